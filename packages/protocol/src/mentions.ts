@@ -38,11 +38,11 @@ export function payloadForm(text: string): "plain" | "base64" | null {
 
 /**
  * Whether the text of a member may contain an event, also after other words. Pictures and addresses of cameras may
- * contain the same letters by chance, so the beginning of the text counts as well.
+ * contain the same letters by chance, so the beginning of the text counts as well. One UUID of 25 begins as base64.
  */
 export function mayBeMessage(text: string): boolean {
   const form = payloadForm(text);
-  return form === "base64" || ((form === "plain" || text.includes("{")) && mayHoldEvent(text));
+  return (form !== null || text.includes("{")) && mayHoldEvent(form === "base64" ? Buffer.from(text, "base64") : text);
 }
 
 function isBeginning(text: string): boolean {
@@ -50,6 +50,5 @@ function isBeginning(text: string): boolean {
 }
 
 function peek(base64: string): string {
-  const first = Buffer.from(base64.slice(0, peekLength), "base64").toString("latin1");
-  return first.replace("\u00ef\u00bb\u00bf", "").trimStart();
+  return Buffer.from(base64.slice(0, peekLength), "base64").toString().trimStart();
 }

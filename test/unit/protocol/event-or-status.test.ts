@@ -77,6 +77,13 @@ describe("a box status", () => {
     expect(takenFor({ dev_sno: "A", sub_devices: [device] })).toBe("device-status");
   });
 
+  it.each(["e3b0c442-98fc-1c14-9afb-f4c8996fb924", "DSKYXA539912643549978366"])(
+    "may have an id that begins as base64: %s",
+    (messageId) => {
+      expect(takenFor({ method: "wipe_data", messageId, success: true })).toBe("mq-result");
+    },
+  );
+
   it.each<[string, JsonObject, string]>([
     ["a command with a member that no command has", { method: "wipe_data", hello: 1 }, "unclear-notice:mq-result"],
     ["a platform's with one", { deviceStatus: 0, hello: 1 }, "unclear-notice:platform-device-status"],

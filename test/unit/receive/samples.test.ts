@@ -400,6 +400,10 @@ describe("no value of a report", () => {
     await expectShareable(kept(body));
   });
 
+  it("is in the sample of XML with entities, known or not", async () => {
+    await expectShareable(kept("<Event><name>Zhang &amp; S&#97;n &auml; &#0; &#x5f20;</name></Event>"));
+  });
+
   it("is in the sample of a number that is nearly too large to be exact", async () => {
     for (let tries = 0; tries < 100; tries++) await expectShareable(kept({ value: { number: -9007198849762475 } }));
   });
