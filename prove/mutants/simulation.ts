@@ -216,14 +216,6 @@ const events: Change[] = [
     becomes: "    after = keys.length < limit ? undefined : next;",
     why: "rows behind a short page are not read",
   },
-  {
-    name: "sequence-of-some-ahead-of-time",
-    file: "packages/aws/src/dynamo/monotonic-clock.ts",
-    text: "this.#last = Math.max(Math.trunc(this.#clock() * perMs), this.#last + 1);",
-    becomes:
-      "this.#last = Math.max(Math.trunc(this.#clock() * perMs) + (Math.trunc(this.#clock() / 1000) % 2) * 60_000 * perMs, this.#last + 1);",
-    why: "a reader continues behind changes of processes that are not ahead",
-  },
 ];
 
 const stores: Change[] = [
@@ -263,20 +255,6 @@ const stores: Change[] = [
     text: "    if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;\n",
     becomes: "",
     why: "a report brings a picture at the moment at which an erasure removes it",
-  },
-  {
-    name: "shown-object-erased",
-    file: pictureEraser,
-    text: "        if (shown.has(key)) continue;\n",
-    becomes: "",
-    why: "an erasure takes the pictures of an event away that was sent again",
-  },
-  {
-    name: "young-object-erased",
-    file: pictureEraser,
-    text: "        if (this.#isYoung(writtenAt)) isDecided = false;\n        else await objects.remove(key);",
-    becomes: "        await objects.remove(key);",
-    why: "an erasure takes the picture of a report away whose event is about to be written",
   },
   {
     name: "objects-under-first-face-stay",

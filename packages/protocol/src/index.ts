@@ -97,7 +97,7 @@ export {
 } from "./mappings/mapping.ts";
 export { pathOf, putBack, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
 export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
-export { mayHoldEvent, payloadForm } from "./mentions.ts";
+export { mayHoldEvent, namesInEvents, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";
 export { applyOrder } from "./order-rules.ts";

@@ -3,8 +3,11 @@ import { personNames, timeNames } from "./recognise.ts";
 /** JSON in base64 begins with one of these. */
 const jsonInBase64 = ["eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
 
+/** Members of events. Every event has one of them. */
+export const namesInEvents: readonly string[] = [...timeNames, ...personNames];
+
 /** Every event contains one of these texts. */
-const names = [...timeNames, ...personNames, ...jsonInBase64];
+const names = [...namesInEvents, ...jsonInBase64];
 
 /** Characters of the shortest event in any wrapping. */
 const minEventLength = 24;

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { mayHoldEvent, payloadForm } from "@gatepost/protocol";
+import { mayHoldEvent, namesInEvents, payloadForm } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
 import { type Line, readStrict } from "../decode/json.ts";
 import { isPicture } from "../decode/part-pictures.ts";
@@ -117,7 +117,7 @@ export class SampleReader {
   /** A value, or the pieces of the body in it. */
   #value(segments: readonly Segment[], name: string, level: number): BodyPiece[] {
     const text = segments.map((segment) => segment.text).join("");
-    return encoded(this.#within(text, level + 1) ?? [value(text, name)], segments);
+    return encoded(this.#within(text, level + 1) ?? unreadPieces(text, name), segments);
   }
 
   /** The pieces of a text that contains a body itself; null if it contains none. */
@@ -132,7 +132,7 @@ export class SampleReader {
     const isStructure = begun !== undefined && readStructure(text) !== null;
     if (isStructure) return jsonPieces(text, (...of) => this.#value(...of, level));
     // Any text may begin as a form, so only one with a report is read.
-    if (form === null || !mayHoldEvent(text)) return null;
+    if (begun === undefined && !mayHoldEvent(text)) return null;
     const multipart = this.#form(Buffer.from(text), level);
     if (multipart === null) return this.#structured(text, level);
     return [{ pieces: multipart, write: (bytes) => Buffer.from(bytes, "latin1").toString() }];
@@ -145,14 +145,14 @@ export class SampleReader {
     return [{ pieces, write: (other) => Buffer.from(other, "latin1").toString("base64") }];
   }
 
-  /** The fields of an urlencoded form. The report may be the name of the only one. */
+  /** The fields of an urlencoded form. The report may be the name of the only one; a word in a bracket is a name. */
   #pairs(text: string, level: number): BodyPiece[] {
     return text.split("&").flatMap((pair, index): BodyPiece[] => {
       const end = pair.indexOf("=");
       const [rawName, rawText] = end < 0 ? [pair, ""] : [pair.slice(0, end), pair.slice(end + 1)];
       const [name, content] = [this.#percents(rawName), this.#percents(rawText)];
       const named = name.map((segment) => segment.text).join("");
-      const isReport = /^\s*[{["<]/.test(named);
+      const isReport = /^\s*(?:[{"<]|\[(?!\w{1,64}\]?$))/.test(named);
       return [
         index === 0 ? "" : "&",
         ...(isReport ? this.#value(name, "", level) : namePieces(rawName)),
@@ -220,6 +220,14 @@ function alike(sent: string, bytes: Buffer, declared: string): string {
 
 const jpeg = Buffer.from([0xff, 0xd8, 0xff]);
 const jpegText = /[\0\n]\/9j\//;
+
+const nameInEvent = new RegExp(`(${namesInEvents.join("|")})`);
+
+/** The pieces of a text that cannot be read. The names that make it look like an event stay. */
+function unreadPieces(text: string, name: string): BodyPiece[] {
+  if (!(text.includes("{") && mayHoldEvent(text))) return [value(text, name)];
+  return text.split(nameInEvent).map((part, at) => (at % 2 === 1 ? part : value(part, "")));
+}
 
 function picture(bytes: Buffer, kind: "text" | "bytes"): BodyPiece {
   return value(bytes.toString("latin1"), "", kind);

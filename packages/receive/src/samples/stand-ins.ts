@@ -93,7 +93,8 @@ export class StandIns {
     this.#sent.add(text);
     if (kind === "bytes" || isPicture(text)) return;
     for (const { groups: { run } = {} } of text.matchAll(parts)) {
-      if (run !== undefined && !isKnown(run, "")) this.#sent.add(run);
+      // Words of a text that cannot be read do not stay.
+      if (run !== undefined && (kind === "unread" || !isKnown(run, ""))) this.#sent.add(run);
     }
   }
 
@@ -132,7 +133,9 @@ export class StandIns {
     if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
     const digits =
       whole === "0" ? whole : whole.length === 1 ? this.#cycled([nonZeros], whole) : this.#run(whole, false);
-    const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${exponent}`;
+    // One that is nearly infinite would be infinite with another first digit.
+    const power = exponent.replace(/30[0-8]$/, "200");
+    const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${power}`;
     // A number that is too large to be exact is read as its digits.
     if (kind === "number" && isExact(text) !== isExact(standIn)) throw new Collision();
     return [standIn, standIn];
@@ -187,6 +190,7 @@ export class StandIns {
     const areDigits = !isHex && /^\d+$/.test(run);
     if (isLong && /^[0-9A-Za-z]+$/.test(run) && hasDigit && !areDigits) return this.#long(run, hex);
     const alphabets = characters.map((character, at) => {
+      if (areDigits && at <= 1 && run.length === 16 && run[0] !== "0") return exactAlphabets(run)[at] ?? digits;
       if (areDigits && at === 0 && run.length > 1) return character === "0" ? ["0"] : nonZeros;
       return this.#alphabetOf(character, hex);
     });
@@ -264,14 +268,15 @@ export class StandIns {
   /** Characters of the same script and kind, of as many bytes. */
   #similarTo(character: string): readonly string[] {
     const isWritable = (one: string) => this.#codings.every((coding) => coding.has(one));
-    if (/^[\u4e00-\u9fff]$/.test(character)) {
-      const known = commonHan().filter(isWritable);
-      return known.includes(character) ? known : [...known, character];
-    }
     const kind = kinds.find((pattern) => pattern.test(character));
     const from = Number(character.codePointAt(0)) & ~0x7f;
     const block = Array.from({ length: 0x80 }, (_, at) => String.fromCodePoint(from + at));
-    return block.filter((one) => kind?.test(one) && (one === character || isWritable(one)));
+    const similar = block.filter((one) => kind?.test(one) && (one === character || isWritable(one)));
+    const isHan = /^[\u4e00-\u9fff]$/.test(character);
+    // A charset may have one letter alone of a block.
+    if (!isHan && (similar.length > 1 || !/\p{L}/u.test(character))) return similar;
+    const known = commonHan().filter(isWritable);
+    return known.includes(character) ? known : [...known, character];
   }
 
   #mark(): Buffer {
@@ -333,6 +338,8 @@ const byteRanges: readonly (readonly [number, number])[] = [
 
 const digits = [..."0123456789"];
 const nonZeros = digits.slice(1);
+/** Those of the first two of 16 digits: the exactness of a number stays. The largest exact one is 9007199254740991. */
+const exactAlphabets = (run: string) => (isExact(run) ? [digits.slice(1, 9), digits] : [["9"], nonZeros]);
 const lower = [..."abcdefghijklmnopqrstuvwxyz"];
 const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
 const hexOf = (run: string) =>
