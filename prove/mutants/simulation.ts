@@ -257,13 +257,6 @@ const stores: Change[] = [
     why: "a report brings a picture at the moment at which an erasure removes it",
   },
   {
-    name: "objects-under-first-face-stay",
-    file: pictureEraser,
-    text: "const events = firstFace === undefined ? [event] : [event, firstFace];",
-    becomes: "const events = firstFace === null ? [] : [event];",
-    why: "an erasure leaves pictures of a second face that were stored before the index refused its report",
-  },
-  {
     name: "second-face-without-objects",
     file: deliver,
     text: "firstFace: entry.eventId, report: storedReport };",

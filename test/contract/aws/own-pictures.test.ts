@@ -248,6 +248,14 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
+    it("of a second face that is erased, none stay beside those of the first", async () => {
+      await send(known());
+      const ofFirst = await keys();
+      await send(known({}, { recognize_face: photo("second face") }));
+      await erase((await events()).find(({ isSecondFace }) => isSecondFace)?.id ?? "");
+      expect(await keys()).toEqual(ofFirst);
+    });
+
     /** For a box whose clock is ahead. Reports that it sends after an erasure seem to be of a later passing. */
     const ahead = { timestamp: noon + 60_000 };
     const eraseFirst = async (id: string) => {

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body, openBody } from "../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../packages/receive/src/decode/decode.ts";
-import { readMultipart } from "../../../packages/receive/src/decode/form.ts";
+import { readMultipart, readUrlencoded } from "../../../packages/receive/src/decode/form.ts";
 import { readStructure } from "../../../packages/receive/src/decode/structure.ts";
 import { readTextOf } from "../../../packages/receive/src/decode/text.ts";
 import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
@@ -79,11 +79,12 @@ async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
       return [...leavesOf(part.read.value), ...leavesOf(part.envelope ?? null)];
     });
   }
+  if (decoded.unreadable !== "empty-list") return wordsIn(opened.unpacked);
   // A batch without reports was read: the names of its members and fields stay.
-  const form = decoded.unreadable === "empty-list" ? readMultipart(opened.unpacked, "") : null;
+  const form = readMultipart(opened.unpacked, "");
   if (form !== null && typeof form === "object") return form.fields.flatMap(([, text]) => leavesIn(text));
-  const batch = decoded.unreadable === "empty-list" ? jsonIn(readTextOf(opened.unpacked, "")?.text ?? "") : undefined;
-  return batch === undefined ? wordsIn(opened.unpacked) : leavesOf(batch);
+  const text = readTextOf(opened.unpacked, "")?.text ?? "";
+  return readUrlencoded(text, "")?.flatMap(([, field]) => leavesIn(field)) ?? leavesIn(text);
 }
 
 function leavesIn(text: string): string[] {
@@ -387,6 +388,7 @@ describe("no value of a report", () => {
   });
 
   it("is in the sample of a form with an empty list", async () => {
+    await expectShareable(kept("timestamp=1602612036.3821&recognize_face=17&events=%5B%5D"));
     const body = '--b\r\nContent-Disposition: form-data; name="devices"\r\n\r\n[]\r\n--b--\r\n';
     await expectShareable(kept(body, { headers: { "content-type": "multipart/form-data; boundary=b" } }));
   });
@@ -415,6 +417,10 @@ describe("no value of a report", () => {
       for (let tries = 0; tries < 100; tries++) await expectShareable(kept({ value: { number } }));
   });
 
+  it("is in the sample of a time that is nearly zero", async () => {
+    await expectShareable(kept("identity_id=888001&identity_name=Zhang&timestamp=-6e-323&device_id=23c7232b"));
+  });
+
   it("is in the sample of a number that is nearly infinite", async () => {
     await expectShareable(kept({ userId: 888002, userType: -1.797e308, crossTime: "1571890954932", deviceId: "AKOP" }));
   });
@@ -424,8 +430,12 @@ describe("no value of a report", () => {
     await expectShareable(kept({ success: false, messageKey: "add_users_plus", dev_sno: "ZKZCPI0001", result }));
   });
 
+  it("is in the sample of a form with percent signs that are no escapes", async () => {
+    for (const body of [".=%H", "x=Zhang%HSan%zz%1%g&y=%"]) await expectShareable(kept(body));
+  });
+
   it("is in the sample of a form with a bracket in a name", async () => {
-    await expectShareable(kept("[u=Xiao&[v]=Zhang"));
+    await expectShareable(kept("[u=Xiao&[v]=Zhang&[-A=1"));
   });
 
   it("is in the sample of letters that are alone in their blocks of a charset", async () => {

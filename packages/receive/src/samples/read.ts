@@ -145,14 +145,14 @@ export class SampleReader {
     return [{ pieces, write: (other) => Buffer.from(other, "latin1").toString("base64") }];
   }
 
-  /** The fields of an urlencoded form. The report may be the name of the only one; a word in a bracket is a name. */
+  /** The fields of an urlencoded form. The report may be the name of the only one; a word with brackets is a name. */
   #pairs(text: string, level: number): BodyPiece[] {
     return text.split("&").flatMap((pair, index): BodyPiece[] => {
       const end = pair.indexOf("=");
       const [rawName, rawText] = end < 0 ? [pair, ""] : [pair.slice(0, end), pair.slice(end + 1)];
       const [name, content] = [this.#percents(rawName), this.#percents(rawText)];
       const named = name.map((segment) => segment.text).join("");
-      const isReport = /^\s*(?:[{"<]|\[(?!\w{1,64}\]?$))/.test(named);
+      const isReport = /^\s*(?:[{"<]|\[(?![\w.[\]-]{0,64}$))/.test(named);
       return [
         index === 0 ? "" : "&",
         ...(isReport ? this.#value(name, "", level) : namePieces(rawName)),
@@ -163,8 +163,10 @@ export class SampleReader {
   }
 
   #percents(raw: string): Segment[] {
-    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|\+/g, (sent) => {
+    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|%[^%+]{0,2}|\+/g, (sent) => {
       if (sent === "+") return { text: " ", write: String };
+      // Other letters behind a percent sign could be an escape.
+      if (!/^%[0-9a-f]{2}/i.test(sent)) return { text: "", write: String };
       const bytes = Buffer.from(sent.replaceAll("%", ""), "hex");
       const coded = readCoded(bytes, this.#charset);
       if (coded !== null) this.codings.add(coded.coding);

@@ -128,7 +128,8 @@ export class StandIns {
   #number(text: string, kind: BodyValue["kind"]): [string, string] | null {
     const [all, sign = "", whole = "", point = "", fraction = "", exponent = ""] =
       /^([-+]?)(\d+)(?:(\.)(\d+))?(e[-+]?\d+)?$/i.exec(text) ?? [];
-    if (all === undefined || (kind !== "number" && exponent !== "")) return null;
+    // A text as 4e711 may be an id.
+    if (all === undefined || (kind !== "number" && /^e\d/i.test(exponent))) return null;
     const moved = this.#times.number(whole) ?? (whole.length < 12 ? null : this.#times.text(whole));
     if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
     const digits =
