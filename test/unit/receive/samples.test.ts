@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { Body, openBody } from "../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../packages/receive/src/decode/decode.ts";
 import { readMultipart, readUrlencoded } from "../../../packages/receive/src/decode/form.ts";
-import { readStructure } from "../../../packages/receive/src/decode/structure.ts";
+import { readEither } from "../../../packages/receive/src/decode/structure.ts";
 import { readTextOf } from "../../../packages/receive/src/decode/text.ts";
 import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
 import { anyJson } from "../../support/arbitraries.ts";
@@ -88,7 +88,7 @@ async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
 }
 
 function leavesIn(text: string): string[] {
-  const value = jsonIn(text);
+  const value = innerOf(text) ?? jsonIn(text);
   return value === undefined ? wordsIn(Buffer.from(text)) : leavesOf(value);
 }
 
@@ -106,10 +106,10 @@ function leavesOf(value: Json): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(leavesOf) : [];
 }
 
-/** The value in a text; undefined if it has none. A value that is too deep to be read as a report keeps its names, too. */
+/** The object or list in a text; undefined if it has none. One that is too deep to be read as a report keeps its names, too. */
 function innerOf(text: string): Json | undefined {
-  const deep = jsonIn(text);
-  return readStructure(text)?.value ?? (typeof deep === "object" && deep !== null ? deep : undefined);
+  const read = readEither(text);
+  return "value" in read && typeof read.value === "object" && read.value !== null ? read.value : undefined;
 }
 
 /** The names of members, also in texts. */
@@ -389,6 +389,7 @@ describe("no value of a report", () => {
 
   it("is in the sample of a form with an empty list", async () => {
     await expectShareable(kept("timestamp=1602612036.3821&recognize_face=17&events=%5B%5D"));
+    await expectShareable(kept('{"gateway_sn": "1"\uFF0C"gateway_name": "gate"\uFF0C"events": []}'));
     const body = '--b\r\nContent-Disposition: form-data; name="devices"\r\n\r\n[]\r\n--b--\r\n';
     await expectShareable(kept(body, { headers: { "content-type": "multipart/form-data; boundary=b" } }));
   });
@@ -397,6 +398,7 @@ describe("no value of a report", () => {
     const deep = `{"failed_users":${'{"in":'.repeat(40)}1${"}".repeat(40)}}`;
     await expectShareable(kept({ success: null, message: "failed", dev_sno: "ZKZCPI0001", result: deep }));
     await expectShareable(kept(JSON.stringify(deep)));
+    await expectShareable(kept({ success: false, message: "failed", result: deep.replaceAll('"', "'") }));
   });
 
   it.each([
