@@ -68,7 +68,7 @@ async function withNothing(): Promise<TestRuntime> {
 }
 
 /** Routes for bridges, which a read key of every box may not use. */
-const forLimited = ["post-v1-actions-id", "get-v1-removals", "post-v1-removals-id"];
+const forLimited = ["updateAction", "listRemovals", "updateRemoval"];
 
 describe.each(keyed)("%s", (...route) => {
   it("a key of another box is answered as if nothing were stored", async () => {
@@ -86,10 +86,10 @@ describe.each(keyed)("%s", (...route) => {
     const withoutBoxes = (text: string) => text.replace(',"boxes":["gate-2","gate-1"]', "");
     const answer = await answerTo(limited, route, some);
     const atAll = await answerTo(free, route, all);
-    if (route[0] === "get-v1-rules") return expect(JSON.parse(answer.text)).toMatchObject({ rules: [], faults: [] });
+    if (route[0] === "listRules") return expect(JSON.parse(answer.text)).toMatchObject({ rules: [], faults: [] });
     if (forLimited.includes(route[0])) return expect([answer.status, atAll.status]).toEqual([200, 403]);
     // The example names a rule.
-    if (route[0] === "get-v1-deadletters") return expect(JSON.parse(answer.text).deadletters).toEqual([]);
+    if (route[0] === "listDeadletters") return expect(JSON.parse(answer.text).deadletters).toEqual([]);
     const withoutRules = atAll.text.replaceAll(/"rule":"[^"]+"/g, '"rule":null');
     expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual({ ...atAll, text: withoutRules });
   });

@@ -95,6 +95,42 @@ it("every route is in the document", async () => {
   expect(documented.sort()).toEqual(served.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
+it("each operation has a different id, which every language takes as a name", () => {
+  const ids = operations.map(([id]) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]*)*$/.test(id))).toEqual([]);
+});
+
+it.each([
+  ["listEvents", "GET", "/v1/events"],
+  ["getEvent", "GET", "/v1/events/{id}"],
+  ["countEvents", "GET", "/v1/events/count"],
+  ["getEventPicture", "GET", "/v1/events/{id}/pictures/{kind}"],
+  ["acknowledgeEvents", "POST", "/v1/acknowledgements"],
+  ["updateAction", "POST", "/v1/actions/{id}"],
+  ["undoActionApproval", "POST", "/v1/actions/{id}/approval/undo"],
+  ["sendDelivery", "POST", "/v1/deliveries/{id}/send"],
+  ["getPersonDays", "GET", "/v1/people/{library}/{id}/days"],
+  ["updateBox", "PATCH", "/v1/boxes/{id}"],
+  ["createSignInLink", "POST", "/v1/sign-in/links"],
+  ["getRetention", "GET", "/v1/retention"],
+])("%s is %s %s", (id, method, path) => {
+  expect(document.paths[path]?.[method.toLowerCase()]?.operationId).toBe(id);
+});
+
+it("a request that may be sent again takes an Idempotency-Key, and does not need it", () => {
+  const headersOf = ({ parameters }: Operation) => parameters.filter((parameter) => parameter.in === "header");
+  const repeatable = operations.filter(([, , , { description = "" }]) => description.includes("`Idempotency-Key`"));
+  expect(repeatable.length).toBeGreaterThan(4);
+  for (const [, , , operation] of repeatable)
+    expect(headersOf(operation)).toMatchObject([{ name: "idempotency-key", required: false }]);
+});
+
+it("a picture is bytes before it is anything else", () => {
+  const content = document.paths["/v1/events/{id}/pictures/{kind}"]?.["get"]?.responses["200"]?.content ?? {};
+  expect(Object.entries(content)[0]).toEqual(["image/jpeg", { schema: { type: "string", format: "binary" } }]);
+});
+
 it.each(["/docs", "/openapi.json"])("%s is made once, and every request gets the same bytes", async (path) => {
   const { ask } = await runtime();
   const bytes = async () => (await (await ask(path)).body?.getReader().read())?.value;

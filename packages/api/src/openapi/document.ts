@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
 import type { About, Route } from "../route.ts";
+import { operationId } from "./operation-ids.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -56,6 +57,8 @@ interface Content {
 
 export interface Operation {
   operationId: string;
+  /** Its group: generators make one module or class of each. */
+  tags: readonly string[];
   summary: string;
   description?: string;
   security: Record<string, readonly string[]>[];
@@ -94,7 +97,7 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, operationId(route, routes)) };
   }
   return {
     openapi: "3.1.0",
@@ -142,7 +145,7 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
 /** How a route takes a key outside a header, too. */
 const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
 
-function operationOf({ method, path, who, keyIn, about, asks }: Route): Operation {
+function operationOf({ path, who, keyIn, about, asks }: Route, id: string): Operation {
   const parameters = [
     ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
     ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
@@ -152,7 +155,8 @@ function operationOf({ method, path, who, keyIn, about, asks }: Route): Operatio
   const hasBody = ["anyOf", "oneOf"].some((of) => body[of] !== undefined) || body["type"] === "object";
   const detail = [about.detail, who === undefined ? "No key is needed." : mayUse(who)];
   return {
-    operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
+    operationId: id,
+    tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? ""],
     summary: about.summary,
     description: detail.filter((text) => text !== undefined).join(" "),
     security:
@@ -207,13 +211,23 @@ function parametersOf(
   });
 }
 
-/** Headers that a route needs, as its example has them. */
+/** The headers that routes take. */
+const knownHeaders: Readonly<Record<string, Pick<Parameter, "required" | "description">>> = {
+  "if-match": { required: true, description: "The tag of the object to change, as it was read." },
+  "idempotency-key": {
+    required: false,
+    description:
+      "1 to 255 visible ASCII characters. A request that is sent again with the same one and the same body has no further effect.",
+  },
+};
+
+/** Headers that a route takes, as its example has them. */
 function headersOf(headers: Record<string, string> = {}): Parameter[] {
   return Object.entries(headers).map(([name, example]) => ({
     name,
     in: "header",
-    required: true,
-    description: "The tag of the object to change, as it was read.",
+    required: false,
+    ...knownHeaders[name],
     schema: { type: "string" },
     example,
   }));
@@ -230,10 +244,17 @@ function responsesOf({ answer, others = {} }: About, usual: readonly number[]): 
   const spoken = Object.entries(others).map(([status, is]) => [Number(status), is] as const);
   const responses = new Map([...refusals, ...spoken].map(([status, is]) => [status, refusal(status, is)]));
   const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, answer.example) };
-  const files = (answer.contentTypes ?? []).map((type) => [type, { schema: {} }]);
-  const content = { ...documents, ...Object.fromEntries(files) };
+  // Files are first, because many generators take the first kind of content as the type of an answer.
+  const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
+  const content = { ...Object.fromEntries(files), ...documents };
   responses.set(answer.status, { description: answer.is, ...(Object.keys(content).length === 0 ? {} : { content }) });
   return Object.fromEntries([...responses].map(([status, response]) => [`${status}`, response]));
+}
+
+/** Generators recognise bytes by `format`. */
+function fileSchema(type: string): JsonSchema {
+  const isText = type.startsWith("text/") || type.includes("charset=");
+  return { type: "string", ...(isText ? {} : { format: "binary" }) };
 }
 
 function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown) {

@@ -30,6 +30,9 @@ export const exampleLink =
 export const exampleMuteLink =
   "o2pL0UA4UxhtZNRNxgsuIlsidmlwLWFycml2ZXMiLCJldnRfM2ZkcGZnaHBieGtlYnd4MmhiZjBwbjljNHoiLDE3OTM5Mzc2MDEwMDBd";
 
+/** The header of a request that may be sent again. */
+export const exampleRepeatable = { "idempotency-key": "b1946ac9-2f5d-4c7b-9d55-0f0a3c1d7e11" };
+
 export const exampleEvent: FaceEvent = {
   id,
   time: "2026-11-05T04:00:00.000Z",

@@ -7,7 +7,7 @@ import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
-import { exampleAcknowledgement, exampleEvent } from "../openapi/examples.ts";
+import { exampleAcknowledgement, exampleEvent, exampleRepeatable } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -53,7 +53,7 @@ const acknowledge = route({
     },
     others: { 404: "One of the events does not exist, or has expired.", 409: "It needs a reason (`reason-needed`)." },
     example: {
-      headers: { "idempotency-key": "b1946ac9-2f5d-4c7b-9d55-0f0a3c1d7e11" },
+      headers: exampleRepeatable,
       body: { events: [exampleEvent.id] },
     },
   },

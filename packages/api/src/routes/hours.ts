@@ -18,7 +18,13 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
+import {
+  exampleHours,
+  exampleHoursCorrection,
+  exampleHoursDay,
+  examplePersonOfLibrary,
+  exampleRepeatable,
+} from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
 import { dayRange, only } from "../people/days-asked.ts";
@@ -274,6 +280,7 @@ const addCorrection = route({
       409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
     },
     example: {
+      headers: exampleRepeatable,
       body: {
         library: "gate-1",
         id: "666666",
@@ -391,7 +398,7 @@ const closeMonth = route({
       404: "The caller sees no box of the site.",
       409: "It is closed already (`closed`), has not ended (`not-ended`), or is older than hours are kept (`no-longer-kept`).",
     },
-    example: { body: { site: "default", month: "2026-10" } },
+    example: { headers: exampleRepeatable, body: { site: "default", month: "2026-10" } },
   },
   asks: {
     path: z.object({}),

@@ -7,7 +7,7 @@ import { guards, guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
-import { exampleEvent, exampleNote } from "../openapi/examples.ts";
+import { exampleEvent, exampleNote, exampleRepeatable } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
 import { eventPath, noSuchEvent } from "./events.ts";
@@ -30,7 +30,7 @@ const addNote = route({
       "`Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The note.", schema: shownNote, example: exampleNote },
     others: { 409: `The event has ${maxNotes} notes already.` },
-    example: { path: { id: exampleEvent.id }, body: { text: exampleNote.text } },
+    example: { path: { id: exampleEvent.id }, headers: exampleRepeatable, body: { text: exampleNote.text } },
   },
   asks: {
     path: eventPath,

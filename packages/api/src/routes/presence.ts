@@ -13,7 +13,7 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
+import { exampleDeparture, examplePresence, exampleRepeatable } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
 import { type CountedPerson, readPresence, readPresenceNow } from "../people/presence.ts";
@@ -159,6 +159,7 @@ const addDeparture = route({
       409: "The person is not inside (`not-inside`), or went in later (`seen-later`).",
     },
     example: {
+      headers: exampleRepeatable,
       body: {
         site: "default",
         library: "gate-1",

@@ -11,7 +11,7 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import { exampleRoll, exampleTick } from "../openapi/examples.ts";
+import { exampleRepeatable, exampleRoll, exampleTick } from "../openapi/examples.ts";
 import { personKeyIn } from "../people/passed.ts";
 import { readPresence, readWaysOut } from "../people/presence.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -139,7 +139,7 @@ const beginRoll = route({
       404: "The caller sees no box of the site.",
       409: `A list of the site is open (\`open\`), or over ${maxRolled} people are inside (\`too-many\`).`,
     },
-    example: { body: { site: "default", isDrill: true } },
+    example: { headers: exampleRepeatable, body: { site: "default", isDrill: true } },
   },
   asks: {
     path: z.object({}),
