@@ -1,10 +1,10 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { mayHoldEvent, namesInEvents, payloadForm } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
-import { type Line, readStrict } from "../decode/json.ts";
+import { type Line, type Read, readStrict } from "../decode/json.ts";
 import { isPicture } from "../decode/part-pictures.ts";
 import { readText } from "../decode/read.ts";
-import { readStructure } from "../decode/structure.ts";
+import { readEither } from "../decode/structure.ts";
 import { declaredCharset, readTextOf, withoutPadding } from "../decode/text.ts";
 import { type Coding, readCoded } from "./coding.ts";
 import { type BodyPiece, Collision, encoded, escapedSegments, plainSegment, type Segment, value } from "./pieces.ts";
@@ -129,10 +129,11 @@ export class SampleReader {
     this.#take(text);
     if (form === "base64") return this.#base64(text, level);
     if (begun === "<") return this.#structured(text, level);
-    const isStructure = begun !== undefined && readStructure(text) !== null;
+    // Also one that is nested too deep to be read as a report keeps its names.
+    const isStructure = begun !== undefined && hasObject(readEither(text));
     if (isStructure) return jsonPieces(text, (...of) => this.#value(...of, level));
     // Any text may begin as a form, so only one with a report is read.
-    if (begun === undefined && !mayHoldEvent(text)) return null;
+    if (form === null || !mayHoldEvent(text)) return null;
     const multipart = this.#form(Buffer.from(text), level);
     if (multipart === null) return this.#structured(text, level);
     return [{ pieces: multipart, write: (bytes) => Buffer.from(bytes, "latin1").toString() }];
@@ -163,7 +164,7 @@ export class SampleReader {
   }
 
   #percents(raw: string): Segment[] {
-    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|%[^%+]{0,2}|\+/g, (sent) => {
+    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|%(?:[0-9a-fA-F][^%+]?|[^%+])?|\+/g, (sent) => {
       if (sent === "+") return { text: " ", write: String };
       // Other letters behind a percent sign could be an escape.
       if (!/^%[0-9a-f]{2}/i.test(sent)) return { text: "", write: String };
@@ -205,6 +206,8 @@ export class SampleReader {
     return this.#coded(bytes, this.#charset, (text) => text.split(/(?<=\n)/).flatMap(headerPieces));
   }
 }
+
+const hasObject = (read: Read) => "value" in read && typeof read.value === "object" && read.value !== null;
 
 /** The bytes of a text. Throws Collision if they would be read in another charset. */
 function written(text: string, coding: Coding, declared: string): Buffer {

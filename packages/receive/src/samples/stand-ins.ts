@@ -207,7 +207,7 @@ export class StandIns {
     if (known !== undefined) return known;
     for (let left = tries; left > 0; left--) {
       const made = alphabets.map((alphabet) => alphabet[this.#needs.random(alphabet.length)]).join("");
-      const isFree = made !== text && !this.#used.has(made) && !this.#sent.has(made);
+      const isFree = made !== text && !this.#used.has(made) && !this.#sent.has(made) && !isKnown(made, "");
       if (!isFree || this.#forbidden.isIn(made, shortest)) continue;
       this.#used.add(made);
       this.#runs.set(key, made);
@@ -222,14 +222,14 @@ export class StandIns {
     for (const [index, alphabet] of alphabets.entries())
       at = at * alphabet.length + alphabet.indexOf(String(characters[index]));
     const possible = alphabets.reduce((product, { length }) => product * length, 1);
-    const key = alphabets.map((alphabet) => `${alphabet[0]}${alphabet.length}`).join(" ");
-    let left = Number(this.#cycle(key, possible)[at]);
-    const made = alphabets.toReversed().map((alphabet) => {
-      const character = alphabet[left % alphabet.length];
-      left = Math.floor(left / alphabet.length);
-      return character;
-    });
-    return made.toReversed().join("");
+    const cycle = this.#cycle(alphabets.map((alphabet) => `${alphabet[0]}${alphabet.length}`).join(" "), possible);
+    let made = "";
+    // A word that dialects know is replaced by none, so the next one is free.
+    do {
+      at = Number(cycle[at]);
+      made = textAt(alphabets, at);
+    } while (isKnown(made, ""));
+    return made;
   }
 
   /** Another number for each number below `count`: one cycle through all of them. */
@@ -321,6 +321,17 @@ export class StandIns {
     const range = byteRanges.find(([first, last]) => byte >= first && byte <= last);
     return range === undefined ? byte : range[0] + this.#needs.random(range[1] - range[0] + 1);
   }
+}
+
+/** The text with a number among all texts of one character of each alphabet. */
+function textAt(alphabets: readonly (readonly string[])[], at: number): string {
+  let left = at;
+  const made = alphabets.toReversed().map((alphabet) => {
+    const character = alphabet[left % alphabet.length];
+    left = Math.floor(left / alphabet.length);
+    return character;
+  });
+  return made.toReversed().join("");
 }
 
 /** Digits, letters, and bytes beyond ASCII. */
