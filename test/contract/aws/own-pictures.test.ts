@@ -248,7 +248,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("of a second face that is erased, none stay beside those of the first", async () => {
+    it("a second face that is erased leaves none beside the pictures of the first", async () => {
       await send(known());
       const ofFirst = await keys();
       await send(known({}, { recognize_face: photo("second face") }));

@@ -350,7 +350,7 @@ const byteRanges: readonly (readonly [number, number])[] = [
 
 const digits = [..."0123456789"];
 const nonZeros = digits.slice(1);
-/** Those of the first two of 16 digits: the exactness of a number stays. The largest exact one is 9007199254740991. */
+/** For the first two of 16 digits: the exactness of a number stays. The largest exact one is 9007199254740991. */
 const exactAlphabets = (run: string) => (isExact(run) ? [digits.slice(1, 9), digits] : [["9"], nonZeros]);
 const lower = [..."abcdefghijklmnopqrstuvwxyz"];
 const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
