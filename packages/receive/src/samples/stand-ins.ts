@@ -134,8 +134,8 @@ export class StandIns {
     if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
     const digits =
       whole === "0" ? whole : whole.length === 1 ? this.#cycled([nonZeros], whole) : this.#run(whole, false);
-    // One that is nearly infinite would be infinite with another first digit.
-    const power = exponent.replace(/30[0-8]$/, "200");
+    // Another first digit could make a large one infinite, or small enough to be exact.
+    const power = isExact(text) ? exponent : exponent.replace(/\d{3}$/, "200").replace(/(?<!\d)\d\d$/, "99");
     const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${power}`;
     // A number that is too large to be exact is read as its digits.
     if (kind === "number" && isExact(text) !== isExact(standIn)) throw new Collision();
@@ -190,8 +190,10 @@ export class StandIns {
     const hex = isHex || (/^[0-9a-fA-F]{4,}$/.test(run) && hasDigit && /[a-fA-F]/.test(run));
     const areDigits = !isHex && /^\d+$/.test(run);
     if (isLong && /^[0-9A-Za-z]+$/.test(run) && hasDigit && !areDigits) return this.#long(run, hex);
+    const ofExactness = areDigits && run.length === 16 && run[0] !== "0" ? exactAlphabets(run) : [];
     const alphabets = characters.map((character, at) => {
-      if (areDigits && at <= 1 && run.length === 16 && run[0] !== "0") return exactAlphabets(run)[at] ?? digits;
+      const alphabet = ofExactness[at];
+      if (alphabet !== undefined) return alphabet;
       if (areDigits && at === 0 && run.length > 1) return character === "0" ? ["0"] : nonZeros;
       return this.#alphabetOf(character, hex);
     });
