@@ -97,7 +97,7 @@ export {
 } from "./mappings/mapping.ts";
 export { pathOf, putBack, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
 export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
-export { mayHoldEvent, namesInEvents, payloadForm } from "./mentions.ts";
+export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";
 export { applyOrder } from "./order-rules.ts";
@@ -109,7 +109,15 @@ export type { BytesOf, Picture, PictureFacts, PictureKind } from "./picture.ts";
 export { expiredFlag, flaggedPicture, pictureKinds, pictureNames } from "./picture.ts";
 export { plural } from "./plural.ts";
 export type { DialectName } from "./recognise.ts";
-export { dialectName, dialectNames, type MappingId, mappingId, senderOf } from "./recognise.ts";
+export {
+  dialectName,
+  dialectNames,
+  type MappingId,
+  mappingId,
+  personNames,
+  senderOf,
+  timeNames,
+} from "./recognise.ts";
 export type { Report } from "./report.ts";
 export { reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";

@@ -3,11 +3,8 @@ import { personNames, timeNames } from "./recognise.ts";
 /** JSON in base64 begins with one of these. */
 const jsonInBase64 = ["eyJ", "ewo", "ew0", "eyA", "W3s", "Wwo"];
 
-/** Members of events. Every event has one of them. */
-export const namesInEvents: readonly string[] = [...timeNames, ...personNames];
-
 /** Every event contains one of these texts. */
-const names = [...namesInEvents, ...jsonInBase64];
+const names = timeNames.concat(personNames, jsonInBase64);
 
 /** Characters of the shortest event in any wrapping. */
 const minEventLength = 24;
@@ -15,7 +12,7 @@ const minEventLength = 24;
 /** How JSON, a JSON string and a form in parts begin. */
 const beginnings = ["{", "[", '"', "--"];
 /** The first letters of base64 of these beginnings, also after a line break or a byte order mark. */
-const base64Beginnings = "eWILCD7";
+const base64Beginning = /^[eWILCD7]/;
 
 /** Characters of base64 that are decoded to see the beginning, line breaks included. */
 const peekLength = 16;
@@ -35,17 +32,20 @@ export function mayHoldEvent(text: string | Buffer): boolean {
 export function payloadForm(text: string): "plain" | "base64" | null {
   if (text.length < minEventLength) return null;
   const begun = text.slice(0, beginningLength).trimStart();
-  if (base64Beginnings.includes(begun.charAt(0)) && isBeginning(peek(begun))) return "base64";
+  if (base64Beginning.test(begun) && isBeginning(peek(begun))) return "base64";
   return isBeginning(begun) || formBeginning.test(begun) ? "plain" : null;
 }
 
 /**
  * Whether the text of a member may contain an event, also after other words. Pictures and addresses of cameras may
- * contain the same letters by chance, so the beginning of the text counts as well. One UUID of 25 begins as base64.
+ * contain the same letters by chance, so the beginning of the text counts as well. One UUID of 25 begins as base64 of JSON,
+ * but its further bytes are no text.
  */
 export function mayBeMessage(text: string): boolean {
   const form = payloadForm(text);
-  return (form !== null || text.includes("{")) && mayHoldEvent(form === "base64" ? Buffer.from(text, "base64") : text);
+  return form === "base64"
+    ? !peek(text).includes("\uFFFD") || mayHoldEvent(Buffer.from(text, "base64"))
+    : (form !== null || text.includes("{")) && mayHoldEvent(text);
 }
 
 function isBeginning(text: string): boolean {

@@ -248,7 +248,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("a second face that is erased leaves none beside the pictures of the first", async () => {
+    it("an erased second face leaves the pictures of the first alone", async () => {
       await send(known());
       const ofFirst = await keys();
       await send(known({}, { recognize_face: photo("second face") }));

@@ -119,6 +119,16 @@ describe("a box status", () => {
       { method: "x", extend_params: { c: base64(event) } },
       "unclear-notice:mq-result",
     ],
+    [
+      "a command with an event as base64 of UTF-16",
+      { method: "x", extend_params: { c: Buffer.from(event, "utf16le").toString("base64") } },
+      "unclear-notice:mq-result",
+    ],
+    [
+      "a command with an event as base64, with names in escapes",
+      { method: "x", extend_params: { c: base64(event.replaceAll("i", "\\u0069")) } },
+      "unclear-notice:mq-result",
+    ],
     ["a command with an event in a log", { method: "x", message: `sent: ${event}` }, "unclear-notice:mq-result"],
     ["a command with an event as a form", { method: "x", message: form }, "unclear-notice:mq-result"],
   ])("is quarantined if it may be more than that: %s", (_, body, reason) => {

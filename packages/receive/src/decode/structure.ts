@@ -3,11 +3,14 @@ import { type Read, readStrict } from "./json.ts";
 import { skipBlanks } from "./text.ts";
 import { readTolerant } from "./tolerant.ts";
 
-/** Parses a text that contains an object or a list; null if it contains neither. */
-export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
+/** Parses a text that contains an object or a list; null if it contains neither, or is nested deeper than `maxLevels`. */
+export function readStructure(
+  text: string,
+  maxLevels: number = limits.nesting,
+): { value: Json; flags: readonly string[] } | null {
   const first = text[skipBlanks(text)];
   if (first !== "{" && first !== "[") return null;
-  const read = readEither(text, limits.nesting);
+  const read = readEither(text, maxLevels);
   return "value" in read && typeof read.value === "object" ? read : null;
 }
 

@@ -245,7 +245,7 @@ function readPayload(text: string): Payload | null | undefined {
     const bytes = Buffer.from(text, "base64");
     return mayHoldEvent(bytes) ? readBytes(bytes) : undefined;
   }
-  return form === "plain" && mayHoldEvent(text) ? structureOf(readText(text, "")) : undefined;
+  return form !== null && mayHoldEvent(text) ? structureOf(readText(text, "")) : undefined;
 }
 
 function readBytes(bytes: Buffer): Payload | null {

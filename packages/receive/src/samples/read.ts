@@ -1,10 +1,11 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { mayHoldEvent, namesInEvents, payloadForm } from "@gatepost/protocol";
+import { mayHoldEvent, payloadForm, personNames, timeNames } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
-import { type Line, type Read, readStrict } from "../decode/json.ts";
+import { type Line, readStrict } from "../decode/json.ts";
+import { readableLevels } from "../decode/limits.ts";
 import { isPicture } from "../decode/part-pictures.ts";
 import { readText } from "../decode/read.ts";
-import { readEither } from "../decode/structure.ts";
+import { readStructure } from "../decode/structure.ts";
 import { declaredCharset, readTextOf, withoutPadding } from "../decode/text.ts";
 import { type Coding, readCoded } from "./coding.ts";
 import { type BodyPiece, Collision, encoded, escapedSegments, plainSegment, type Segment, value } from "./pieces.ts";
@@ -130,7 +131,7 @@ export class SampleReader {
     if (form === "base64") return this.#base64(text, level);
     if (begun === "<") return this.#structured(text, level);
     // Also one that is nested too deep to be read as a report keeps its names.
-    const isStructure = begun !== undefined && hasObject(readEither(text));
+    const isStructure = begun !== undefined && readStructure(text, readableLevels) !== null;
     if (isStructure) return jsonPieces(text, (...of) => this.#value(...of, level));
     // Any text may begin as a form, so only one with a report is read.
     if (form === null || !mayHoldEvent(text)) return null;
@@ -164,9 +165,9 @@ export class SampleReader {
   }
 
   #percents(raw: string): Segment[] {
-    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|%(?:[0-9a-fA-F][^%+]?|[^%+])?|\+/g, (sent) => {
+    return escapedSegments(raw, /(?:%[0-9a-fA-F]{2})+|%(?:[0-9a-fA-F]?[0-9A-Za-z])?|\+/g, (sent) => {
       if (sent === "+") return { text: " ", write: String };
-      // Other letters behind a percent sign could be an escape.
+      // Letters and digits behind a percent sign stay, because others could make an escape.
       if (!/^%[0-9a-f]{2}/i.test(sent)) return { text: "", write: String };
       const bytes = Buffer.from(sent.replaceAll("%", ""), "hex");
       const coded = readCoded(bytes, this.#charset);
@@ -207,8 +208,6 @@ export class SampleReader {
   }
 }
 
-const hasObject = (read: Read) => "value" in read && typeof read.value === "object" && read.value !== null;
-
 /** The bytes of a text. Throws Collision if they would be read in another charset. */
 function written(text: string, coding: Coding, declared: string): Buffer {
   const bytes = coding.write(text);
@@ -226,7 +225,7 @@ function alike(sent: string, bytes: Buffer, declared: string): string {
 const jpeg = Buffer.from([0xff, 0xd8, 0xff]);
 const jpegText = /[\0\n]\/9j\//;
 
-const nameInEvent = new RegExp(`(${namesInEvents.join("|")})`);
+const nameInEvent = new RegExp(`(${[...timeNames, ...personNames].join("|")})`);
 
 /** The pieces of a text that cannot be read. The names that make it look like an event stay. */
 function unreadPieces(text: string, name: string): BodyPiece[] {

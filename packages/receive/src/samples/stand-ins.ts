@@ -134,7 +134,7 @@ export class StandIns {
     if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
     const digits =
       whole === "0" ? whole : whole.length === 1 ? this.#cycled([nonZeros], whole) : this.#run(whole, false);
-    // Another first digit could make a large one infinite, or small enough to be exact.
+    // With another first digit, a large number could become infinite or exact.
     const power = isExact(text) ? exponent : exponent.replace(/\d{3}$/, "200").replace(/(?<!\d)\d\d$/, "99");
     const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${power}`;
     // A number that is too large to be exact is read as its digits.
@@ -226,7 +226,7 @@ export class StandIns {
     const possible = alphabets.reduce((product, { length }) => product * length, 1);
     const cycle = this.#cycle(alphabets.map((alphabet) => `${alphabet[0]}${alphabet.length}`).join(" "), possible);
     let made = "";
-    // A word that dialects know is replaced by none, so the next one is free.
+    // Words that dialects know stay, so no other text takes the place behind one.
     do {
       at = Number(cycle[at]);
       made = textAt(alphabets, at);
@@ -276,8 +276,8 @@ export class StandIns {
     const block = Array.from({ length: 0x80 }, (_, at) => String.fromCodePoint(from + at));
     const similar = block.filter((one) => kind?.test(one) && (one === character || isWritable(one)));
     const isHan = /^[\u4e00-\u9fff]$/.test(character);
-    // A charset may have one letter alone of a block.
-    if (!isHan && (similar.length > 1 || !/\p{L}/u.test(character))) return similar;
+    // A charset may have one character alone of a block.
+    if (!isHan && similar.length > 1) return similar;
     const known = commonHan().filter(isWritable);
     return known.includes(character) ? known : [...known, character];
   }
@@ -325,7 +325,7 @@ export class StandIns {
   }
 }
 
-/** The text with a number among all texts of one character of each alphabet. */
+/** The text at a place in the list of all texts that have one character of each alphabet. */
 function textAt(alphabets: readonly (readonly string[])[], at: number): string {
   let left = at;
   const made = alphabets.toReversed().map((alphabet) => {
@@ -352,7 +352,7 @@ const byteRanges: readonly (readonly [number, number])[] = [
 
 const digits = [..."0123456789"];
 const nonZeros = digits.slice(1);
-/** For the first two of 16 digits: the exactness of a number stays. The largest exact one is 9007199254740991. */
+/** The alphabets of the first two of 16 digits. They decide whether a number is exact, as up to 9007199254740991. */
 const exactAlphabets = (run: string) => (isExact(run) ? [digits.slice(1, 9), digits] : [["9"], nonZeros]);
 const lower = [..."abcdefghijklmnopqrstuvwxyz"];
 const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
