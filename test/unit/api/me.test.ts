@@ -19,6 +19,7 @@ it("a key gets its own facts and the server's", async () => {
       people: true,
       rangeFor: [],
     },
+    reached: { publicUrl: null, host: null, isHttps: false, from: "" },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
     retention: { eventDays: 30, quarantineDays: 30, sceneDays: null },
     room: { usedBytes: 1000, ofBytes: 4000 },
@@ -26,6 +27,14 @@ it("a key gets its own facts and the server's", async () => {
     erasuresUntil: null,
     shipping: null,
   });
+});
+
+it("the answer shows how the request reached the server", async () => {
+  const deps = await runtime();
+  const by = { address: "203.0.113.9", isHttps: true, origin: "https://example.com", basePath: "/gate" };
+  const answer = await deps.ask("/v1/me", { headers: { host: "gatepost:9528" }, by });
+  const reached = { publicUrl: "https://example.com/gate", host: "gatepost:9528", isHttps: true, from: "203.0.113.9" };
+  expect(await answer.json()).toMatchObject({ reached });
 });
 
 it("the server says until when an erasure counts after a step of its clock", async () => {

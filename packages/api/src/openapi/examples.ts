@@ -572,6 +572,7 @@ export const exampleMe = {
     people: true,
     rangeFor: [],
   },
+  reached: { publicUrl: null, host: "192.168.1.5:9528", isHttps: false, from: "192.168.1.20" },
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
   retention: { eventDays: 90, quarantineDays: 90, sceneDays: null },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },

@@ -4,6 +4,7 @@ import { type Key, scopes } from "@gatepost/core/keys";
 import { instant, limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
+import type { Caller } from "../access/caller.ts";
 import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -47,6 +48,13 @@ const meAnswer = z.object({
     people: z.boolean().meta({ description: "Whether people, presence and hours are switched on." }),
     rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
   }),
+  reached: z
+    .object({ publicUrl: z.string().nullable(), host: z.string().nullable(), isHttps: z.boolean(), from: z.string() })
+    .meta({
+      description:
+        "How the request reached the server: the public address that is set, the host that the request names, whether it counts " +
+        "as https, and the address of the client, as far as proxies are trusted.",
+    }),
   limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
   retention: z.object({ eventDays: z.int(), quarantineDays: z.int(), sceneDays: z.int().nullable() }),
   room: z
@@ -95,7 +103,7 @@ const getMe = route({
     answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ caller }, deps) {
+  async answer({ caller, headers }, deps) {
     const { server, clock, rangeFor } = deps;
     if (caller.session === null) await noteSignIn({ by: caller.id, with: "key", from: caller }, deps);
     const { runtime, rules, bodyBytes } = server;
@@ -116,6 +124,7 @@ const getMe = route({
         people: isOn,
         rangeFor: [...rangeFor],
       },
+      reached: reachedBy(caller, headers),
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
       room,
@@ -125,6 +134,10 @@ const getMe = route({
     });
   },
 });
+
+function reachedBy({ origin, basePath, isHttps, address }: Caller, headers: Headers) {
+  return { publicUrl: origin && origin + basePath, host: headers.get("host"), isHttps, from: address };
+}
 
 function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
   return {
