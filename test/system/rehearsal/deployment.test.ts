@@ -63,7 +63,7 @@ whereRehearsable(() => {
       const { rehearsal, client, box } = deps;
       await box.post("/HistoryEvent", history({ identity_id: "4711" }, { recognize_face: photo("erased") }));
       const [event] = await client.events("&person=4711");
-      const link = await client.get(`/v1/events/${event?.id}/pictures/face?link=1`);
+      const link = await client.get(`/v1/events/${event?.id}/pictures/face/link`);
       const { url } = (await link.json()) as { url: string };
       expect((await fetch(url)).status).toBe(200);
       expect((await erase(rehearsal, `/v1/events/${event?.id}`)).status).toBe(204);

@@ -121,7 +121,7 @@ describe("the audit log", () => {
     const [event] = deps.ingest.events();
     const path = `/v1/events/${event?.id}/pictures`;
     const etag = (await deps.ask(`${path}/face`)).headers.get("etag") ?? "";
-    await deps.ask(`${path}/face?link=1`);
+    await deps.ask(`${path}/face/link`);
     await deps.ask(`${path}/face`, { headers: { "if-none-match": etag } });
     await deps.ask(`${path}/scene`);
     deps.ingest.now += 60 * 60 * 1000;

@@ -132,6 +132,37 @@ it("a picture is bytes before it is anything else", () => {
   expect(Object.entries(content)[0]).toEqual(["image/jpeg", { schema: { type: "string", format: "binary" } }]);
 });
 
+describe("what generators of clients stumble over", () => {
+  const schemas: Record<string, unknown>[] = [];
+  JSON.stringify(document, (key, value) => {
+    if (key === "example") return undefined;
+    if (value?.type !== undefined || value?.anyOf !== undefined) schemas.push(value);
+    return value;
+  });
+
+  it("no schema has a list of types, unless it is one type and null", () => {
+    const lists = new Set(schemas.flatMap(({ type }) => (Array.isArray(type) ? [type.join()] : [])));
+    expect([...lists].sort()).toEqual(["boolean,null", "number,null", "string,null"]);
+  });
+
+  it("no boolean is a constant", () => {
+    expect(schemas.filter(({ type, const: only }) => type === "boolean" && only !== undefined)).toEqual([]);
+  });
+
+  it("no list beside one text has words that are only there", () => {
+    const lists = schemas.flatMap(({ anyOf }) => (Array.isArray(anyOf) ? anyOf : []));
+    expect(lists.filter(({ items }) => items?.enum !== undefined)).toEqual([]);
+  });
+
+  it("no answer is either JSON or bytes", () => {
+    const contents = operations.flatMap(([, , , { responses }]) =>
+      Object.values(responses).map(({ content }) => content),
+    );
+    const typesOf = (content = {}) => Object.keys(content);
+    expect(contents.map(typesOf).filter((types) => types.length > 1 && types.includes("application/json"))).toEqual([]);
+  });
+});
+
 it.each(["/docs", "/openapi.json"])("%s is made once, and every request gets the same bytes", async (path) => {
   const { ask } = await runtime();
   const bytes = async () => (await (await ask(path)).body?.getReader().read())?.value;

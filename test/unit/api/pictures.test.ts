@@ -53,7 +53,7 @@ describe("a picture", () => {
     const scene = `/v1/events/${outcome?.event?.id}/pictures/scene`;
     expect((await deps.ask(scene)).status).toBe(200);
     deps.ingest.now += 7 * 24 * 60 * 60_000;
-    for (const path of [scene, `${scene}?link=1`, `${scene}?width=96`]) {
+    for (const path of [scene, `${scene}/link`, `${scene}?width=96`]) {
       const answer = await deps.ask(path, { headers: { "if-none-match": "*" } });
       expect([answer.status, await answer.json()], path).toEqual([
         410,
@@ -64,11 +64,11 @@ describe("a picture", () => {
   });
 
   it("a picture has a link on request", async () => {
-    const answer = await deps.ask(`${href}?link=1`);
+    const answer = await deps.ask(`${href}/link`);
     expect(await answer.json()).toEqual({ url: href, expires: null });
-    const small = await deps.ask(`${href}?width=96&link=1`);
+    const small = await deps.ask(`${href}/link?width=96`);
     expect(await small.json()).toEqual({ url: `${href}?width=96`, expires: null });
-    expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
+    expect((await deps.ask(`${href.replace("face", "scene")}/link`)).status).toBe(404);
   });
 
   it("a picture of a store with links is found at its link", async () => {
@@ -77,7 +77,7 @@ describe("a picture", () => {
     const answer = await deps.ask(href);
     expect([answer.status, answer.headers.get("location")]).toEqual([302, link.url]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(await (await deps.ask(`${href}?link=1`)).json()).toEqual(link);
+    expect(await (await deps.ask(`${href}/link`)).json()).toEqual(link);
     expect((await deps.ask(href.replace("face", "scene"))).status).toBe(404);
   });
 

@@ -25,6 +25,7 @@ const table = `
   g A   POST /v1/events/{id}/notes
   g kA  GET /v1/events/{id}/notes
   g ksA GET /v1/events/{id}/pictures/{kind}
+  g ksA GET /v1/events/{id}/pictures/{kind}/link
   - -   GET /v1/pictures/{link}
   g kA  GET /v1/actions
   g ksA GET /v1/actions/{id}

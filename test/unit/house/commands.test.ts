@@ -101,8 +101,8 @@ describe("an impossible command is found:", () => {
 
   it("a route, and one under another method", () => {
     expect(["GET /v1/doors", "PUT /v1/events"].map((route) => isRoute(...split(route)))).toEqual([false, false]);
-    expect(isRoute("GET", "/v1/events/{id}/pictures/face?link=1")).toBe(false);
-    expect(isRoute("GET", "/v1/events/{id}/pictures/{kind}?link=1")).toBe(true);
+    expect(isRoute("GET", "/v1/events/{id}/pictures/face?width=96")).toBe(false);
+    expect(isRoute("GET", "/v1/events/{id}/pictures/{kind}?width=96")).toBe(true);
   });
 
   it("there is much to look at", () => {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { eventSchema, isObject } from "@gatepost/protocol";
+import { actionStates, eventSchema, isObject, personTypes, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
@@ -24,12 +24,36 @@ function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
     },
   });
   const { $schema: _, $defs: __, ...kept } = whole;
-  return JSON.parse(JSON.stringify(kept), (_key, value) => (isAnyJson(value) ? {} : value));
+  return JSON.parse(JSON.stringify(kept), (key, value) => (key === "propertyNames" ? value : forGenerators(value)));
+}
+
+/** Words that are written once and referred to: of copies, generators make a type each. */
+const sharedWords: Readonly<Record<string, readonly string[]>> = {
+  EventPersonType: personTypes,
+  PassageResult: ["granted", "denied"],
+  EventPictureKind: pictureKinds,
+  EventActionState: actionStates,
+};
+
+/** A schema in a form that generators of code understand. */
+function forGenerators(schema: unknown): unknown {
+  if (!isObject(schema)) return schema;
+  if (isAnyJson(schema)) return {};
+  const { const: only, ...open } = schema;
+  // Generators for Java make an enum of texts of a boolean constant.
+  if (only === true) return { ...open, not: { const: false } };
+  const { type, enum: words, ...rest } = schema;
+  const [name] = Object.entries(sharedWords).find(([, all]) => JSON.stringify(all) === JSON.stringify(words)) ?? [];
+  if (name !== undefined) return { $ref: `#/components/schemas/${name}`, ...rest };
+  // They know no list of types but one type and null.
+  if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
+  return schema;
 }
 
 /** The schemas that others refer to. */
 function sharedSchemas(): Record<string, JsonSchema> {
-  return { Event: schemaOf(eventSchema, "output") };
+  const words = Object.entries(sharedWords).map(([name, all]) => [name, { type: "string", enum: all }]);
+  return { Event: schemaOf(eventSchema, "output"), ...Object.fromEntries(words) };
 }
 
 function replace(schema: JsonSchema, by: JsonSchema): void {
@@ -38,8 +62,8 @@ function replace(schema: JsonSchema, by: JsonSchema): void {
 }
 
 /** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
-function isAnyJson(value: unknown): boolean {
-  return isObject(value) && String(value["$ref"]).startsWith("#/$defs/");
+function isAnyJson({ $ref }: Record<string, unknown>): boolean {
+  return String($ref).startsWith("#/$defs/");
 }
 
 export interface Parameter {

@@ -31,6 +31,25 @@ const vary = "authorization, cookie";
 
 const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullable() });
 
+const wantedPicture = {
+  path: z.object({
+    id: z.string().meta({ description: "`evt_…`" }),
+    kind: z.enum(pictureKinds).meta({ description: "Which one." }),
+  }),
+  query: z.object({
+    width: z
+      .enum(["96", "192", "384"])
+      .transform(Number)
+      .exactOptional()
+      .meta({ description: "For a JPEG of at most that width in pixels, if sharp is installed." }),
+  }),
+  body: noBody,
+};
+
+const whyGone =
+  "The event had this picture. It was kept for less time than the event, which is flagged `picture-expired:{kind}`; " +
+  "or its bytes are lost: then it is flagged `picture-lost:{kind}`.";
+
 const getPicture = route({
   method: "GET",
   path: "/v1/events/:id/pictures/:kind",
@@ -40,43 +59,63 @@ const getPicture = route({
     summary: "Get a picture",
     detail:
       "On one machine the answer is the picture, as the box sent it; on AWS it is 302 to a URL that opens the picture " +
-      "without a key for five minutes. With `link=1` the answer is that URL as JSON, or this one with `expires` null. If " +
-      "a picture cannot be made smaller (`width`), it is given unchanged, and the header `Gatepost-Picture` gives the reason: " +
+      "without a key for five minutes. If a picture cannot be made smaller (`width`), it is given unchanged, and the header " +
+      "`Gatepost-Picture` gives the reason: " +
       "`as-sent; reason=not-installed`, `too-large` (over 25 megapixels), `busy` or `unreadable`; on AWS always `aws`.",
-    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"], schema: linkAnswer },
+    answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       302: "The address of the picture.",
       304: "The picture is the one that `If-None-Match` names.",
-      410:
-        "The event had this picture. It was kept for less time than the event, which is flagged `picture-expired:{kind}`; " +
-        "or its bytes are lost: then it is flagged `picture-lost:{kind}`.",
+      410: whyGone,
     },
     example: { path: { id: exampleEvent.id, kind: "face" } },
   },
-  asks: {
-    path: z.object({
-      id: z.string().meta({ description: "`evt_…`" }),
-      kind: z.enum(pictureKinds).meta({ description: "Which one." }),
-    }),
-    query: z.object({
-      link: z.literal("1", "must be 1").meta({ description: "`1` for a link as JSON." }).exactOptional(),
-      width: z
-        .enum(["96", "192", "384"])
-        .transform(Number)
-        .exactOptional()
-        .meta({ description: "For a JPEG of at most that width in pixels, if sharp is installed." }),
-    }),
-    body: noBody,
-  },
-  async answer({ path: { id, kind }, query, headers, caller }, deps) {
-    const picture = pictureOf(await findEvent(id, deps), kind);
-    if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const wanted = { picture, ...(query.width === undefined ? {} : { width: query.width }) };
-    const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
+  asks: wantedPicture,
+  async answer({ path, query, headers, caller }, deps) {
+    const answer = await showPicture(await findPicture({ ...path, ...query }, deps), headers, deps);
     if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
   },
 });
+
+const getPictureLink = route({
+  method: "GET",
+  path: "/v1/events/:id/pictures/:kind/link",
+  who: guardsAndSettlers,
+  keyIn: "cookie",
+  about: {
+    summary: "Get a URL of a picture",
+    detail:
+      "On AWS the URL opens the picture without a key until `expires`, five minutes later. On one machine it is the path " +
+      "of the picture, and `expires` is null.",
+    answer: {
+      status: 200,
+      is: "The URL.",
+      schema: linkAnswer,
+      example: { url: pictureHref(exampleEvent.id, "face"), expires: null },
+    },
+    others: { 410: whyGone },
+    example: { path: { id: exampleEvent.id, kind: "face" } },
+  },
+  asks: wantedPicture,
+  async answer({ path, query, caller }, deps) {
+    const { picture, width } = await findPicture({ ...path, ...query }, deps);
+    const url = `${pictureHref(picture.event, picture.kind)}${width === undefined ? "" : `?width=${width}`}`;
+    const link = (await linkTo(picture, deps)) ?? { url, expires: null };
+    await deps.audit.countPictures(caller.id, 1);
+    return Response.json(link);
+  },
+});
+
+/** The picture that a request names. Throws 404 and 410. */
+async function findPicture(
+  { id, kind, ...size }: { id: string; kind: PictureKind; width?: number },
+  deps: ApiPorts,
+): Promise<Wanted> {
+  const picture = pictureOf(await findEvent(id, deps), kind);
+  if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
+  return { picture, ...size };
+}
 
 const getLinked = openRoute({
   method: "GET",
@@ -133,7 +172,7 @@ async function announced({ id, sha256 }: { id: string; sha256: string }, deps: A
   throw new GatepostError("not-found", "this event has another photo now");
 }
 
-export const pictureRoutes = [getPicture, getLinked];
+export const pictureRoutes = [getPicture, getPictureLink, getLinked];
 
 interface Wanted {
   picture: LocatedPicture;
@@ -150,12 +189,6 @@ async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Pr
         status: 302,
         headers: { location: link.url, ...(wanted.width === undefined ? {} : asSent("aws")) },
       });
-}
-
-async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
-  const { picture, width } = wanted;
-  const url = `${pictureHref(picture.event, picture.kind)}${width === undefined ? "" : `?width=${width}`}`;
-  return Response.json((await linkTo(picture, deps)) ?? { url, expires: null });
 }
 
 /** A link of the store that needs no key; null if the store gives none. */

@@ -107,7 +107,7 @@ function portsOf(read: Variables, erase: CheckPorts["erase"]): CheckPorts {
       return (await ask(`/v1/events?${query}`, eventsAnswer)).events;
     },
     event: (id) => ask(`/v1/events/${id}`, checkedEvent),
-    picture: async (id, kind) => fetched((await ask(`/v1/events/${id}/pictures/${kind}?link=1`, linkAnswer)).url),
+    picture: async (id, kind) => fetched((await ask(`/v1/events/${id}/pictures/${kind}/link`, linkAnswer)).url),
     erase,
   };
 }

@@ -77,8 +77,8 @@ function portsOf(api: Api, url: string, token: string): CheckPorts {
     },
     event: (id) => api.ask("GET /v1/events/{id}", { path: { id }, answer: checkedEvent }),
     async picture(id, kind) {
-      const asked = { path: { id, kind }, query: { link: "1" as const }, answer: pictureLink };
-      const link = await api.ask("GET /v1/events/{id}/pictures/{kind}", asked);
+      const asked = { path: { id, kind }, answer: pictureLink };
+      const link = await api.ask("GET /v1/events/{id}/pictures/{kind}/link", asked);
       // A link that does not expire is an address of the API, which needs a key.
       if (link.expires === null) return api.get(link.url);
       const signal = AbortSignal.timeout(requestTimeoutMs);

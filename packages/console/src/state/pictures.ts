@@ -137,7 +137,7 @@ async function addressOf(wanted: Wanted): Promise<string> {
 async function fetched({ event, kind, width }: Wanted): Promise<string> {
   const path = { id: event.id, kind };
   if ((await aboutMe()).server.runtime === "aws") {
-    return (await gatepost().ask("GET /v1/events/{id}/pictures/{kind}", { path, query: { link: "1" } })).url;
+    return (await gatepost().ask("GET /v1/events/{id}/pictures/{kind}/link", { path })).url;
   }
   const query = width === null ? {} : { width };
   const answer = await gatepost().send("GET /v1/events/{id}/pictures/{kind}", { path, query });

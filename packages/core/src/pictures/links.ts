@@ -81,7 +81,7 @@ interface Linked {
 const links = new SignedLinks<[id: string, kind: PictureKind, sha256: string]>({
   purpose: "picture",
   schema: z.tuple([z.string(), z.enum(pictureKinds), z.string(), z.number()]),
-  endedAdvice: "ask for another with link=1",
+  endedAdvice: "ask for another by …/pictures/{kind}/link",
 });
 
 /**
