@@ -5,7 +5,7 @@ import { openBody, plainOf, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts, partsOfTerminal } from "../decode/decode.ts";
 import { maxLaterReports, TooTolerant } from "../decode/limits.ts";
 import type { ReceiverPorts } from "../ports.ts";
-import { type Kept, keptOfBody, listOf, type Origin } from "./kept.ts";
+import { type Kept, keptOfBody, listOf, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
 import type { ReadAs, Reading } from "./large-bodies.ts";
 import { type Understanding, type Understood, understand } from "./understand.ts";
 
@@ -107,7 +107,9 @@ export class ReadingHere implements Reading {
   readonly #origin: Origin;
   readonly #options: ReadingOptions;
   readonly #parts: readonly Part[];
-  readonly #reports: AsyncGenerator<Understood>;
+  #at = 0;
+  /** The parts that stand in the place of the one before, by a mapping. */
+  #mapped: Iterator<MaskedPart> = [].values();
   /** Whether the last answer of `next` was as long as one may be. */
   #isFull = false;
 
@@ -123,17 +125,23 @@ export class ReadingHere implements Reading {
     this.#body = body;
     this.#origin = origin;
     this.#options = options;
-    this.#reports = this.#understood();
-  }
-
-  async *#understood(): AsyncGenerator<Understood> {
-    for (const part of this.#parts) yield* understand(part, this.#origin, this.#options);
   }
 
   /** The next report; null after the last one. */
   async one(): Promise<Understood | null> {
-    const { done, value } = await this.#reports.next();
-    return done === true ? null : value;
+    const masked = this.#mapped.next().value ?? (await this.#nextPart());
+    if (masked === null) return null;
+    const means = await understand(masked, this.#origin, this.#options);
+    if (!("mapped" in means)) return means;
+    this.#mapped = means.mapped.values();
+    return this.one();
+  }
+
+  async #nextPart(): Promise<MaskedPart | null> {
+    const part = this.#parts[this.#at];
+    if (part === undefined) return null;
+    this.#at += 1;
+    return withoutKeys(part);
   }
 
   async next(): Promise<Understood[]> {

@@ -50,14 +50,14 @@ export interface Understanding {
 }
 
 /**
- * The meaning of a part of a body: of each report in it, if a mapping says that it has a list of them. Masks the keys in
- * its value, and so changes the value itself.
+ * The meaning of a part of a body whose keys are masked. If no format is known of it, and a mapping of the box fits it: the
+ * parts that stand in its place.
  */
-export async function* understand(sent: Part, origin: Origin, by: Understanding): AsyncGenerator<Understood> {
-  yield* understandMasked(await withoutKeys(sent), origin, by);
-}
-
-async function* understandMasked(masked: MaskedPart, delivered: Origin, by: Understanding): AsyncGenerator<Understood> {
+export async function understand(
+  masked: MaskedPart,
+  delivered: Origin,
+  by: Understanding,
+): Promise<Understood | { mapped: MaskedPart[] }> {
   const { settings, forms } = by;
   const { keepFeatures } = settings;
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
@@ -93,33 +93,23 @@ async function* understandMasked(masked: MaskedPart, delivered: Origin, by: Unde
       return interpret(value, { ...from, zone: await by.zone() });
     }
   };
-  if ("unreadable" in read) {
-    yield understood(masked, read);
-    return;
-  }
+  if ("unreadable" in read) return understood(masked, read);
   const found = new Map<string, Buffer<ArrayBuffer>>();
   const means = await meaning(read, cut && finding(cut, found));
   const { value } = read;
   const isUnknown = isObject(value) && "unreadable" in means && means.unreadable === unknownShape;
   const mapped =
     isUnknown && reader === undefined ? mappedParts(masked, { ...read, value }, await by.mappings()) : null;
-  if (mapped !== null) {
-    for (const one of mapped) yield* understandMasked(one, delivered, by);
-    return;
-  }
-  if (cut === undefined) {
-    yield understood(masked, means);
-    return;
-  }
+  if (mapped !== null) return { mapped };
+  if (cut === undefined) return understood(masked, means);
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
   if (areTaken && reasonToKeep(means, masked.part) === null) {
-    yield { ...understood(masked, means), release: () => free(found.values()) };
-    return;
+    return { ...understood(masked, means), release: () => free(found.values()) };
   }
   const whole = { ...read, value: cut.restored(read.value) };
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
-  yield understood(again, await meaning({ ...whole, value: again.masking.value }));
+  return understood(again, await meaning({ ...whole, value: again.masking.value }));
 }
 
 function shapeOfUnknown(means: Interpretation, part: Part): string | null {
