@@ -47,6 +47,8 @@ export function isKeyLike(token: string): boolean {
 
 /** OpenSSL's codes for an answer that is no TLS. */
 const noTls = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
+/** Its words for the same, if the client had already written something. */
+const saysNoTls = /:(?:wrong version number|packet length too long):/;
 
 /** Codes of answers that another try does not change: they are no HTTP, or their certificate is not believed. */
 const forGood = /^(?:ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
@@ -56,7 +58,7 @@ export function notReached(url: string, error: unknown): { why: Failure; isForGo
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const isForGood = forGood.test(code) || (cause instanceof Error && cause.name === "HTTPParserError");
-  if (noTls.includes(code)) {
+  if (noTls.includes(code) || (code === "EPROTO" && saysNoTls.test(sayWhy(cause)))) {
     const http = url.replace(/^https/i, "http");
     return { why: new Failure(`${url} is answered without TLS; did you mean ${http}?`, { cause }), isForGood };
   }

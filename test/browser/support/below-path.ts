@@ -6,15 +6,21 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** A web server at a port of this machine that has Gatepost, which listens at another one, below /gate. */
-export type Proxy = (ports: { at: number; behind: number }) => Promise<{ close(): Promise<void> }>;
+/**
+ * A web server at a port of this machine that has Gatepost, which listens at another one, below /gate. `change` changes
+ * its file.
+ */
+export type Proxy = (
+  ports: { at: number; behind: number },
+  change?: (file: string) => string,
+) => Promise<{ close(): Promise<void> }>;
 
 /** The files of the repository that put Gatepost below a path, each with the server that reads it. */
 export const proxies: readonly { name: string; open: Proxy }[] = [
   {
     name: "nginx, which keeps the path",
-    open: (ports) =>
-      opened(ports, "install/nginx/path.conf", (folder, site) => {
+    open: (ports, change) =>
+      opened({ ...ports, change }, "install/nginx/path.conf", (folder, site) => {
         const temporaries = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
           (what) => `${what}_temp_path ${folder};`,
         );
@@ -26,8 +32,8 @@ export const proxies: readonly { name: string; open: Proxy }[] = [
   },
   {
     name: "Caddy, which takes the path off",
-    open: (ports) =>
-      opened(ports, "install/caddy/path.Caddyfile", (_, site) => ({
+    open: (ports, change) =>
+      opened({ ...ports, change }, "install/caddy/path.Caddyfile", (_, site) => ({
         command: "caddy",
         args: ["run", "--adapter", "caddyfile", "--config"],
         config: `${firstBlock("install/caddy/Caddyfile")}\nhttp://127.0.0.1:${ports.at} {\n${site}\n}\n`,
@@ -44,13 +50,13 @@ function firstBlock(file: string): string {
 
 /** A server with a file of the repository. Resolves when it answers. */
 async function opened(
-  { at, behind }: { at: number; behind: number },
+  { at, behind, change = (text) => text }: { at: number; behind: number; change: Parameters<Proxy>[1] },
   file: string,
   wrap: (folder: string, site: string) => { command: string; args: readonly string[]; config: string },
 ) {
   const folder = mkdtempSync(join(tmpdir(), "gatepost-path-"));
   mkdirSync(join(folder, "home"));
-  const site = readFileSync(join(root, file), "utf8").replaceAll("127.0.0.1:9530", `127.0.0.1:${behind}`);
+  const site = change(readFileSync(join(root, file), "utf8")).replaceAll("127.0.0.1:9530", `127.0.0.1:${behind}`);
   const { command, args, config } = wrap(folder, site);
   const place = join(folder, "config");
   writeFileSync(place, config);

@@ -1,23 +1,35 @@
 import { examine, type Finding, repair, trustClock } from "@gatepost/embedded";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import * as z from "zod";
+import { examineOutside, type OutsideFinding } from "../check/outside.ts";
 import { dataFailure } from "../data-failure.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
-import { Failure } from "../failure.ts";
-import { onFolder } from "../options.ts";
+import { Failure, WrongUsage } from "../failure.ts";
+import type { HintTarget } from "../hints.ts";
+import { onFolder, targetUrl } from "../options.ts";
 import { print } from "../output.ts";
 import { plain } from "../plain.ts";
+import { isKeyLike, noting } from "../remote.ts";
 import { findAnswering } from "../running.ts";
 
 export function addDoctor(program: Command): void {
   onFolder(program.command("doctor"))
-    .description("look at a data folder, whether a server runs or not; exit code 1 if something is wrong")
+    .description("look at a data folder, or at a server from outside; exit code 1 if something is wrong")
     .option("--deep", "read every picture and every page of the database, too")
     .option("--repair", "make all possible repairs; no server may run")
     .option(
       "--trust-clock",
       "believe this machine's clock at once, even if the store noted another time; no server may run",
     )
+    .addOption(
+      new Option(
+        "--url <url>",
+        "a server, asked through its proxy, with the settings of nginx and Caddy that are wrong",
+      )
+        .argParser(targetUrl)
+        .conflicts(["data", "deep", "repair", "trustClock"]),
+    )
+    .addOption(new Option("--token <key>", "a key of it: read for most, admin for all").env("GATEPOST_TOKEN"))
     .option("--json", "print one JSON document")
     .action(doctor);
 }
@@ -30,22 +42,35 @@ interface Asked {
   deep?: true;
   repair?: true;
   trustClock?: true;
+  url?: string;
+  token?: string;
   json?: true;
 }
 
 async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, ...options }: Asked): Promise<void> {
+  const { url, token, json } = options;
+  if (url !== undefined) {
+    if (token !== undefined && !isKeyLike(token)) throw new WrongUsage("--token must be a key, as gpa_…");
+    report(await noting(url, () => examineOutside(url, token)), { url, ...(json && { json }) });
+    return;
+  }
   const folder = existingFolder(data);
   nameFolder(folder);
   try {
     if (isRepairing === true) await repair(folder);
     if (isTrusted === true) await trustClock(folder);
     const findings = [...(await examine(folder, { isDeep: deep === true })), ...(await findingsOfServer(folder))];
-    print({ findings }, () => findings.map(inWords).join("\n"), { ...options, data });
-    const wrong = findings.filter(({ state }) => state === "wrong").length;
-    if (wrong > 0) throw new Failure(wrong === 1 ? "one thing is wrong" : `${wrong} things are wrong`);
+    report(findings, { data, ...(json && { json }) });
   } catch (error) {
     throw dataFailure(error, folder);
   }
+}
+
+/** Prints findings. Throws Failure if something is wrong. */
+function report(findings: readonly (Finding | OutsideFinding)[], options: HintTarget & { json?: true }): void {
+  print({ findings }, () => findings.map(inWords).join("\n"), options);
+  const wrong = findings.filter(({ state }) => state === "wrong").length;
+  if (wrong > 0) throw new Failure(wrong === 1 ? "one thing is wrong" : `${wrong} things are wrong`);
 }
 
 /** The concerns of the server that runs on a folder, such as its certificate. */
@@ -59,6 +84,6 @@ async function findingsOfServer(folder: string): Promise<Finding[]> {
 
 const signs: Record<Finding["state"], string> = { ok: " ", note: "-", wrong: "!" };
 
-function inWords({ check, state, said, todo }: Finding): string {
+function inWords({ check, state, said, todo }: Finding | OutsideFinding): string {
   return plain(`${signs[state]} ${check.padEnd(12)} ${said}${todo === undefined ? "" : `: ${todo}`}`);
 }
