@@ -256,6 +256,13 @@ describe.skipIf(missingChromium !== null)(
         when: { is: { type: "verify" } },
         rev: 2,
       });
+      // The replayed reports are not in quarantine any more, and a further change is tried on them all the same.
+      await page.goto(`${office.url}/#/settings/taught`);
+      await page.getByRole("link", { name: "Change Changed" }).click();
+      await page.getByRole("heading", { name: "Tried on the 14 that are kept" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "12 become events" }).waitFor();
+      await page.locator(".tree .leaf", { hasText: "verify" }).waitFor();
+      await page.getByRole("button", { name: "Save, and replay 2" }).waitFor();
       await visitor.leave();
     });
 

@@ -336,6 +336,19 @@ export function quarantineContract(
         expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
       });
 
+      it("is read as it was by those who know of it", async () => {
+        const body = Buffer.alloc(2_500_000, "0123456789");
+        await setAside({ body });
+        await deps.quarantine.put(record(2));
+        const where = [2, 1, 3].map((number) => ({ id: `qrt_${number}`, receivedAt: noon + number }));
+        const { body: _, ...listed } = record(1, { body });
+        expect(await deps.quarantine.listAside(where)).toEqual([{ ...listed, bytes: body.length }]);
+        const found = await deps.quarantine.getAside({ id: "qrt_1", receivedAt: noon + 1 });
+        expect({ ...found, body: Buffer.from(found?.body ?? []).equals(body) }).toEqual({ ...listed, body: true });
+        deps.setClock(until);
+        expect(await deps.quarantine.listAside(where)).toEqual([]);
+      });
+
       it("may be set aside and put back twice", async () => {
         await setAside();
         await deps.quarantine.setAside("qrt_1", { events: ["evt_c"], until });

@@ -98,6 +98,8 @@ function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["r
     isNext: (id) => quarantine.isNext(id),
     remove: (id) => quarantine.remove(id),
     setAside: (id, how) => quarantine.setAside(id, how),
+    listAside: (records) => quarantine.listAside(records),
+    getAside: (record) => quarantine.getAside(record),
     putBack: (record) => quarantine.putBack(record),
     countOf: (events) => quarantine.countOf(events),
     dropped: () => quarantine.dropped(),

@@ -134,7 +134,7 @@ interface ReceivingForApi {
    * Makes a sample of a record: every value is another one. `others` are further records like it, in which
    * enumerations are found. Throws 413 if no sample can be made.
    */
-  sample(record: QuarantineRecord, others: AsyncIterable<QuarantineRecord>): Promise<QuarantineSample>;
+  sample(record: TaughtBody, others: AsyncIterable<QuarantineRecord>): Promise<QuarantineSample>;
   /** Reads the values of a body. Throws 413 for one that is too long. */
   decoded(body: TaughtBody): Promise<DecodedBody>;
   /** The reports of a body by one mapping, as if it were the only one. Stores nothing. */

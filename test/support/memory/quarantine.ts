@@ -8,6 +8,7 @@ import {
   type QuarantineSize,
   quarantineGroups,
   type SetAside,
+  type WhereAside,
 } from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
 
@@ -103,7 +104,21 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     this.#aside.set(id, { record, until: Math.min(until, expiresAt) });
   }
 
-  async putBack({ id }: Pick<QuarantineRecord, "id">): Promise<boolean> {
+  async listAside(records: readonly WhereAside[]) {
+    const found = await Promise.all(records.map((record) => this.getAside(record)));
+    return found.flatMap((record) => {
+      if (record === null) return [];
+      const { body, ...listed } = record;
+      return [{ ...listed, bytes: body.length }];
+    });
+  }
+
+  async getAside({ id }: WhereAside): Promise<QuarantineRecord | null> {
+    const aside = this.#aside.get(id);
+    return aside !== undefined && aside.until > this.#deps.clock() ? aside.record : null;
+  }
+
+  async putBack({ id }: WhereAside): Promise<boolean> {
     const aside = this.#aside.get(id);
     this.#aside.delete(id);
     if (aside !== undefined && aside.until > this.#deps.clock()) this.records.set(id, aside.record);

@@ -5,7 +5,7 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
-import { Mappings } from "@gatepost/core/mappings";
+import { Mappings, undoableMs } from "@gatepost/core/mappings";
 import type { Rules } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
@@ -36,6 +36,7 @@ import {
   exampleNote,
   exampleReceiptJob,
   exampleRemoval,
+  exampleReplayed,
   exampleRoll,
   exampleRollLink,
   exampleRule,
@@ -286,10 +287,15 @@ async function addExampleView({ ingest, tokens }: TestRuntime): Promise<void> {
 }
 
 /** The mapping of the examples. */
-async function addExampleMapping({ ingest }: TestRuntime): Promise<void> {
+async function addExampleMapping({ ingest, deps: { quarantine, replayed } }: TestRuntime): Promise<void> {
   const { id, rev, ...mapping } = exampleMapping;
   const set = { mapping: JSON.stringify(mapping), rev, byBox: "mappings", at: placeAt(0, id) };
   await ingest.items.write({ pk: id, set });
+  const { event, bytes, receivedAt, ...facts } = exampleReplayed;
+  const record = { ...facts, receivedAt: Date.parse(receivedAt), event: null, body: Buffer.alloc(bytes) };
+  await quarantine.put(record);
+  await quarantine.setAside(record.id, { events: [event.id], until: noon + undoableMs });
+  await replayed.note(id, { ...record, events: [event.id], keptFor: null });
 }
 
 /** The token of the session of the examples. */

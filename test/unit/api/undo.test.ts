@@ -1,4 +1,4 @@
-import { dayMs } from "@gatepost/protocol";
+import { dayMs, type MappingId } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -31,7 +31,7 @@ async function keep(report: unknown, receivedAt = noon + 500): Promise<string> {
   return outcome?.quarantined?.id ?? "";
 }
 
-async function teach(mapping: object = gate): Promise<string> {
+async function teach(mapping: object = gate): Promise<MappingId> {
   const { body: made } = await ask("POST", "/v1/mappings", mapping);
   deps.ingest.now += 61_000;
   return made.id;
@@ -44,13 +44,59 @@ const groups = async () => (await ask("GET", "/v1/quarantine/groups")).body.grou
 const people = () => deps.ingest.events().map(({ person }) => person.id);
 
 describe("a record that a mapping has replayed", () => {
-  it("is in no list and no group, and is not found", async () => {
+  it("is in no list and no group, and is read with its event", async () => {
     const id = await keep(body("7"));
     await teach();
     expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [{ outcome: "created" }] });
     expect([await recordsNow(), await groups(), people()]).toEqual([[], 0, ["7"]]);
-    expect((await ask("GET", `/v1/quarantine/${id}`)).status).toBe(404);
+    const [event] = deps.ingest.events();
+    expect((await ask("GET", `/v1/quarantine/${id}`)).body).toMatchObject({
+      reason: "unknown-shape",
+      event: { id: event?.id },
+    });
     expect((await replayed(id)).status).toBe(404);
+  });
+
+  it("is listed for its mapping, and a changed one is tried on it", async () => {
+    const [first, second] = [await keep(body("7")), await keep(body("8"), noon + 501)];
+    const mapping = await teach();
+    for (const id of [first, second]) await replayed(id);
+    const { records } = (await ask("GET", `/v1/mappings/${mapping}/records`)).body;
+    const events = deps.ingest.events().toSorted((a, b) => String(b.person.id).localeCompare(String(a.person.id)));
+    const listed = { box: "gate-1", reason: "unknown-shape", bytes: Buffer.from(JSON.stringify(body("7"))).length };
+    expect(records).toMatchObject([
+      { id: second, event: { id: events[0]?.id }, ...listed },
+      { id: first, event: { id: events[1]?.id }, ...listed },
+    ]);
+    const changed = { ...gate, fields: { ...gate.fields, "person.name": { at: "uid" } } };
+    const tried = await ask("POST", "/v1/mappings/try", { mapping: changed, records: [second] });
+    expect(tried.body.results[0].outcomes).toMatchObject([{ is: "event", event: { person: { id: "8", name: "8" } } }]);
+    expect((await ask("GET", `/v1/quarantine/${first}/values`)).body.values).toContainEqual(
+      expect.objectContaining({ path: "uid", value: "7" }),
+    );
+    await undo(mapping);
+    expect((await ask("GET", `/v1/mappings/${mapping}/records`)).body).toEqual({ records: [] });
+  });
+
+  it("is listed among the newest 100 of seven days", async () => {
+    const mapping = await teach();
+    const { quarantine, replayed } = deps.deps;
+    const facts = { box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", headers: {}, event: null };
+    const ids = Array.from({ length: 103 }, (_, at) => `qrt_${at}`);
+    for (const [at, id] of ids.entries()) {
+      const record = { ...facts, id, body: Buffer.from(id), receivedAt: noon + at };
+      await quarantine.put(record);
+      await quarantine.setAside(id, { events: ["evt_a"], until: noon + 7 * dayMs });
+      await replayed.note(mapping, { ...record, events: ["evt_a"], keptFor: null });
+    }
+    const listed = async () =>
+      (await ask("GET", `/v1/mappings/${mapping}/records`)).body.records.map(({ id }: { id: string }) => id);
+    expect(await listed()).toEqual(ids.slice(3).reverse());
+    await quarantine.remove("qrt_102");
+    expect(await listed()).toEqual(ids.slice(3, -1).reverse());
+    deps.ingest.now = noon + 7 * dayMs;
+    headers = await signedIn(deps, administrator);
+    expect(await listed()).toEqual([]);
   });
 
   it("is not kept if no mapping has read it", async () => {

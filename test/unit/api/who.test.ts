@@ -135,6 +135,7 @@ const table = `
   a A   GET /v1/mappings
   a A   POST /v1/mappings
   a A   GET /v1/mappings/{id}
+  a A   GET /v1/mappings/{id}/records
   a A   PUT /v1/mappings/{id}
   a A   DELETE /v1/mappings/{id}
   a A   POST /v1/mappings/{id}/undo

@@ -235,6 +235,13 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
     },
+    async listAside(records) {
+      return (await quarantine.listAside(records)).filter(({ box }) => seen.isSeen(box));
+    },
+    async getAside(record) {
+      const aside = await quarantine.getAside(record);
+      return aside !== null && seen.isSeen(aside.box) ? aside : null;
+    },
     // Records are set aside and put back by jobs, and by callers without a limit.
     setAside: (id, how) => quarantine.setAside(id, how),
     putBack: (record) => quarantine.putBack(record),

@@ -25,7 +25,8 @@ type Deps = Pick<ApiPorts, "mappings" | "replayed" | "quarantine" | "eraser" | "
 export async function undoMapping(mapping: MappingId, deps: Deps): Promise<Undone | null> {
   const { mappings, replayed, eraser, clock } = deps;
   const until = clock() + maxMs;
-  const records = await replayed.of(mapping);
+  const records: ReplayedRecord[] = [];
+  for await (const record of replayed.of(mapping, "ascending")) records.push(record);
   const left = records.filter(({ isUndone }) => !isUndone);
   if (!(await mappings.remove(mapping)) && left.length === 0) return null;
   const back: ReplayedRecord[] = [];

@@ -184,6 +184,18 @@ export const exampleRecord = {
   replay: null,
 };
 
+/** A record that a mapping has replayed. */
+export const exampleReplayed = {
+  id: "qrt_5d2k7m9xw1q8r3t6v4y0z2b5c7",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  reason: "unknown-shape",
+  receivedAt,
+  headers: {},
+  event: { id },
+  bytes: 412,
+};
+
 export const exampleGroup = {
   reason: "picture",
   box: "gate-1",
@@ -740,7 +752,7 @@ export const exampleSite = {
 };
 
 export const exampleMapping = {
-  id: "map_5c0e1d2b4a69787f3a",
+  id: "map_5c0e1d2b4a69787f3a" as const,
   rev: 1,
   name: "North gate",
   box: null,

@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
 import type { Page } from "@gatepost/core/lists";
-import type { Revised } from "@gatepost/core/mappings";
+import type { ReplayedRecord, Revised } from "@gatepost/core/mappings";
 import type { Zone } from "@gatepost/core/zones";
 import {
   changedMappingSchema,
@@ -17,9 +17,10 @@ import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { undoMapping } from "../jobs/undo.ts";
 import { zoneParameter } from "../moments.ts";
-import { exampleMapping } from "../openapi/examples.ts";
+import { exampleMapping, exampleReplayed } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { markedBy, recordAnswer, shownRecord } from "./quarantine.ts";
 
 // The schemas are of the small build of zod. Nothing is changed before they read it.
 const asSent = (sent: unknown) => sent;
@@ -32,6 +33,9 @@ const mappingAnswer = z
 
 /** Newest events that are looked at for the use of mappings. */
 const maxLooked = 1000;
+
+/** Most replayed records that are listed: a mapping may be tried on as many at once. */
+const maxReplayed = 100;
 
 const usedMapping = mappingAnswer.extend({
   today: z.int().meta({ description: "Its events of the date of the zone." }),
@@ -85,6 +89,39 @@ const getMapping = route({
   async answer({ path, query: { zone } }, deps) {
     const [mapping] = await withUse([found(await deps.mappings.get(path.id))], zone, deps);
     return Response.json(mapping);
+  },
+});
+
+const listReplayed = route({
+  method: "GET",
+  path: "/v1/mappings/:id/records",
+  who: administratorsAlone,
+  about: {
+    summary: "List the reports that a mapping has replayed",
+    detail:
+      `The newest ${maxReplayed} records that its replays of the last seven days have taken from quarantine. Each is read as a ` +
+      "record there, by its id, and a changed mapping may be tried on it.",
+    answer: {
+      status: 200,
+      is: "The records without their bodies, the newest first.",
+      schema: z.object({ records: z.array(recordAnswer.omit({ replay: true })) }),
+      example: { records: [exampleReplayed] },
+    },
+    example: { path: { id: exampleMapping.id } },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  async answer({ path }, { replayed, quarantine }) {
+    const newest = new Map<string, ReplayedRecord>();
+    for await (const record of replayed.of(path.id, "descending")) {
+      if (newest.size === maxReplayed) break;
+      if (!record.isUndone && record.keptFor === null) newest.set(record.id, record);
+    }
+    const records = await quarantine.listAside([...newest.values()]);
+    const marked = records.map((record) => {
+      const of = newest.get(record.id);
+      return shownRecord({ ...record, event: of === undefined ? null : markedBy(of) });
+    });
+    return Response.json({ records: marked });
   },
 });
 
@@ -226,4 +263,4 @@ function found(mapping: Revised | null): Revised {
   return mapping;
 }
 
-export const mappingRoutes = [listMappings, getMapping, addMapping, putMapping, removeMapping, undo];
+export const mappingRoutes = [listMappings, getMapping, listReplayed, addMapping, putMapping, removeMapping, undo];

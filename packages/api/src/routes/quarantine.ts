@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, text } from "@gatepost/core/events";
 import { several, valuesOf } from "@gatepost/core/lists";
+import type { ReplayedRecord } from "@gatepost/core/mappings";
 import {
   batchTooLong,
   decodePicture,
@@ -26,7 +27,7 @@ import { route } from "../route.ts";
 
 const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
 
-const recordAnswer = z.object({
+export const recordAnswer = z.object({
   id: z.string(),
   box: z.string(),
   path: z.string(),
@@ -95,9 +96,26 @@ const getRecord = route({
   },
 });
 
-/** Throws 404. */
-export async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
+/** A record as it is read: one in quarantine, or one that a mapping has replayed, with an event that was made of it. */
+type FoundRecord = Omit<QuarantineRecord, "event"> & { event: { id: string } | null };
+
+/** A record in quarantine, or one whose replay by a mapping can be undone; null if there is none. */
+export async function readRecord(id: string, { quarantine, replayed }: ApiPorts): Promise<FoundRecord | null> {
   const record = await quarantine.get(id);
+  if (record !== null) return record;
+  const of = await replayed.get(id);
+  const aside = of === null ? null : await quarantine.getAside(of);
+  return of === null || aside === null ? null : { ...aside, event: markedBy(of) };
+}
+
+/** An event that was made of a replayed record. */
+export function markedBy({ events: [id] }: Pick<ReplayedRecord, "events">): FoundRecord["event"] {
+  return id === undefined ? null : { id };
+}
+
+/** Throws 404. */
+export async function findRecord(id: string, deps: ApiPorts): Promise<FoundRecord> {
+  const record = await readRecord(id, deps);
   if (record === null) throw noSuchRecord();
   return record;
 }
@@ -118,15 +136,15 @@ function contentOf({ body }: Pick<QuarantineRecord, "body">) {
   return isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
 }
 
-function answerOf({ body, ...record }: QuarantineRecord, content: object) {
-  return { ...shown(record), bytes: body.length, ...content };
+function answerOf({ body, ...record }: FoundRecord, content: object) {
+  return { ...shownRecord(record), bytes: body.length, ...content };
 }
 
 function json(text: string): Response {
   return new Response(text, { headers: { "content-type": "application/json" } });
 }
 
-function shown({ receivedAt, event, key: _, ...record }: Omit<QuarantineRecord, "body">) {
+export function shownRecord({ receivedAt, event, key: _, ...record }: Omit<FoundRecord, "body">) {
   return { ...record, receivedAt: new Date(receivedAt).toISOString(), event: event && { id: event.id } };
 }
 
@@ -181,7 +199,7 @@ const getPicture = route({
 });
 
 /** A picture of a body that is no JSON, or is in a form; null if there is none at this path. */
-async function readPicture(record: QuarantineRecord, path: string, { decoded }: ApiPorts): Promise<Buffer | null> {
+async function readPicture(record: FoundRecord, path: string, { decoded }: ApiPorts): Promise<Buffer | null> {
   const { values } = isPath(path) ? await decoded(record) : { values: [] };
   const root: Json = values.length === 1 ? (values[0] ?? null) : values;
   const text = isPath(path) ? valueOn(root, stepsOfPath(path)) : undefined;
@@ -239,7 +257,7 @@ const getSample = route({
 });
 
 /** Newest records of the same box, path and reason. */
-async function* recordsLike({ id, box, path, reason }: QuarantineRecord, { quarantine }: ApiPorts) {
+async function* recordsLike({ id, box, path, reason }: FoundRecord, { quarantine }: ApiPorts) {
   const { items } = await quarantine.list(box, { limit: likeIt.records + 1, cursor: null }, { reason, path });
   for (const one of items) {
     const record = one.id === id || one.bytes > likeIt.bytes ? null : await quarantine.get(one.id);
@@ -291,7 +309,7 @@ const listRecords = route({
       deps,
     );
     const replayOf = await replaysOf(items, deps);
-    const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes, replay: replayOf(record) }));
+    const records = items.map(({ bytes, ...record }) => ({ ...shownRecord(record), bytes, replay: replayOf(record) }));
     return Response.json({ records, next, dropped: await deps.quarantine.dropped() });
   },
 });

@@ -35,7 +35,7 @@ import { noBody } from "../body.ts";
 import { exampleDraft, exampleEvent, exampleRecord } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { findRecord } from "./quarantine.ts";
+import { findRecord, readRecord } from "./quarantine.ts";
 
 /** Limits of one question: records, bytes of them together, and bytes of a body that is sent. */
 const limits = { records: 100, bytes: 32 * 1024 * 1024, bodyBytes: 1024 * 1024, answerBytes: 4 * 1024 * 1024 };
@@ -59,10 +59,10 @@ const draft = z.preprocess((sent: unknown) => {
 }, mappingSchema());
 
 /** Reads kept reports one after the other, each in a turn of the event loop. Throws 404 and 413. */
-async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenerator<QuarantineRecord> {
+async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenerator<Omit<QuarantineRecord, "event">> {
   let bytes = 0;
   for (const id of new Set(ids)) {
-    const record = await deps.quarantine.get(id);
+    const record = await readRecord(id, deps);
     if (record === null) throw new GatepostError("not-found", `there is no record ${id}; it may have been replayed`);
     bytes += record.body.length;
     if (bytes > limits.bytes)

@@ -36,20 +36,24 @@ export async function setRecordAside(id: string, { events, until }: SetAside, { 
   if (applied) await count(row, -1, dynamo);
 }
 
+/** Whether the record of a row is set aside at a time (ms since 1970). */
+export function isAside({ aside, ...row }: Item, now: number): boolean {
+  return typeof aside === "number" && aside > now && !isExpired(row, now);
+}
+
 /** Returns whether the record is in quarantine now. */
 export async function putRecordBack(id: string, { dynamo, clock }: Deps): Promise<boolean> {
   const row = await dynamo.get(id);
   if (row === null || isExpired(row, clock())) return false;
   if (!isBeingRemoved(row)) return true;
-  const { aside } = row;
-  if (typeof aside !== "number" || aside <= clock()) return false;
+  if (!isAside(row, clock())) return false;
   const record = { ...listingOf(row), body: new Uint8Array() };
   const { byTime, byBox, at } = putRecord(record, { ttl: numberOf(row, "ttl"), now: clock() }).setIfAbsent;
   const { applied } = await dynamo.update({
     pk: id,
     set: { byTime, byBox, at },
     remove: ["removing", "aside"],
-    when: equals("at", placeAt(aside, id)),
+    when: equals("at", placeAt(numberOf(row, "aside"), id)),
   });
   if (applied) await count(row, 1, dynamo);
   return applied;

@@ -7,6 +7,7 @@ import {
   type QuarantineRecord,
   quarantineGroups,
   type SetAside,
+  type WhereAside,
 } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
@@ -20,7 +21,7 @@ import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-import { putRecordBack, setRecordAside } from "./aside.ts";
+import { isAside, putRecordBack, setRecordAside } from "./aside.ts";
 import { recordOfEntry, waitingOf } from "./batches.ts";
 import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
@@ -78,10 +79,13 @@ export class DynamoQuarantineReader implements QuarantineReader {
   async get(id: string): Promise<QuarantineRecord | null> {
     const row = id.startsWith("qrt_") ? await this.#dynamo.get(id) : null;
     const listed = row === null ? null : this.#listed(row);
-    const body = listed === null ? null : await this.#objects.get(bodyKey(listed));
-    if (listed === null || body === null) return null;
+    return listed === null ? null : this.#withBody(listed);
+  }
+
+  async #withBody(listed: QuarantineListing): Promise<QuarantineRecord | null> {
+    const body = await this.#objects.get(bodyKey(listed));
     const { bytes: _, ...record } = listed;
-    return { ...record, body };
+    return body === null ? null : { ...record, body };
   }
 
   async isNext(id: string): Promise<boolean> {
@@ -103,7 +107,20 @@ export class DynamoQuarantineReader implements QuarantineReader {
     return setRecordAside(id, how, { dynamo: this.#dynamo, clock: this.#clock });
   }
 
-  putBack({ id }: Pick<QuarantineRecord, "id">): Promise<boolean> {
+  async listAside(records: readonly WhereAside[]): Promise<QuarantineListing[]> {
+    const rows = await this.#dynamo.getAll(records.map(({ id }) => id));
+    return records.flatMap(({ id }) => {
+      const row = rows.get(id);
+      return row !== undefined && isAside(row, this.#clock()) ? [listingOf(row)] : [];
+    });
+  }
+
+  async getAside(record: WhereAside): Promise<QuarantineRecord | null> {
+    const [listed] = await this.listAside([record]);
+    return listed === undefined ? null : this.#withBody(listed);
+  }
+
+  putBack({ id }: WhereAside): Promise<boolean> {
     return putRecordBack(id, { dynamo: this.#dynamo, clock: this.#clock });
   }
 

@@ -25,8 +25,9 @@ type Group = { reason: string; box?: string; path?: string };
 export interface BegunTeaching {
   /** The reports that are replayed after saving: a group, or all of the box of a changed mapping. */
   group: Group;
-  /** The newest of them, up to 100. */
+  /** Those on which the draft is tried, up to 100: the newest of them, after those that the changed mapping has replayed. */
   records: readonly QuarantineRecord[];
+  /** How many there are of the group. */
   total: number;
   /** Null for a new one. */
   stored: StoredMapping | null;
@@ -42,10 +43,11 @@ export const subjectName = (subject: TaughtSubject) => JSON.stringify(subject);
 export async function begin(subject: TaughtSubject, signal: AbortSignal): Promise<BegunTeaching> {
   const mapping = "mapping" in subject ? await readMapping(subject.mapping, signal) : null;
   const group: Group = mapping === null ? { reason, ...subject } : { reason, ...boxIn(mapping.draft) };
-  const records = await readRecords(group, signal);
+  const replayed = mapping === null ? [] : await readReplayed(mapping.stored.id, signal);
+  const records = withinLimits([...replayed, ...(await readRecords(group, signal))]);
   const kept = keptDraft(subjectName(subject));
   const draft = kept ?? mapping?.draft ?? (records.length === 0 ? null : await suggest(records, signal));
-  const total = records.length === 0 ? 0 : await countOf(group, signal);
+  const total = records.length === replayed.length ? 0 : await countOf(group, signal);
   return { group, records, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
 }
 
@@ -69,8 +71,16 @@ async function readRecords(query: Group, signal: AbortSignal): Promise<Quarantin
       return { items: page.records, next: page.next };
     },
   );
+  return items;
+}
+
+async function readReplayed(id: string, signal: AbortSignal): Promise<QuarantineRecord[]> {
+  return (await gatepost().ask("GET /v1/mappings/{id}/records", { path: { id }, signal })).records;
+}
+
+function withinLimits(records: readonly QuarantineRecord[]): QuarantineRecord[] {
   let bytes = 0;
-  return items.slice(0, maxTried).filter((record) => {
+  return records.slice(0, maxTried).filter((record) => {
     bytes += record.bytes;
     return bytes <= maxTriedBytes;
   });

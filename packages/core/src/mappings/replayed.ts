@@ -1,5 +1,5 @@
 import { dayMs, type MappingId, storedJson } from "@gatepost/protocol";
-import { absent, any, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
+import { absent, any, type Item, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { QuarantineRecord } from "../quarantine/ports.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -63,20 +63,29 @@ export class ReplayedRecords {
     );
   }
 
-  /** The records of a mapping, the oldest first. */
-  async of(mapping: MappingId): Promise<ReplayedRecord[]> {
-    const found: ReplayedRecord[] = [];
-    for await (const { pk, item } of this.#items.list({ lists: [ofMapping(mapping)], order: "ascending" })) {
-      const record = replayed.readable(item);
-      if (record === null) continue;
-      const { events, receivedAt, reason, keptFor = null, undoneAt } = record;
-      found.push({ id: replayed.id(pk), events, receivedAt, reason, keptFor, isUndone: undoneAt !== undefined });
+  /** The records of a mapping. */
+  async *of(mapping: MappingId, order: "ascending" | "descending"): AsyncGenerator<ReplayedRecord> {
+    for await (const { pk, item } of this.#items.list({ lists: [ofMapping(mapping)], order })) {
+      const record = readRecord(replayed.id(pk), item);
+      if (record !== null) yield record;
     }
-    return found;
+  }
+
+  /** A record; null if no mapping has read it. */
+  async get(id: string): Promise<ReplayedRecord | null> {
+    const item = await this.#items.get(replayed.pk(id));
+    return item === null ? null : readRecord(id, item);
   }
 
   /** Notes that the replay of a record is undone. */
   async undone(id: string): Promise<void> {
     await this.#items.write(replayed.change(id, { set: { undoneAt: this.#clock() }, when: present() }));
   }
+}
+
+function readRecord(id: string, item: Item): ReplayedRecord | null {
+  const record = replayed.readable(item);
+  if (record === null) return null;
+  const { events, receivedAt, reason, keptFor = null, undoneAt } = record;
+  return { id, events, receivedAt, reason, keptFor, isUndone: undoneAt !== undefined };
 }

@@ -15,5 +15,6 @@ export {
   type SetAside,
   type TaughtBody,
   type TriedReport,
+  type WhereAside,
 } from "./ports.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quota.ts";

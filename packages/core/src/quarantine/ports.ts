@@ -96,13 +96,20 @@ export interface QuarantineReader extends Quarantine {
    * events removes it, too.
    */
   setAside(id: string, how: SetAside): Promise<void>;
+  /** Lists these records without their bodies, in this order: all that are set aside. */
+  listAside(records: readonly WhereAside[]): Promise<(Omit<QuarantineRecord, "body"> & { bytes: number })[]>;
+  /** A record that is set aside, as it was before; null if there is none. */
+  getAside(record: WhereAside): Promise<QuarantineRecord | null>;
   /** Puts back a record that was set aside. Returns whether it is in quarantine now. */
-  putBack(record: Pick<QuarantineRecord, "id" | "receivedAt">): Promise<boolean>;
+  putBack(record: WhereAside): Promise<boolean>;
   /** How many records there are of these events. */
   countOf(events: readonly string[]): Promise<number>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */
   dropped(): Promise<Record<string, number>>;
 }
+
+/** A record that was set aside, by what its replay noted of it. */
+export type WhereAside = Pick<QuarantineRecord, "id" | "receivedAt">;
 
 export interface SetAside {
   /** The ids of the events that were made of it. */

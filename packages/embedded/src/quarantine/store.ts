@@ -11,6 +11,7 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
   type SetAside,
+  type WhereAside,
 } from "@gatepost/core/quarantine";
 import { instant, parseStored, storedJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -91,6 +92,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #get: StatementSync;
   readonly #remove: StatementSync;
   readonly #setAside: StatementSync;
+  readonly #listAside: StatementSync;
   readonly #putBack: StatementSync;
   readonly #groups: StatementSync;
   readonly #dropped: StatementSync;
@@ -137,6 +139,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#remove = database.prepare("DELETE FROM quarantine WHERE id = ?");
     this.#setAside = database.prepare(
       `UPDATE quarantine SET received_at = ${asideUntil("min(?2, received_at + ?4)")} WHERE id = ?1 AND received_at > ?3`,
+    );
+    this.#listAside = database.prepare(
+      `SELECT quarantine.*, value ->> 'receivedAt' AS received_at FROM json_each(?1), quarantine
+       WHERE quarantine.id = value ->> 'id' AND ${isAsideAfter("?2")} ORDER BY key`,
     );
     this.#putBack = database.prepare(`UPDATE quarantine SET received_at = ?2 WHERE id = ?1 AND ${isAsideAfter("?3")}`);
     this.#groups = database.prepare(
@@ -253,10 +259,13 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   async get(id: string): Promise<QuarantineRecord | null> {
     const row = this.#get.get(id, this.#expired());
-    if (row === undefined) return null;
+    return row === undefined ? null : this.#withBody(row);
+  }
+
+  async #withBody(row: Record<string, unknown>): Promise<QuarantineRecord | null> {
     const { bytes, ...record } = listedOf(row);
-    const { body: kept } = parseStored(bodyRow, row, `quarantine record ${id}`);
-    const body = kept.length < bytes ? await this.#pieces.read(id, bytes) : kept;
+    const { body: kept } = parseStored(bodyRow, row, `quarantine record ${record.id}`);
+    const body = kept.length < bytes ? await this.#pieces.read(record.id, bytes) : kept;
     return body === null ? null : { ...record, body };
   }
 
@@ -274,7 +283,20 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     await this.#writer.run(() => this.#setAside.run(id, until, this.#expired(), this.#lifetime()));
   }
 
-  async putBack({ id, receivedAt }: Pick<QuarantineRecord, "id" | "receivedAt">): Promise<boolean> {
+  async listAside(records: readonly WhereAside[]): Promise<Listed[]> {
+    return this.#aside(records).map(listedOf);
+  }
+
+  async getAside(record: WhereAside): Promise<QuarantineRecord | null> {
+    const [row] = this.#aside([record]);
+    return row === undefined ? null : this.#withBody(row);
+  }
+
+  #aside(records: readonly WhereAside[]) {
+    return this.#listAside.all(JSON.stringify(records), this.#clock());
+  }
+
+  async putBack({ id, receivedAt }: WhereAside): Promise<boolean> {
     await this.#writer.run(() => this.#putBack.run(id, receivedAt, this.#clock()));
     return this.#get.get(id, this.#expired()) !== undefined;
   }

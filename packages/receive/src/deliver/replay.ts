@@ -58,7 +58,7 @@ export function portsForApi(ports: Ports) {
     clock,
     announcesEvents: settings.announceEvents,
     replay: (record: QuarantineRecord) => replay(record, ports),
-    async sample(record: QuarantineRecord, others: AsyncIterable<QuarantineRecord>) {
+    async sample(record: TaughtBody, others: AsyncIterable<QuarantineRecord>) {
       using held = ports.room.hold(record.box);
       return await sampleOf(record, others, { held, forms: ports.terminals?.forms });
     },
