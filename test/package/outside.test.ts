@@ -84,13 +84,13 @@ describe("doctor --url", () => {
       [belowNginx, "client_max_body_size    0", "client_max_body_size 1m", ["body"]],
       [belowNginx, "proxy_request_buffering off", "proxy_request_buffering on", ["buffering"]],
       [belowNginx, "proxy_set_header   Upgrade           $http_upgrade;", "", ["websocket"]],
-      [belowNginx, "proxy_read_timeout 300s", "proxy_read_timeout 2s", ["idle"]],
+      [belowNginx, "proxy_read_timeout 300s", "proxy_read_timeout 10s", ["idle"]],
       [belowNginx, "proxy_set_header   Host              $http_host;", "", ["host"]],
       [belowNginx, "X-Forwarded-For   $remote_addr", "X-Forwarded-For $http_x_forwarded_for", ["client"]],
       [belowNginx, "proxy_http_version 1.1;", 'proxy_http_version 1.1; proxy_set_header Authorization "";', ["key"]],
       [belowCaddy, "handle_path /gate/* {", "handle_path /gate/* {\nrequest_body {\nmax_size 1MB\n}", ["body"]],
       [belowCaddy, "flush_interval -1", "flush_interval -1\nheader_up -Upgrade\nheader_up -Connection", ["websocket"]],
-      [belowCaddy, "keepalive 60s", "keepalive 60s\nresponse_header_timeout 2s", ["idle"]],
+      [belowCaddy, "keepalive 60s", "keepalive 60s\nresponse_header_timeout 10s", ["idle"]],
       [belowCaddy, "flush_interval -1", "flush_interval -1\nheader_up Host gatepost", ["host"]],
     ];
     const found = cases.map(async ([open, before, after]) => {

@@ -27,13 +27,13 @@ const bodyBytes = 10 * 1024 * 1024;
 /** Bytes of a body that Gatepost still reads as an import. */
 const importBytes = 7 * 1024 * 1024;
 /** ms in which a request arrives at Gatepost, if the proxy does not wait for its body. */
-const arrivalMs = 5 * secondMs;
+const arrivalMs = 10 * secondMs;
 /** ms for a whole large body. */
 const uploadMs = 120 * secondMs;
 /** Seconds that the feed of changes may wait. */
 const feedSeconds = 25;
 /** ms in which Gatepost, which pings each 30 s, has pinged a WebSocket twice. */
-const pingMs = 70 * secondMs;
+const pingMs = 80 * secondMs;
 
 /** An address for documentation (RFC 5737), which no client has. */
 const inventedAddress = "192.0.2.1";
@@ -88,7 +88,7 @@ const healthAnswer = z.object({ status: z.enum(["ok", "degraded"]), reasons: z.a
 async function reach(url: string): Promise<{ answer: ProbeAnswer | null; findings: OutsideFinding[] }> {
   let answer: ProbeAnswer | null = null;
   const findings = await looking("reach", undefined, async () => {
-    const reached = await probe(`${url}/healthz`);
+    const reached = await probe(url, "/healthz");
     const fault = faultOfAddress(url, reached);
     if (fault !== null) return [fault];
     const concerns = healthIn(reached)?.reasons ?? [refusalIn(reached)?.said ?? ""];
@@ -169,7 +169,7 @@ async function ask(
   const invented: Record<string, string> = isProxied ? { "x-forwarded-for": inventedAddress } : {};
   let me: MeSeen | null = null;
   const findings = await looking("key", undefined, async () => {
-    const answer = await probe(`${url}/v1/me`, { headers: { authorization: `Bearer ${token}`, ...invented } });
+    const answer = await probe(url, "/v1/me", { headers: { authorization: `Bearer ${token}`, ...invented } });
     me = meSeen.safeParse(jsonIn(answer.text)).data ?? null;
     if (me !== null) return arrival(url, me.reached, { ...answer, isProxied });
     const refusal = refusalIn(answer);
@@ -241,12 +241,12 @@ const isLoopback = (address: string) => address === "::1" || address.startsWith(
 
 /** Whether the console is at the address, and relative links lead to it. */
 async function page(url: string): Promise<OutsideFinding[]> {
-  const answer = await probe(`${url}/`);
+  const answer = await probe(url, "/");
   if (answer.status !== 200 || !answer.text.includes("<title>Gatepost</title>"))
     return [wrong("page", `the console is not at ${url}/: ${inShort(answer)}`, settings.path)];
   const here = ok("page", `the console is at ${url}/`);
   if (new URL(url).pathname === "/") return [here];
-  const { status, headers } = await probe(url);
+  const { status, headers } = await probe(url, "");
   const { location = "nowhere" } = headers;
   const target = URL.canParse(location, url) ? new URL(location, url).href : location;
   if (status >= 300 && status < 400 && target === `${url}/`) return [here];
@@ -279,7 +279,7 @@ async function webSocket(url: string, key: string | undefined): Promise<OutsideF
 /** Whether a long body is passed on, and at once. With an admin key, most of it is sent. */
 async function bodies(url: string, adminKey: string | undefined): Promise<OutsideFinding[]> {
   const body = { bytes: bodyBytes, pauseMs: arrivalMs };
-  const announced = await probe(`${url}/healthz`, { method: "POST", body, timeoutMs: uploadMs });
+  const announced = await probe(url, "/healthz", { method: "POST", body, timeoutMs: uploadMs });
   if (refusalIn(announced) === null) return [tooLong(announced)];
   const passed = ok("body", "a body of 10 MB is passed on");
   if (!announced.isEarly) {
@@ -289,7 +289,7 @@ async function bodies(url: string, adminKey: string | undefined): Promise<Outsid
   const unbuffered = ok("buffering", "a body is passed on while it arrives");
   if (adminKey === undefined)
     return [ok("body", "a body of 10 MB is let in; only with an admin key it is sent"), unbuffered];
-  const sent = await probe(`${url}/v1/imports/imp_doctor`, {
+  const sent = await probe(url, "/v1/imports/imp_doctor", {
     method: "POST",
     headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
     body: { bytes: importBytes, pauseMs: 0 },
@@ -308,7 +308,7 @@ const feedPage = z.object({ events: z.array(z.unknown()), news: z.array(z.unknow
 async function waiting(url: string, key: string | undefined): Promise<OutsideFinding[]> {
   if (key === undefined) return [];
   const read = (after: string) =>
-    probe(`${url}/v1/events?order=received&after=${encodeURIComponent(after)}&wait=${feedSeconds}`, {
+    probe(url, `/v1/events?order=received&after=${encodeURIComponent(after)}&wait=${feedSeconds}`, {
       headers: { authorization: `Bearer ${key}` },
       timeoutMs: 2 * feedSeconds * secondMs,
     });

@@ -8,7 +8,7 @@ import { Failure, sayWhy } from "../failure.ts";
 import { notReached } from "../remote.ts";
 
 /** ms for an answer, if nothing else is given. */
-const usualMs = 15 * secondMs;
+const usualMs = 30 * secondMs;
 
 /** Most bytes of an answer that are read: any server may send it, and it may have no end. */
 const maxBytes = 256 * 1024;
@@ -39,10 +39,10 @@ export interface ProbeAnswer {
   peer: string;
 }
 
-/** Sends one request on a new connection. It follows no redirect. Throws Failure without a complete answer. */
-export function probe(url: string, { timeoutMs = usualMs, ...asked }: Probed = {}): Promise<ProbeAnswer> {
-  return within(timeoutMs, url, async (signal) => {
-    const request = begin(url, asked, signal);
+/** Sends one request to a path of a server, on a new connection. Follows no redirect. Throws Failure without a complete answer. */
+export function probe(url: string, path: string, { timeoutMs = usualMs, ...asked }: Probed = {}): Promise<ProbeAnswer> {
+  return within(timeoutMs, { url, path }, async (signal) => {
+    const request = begin(url + path, asked, signal);
     const { answer, socket, isEarly } = await answerTo(request, asked.body);
     const { localAddress: local = "", remoteAddress: peer = "" } = answer.socket;
     if (socket !== null) {
@@ -70,7 +70,7 @@ export function probeLive(
     "sec-websocket-version": "13",
     "sec-websocket-key": randomBytes(16).toString("base64"),
   };
-  return within(usualMs + holdMs, `${url}/live`, async (signal) => {
+  return within(usualMs + holdMs, { url, path: "/live" }, async (signal) => {
     const request = begin(`${url}/live`, { headers: { ...headers, ...handshake } }, signal);
     const { answer, socket, head } = await answerTo(request);
     const status = answer.statusCode ?? 0;
@@ -108,17 +108,17 @@ async function hold(socket: Socket, head: Buffer, holdMs: number): Promise<Held>
 /** Does work until so many ms are over. Throws Failure without an answer. */
 async function within<Result>(
   timeoutMs: number,
-  url: string,
+  { url, path }: { url: string; path: string },
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     return await work(signal);
   } catch (cause) {
-    if (signal.aborted) throw new Failure(`${url} sent no complete answer within ${timeoutMs / secondMs} s`, { cause });
+    const incomplete = `${url}${path} sent no complete answer`;
+    if (signal.aborted) throw new Failure(`${incomplete} within ${timeoutMs / secondMs} s`, { cause });
     const isCut = cause instanceof Error && "code" in cause && cut.test(String(cause.code));
-    if (isCut || cause instanceof Failure)
-      throw new Failure(`${url} sent no complete answer: ${sayWhy(cause)}`, { cause });
+    if (isCut || cause instanceof Failure) throw new Failure(`${incomplete}: ${sayWhy(cause)}`, { cause });
     throw notReached(url, cause).why;
   }
 }
