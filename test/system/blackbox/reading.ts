@@ -270,7 +270,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       const answer = await client.get(path);
       expect(answer.headers.get("content-type")).toBe("image/jpeg");
       expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg(seed));
-      const { url } = z.object({ url: z.string() }).parse(await (await client.get(`${path}/link`)).json());
+      const { url } = z.object({ url: z.string() }).parse(await (await client.get(`${path}?link=1`)).json());
       const linked = url.startsWith("/") ? await client.get(url) : await fetch(url);
       expect(Buffer.from(await linked.arrayBuffer())).toEqual(jpeg(seed));
     });
@@ -479,7 +479,7 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
 
     it("the erasure of an event, and of a person", async () => {
       const id = await eventOf("888001");
-      const picture = `/v1/events/${id}/pictures/face/link`;
+      const picture = `/v1/events/${id}/pictures/face?link=1`;
       const { url } = z.object({ url: z.string() }).parse(await (await client.get(picture)).json());
       expect((await ask(`DELETE /v1/events/${id}`, keys["admin"])).status).toBe(204);
       await running.finish();

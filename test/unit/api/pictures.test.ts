@@ -68,6 +68,9 @@ describe("a picture", () => {
     expect(await answer.json()).toEqual({ url: href, expires: null });
     const small = await deps.ask(`${href}/link?width=96`);
     expect(await small.json()).toEqual({ url: `${href}?width=96`, expires: null });
+    const asParameter = await deps.ask(`${href}?width=96&link=1`);
+    expect(await asParameter.json()).toEqual({ url: `${href}?width=96`, expires: null });
+    expect((await deps.ask(`${href}?link=yes`)).status).toBe(400);
     expect((await deps.ask(`${href.replace("face", "scene")}/link`)).status).toBe(404);
   });
 

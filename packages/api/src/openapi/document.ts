@@ -222,8 +222,10 @@ function parametersOf(
   location: Parameter["in"],
   examples: Record<string, string> = {},
 ): Parameter[] {
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const { description, ...rest } = property as JsonSchema;
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const { description, deprecated, ...rest } = property as JsonSchema;
+    // Programs that are written now need not know it.
+    if (deprecated === true) return [];
     return {
       name,
       in: location,

@@ -70,9 +70,16 @@ const getPicture = route({
     },
     example: { path: { id: exampleEvent.id, kind: "face" } },
   },
-  asks: wantedPicture,
-  async answer({ path, query, headers, caller }, deps) {
-    const answer = await showPicture(await findPicture({ ...path, ...query }, deps), headers, deps);
+  asks: {
+    ...wantedPicture,
+    query: wantedPicture.query.extend({
+      // Generated clients cannot tell that it changes what an answer is: they have `…/link`.
+      link: z.literal("1", "must be 1").meta({ deprecated: true }).exactOptional(),
+    }),
+  },
+  async answer({ path, query: { link, ...size }, headers, caller }, deps) {
+    const picture = await findPicture({ ...path, ...size }, deps);
+    const answer = await (link === undefined ? showPicture(picture, headers, deps) : linkAsJson(picture, deps));
     if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
   },
@@ -99,13 +106,16 @@ const getPictureLink = route({
   },
   asks: wantedPicture,
   async answer({ path, query, caller }, deps) {
-    const { picture, width } = await findPicture({ ...path, ...query }, deps);
-    const url = `${pictureHref(picture.event, picture.kind)}${width === undefined ? "" : `?width=${width}`}`;
-    const link = (await linkTo(picture, deps)) ?? { url, expires: null };
+    const answer = await linkAsJson(await findPicture({ ...path, ...query }, deps), deps);
     await deps.audit.countPictures(caller.id, 1);
-    return Response.json(link);
+    return answer;
   },
 });
+
+async function linkAsJson({ picture, width }: Wanted, deps: ApiPorts): Promise<Response> {
+  const url = `${pictureHref(picture.event, picture.kind)}${width === undefined ? "" : `?width=${width}`}`;
+  return Response.json((await linkTo(picture, deps)) ?? { url, expires: null });
+}
 
 /** The picture that a request names. Throws 404 and 410. */
 async function findPicture(
