@@ -8,7 +8,7 @@ import * as z from "zod";
 import { shownEvents } from "./access/actors.ts";
 import type { Caller } from "./access/caller.ts";
 import { guardsAlone, isOfKind } from "./access/who.ts";
-import { jsonPage, signedCursor } from "./page.ts";
+import { jsonPage, nextPage, signedCursor } from "./page.ts";
 import type { ApiPorts } from "./ports.ts";
 import type { Later } from "./route.ts";
 
@@ -82,6 +82,13 @@ const newsSchema = z.discriminatedUnion("kind", [
       "The cursor is older than news is kept: ask for the acknowledgements of events that you keep, and which of them are `missing`.",
   }),
 ]);
+
+/** A page of the list. The feed has it, too, and more: a client tries the page of the feed first. */
+export const eventPage = z.object({
+  events: z.array(eventSchema),
+  next: nextPage,
+  seen: z.array(z.string()).exactOptional(),
+});
 
 export const feedAnswer = z.object({
   events: z.array(eventSchema),

@@ -8,6 +8,7 @@ const tests = [
   "test/system/embedded/bus/door.test.ts",
   "test/system/embedded/bus/check-ins.test.ts",
   "test/system/infra/subscribers.test.ts",
+  "test/system/oracles/clients/run.ts",
 ]
   .map(textOf)
   .join();
@@ -22,4 +23,12 @@ it("each folder of examples is in both lists of them", () => {
   const folders = new Set(files.map((path) => path.split("/")[1] ?? ""));
   for (const page of ["examples/README.md", "examples/README.zh-CN.md"])
     expect([...folders].filter((folder) => !textOf(page).includes(`${folder}/`))).toEqual([]);
+});
+
+it("the program in Python of docs/clients.md is the example", () => {
+  const [, quoted = ""] = /^```python\n(.*?)\n```$/ms.exec(textOf("docs/clients.md")) ?? [];
+  const functions = quoted.split("\n\n\n");
+  expect(functions.length).toBe(2);
+  const example = textOf("examples/python/keep_copy.py");
+  expect(functions.filter((text) => !example.includes(text))).toEqual([]);
 });

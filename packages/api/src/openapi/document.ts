@@ -3,13 +3,18 @@ import { actionStates, eventSchema, isObject, personTypes, pictureKinds } from "
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
+import { eventPage, feedAnswer } from "../feed.ts";
 import type { About, Route } from "../route.ts";
 import { operationId } from "./operation-ids.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Schemas that are written once and referred to, by name. */
-const shared = new Map<unknown, string>([[eventSchema, "Event"]]);
+const shared = new Map<z.core.$ZodType, string>([
+  [eventSchema, "Event"],
+  [eventPage, "ListedEvents"],
+  [feedAnswer, "ChangesPage"],
+]);
 
 /** The schema of data that is sent to us (`input`) or by us (`output`). */
 function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
@@ -53,7 +58,8 @@ function forGenerators(schema: unknown): unknown {
 /** The schemas that others refer to. */
 function sharedSchemas(): Record<string, JsonSchema> {
   const words = Object.entries(sharedWords).map(([name, all]) => [name, { type: "string", enum: all }]);
-  return { Event: schemaOf(eventSchema, "output"), ...Object.fromEntries(words) };
+  const schemas = [...shared].map(([schema, name]) => [name, schemaOf(schema, "output")]);
+  return Object.fromEntries([...schemas, ...words]);
 }
 
 function replace(schema: JsonSchema, by: JsonSchema): void {

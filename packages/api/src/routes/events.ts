@@ -7,11 +7,11 @@ import { namedActions, shownEvents } from "../access/actors.ts";
 import { administratorsAlone, guards, guardsAndSettlers } from "../access/who.ts";
 import { namedChange } from "../actions/answer.ts";
 import { noBody } from "../body.ts";
-import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
+import { eventPage, feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { ofSite } from "../names.ts";
 import { exampleCountFilter, exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
-import { jsonPage, nextPage, paging, readPage } from "../page.ts";
+import { jsonPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
@@ -24,12 +24,6 @@ const besides = listed(["seen", "counts", "checks"])
       "console, `checks` the events of `gatepost check`.",
   })
   .exactOptional();
-
-const eventPage = z.object({
-  events: z.array(eventSchema),
-  next: nextPage,
-  seen: z.array(z.string()).exactOptional(),
-});
 
 const eventWithHistory = z.object({
   ...eventSchema.shape,
@@ -56,7 +50,7 @@ const listEvents = route({
     answer: {
       status: 200,
       is: "One page.",
-      schema: z.union([eventPage, feedAnswer]),
+      schema: z.union([feedAnswer, eventPage]),
       example: { events: [exampleEvent], next: null },
     },
     example: { query: exampleFilter },
