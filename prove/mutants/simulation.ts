@@ -191,8 +191,8 @@ const events: Change[] = [
   {
     name: "feed-settles-at-once",
     file: heartbeats,
-    text: "sequenceAt(Math.min(now - settleMs, (await this.oldest()) - overtakenMs))",
-    becomes: "sequenceAt(now + 0 * (await this.oldest()))",
+    text: "Math.min(now - settleMs, oldest - overtakenMs)",
+    becomes: "now + 0 * oldest",
     why: "a reader of the feed misses events that the index shows late",
   },
   {

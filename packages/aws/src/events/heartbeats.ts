@@ -73,19 +73,19 @@ export class Heartbeats {
 
   /**
    * The sequence up to which the feed is settled: a reader of the index finds every change up to it from now on. It is
-   * the earlier of two: the time 10 s ago, and 7 s before the oldest heartbeat.
+   * the earlier of two: the time 10 s ago, and 7 s before the oldest heartbeat. The index is looked at again only if the
+   * heartbeats that it showed before do not settle the feed up to 20 s ago: they are as true as they were.
    */
   async settled(): Promise<string> {
     const now = this.#clock();
-    return sequenceAt(Math.min(now - settleMs, (await this.oldest()) - overtakenMs));
+    const settledBy = (oldest: number) => Math.min(now - settleMs, oldest - overtakenMs);
+    const known = settledBy(this.#shown === null ? 0 : oldestIn(this.#shown, now));
+    return sequenceAt(known >= now - heldUpAfterMs ? known : settledBy(await this.oldest()));
   }
 
   /** The time of the oldest heartbeat that the index shows, ms since 1970; 0 if one is missing or ahead of the clock. */
   async oldest(): Promise<number> {
-    const now = this.#clock();
-    const { times } = await this.#look();
-    const known = shards.map((shard) => times.get(shard) ?? 0);
-    return Math.min(...known.map((time) => (time <= now + skewMs ? time : 0)));
+    return oldestIn(await this.#look(), this.#clock());
   }
 
   /** Returns the same as `settled`, but renews the heartbeats first if the feed is not settled up to 20 s ago. */
@@ -161,6 +161,11 @@ export class Heartbeats {
     this.#shown = { at: now, times };
     return this.#shown;
   }
+}
+
+function oldestIn({ times }: Shown, now: number): number {
+  const known = shards.map((shard) => times.get(shard) ?? 0);
+  return Math.min(...known.map((time) => (time <= now + skewMs ? time : 0)));
 }
 
 function isWithin(ms: number, time: number | undefined, now: number): boolean {
