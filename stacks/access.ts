@@ -180,8 +180,8 @@ const fed = ["evt_*", "nws_*", "feed head"];
 export const boxSweeper = [
   onIndexes("byTime", "byBox", "changes"),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-  onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
-  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
+  onRows(["GetItem", "BatchGetItem"], "boxes moved", "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
+  onRows(["UpdateItem"], "box *", "boxes moved", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
   onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
   onRows(["DeleteItem"], "alarm-watch"),
 ];
@@ -241,7 +241,15 @@ export const jobWriter = [
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
   // Exports of hours: sites, schedules, closed months, and names of accounts. The eraser has corrections and people.
-  onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*", "people settings"),
+  onRows(
+    ["GetItem", "BatchGetItem"],
+    "boxes moved",
+    "site *",
+    "schedule *",
+    "closed-month *",
+    "acc_*",
+    "people settings",
+  ),
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
@@ -274,6 +282,7 @@ export const tallier = [
     "counts *",
     "counted *",
     "box *",
+    "boxes moved",
     "pauses *",
     "reception",
     "pulse heard",
@@ -324,6 +333,7 @@ export const hoursMailer = stage.mailLanguage && [
     "evt_*",
     "person *",
     "box *",
+    "boxes moved",
     "notice *",
     // Boxes that only have a key, and the names of those who corrected hours.
     "key_*",

@@ -6,7 +6,6 @@ import type { PassingRange, StoredPassing } from "@gatepost/core/people";
 import { changed } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readPresence } from "../../../packages/api/src/people/presence.ts";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
@@ -50,6 +49,25 @@ onStandIns((standIns) => {
 
     const makeKey = (box: string) =>
       deps.reads.keyAdmin.create({ scope: "ingest", box, tokenHash: hashToken(newToken("ingest")) });
+
+    /** The header of a browser in which a person has signed in. */
+    async function signedIn(role: "guard" | "manager") {
+      const { accounts, sessions } = deps.reads;
+      const who = { sites: null, boxes: null, email: "li@example.com", name: null, role } as const;
+      const { token } = await accounts.create(who, "key_1");
+      const account = (await accounts.accept(token, { name: "Li", password: "hash" })) ?? expect.fail("no account");
+      const asked = { account, with: "password", stays: true, agent: null } as const;
+      return { cookie: `__Host-gatepost=${(await sessions.begin(asked)).token}` };
+    }
+
+    /** Asks the function of the API. */
+    const askFunction = async (path: string, query: string, headers: Record<string, string>) => {
+      const answer = await apiHandler(() => deps.reads)(httpEvent({ method: "GET", path, query, headers }));
+      expect(answer.statusCode).toBe(200);
+      return JSON.parse(
+        Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString(),
+      ) as unknown;
+    };
 
     const listed = async (cursor: string | null = null) => deps.reads.boxes.reader.list({ limit: boxes / 2, cursor });
 
@@ -110,22 +128,13 @@ onStandIns((standIns) => {
     });
 
     it("a console that is open day and night", async () => {
-      const { accounts, sessions } = deps.reads;
-      const who = { sites: null, boxes: null, email: "guard@example.com", name: null, role: "guard" } as const;
-      const { token } = await accounts.create(who, "key_1");
-      const account = (await accounts.accept(token, { name: "Li", password: "hash" })) ?? expect.fail("no account");
-      const asked = { account, with: "password", stays: true, agent: null } as const;
-      const headers = { cookie: `__Host-gatepost=${(await sessions.begin(asked)).token}` };
+      const headers = await signedIn("guard");
       await deps.ingest.index.upsert(upsert("first"));
       let after = "end";
       const poll = async () => {
         now += 2000;
         const query = `order=received&limit=200&with=counts&after=${after}`;
-        const answer = await apiHandler(() => deps.reads)(
-          httpEvent({ method: "GET", path: "/v1/events", query, headers }),
-        );
-        const body = Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString();
-        after = z.object({ next: z.string() }).parse(JSON.parse(body)).next;
+        after = z.object({ next: z.string() }).parse(await askFunction("/v1/events", query, headers)).next;
       };
       for (let second = 0; second < 60; second += 2) await poll();
       const use = countUse(deps.clients);
@@ -134,7 +143,7 @@ onStandIns((standIns) => {
       const aPoll = price.request + price.invocation + 0.008 * price.gigabyteSecond;
       const ofMonth = (seconds: number, units: number) =>
         `$${((((30 * 24 * 60 * 60) / seconds) * (aPoll + units * price.readUnit)) / 1e6).toFixed(2)}`;
-      const costs = [ofMonth(2, 3), ofMonth(1, 17 + 2), ofMonth(30, 3)];
+      const costs = [ofMonth(2, 3), ofMonth(1, 11 + 2), ofMonth(30, 3)];
       expect(document).toContain(`| a month | ${costs.join(" | ")} |`);
     });
 
@@ -212,7 +221,9 @@ onStandIns((standIns) => {
       it("read passings once to count who is inside, and then their changes", async () => {
         const stored = 400;
         for (let n = 0; n < stored; n++) await pass(noon - (n % 3) * day - 4 * hour);
-        const count = () => readPresence("default", now, { ...deps.reads, clock: () => now });
+        await hear(["gate-1"]);
+        const headers = await signedIn("manager");
+        const count = () => askFunction("/v1/presence", "site=default", headers);
         const first = countUse(deps.clients);
         await count();
         expect(first.readUnits / stored).toBeLessThan(1.2);
@@ -225,6 +236,17 @@ onStandIns((standIns) => {
         };
         const [units, dollars] = await used(counting);
         expect(document).toContain(`count who is inside: ${units} units a second in all, ${dollars} a month`);
+        // A request that shares the count reads who asks, and what counts depend on: no list of boxes, no passing.
+        const shared = countCalls(deps.clients);
+        await count();
+        expect(shared).toEqual({ GetItemCommand: 5, QueryCommand: 3, BatchGetItemCommand: 2 });
+        now += second;
+        await pass(now);
+        const next = countCalls(deps.clients);
+        await count();
+        // Once a second, the shards of the feed; once in two seconds, the settings of boxes; each ten, the heartbeats.
+        expect(next["QueryCommand"]).toBeLessThanOrEqual(3 + 16 + 16);
+        expect(document).toContain("A request that shares a count makes 10 calls");
       });
 
       it("ask for changes once a second each", async () => {

@@ -182,7 +182,7 @@ export function limitedBoxes(
       list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),
       names: (asked = null) => reader.names(among(seen.boxes, asked)),
       get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
-      places: (asked = null) => reader.places(among(seen.boxes, asked)),
+      places: (asked) => reader.places(among(seen.boxes, asked)),
       boxesOf: async (site) => (await reader.boxesOf(site)).filter(seen.isSeen),
       // The people of a box that is not seen are not read.
       siteOf: (box) => reader.siteOf(box),

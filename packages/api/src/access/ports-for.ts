@@ -19,7 +19,18 @@ export async function portsFor(
   const limited = boxes === null ? deps : limitedPorts(deps, boxes);
   if (site === null) return limited;
   const atSite = await limited.boxes.reader.boxesOf(site);
-  return limitedPorts(deps, atSite, boxes === null ? "filter" : "limit");
+  const ports = limitedPorts(deps, atSite, boxes === null ? "filter" : "limit");
+  return { ...ports, boxes: boxesAtSite(ports.boxes, { site, boxes: atSite }) };
+}
+
+/** Ports of boxes that have only the boxes of a site, which exist. Their names are not read again. */
+function boxesAtSite(
+  { reader, ...others }: ApiPorts["boxes"],
+  { site, boxes }: { site: string; boxes: readonly string[] },
+): ApiPorts["boxes"] {
+  const names: typeof reader.names = async (asked = null) => boxes.filter((box) => asked?.includes(box) ?? true);
+  const boxesOf: typeof reader.boxesOf = async (of) => (of === site ? [...boxes] : []);
+  return { reader: { ...reader, names, boxesOf }, ...others };
 }
 
 /** The ports of a key to settle actions: an event without an action does not exist for it, and it has no lists. */

@@ -40,10 +40,8 @@ const sharedMs = 1000;
 /** The last count of people, and all that it depends on. The people of a day are other ones after each change. */
 const counts = new WeakMap<PeopleOfDay, { of: string; presence: Presence }>();
 
-/** Counts who is inside a site now. Requests of a second share a count, whose moment is `at`, until something changes. */
-export function readPresenceNow(site: string, deps: Ports): Promise<Presence> {
-  return count(site, deps.clock(), { deps, isSharedFor: sharedMs });
-}
+/** What counts of a site depend on beside its passings, as it was read at one time. */
+type Inputs = Awaited<ReturnType<typeof readInputs>>;
 
 /**
  * Counts who is inside a site at a moment. Passings of the last days are read together; of people who are not decided by
@@ -51,16 +49,29 @@ export function readPresenceNow(site: string, deps: Ports): Promise<Presence> {
  *
  * @param deps with the boxes of the site alone
  */
-export function readPresence(site: string, at: number, deps: Ports): Promise<Presence> {
-  return count(site, at, { deps, isSharedFor: 1 });
+export async function readPresence(site: string, at: number, deps: Ports): Promise<Presence> {
+  return count(at, await readInputs(site, deps), { deps, isSharedFor: 1 });
 }
 
-/** @param isSharedFor a count that is so many ms older is the same */
-async function count(
+/**
+ * Counts who is inside a site, and who was a week before, at the end of the day.
+ *
+ * @param asked the moment; without it now: requests of a second share a count, whose moment is `at`, until something changes
+ */
+export async function readPresences(
   site: string,
-  at: number,
-  { deps, isSharedFor }: { deps: Ports; isSharedFor: number },
-): Promise<Presence> {
+  asked: number | undefined,
+  deps: Ports,
+): Promise<[presence: Presence, before: Presence]> {
+  const inputs = await readInputs(site, deps);
+  const isSharedFor = asked === undefined ? sharedMs : 1;
+  const presence = await count(asked ?? deps.clock(), inputs, { deps, isSharedFor });
+  const { at, zone } = presence;
+  const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
+  return [presence, await count(weekBefore, inputs, { deps, isSharedFor: 1 })];
+}
+
+async function readInputs(site: string, deps: Ports) {
   const boxes = await deps.boxes.reader.names();
   const [stored, libraries, gates, departures, schedules] = await Promise.all([
     deps.sites.get(site),
@@ -70,6 +81,15 @@ async function count(
     deps.schedules.of(site),
   ]);
   const zone = Zone.find((stored ?? deps.sites.unset(site)).zone) ?? Zone.utc;
+  return { boxes, zone, libraries, gates, departures, schedules };
+}
+
+/** @param isSharedFor a count that is so many ms older is the same */
+async function count(
+  at: number,
+  { boxes, zone, libraries, gates, departures, schedules }: Inputs,
+  { deps, isSharedFor }: { deps: Pick<Ports, "presence">; isSharedFor: number },
+): Promise<Presence> {
   const day = zone.dayOf(at);
   const dayStart = zone.startOfDay(day);
   const range = { boxes, from: dayStart - 2 * dayMs, dayStart, to: zone.startOfDay(day + 1) };

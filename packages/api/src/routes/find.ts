@@ -68,7 +68,7 @@ const find = route({
     const isEvent = sought.startsWith("evt_");
     const [people, places, event] = await Promise.all([
       peopleOf(q.trim(), { limit, caller, deps }),
-      deps.boxes.reader.places(),
+      deps.boxes.reader.names().then((names) => deps.boxes.reader.places(names)),
       isEvent ? deps.events.get(sought) : Promise.resolve(null),
     ]);
     return Response.json({

@@ -2,7 +2,7 @@ import { hasDirection } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { pinyinOf } from "@gatepost/core/people";
+import { type PersonFacts, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -16,7 +16,7 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleDeparture, examplePresence, exampleRepeatable } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
-import { type CountedPerson, readPresence, readPresenceNow } from "../people/presence.ts";
+import { type CountedPerson, readPresence, readPresences } from "../people/presence.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -107,10 +107,13 @@ const getPresence = route({
   },
   async answer({ query: { site, at: asked, order, ...page } }, deps) {
     await requireBoxes(deps);
-    const presence = await (asked === undefined ? readPresenceNow(site, deps) : readPresence(site, asked, deps));
-    const { at, zone, inside } = presence;
-    const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
-    const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
+    const { reader } = deps.boxes;
+    const [presences, places] = await Promise.all([
+      readPresences(site, asked, deps),
+      reader.names().then((names) => reader.places(names)),
+    ]);
+    const [presence, before] = presences;
+    const { at, inside } = presence;
     const devices = places.flatMap((box) => box.devices);
     const isExitSilent = devices.some((one) => one.counts && hasDirection(one, "out") && one.state === "silent");
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
@@ -262,6 +265,16 @@ function kindsOf({ inside }: SitePresence<CountedPerson>): Record<string, number
   return Object.fromEntries([...kinds].map(([kind, people]) => [kind, people.length]));
 }
 
+/** The readings of names. The people of a count are shown to each page that asks. */
+const readings = new WeakMap<PersonFacts, string | null>();
+
+function readingOf(facts: PersonFacts): string | null {
+  if (facts.name === null) return null;
+  const reading = readings.get(facts) ?? pinyinOf(facts.name);
+  readings.set(facts, reading);
+  return reading;
+}
+
 async function shownInside(
   { person, since, passing, isOverdue }: InsidePerson,
   { isExitSilent, deps }: { isExitSilent: boolean; deps: ApiPorts },
@@ -274,7 +287,7 @@ async function shownInside(
     library: person.library,
     id,
     name,
-    pinyin: name === null ? null : pinyinOf(name),
+    pinyin: readingOf(person.facts),
     type,
     group,
     since: instant(since),

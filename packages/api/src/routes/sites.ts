@@ -93,7 +93,9 @@ const listSites = route({
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
-    const [stored, places] = await Promise.all([deps.sites.list(), deps.boxes.reader.places()]);
+    const { reader } = deps.boxes;
+    const [stored, names] = await Promise.all([deps.sites.list(), reader.names()]);
+    const places = await reader.places(names);
     const boxesOf = Map.groupBy(places, ({ site }) => site);
     const known = new Map(stored.map((site) => [site.id, site]));
     const ids = new Set([...known.keys(), ...boxesOf.keys(), ...caller.sites, defaultSite]);

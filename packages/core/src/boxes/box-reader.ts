@@ -65,12 +65,16 @@ export class BoxReader {
 
   /** The names of all boxes, in any order. */
   async names(among: readonly string[] | null = null): Promise<string[]> {
-    return (await this.#names(among)).map(({ box }) => box);
+    const { store, heard, keyed } = this.#deps;
+    const [known, withKey] = await Promise.all([store.known(), keyed.all()]);
+    const names = new Set([...known, ...withKey, ...(heard?.names() ?? [])]);
+    const wanted = among === null ? names : new Set(among);
+    return [...names].filter((box) => wanted.has(box) && !isCheckBox(box));
   }
 
-  /** All boxes with their sites and devices, by name, also boxes that only have a key. */
-  async places(among: readonly string[] | null = null): Promise<BoxAtSite[]> {
-    const names = (await this.names(among)).toSorted();
+  /** These boxes, which exist, with their sites and devices, by name. */
+  async places(boxes: readonly string[]): Promise<BoxAtSite[]> {
+    const names = boxes.toSorted();
     const places: BoxAtSite[] = [];
     for (let next = 0; next < names.length; next += batchSize) {
       for (const { record, notices } of await this.#records(names.slice(next, next + batchSize))) {
@@ -84,9 +88,9 @@ export class BoxReader {
   /** The names of the boxes of a site. Boxes that only have a key are at the default site. */
   async boxesOf(site: string): Promise<string[]> {
     const { store, heard, keyed } = this.#deps;
-    if (site !== defaultSite) return store.boxesOf(site);
-    const [stored, atSite, withKey] = await Promise.all([store.names(), store.boxesOf(site), keyed.all()]);
-    const isStored = new Set(stored.map(({ box }) => box));
+    if (site !== defaultSite) return (await store.boxesOf(site)).filter((box) => !isCheckBox(box));
+    const [{ known, atSite }, withKey] = await Promise.all([store.knownAt(site), keyed.all()]);
+    const isStored = new Set(known);
     const others = [...withKey, ...(heard?.names() ?? [])].filter((box) => !isStored.has(box));
     return [...new Set([...atSite, ...others])].filter((box) => !isCheckBox(box));
   }

@@ -3,6 +3,7 @@ import { BrokenRow, dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import { absent, all, equals, type Items, ItemTooLarge, type List, placeAt, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import { BoxLists } from "./box-lists.ts";
 import {
   type BoxRecord,
   boxRecordSchema,
@@ -13,7 +14,7 @@ import {
   receptionSchema,
   storedRecord,
 } from "./record.ts";
-import { boxesOfSite, boxPrefix, ofSite } from "./sites.ts";
+import { boxPrefix, ofSite } from "./sites.ts";
 
 /** `box BOX`: the record of a box. `rev` rises with each write. */
 const boxes = new RecordKind(boxPrefix, z.object({ record: storedJson(boxRecordSchema), rev: z.int() }));
@@ -96,9 +97,11 @@ export class BoxStore {
   readonly #items: Items;
   readonly #clock: () => number;
   readonly #storedHour: (hour: number) => number;
+  readonly #lists: BoxLists;
 
   constructor({ items, clock, storedHour = (hour) => hour }: Deps) {
     this.#items = items;
+    this.#lists = new BoxLists(items, clock);
     this.#clock = clock;
     this.#storedHour = storedHour;
   }
@@ -122,7 +125,7 @@ export class BoxStore {
     });
   }
 
-  /** The names of all boxes, in any order. Boxes of the last second may be missing. */
+  /** The names of all boxes with their states, in any order. Boxes of the last second may be missing. */
   async names(): Promise<{ box: string; isSilent: boolean }[]> {
     const names: { box: string; isSilent: boolean }[] = [];
     for await (const { pk, at } of this.#items.entries({ lists: [byCheck], order: "ascending" }))
@@ -130,16 +133,31 @@ export class BoxStore {
     return names;
   }
 
+  /** The names of all boxes, in any order. Boxes of the last second may be missing. */
+  async known(): Promise<readonly string[]> {
+    const [known = []] = await this.#lists.read([byCheck]);
+    return known;
+  }
+
   /** The boxes of a site, by name. Boxes of the last second may be missing. */
   async boxesOf(site: string): Promise<string[]> {
-    return boxesOfSite(site, this.#items);
+    const [atSite = []] = await this.#lists.read([ofSite(site)]);
+    return atSite.toSorted();
+  }
+
+  /** The names of all boxes, and of those at a site, as the two methods before. */
+  async knownAt(site: string): Promise<{ known: readonly string[]; atSite: readonly string[] }> {
+    const [known = [], atSite = []] = await this.#lists.read([byCheck, ofSite(site)]);
+    return { known, atSite };
   }
 
   /**
    * Writes a record, which is then durable, if `rev` is still stored; otherwise it writes nothing and returns false. The
    * box is due from `lookAtOf(record)` on.
+   *
+   * @param isMoved false if the box is stored at the same site; else the lists of boxes are read again
    */
-  put({ record, rev }: StoredBox): Promise<boolean> {
+  async put({ record, rev }: StoredBox, isMoved = true): Promise<boolean> {
     const { box, silentSince, activity, site } = record;
     const last = activity?.life?.last ?? null;
     const at = placeAt(lookAtOf(record) ?? never, `${silentSince === null ? "r" : "s"}${hashOf(box).slice(0, 32)}`);
@@ -155,6 +173,7 @@ export class BoxStore {
         when: rev === 0 ? absent() : equals("rev", rev),
       }),
     );
+    if (isMoved) await this.#lists.noteMove();
     return this.#write(box, change);
   }
 

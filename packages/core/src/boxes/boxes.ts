@@ -245,7 +245,8 @@ export class Boxes {
       const record = fitRecord(parted);
       // Stored before they are removed from the record; to store them twice changes nothing.
       for (const { device, pauses } of over) await store.addPauses({ box, device }, pauses);
-      if (!(await store.put({ record, rev: found.rev }))) continue;
+      const isMoved = found.rev === 0 || record.site !== found.record.site;
+      if (!(await store.put({ record, rev: found.rev }, isMoved))) continue;
       return isMine && bus !== null ? this.#announce(record, bus) : record;
     }
     throw new Error(`box ${box} is changed by others again and again`);

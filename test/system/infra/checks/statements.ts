@@ -86,8 +86,8 @@ export const ofBoxSweep = [
     ["byTime", "byBox", "changes"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-  onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
-  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
+  onRows(["GetItem", "BatchGetItem"], "boxes moved", "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
+  onRows(["UpdateItem"], "box *", "boxes moved", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
   onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
   onRows(["DeleteItem"], "alarm-watch"),
   ...announcing,
@@ -172,7 +172,15 @@ export const ofJob = [
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
-  onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*", "people settings"),
+  onRows(
+    ["GetItem", "BatchGetItem"],
+    "boxes moved",
+    "site *",
+    "schedule *",
+    "closed-month *",
+    "acc_*",
+    "people settings",
+  ),
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
@@ -197,7 +205,7 @@ export const ofJobSweep = [
 export const ofTally = [
   onRows(
     ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
-    ...["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
+    ...["counts *", "counted *", "box *", "boxes moved", "pauses *", "reception", "pulse heard"],
   ),
   allow(["dynamodb:Query"], [`${table}/index/byPerson`]),
   onRows(["BatchGetItem"], "evt_*"),
