@@ -71,6 +71,15 @@ export async function readPresences(
   return [presence, await count(weekBefore, inputs, { deps, isSharedFor: 1 })];
 }
 
+/** Zones by their names. To make one takes as long as some queries. */
+const zones = new Map<string, Zone>();
+
+function zoneCalled(name: string): Zone {
+  const zone = zones.get(name) ?? Zone.find(name) ?? Zone.utc;
+  zones.set(name, zone);
+  return zone;
+}
+
 async function readInputs(site: string, deps: Ports) {
   const boxes = await deps.boxes.reader.names();
   const [stored, libraries, gates, departures, schedules] = await Promise.all([
@@ -80,7 +89,7 @@ async function readInputs(site: string, deps: Ports) {
     deps.departures.of(site),
     deps.schedules.of(site),
   ]);
-  const zone = Zone.find((stored ?? deps.sites.unset(site)).zone) ?? Zone.utc;
+  const zone = zoneCalled((stored ?? deps.sites.unset(site)).zone);
   return { boxes, zone, libraries, gates, departures, schedules };
 }
 

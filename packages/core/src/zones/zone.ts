@@ -2,7 +2,7 @@ import { dayMs, minuteMs } from "@gatepost/protocol";
 
 export const halfHourMs = 30 * minuteMs;
 
-/** Days whose offset is remembered, and zones that are. */
+/** Days whose offset is remembered. */
 const maxKnown = 1000;
 
 /** A time zone of the IANA database: the time on its clocks at an instant. */
@@ -16,17 +16,12 @@ export class Zone {
   }
 
   static readonly utc = new Zone("UTC");
-  static readonly #found = new Map<string, Zone>();
 
   /** Null if there is no such zone. */
   static find(name: string): Zone | null {
-    const known = Zone.#found.get(name);
-    if (known !== undefined) return known;
     try {
       const zone = new Zone(name);
       zone.#platform();
-      if (Zone.#found.size === maxKnown) Zone.#found.clear();
-      Zone.#found.set(name, zone);
       return zone;
     } catch (error) {
       if (error instanceof RangeError) return null;
