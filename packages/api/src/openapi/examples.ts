@@ -194,6 +194,7 @@ export const exampleReplayed = {
   headers: {},
   event: { id },
   bytes: 412,
+  replay: null,
 };
 
 export const exampleGroup = {

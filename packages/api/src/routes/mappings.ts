@@ -104,7 +104,7 @@ const listReplayed = route({
     answer: {
       status: 200,
       is: "The records without their bodies, the newest first.",
-      schema: z.object({ records: z.array(recordAnswer.omit({ replay: true })) }),
+      schema: z.object({ records: z.array(recordAnswer) }),
       example: { records: [exampleReplayed] },
     },
     example: { path: { id: exampleMapping.id } },
@@ -119,7 +119,7 @@ const listReplayed = route({
     const records = await quarantine.listAside([...newest.values()]);
     const marked = records.map((record) => {
       const of = newest.get(record.id);
-      return shownRecord({ ...record, event: of === undefined ? null : markedBy(of) });
+      return { ...shownRecord({ ...record, event: of === undefined ? null : markedBy(of) }), replay: null };
     });
     return Response.json({ records: marked });
   },

@@ -107,7 +107,7 @@ export class ReadingHere implements Reading {
   readonly #origin: Origin;
   readonly #options: ReadingOptions;
   readonly #parts: readonly Part[];
-  #at = 0;
+  readonly #left: Iterator<Part>;
   /** The parts that stand in the place of the one before, by a mapping. */
   #mapped: Iterator<MaskedPart> = [].values();
   /** Whether the last answer of `next` was as long as one may be. */
@@ -120,6 +120,7 @@ export class ReadingHere implements Reading {
   ) {
     this.unreadable = "unreadable" in decoded ? decoded.unreadable : null;
     this.#parts = "unreadable" in decoded ? [] : decoded.parts;
+    this.#left = this.#parts.values();
     this.keep = "unreadable" in decoded ? undefined : decoded.keep;
     this.bytes = bytes;
     this.#body = body;
@@ -129,19 +130,16 @@ export class ReadingHere implements Reading {
 
   /** The next report; null after the last one. */
   async one(): Promise<Understood | null> {
-    const masked = this.#mapped.next().value ?? (await this.#nextPart());
-    if (masked === null) return null;
+    let masked: MaskedPart | undefined = this.#mapped.next().value;
+    if (masked === undefined) {
+      const { value: part } = this.#left.next();
+      if (part === undefined) return null;
+      masked = await withoutKeys(part);
+    }
     const means = await understand(masked, this.#origin, this.#options);
     if (!("mapped" in means)) return means;
     this.#mapped = means.mapped.values();
     return this.one();
-  }
-
-  async #nextPart(): Promise<MaskedPart | null> {
-    const part = this.#parts[this.#at];
-    if (part === undefined) return null;
-    this.#at += 1;
-    return withoutKeys(part);
   }
 
   async next(): Promise<Understood[]> {
