@@ -26,6 +26,8 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/gatepost-rehearsal/, "it needs a bucket: test/system/backup/ship.test.ts restores from one"],
   [/curl .*(?:192\.168\.1\.5|gate\.example\.com)|caddy /, "it needs a proxy: test/package/internet.test.ts runs both"],
   [/doctor --url/, "it needs a proxy: test/package/outside.test.ts runs both"],
+  [/^(?:python3 -m venv|\.venv|PYTHONPATH)/, "it needs PyPI: test/system/oracles/clients does it"],
+  [/^(?:go |mkdir gatepost|mvn |java |cd client)/, "it needs Go or Java, which no other part needs"],
   [/^tar -|chronyc/, "it is for a machine without internet: test/package/internet.test.ts runs its proxy"],
   [/:9600|du -sb sizing/, "it takes a minute, and measures: docs/costs.md"],
   [/docker/, "it needs Docker: test/system/oracles/docker does it if Docker is there"],
