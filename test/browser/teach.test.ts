@@ -261,6 +261,9 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Change Changed" }).click();
       await page.getByRole("heading", { name: "Tried on the 14 that are kept" }).waitFor();
       await page.getByRole("status").filter({ hasText: "12 become events" }).waitFor();
+      // The two that stay are newer.
+      await page.keyboard.press("]");
+      await page.keyboard.press("]");
       await page.locator(".tree .leaf", { hasText: "verify" }).waitFor();
       await page.getByRole("button", { name: "Save, and replay 2" }).waitFor();
       await visitor.leave();

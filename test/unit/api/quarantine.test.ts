@@ -94,6 +94,14 @@ describe("a record", () => {
     expect((await deps.ask("/v1/quarantine/none")).status).toBe(404);
     expect((await replayed("none")).status).toBe(404);
   });
+
+  it("the store is not asked for an id that no record has", async () => {
+    deps.deps.quarantine.get = async () => {
+      throw new Error("the key is too long");
+    };
+    for (const path of ["", "/values", "/sample", "/pictures/photo"])
+      expect((await deps.ask(`/v1/quarantine/qrt_${"x".repeat(3000)}${path}`)).status).toBe(404);
+  });
 });
 
 describe("a replay", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newestWithin } from "../../../packages/console/src/teach/begin.ts";
 import {
   factAt,
   meaningOf,
@@ -30,6 +31,28 @@ const name = (path: string, fact: (Press & { press: "name" })["fact"], here: rea
   here,
 });
 const value = (path: string, sent: KeptValue["value"] = "x"): KeptValue => ({ path, value: sent, may: [] });
+
+describe("the reports on which a draft is tried", () => {
+  const report = (hour: number, bytes = 1) => ({
+    receivedAt: `2026-11-20T${String(hour).padStart(2, "0")}:00:00.000Z`,
+    bytes,
+  });
+
+  it("are the newest, whether in quarantine or replayed", () => {
+    expect(newestWithin([report(9), report(7), report(8)]).map(({ receivedAt }) => receivedAt.slice(11, 13))).toEqual([
+      "09",
+      "08",
+      "07",
+    ]);
+    const many = Array.from({ length: 100 }, () => report(8));
+    expect(newestWithin([...many, report(9)])).toEqual([report(9), ...many.slice(1)]);
+  });
+
+  it("have 32 MB together at most", () => {
+    const half = 16 * 1024 * 1024;
+    expect(newestWithin([report(9, half), report(8, half), report(7, 1)])).toEqual([report(9, half), report(8, half)]);
+  });
+});
 
 describe("a draft", () => {
   it("names a value, with the layout of its time", () => {

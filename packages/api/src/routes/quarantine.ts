@@ -99,8 +99,13 @@ const getRecord = route({
 /** A record as it is read: one in quarantine, or one that a mapping has replayed, with an event that was made of it. */
 type FoundRecord = Omit<QuarantineRecord, "event"> & { event: { id: string } | null };
 
+/** Characters of the id of a record, at most. */
+export const maxRecordId = 80;
+
 /** A record in quarantine, or one whose replay by a mapping can be undone; null if there is none. */
 export async function readRecord(id: string, { quarantine, replayed }: ApiPorts): Promise<FoundRecord | null> {
+  // DynamoDB refuses to look for a key of over 2 KB.
+  if (id.length > maxRecordId) return null;
   const record = await quarantine.get(id);
   if (record !== null) return record;
   const of = await replayed.get(id);

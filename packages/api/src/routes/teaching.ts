@@ -35,7 +35,7 @@ import { noBody } from "../body.ts";
 import { exampleDraft, exampleEvent, exampleRecord } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { findRecord, readRecord } from "./quarantine.ts";
+import { findRecord, maxRecordId, readRecord } from "./quarantine.ts";
 
 /** Limits of one question: records, bytes of them together, and bytes of a body that is sent. */
 const limits = { records: 100, bytes: 32 * 1024 * 1024, bodyBytes: 1024 * 1024, answerBytes: 4 * 1024 * 1024 };
@@ -44,7 +44,7 @@ const limits = { records: 100, bytes: 32 * 1024 * 1024, bodyBytes: 1024 * 1024, 
 const shownLimits = { leaves: 2000, characters: 256, values: 50 };
 
 const recordIds = z
-  .array(z.string().min(1).max(80))
+  .array(z.string().min(1).max(maxRecordId))
   .min(1)
   .max(limits.records)
   .meta({ description: `Ids of kept reports, \`qrt_…\`, ${limits.records} at most.` });

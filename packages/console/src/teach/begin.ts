@@ -25,9 +25,11 @@ type Group = { reason: string; box?: string; path?: string };
 export interface BegunTeaching {
   /** The reports that are replayed after saving: a group, or all of the box of a changed mapping. */
   group: Group;
-  /** Those on which the draft is tried, up to 100: the newest of them, after those that the changed mapping has replayed. */
+  /** The reports on which the draft is tried: the newest of the group, and of those that the changed mapping has replayed. */
   records: readonly QuarantineRecord[];
-  /** How many there are of the group. */
+  /** How many reports the draft could be tried on. */
+  known: number;
+  /** How many reports the group has. */
   total: number;
   /** Null for a new one. */
   stored: StoredMapping | null;
@@ -44,11 +46,13 @@ export async function begin(subject: TaughtSubject, signal: AbortSignal): Promis
   const mapping = "mapping" in subject ? await readMapping(subject.mapping, signal) : null;
   const group: Group = mapping === null ? { reason, ...subject } : { reason, ...boxIn(mapping.draft) };
   const replayed = mapping === null ? [] : await readReplayed(mapping.stored.id, signal);
-  const records = withinLimits([...replayed, ...(await readRecords(group, signal))]);
+  const waiting = await readRecords(group, signal);
+  const records = newestWithin([...waiting, ...replayed]);
   const kept = keptDraft(subjectName(subject));
   const draft = kept ?? mapping?.draft ?? (records.length === 0 ? null : await suggest(records, signal));
-  const total = records.length === replayed.length ? 0 : await countOf(group, signal);
-  return { group, records, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
+  const total = waiting.length === 0 ? 0 : await countOf(group, signal);
+  const known = total + replayed.length;
+  return { group, records, known, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
 }
 
 const boxIn = ({ box }: TaughtDraft) => (box === null ? {} : { box });
@@ -78,9 +82,13 @@ async function readReplayed(id: string, signal: AbortSignal): Promise<Quarantine
   return (await gatepost().ask("GET /v1/mappings/{id}/records", { path: { id }, signal })).records;
 }
 
-function withinLimits(records: readonly QuarantineRecord[]): QuarantineRecord[] {
+/** The newest reports, as many as the server tries at once. */
+export function newestWithin<Kept extends Pick<QuarantineRecord, "receivedAt" | "bytes">>(
+  records: readonly Kept[],
+): Kept[] {
+  const newestFirst = records.toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
   let bytes = 0;
-  return records.slice(0, maxTried).filter((record) => {
+  return newestFirst.slice(0, maxTried).filter((record) => {
     bytes += record.bytes;
     return bytes <= maxTriedBytes;
   });

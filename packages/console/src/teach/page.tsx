@@ -59,7 +59,7 @@ interface TeachingProps {
 }
 
 function Teaching({ subject, begun, draft: first }: TeachingProps) {
-  const { records, total } = begun;
+  const { records, known } = begun;
   const draft = useSignal(first);
   const at = useSignal(0);
   const record = records[at.value] ?? records[0];
@@ -112,7 +112,7 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
             <Tried
               draft={draft.value}
               trial={all}
-              total={total}
+              known={known}
               others={countOthers(all.results, stored.results)}
               valuesOf={async (place) => (await readValues(records[place]?.id ?? "")).values}
               onPress={press}

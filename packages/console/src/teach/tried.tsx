@@ -13,8 +13,8 @@ import { type Lack, lacksOf, type MappingTrial, type ResultKind, resultKind } fr
 interface TriedProps {
   draft: TaughtDraft;
   trial: MappingTrial;
-  /** How many reports the group has in all. */
-  total: number;
+  /** How many reports the draft could be tried on. */
+  known: number;
   /** How many become something else than by the stored mapping. */
   others: number;
   /** Reads the values of a report of the list. */
@@ -26,7 +26,7 @@ interface TriedProps {
 const marks: Record<ResultKind, MarkName> = { event: "tick", sign: "half", none: "bad" };
 
 /** What becomes of the reports that are kept, what the others lack, and one press that mends it. */
-export function Tried({ draft, trial: { results, failure, isOld }, total, others, onShow, ...props }: TriedProps) {
+export function Tried({ draft, trial: { results, failure, isOld }, known, others, onShow, ...props }: TriedProps) {
   const w = teachWords.value;
   const kinds = results.map(resultKind);
   const countOf = (kind: ResultKind) => kinds.filter((one) => one === kind).length;
@@ -35,7 +35,7 @@ export function Tried({ draft, trial: { results, failure, isOld }, total, others
   return (
     <>
       <header>
-        <h2 id="tried">{tried < total ? w.triedSome(tried, total) : w.tried(tried)}</h2>
+        <h2 id="tried">{tried < known ? w.triedSome(tried, known) : w.tried(tried)}</h2>
         <span class="end" role="status">
           <State tone={events > 0 ? "ok" : "bad"}>{w.become(events)}</State>
         </span>
