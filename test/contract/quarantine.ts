@@ -336,7 +336,7 @@ export function quarantineContract(
         expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
       });
 
-      it("is read as it was by those who know of it", async () => {
+      it("is listed and read as it was, if its id and time are known", async () => {
         const body = Buffer.alloc(2_500_000, "0123456789");
         await setAside({ body });
         await deps.quarantine.put(record(2));

@@ -225,14 +225,14 @@ describe("an address without a Gatepost", () => {
     ["the failure of a proxy", page(502, "502 Bad Gateway"), "a proxy answers 502"],
     ["a redirect", json(301, {}, { location: "https://else.example/healthz" }), "URL leads to https://else.example"],
     ["a redirect to nowhere", json(302, {}), "no Gatepost is at URL: something answers 302"],
-    ["nothing", ({ socket }) => void socket.destroy(), "URL/healthz sent no complete answer: socket hang up"],
+    ["a missing answer", ({ socket }) => void socket.destroy(), "URL/healthz sent no complete answer: socket hang up"],
     [
       "an end that is missing",
       ({ socket }, response) =>
         void response.writeHead(200, { "content-length": 9 }).write("x", () => socket.destroy()),
       "URL/healthz sent no complete answer: aborted",
     ],
-  ])("is named by %s", async (_, answer, said) => {
+  ])("is not reached because of %s", async (_, answer, said) => {
     expect(await reach(answer)).toBe(`reach wrong: ${said}`);
   });
 
@@ -265,7 +265,7 @@ describe("an address without a Gatepost", () => {
       "HTTP/1.1 101 Else\r\nConnection: Upgrade\r\nUpgrade: else\r\n\r\n",
       /sent no complete answer/,
     ],
-  ])("is named by %s", async (_, text, said) => {
+  ])("is not reached if it sends %s", async (_, text, said) => {
     const server = createTcpServer((socket) => {
       socket.on("error", () => {});
       socket.once("data", () => socket.write(text));
@@ -273,7 +273,7 @@ describe("an address without a Gatepost", () => {
     expect(await found(`http://127.0.0.1:${await portOf(server)}`)).toEqual([expect.stringMatching(said)]);
   });
 
-  it("is named by a certificate that no one has signed, and by no TLS", async () => {
+  it("is not reached if no one signed its certificate, or if it has no TLS", async () => {
     const server = createTlsServer({ cert: pemOf("first.crt"), key: pemOf("first.key") }, (socket) => {
       socket.on("error", () => {});
     });
