@@ -1,4 +1,4 @@
-import { reservedSegments } from "@gatepost/core/paths";
+import { isReserved } from "@gatepost/core/paths";
 import { timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { S3Place } from "./ship/s3.ts";
@@ -65,7 +65,7 @@ function publicBase(text: string): string {
   const address = base(text);
   const segments = new URL(address).pathname.split("/").slice(1).filter(Boolean);
   const isPlain = segments.every((segment) => /^[\w~-][\w.~-]*$/.test(segment));
-  if (isPlain && !reservedSegments.some((own) => own === segments[0])) return address;
+  if (isPlain && !isReserved(segments)) return address;
   throw new InvalidArgumentError(
     "Its path must be of letters, digits and -_.~, and not begin as Gatepost's own, as /v1.",
   );

@@ -112,6 +112,16 @@ describe("the log of refusals", () => {
 });
 
 describe("the last refusals", () => {
+  it.each([["v1", "sessions"], ["docs"], ["assets", "a.js"], ["live"], ["openapi.json"]])(
+    "do not have /%s: people and readers are no boxes",
+    (...segments) => {
+      refuse();
+      trace.note("wrong-key", { address: "192.0.2.9", segments });
+      expect(trace.recent).toMatchObject([{ from: "192.0.2.1" }]);
+      expect(said()).toContainEqual(line(1, "192.0.2.9"));
+    },
+  );
+
   it("are two hundred, the newest first", () => {
     for (let n = 0; n < 250; n++) refuse(`${n}`);
     expect(trace.recent).toHaveLength(200);
@@ -129,7 +139,6 @@ describe("the last refusals", () => {
     [["EventServer", "api", "HistoryEvent"], "/EventServer/api/HistoryEvent"],
     [["HistoryEvent", newToken("ingest")], "/HistoryEvent/…"],
     [["HistoryEvent", `x${newToken("read")}`], "/HistoryEvent/…"],
-    [["v1", "nothing"], "/v1/nothing"],
     [[], "/"],
     [["key", "x".repeat(100)], `/…/${"x".repeat(60)}…`],
   ])("show of %j %j", (segments, path) => {

@@ -3,7 +3,7 @@ import { type ErrorKind, GatepostError } from "../errors/errors.ts";
 import { hasTokenForm } from "../keys/token.ts";
 import type { Log } from "../log/log.ts";
 import { masked } from "../masking/mask.ts";
-import { reservedSegments, routes } from "../paths/paths.ts";
+import { isReserved, routes } from "../paths/paths.ts";
 
 /**
  * Why a connection was refused before it had a complete request. `tls`, `no-tls`: TLS to a port without it, or none to a
@@ -64,7 +64,6 @@ const terminals = "iclock";
 
 /** Words that may be the first part of a path and are not a key. */
 const knownWords: ReadonlySet<string> = new Set([
-  ...reservedSegments,
   terminals,
   ...routes.map(({ path }) => path.replace(/^\/([^/]+).*$/, "$1")),
 ]);
@@ -97,7 +96,7 @@ export class RefusalTrace {
     this.#onNote = onNote;
   }
 
-  /** The last 200, the newest first. */
+  /** The last 200 that may be of a box, the newest first. A wrong password of a person is none. */
   get recent(): readonly RefusedRequest[] {
     return this.#recent.toReversed();
   }
@@ -127,8 +126,10 @@ export class RefusalTrace {
     this.#onNote(kind);
     const now = this.#clock();
     const from = shorten(address);
-    this.#recent.push({ at: new Date(now).toISOString(), kind, from, path: shorten(shownPath(segments)) });
-    if (this.#recent.length > maxRecent) this.#recent.shift();
+    if (!isReserved(segments)) {
+      this.#recent.push({ at: new Date(now).toISOString(), kind, from, path: shorten(shownPath(segments)) });
+      if (this.#recent.length > maxRecent) this.#recent.shift();
+    }
     this.#beginMinute(now);
     this.#count(kind, from, now);
     this.#timer ??= setInterval(() => this.flush(), minuteMs).unref();

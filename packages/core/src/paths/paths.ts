@@ -23,6 +23,11 @@ export const reservedSegments = [
   "metrics",
 ] as const;
 
+/** True if a request is for readers or people, and never for a box: the first part of its path is reserved. */
+export function isReserved(segments: readonly string[]): boolean {
+  return reservedSegments.some((reserved) => reserved === segments[0]);
+}
+
 /** Percent-encoded characters that a URL parser may read as a dot or as a separator. */
 const encodedBorder = /%(2e|2f|5c)/i;
 
@@ -42,8 +47,8 @@ export function decodePath(path: string): string {
  */
 export function destinationOf(path: string): "api" | "ingest" | "nobody" {
   const segments = decodePath(path).replaceAll("\\", "/").split("/");
-  const first = segments.find((segment) => segment !== "");
-  if (!reservedSegments.some((reserved) => reserved === first)) return "ingest";
+  const [first] = segments.filter((segment) => segment !== "");
+  if (first === undefined || !isReserved([first])) return "ingest";
   const isPlain = path.startsWith(`/${first}`) && !encodedBorder.test(path) && !path.includes("\\");
   return isPlain && !segments.includes("..") && !segments.includes(".") ? "api" : "nobody";
 }

@@ -4,7 +4,7 @@ import { requireOwnOrigin, sessionTokenIn } from "@gatepost/api";
 import { hasSessionForm, type Viewers } from "@gatepost/core/accounts";
 import { GatepostError, refusal } from "@gatepost/core/errors";
 import { findKey, hashToken, hasTokenForm, opensFeeds, possibleTokens } from "@gatepost/core/keys";
-import { reservedSegments } from "@gatepost/core/paths";
+import { isReserved } from "@gatepost/core/paths";
 import { boxRequestHead, type Connections, type PublicAddress, type TrustedProxies, turnAway } from "@gatepost/http";
 import type { Ports, RequestHead } from "@gatepost/receive";
 import { WebSocketServer } from "ws";
@@ -105,7 +105,7 @@ export class LiveEndpoint {
   async #admit(request: IncomingMessage, asked: RequestHead): Promise<Admitted> {
     const { authRateLimiter, refusals } = this.#deps.ingest;
     const { segments, address } = asked;
-    if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
+    if (segments[0] !== "live" && isReserved(segments)) {
       refusals.note("wrong-path", asked);
       throw new GatepostError("not-found", "the WebSocket is at /live?token=KEY");
     }
