@@ -43,6 +43,7 @@ export const administrable = [
   "GET /v1/sessions?account=x",
   "DELETE /v1/sessions?account=x",
   "GET /v1/audit",
+  "GET /v1/bridges",
   "GET /v1/deliveries",
   "PATCH /v1/boxes/x",
   "GET /v1/boxes/x/arrivals",

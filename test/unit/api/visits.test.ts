@@ -49,6 +49,24 @@ const toRemove = async () =>
 const done = () => post(`/v1/actions/${stranger}`, { state: "done" }, bridge);
 const action = async () => answer.parse(await (await deps.ask(`/v1/actions/${stranger}`)).json());
 
+describe("the boxes of bridges", () => {
+  const bridged = async (token?: string) =>
+    z.object({ boxes: z.array(z.string()) }).parse(await (await deps.ask("/v1/bridges", token ? { token } : {})).json())
+      .boxes;
+
+  it("are those for which a read key is limited to the box, or to its site", async () => {
+    expect(await bridged()).toEqual(["gate-1", "gate-2"]);
+    await deps.ask("/v1/boxes/gate-3", { method: "PATCH", body: JSON.stringify({ site: "north" }) });
+    expect(await bridged()).toEqual(["gate-1", "gate-2"]);
+    deps.ingest.addKey("read", null, { site: "north" });
+    expect(await bridged()).toEqual(["gate-1", "gate-2", "gate-3"]);
+  });
+
+  it("are refused to a read key", async () => {
+    expect((await deps.ask("/v1/bridges", { token: deps.tokens.read })).status).toBe(403);
+  });
+});
+
 describe("a visit", () => {
   it("ends by a removal at each box, with a receipt in the action", async () => {
     const { body } = await visit(2, { host: "Grace" });

@@ -6,24 +6,33 @@ import type { Approval } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
 /**
- * Throws 409 if no bridge can remove a person from one of the boxes: for each there must be a read key that is limited to
- * it, or to its site.
+ * The boxes at which a bridge can register and remove a person: for each there is a read key that is limited to it, or to
+ * its site.
  */
-export async function requireBridges(
+export async function boxesOfBridges(
   boxes: readonly string[],
   { keyAdmin, boxes: stored, clock }: Pick<ApiPorts, "keyAdmin" | "boxes" | "clock">,
-): Promise<void> {
+): Promise<string[]> {
   const now = clock();
-  const keys = (await keyAdmin.list()).filter((key) => isOfBridge(key, now));
-  for (const box of boxes) {
-    if (keys.some((key) => key.boxes?.includes(box))) continue;
-    const site = (await stored.reader.get(box))?.site ?? null;
-    if (site !== null && keys.some((key) => key.site === site)) continue;
-    throw new GatepostError(
-      "conflict",
-      `validUntil: no bridge can remove the person from ${masked(box)}; make a read key that is limited to this box, for a bridge`,
-    );
-  }
+  const [listed, places] = await Promise.all([keyAdmin.list(), stored.reader.places(boxes)]);
+  const keys = listed.filter((key) => isOfBridge(key, now));
+  return places
+    .filter(({ id, site }) => keys.some((key) => key.boxes?.includes(id) || key.site === site))
+    .map(({ id }) => id);
+}
+
+/** Throws 409 if no bridge can remove a person from one of the boxes. */
+export async function requireBridges(
+  boxes: readonly string[],
+  deps: Pick<ApiPorts, "keyAdmin" | "boxes" | "clock">,
+): Promise<void> {
+  const able = await boxesOfBridges(boxes, deps);
+  const without = boxes.find((box) => !able.includes(box));
+  if (without === undefined) return;
+  throw new GatepostError(
+    "conflict",
+    `validUntil: no bridge can remove the person from ${masked(without)}; make a read key that is limited to this box, for a bridge`,
+  );
 }
 
 function isOfBridge({ scope, revokedAt, expiresAt }: KeyListing, now: number): boolean {

@@ -4,10 +4,10 @@ import type { Removal } from "@gatepost/core/removals";
 import { instant } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
-import { administrators } from "../access/who.ts";
+import { administrators, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleRemoval } from "../openapi/examples.ts";
-import { isStillMeant, noteEnd } from "../people/visits.ts";
+import { boxesOfBridges, isStillMeant, noteEnd } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -88,7 +88,27 @@ const endRemoval = route({
   },
 });
 
-export const removalRoutes = [listRemovals, endRemoval];
+const listBridged = route({
+  method: "GET",
+  path: "/v1/bridges",
+  who: managersAlone,
+  about: {
+    summary: "List the boxes at which a bridge registers and removes people",
+    detail: "Those that the caller sees and for which there is a read key that is limited to the box, or to its site.",
+    answer: {
+      status: 200,
+      is: "Their ids. A visit may end by itself (`validUntil`) at these alone.",
+      schema: z.object({ boxes: z.array(z.string()) }),
+      example: { boxes: ["gate-1"] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, deps) {
+    return Response.json({ boxes: await boxesOfBridges(await deps.boxes.reader.names(), deps) });
+  },
+});
+
+export const removalRoutes = [listRemovals, endRemoval, listBridged];
 
 /** The removals that wait. The end of a visit that was called off is dropped. */
 async function meant({ boxes }: Caller, deps: ApiPorts): Promise<Removal[]> {
