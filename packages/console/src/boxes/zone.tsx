@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { isTerminal } from "../state/boxes/is-terminal.ts";
 import { serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { isAdmin } from "../state/role.ts";
@@ -14,11 +15,6 @@ interface ZoneProps {
   box: BoxHealth;
   onChanged(box: BoxHealth): void;
 }
-
-/** The beginnings of the dialects of other makers' terminals, some of which send times without a zone. */
-const terminals = /^(hikvision|dahua|uniview|zkteco)/;
-
-const isTerminal = ({ kinds }: BoxHealth) => kinds.some(({ dialect }) => terminals.test(dialect ?? ""));
 
 /** On one machine, times of a box without a zone are read in the zone of the machine. AWS has none. */
 const hasUsualZone = () => me.value?.server.runtime !== "aws";

@@ -10,6 +10,7 @@ import { paletteWords } from "../words/palette.ts";
 import { usePeopleRows } from "./people-rows.ts";
 import { best, type Found, groups } from "./rank.ts";
 import { allRows, type Places, type Row, searchRow, typedRows } from "./rows.ts";
+import { type WayIn, wayIn } from "./ways.ts";
 
 /** Rows that are shown. */
 const maxRows = 8;
@@ -27,8 +28,11 @@ export function Palette({ onClose }: { onClose(): void }) {
   const places = useLoading<Places>("places", (signal) =>
     gatepost().ask("GET /v1/find", { query: { limit: mostPlaces }, signal }),
   );
+  const way = useLoading<WayIn>("way in", wayIn);
   const people = usePeopleRows(typed);
-  const found = useComputed(() => foundRows(typed.value, places.state.value.value, people.value)).value;
+  const found = useComputed(() =>
+    foundRows(typed.value, allRows(places.state.value.value, way.state.value.value), people.value),
+  ).value;
   const active = found[Math.min(chosen.value, found.length - 1)];
   useEffect(() => {
     dialog.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
@@ -113,8 +117,7 @@ const rowId = (id: string, { one }: Found<Row>) => `${id}-${one.id.replaceAll(" 
 const isNothing = (found: readonly Found<Row>[]) => found.length === 1 && found[0]?.one.id === "search";
 
 /** The best rows for a text. The last one always searches the events. */
-function foundRows(typed: string, places: Places | null, people: readonly Row[]): Found<Row>[] {
-  const all = allRows(places);
+function foundRows(typed: string, all: readonly Row[], people: readonly Row[]): Found<Row>[] {
   if (typed.trim() === "") return best(all, "", maxRows);
   const asIs = (one: Row): Found<Row> => ({ one, marked: null, by: null });
   // The server has found people by their readings, too.

@@ -17,6 +17,7 @@ import { views } from "../state/views.ts";
 import { words } from "../words/index.ts";
 import { paletteWords } from "../words/palette.ts";
 import type { Findable } from "./rank.ts";
+import { type WayIn, wayRows } from "./ways.ts";
 
 export type Places = Api["GET /v1/find"]["answer"];
 
@@ -34,8 +35,8 @@ export interface Row extends Findable {
 export const goToEvents = (query: Query) => () => goTo(addressOf("events", null, query));
 
 /** All rows that do not depend on the typed text, in the order of equal matches. */
-export function allRows(places: Places | null): Row[] {
-  return [...pageRows(), ...placeRows(places), ...viewRows(), ...actRows()];
+export function allRows(places: Places | null, way: WayIn | null): Row[] {
+  return [...pageRows(), ...placeRows(places), ...viewRows(), ...actRows(), ...wayRows(way)];
 }
 
 /** Rows that the typed text makes: a time, and the event of an id. */

@@ -1,5 +1,5 @@
 import type { Api } from "@gatepost/client";
-import { size } from "../format/number.ts";
+import { limitSize, size } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
@@ -31,16 +31,24 @@ export function About() {
           <dt>{w.limits}</dt>
           <dd>
             {w.limitsText(
-              size(known.limits.bodyBytes),
-              size(known.limits.pictureBytes),
+              limitSize(known.limits.bodyBytes),
+              limitSize(known.limits.pictureBytes),
               known.limits.nesting,
-              size(known.limits.textBytes),
+              limitSize(known.limits.textBytes),
             )}
           </dd>
           {known.room === null ? null : (
             <>
               <dt>{w.room}</dt>
               <dd>{w.roomText(size(known.room.usedBytes), size(known.room.ofBytes))}</dd>
+            </>
+          )}
+          {known.server.runtime === "aws" ? null : (
+            <>
+              <dt>{w.backup}</dt>
+              <dd>
+                {w.backupBy} <code class="mono">gatepost backup FOLDER</code>
+              </dd>
             </>
           )}
           <Clock of={known.clock} />

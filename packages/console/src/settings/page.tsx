@@ -1,9 +1,8 @@
 import type { ComponentType } from "preact";
 import { Head } from "../parts/head.tsx";
 import { addressOf, type Section } from "../state/address.ts";
-import { isAdmin } from "../state/role.ts";
+import { openSections } from "../state/role.ts";
 import { address } from "../state/route.ts";
-import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { About } from "./about.tsx";
@@ -17,10 +16,6 @@ import { Retention } from "./retention.tsx";
 import { Sites } from "./sites.tsx";
 import { Taught } from "./taught.tsx";
 import { You } from "./you.tsx";
-
-/** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const forEverybody: readonly Section[] = ["people", "sites", "keys", "alarms", "retention", "erase", "taught", "log"];
-const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
   you: You,
@@ -39,17 +34,16 @@ const parts: Partial<Record<Section, ComponentType>> = {
 /** The settings: one section at a time, each with an address. */
 export function SettingsPage() {
   const { pages } = words.value;
-  const ownSections: readonly Section[] = me.value?.account == null ? ["browser"] : ["you", "browser"];
-  const open = isAdmin.value ? [...ownSections, ...forEverybody, ...last] : [...ownSections, ...last];
-  const shown = open.find((name) => name === address.value.id) ?? ownSections[0] ?? "about";
+  const { own, forEverybody, last } = openSections.value;
+  const shown = [...own, ...forEverybody, ...last].find((name) => name === address.value.id) ?? own[0] ?? "about";
   const Shown = parts[shown];
   return (
     <>
       <Head title={pages.settings} />
       <div class="sets">
         <nav class="sideways" aria-label={pages.settings}>
-          <Links names={ownSections} shown={shown} />
-          {isAdmin.value ? (
+          <Links names={own} shown={shown} />
+          {forEverybody.length > 0 ? (
             <>
               <span class="meta">{settingsWords.value.forEverybody}</span>
               <Links names={forEverybody} shown={shown} />

@@ -4,6 +4,7 @@ import { Button } from "../parts/button.tsx";
 import { anyContains, Find, manyItems } from "../parts/field.tsx";
 import { Failed, Outdated } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
+import { useAct } from "../state/act.ts";
 import type { Failure } from "../state/failure.ts";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
@@ -27,7 +28,7 @@ export function People() {
   const sites = siteState.value.value ?? [];
   const accounts = value ?? [];
   const isFirst = value?.length === 0;
-  const isAsked = useSignal(false);
+  const isAsked = useAct("invite");
   const isInviting = isAsked.value || isFirst;
   const sought = useSignal("");
   const shown = accounts.filter(({ name, email }) => anyContains([name, email], sought.value));

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { useAct } from "../state/act.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
@@ -55,7 +56,7 @@ export function You() {
 
 function ChangePassword() {
   const w = settingsWords.value;
-  const isOpen = useSignal(false);
+  const isOpen = useAct("password");
   return (
     <span class="end">
       <Button look="small" onClick={() => (isOpen.value = true)}>

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { type RailName, railNames } from "./address.ts";
+import { type RailName, railNames, type Section } from "./address.ts";
 import { keyScope, me } from "./session.ts";
 
 /** What a signed-in user is: a person by the role of the account, a program or a screen by its key. */
@@ -45,3 +45,21 @@ export const openPages = computed<readonly RailName[]>(() => {
   const open = isGuard.value ? ofGuards : role.value === "manager" ? ofManagers : railNames;
   return railNames.filter((name) => (ofPeople.includes(name) ? hasPeople.value : open.includes(name)));
 });
+
+const ofAdministrators: readonly Section[] = [
+  "people",
+  "sites",
+  "keys",
+  "alarms",
+  "retention",
+  "erase",
+  "taught",
+  "log",
+];
+
+/** The sections of Settings that the user may open: of the user, the administrator's for everyone, and of the server. */
+export const openSections = computed<Record<"own" | "forEverybody" | "last", readonly Section[]>>(() => ({
+  own: me.value?.account == null ? ["browser"] : ["you", "browser"],
+  forEverybody: isAdmin.value ? ofAdministrators : [],
+  last: ["about"],
+}));

@@ -170,6 +170,8 @@ export const enSettings = {
       `more than 7 days ahead of its last time (${noted}): expired data is not removed for a day`,
     behind: (noted: string) => `more than a day behind its last time (${noted}): correct it`,
   },
+  backup: "Backup",
+  backupBy: "On the machine of the server, also while it runs:",
   shipping: "Bucket",
   shipped: (since: string) => `everything was shipped at ${since}`,
   shipFailing: (since: string) => `everything was shipped at ${since}; the last try failed`,

@@ -223,7 +223,7 @@ export const en = {
     yesterday: "yesterday",
     duration: (days: number, hours: number, minutes: number, seconds: number) =>
       [
-        days > 0 && `${days} d`,
+        days > 0 && plural(days, "day", "days"),
         hours > 0 && `${hours} h`,
         minutes > 0 && `${minutes} min`,
         hours + days === 0 && minutes < 10 && seconds > 0 && `${seconds} s`,

@@ -164,6 +164,8 @@ export const zhSettings: typeof enSettings = {
     ahead: (noted) => `比上次记录的（${noted}）快 7 天以上：一天之内不删除到期的数据`,
     behind: (noted) => `比上次记录的（${noted}）慢一天以上：请校准`,
   },
+  backup: "备份",
+  backupBy: "在服务器上执行，运行时也可以：",
   shipping: "存储桶",
   shipped: (since) => `${since} 已全部传送`,
   shipFailing: (since) => `${since} 已全部传送；最近一次没有成功`,

@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from "vitest";
+import { openPage } from "./support.ts";
+
+interface Here {
+  role?: string;
+  bridged?: string[];
+  dialect?: string;
+  language?: "en" | "zh";
+}
+
+/** What Find leads to on a page of somebody who signed in. */
+async function find({ role = "administrator", bridged = [], dialect = "history-flat", language = "en" }: Here = {}) {
+  const account = { id: "acc_1", name: "Ann", email: "a@b.c", role, with: "password", sites: null, boxes: null };
+  await openPage(({ path }) => {
+    if (path === "/v1/me") return { account, key: null, server: { people: true } };
+    if (path === "/v1/bridges") return { boxes: bridged };
+    return path === "/v1/boxes" ? { boxes: [{ kinds: [{ dialect }] }], next: null } : 204;
+  });
+  vi.stubGlobal("history", { pushState: (_: null, __: string, hash: string) => Object.assign(location, { hash }) });
+  const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
+  prefer({ language });
+  const { address } = await import("../../../packages/console/src/state/route.ts");
+  const { wayIn, wayRows } = await import("../../../packages/console/src/palette/ways.ts");
+  const { best } = await import("../../../packages/console/src/palette/rank.ts");
+  const rows = wayRows(await wayIn(new AbortController().signal));
+  return {
+    rowFor: (typed: string) => best(rows, typed, 1)[0]?.one,
+    leadsTo: (typed: string) => {
+      best(rows, typed, 1)[0]?.one.open();
+      return [address.value.page, address.value.id, ...(address.value.query["act"] ?? [])];
+    },
+  };
+}
+
+describe("Find leads an administrator", () => {
+  it.each([
+    ["invite", "settings", "people", "invite"],
+    ["password", "settings", "you", "password"],
+    ["add a box", "new-box", null],
+    ["register a person", "actions", null],
+    ["add a person", "actions", null],
+    ["webhook", "rules", "new"],
+    ["sound", "settings", "browser"],
+    ["language", "settings", "browser"],
+    ["backup", "settings", "about"],
+    ["teach", "problems", null],
+    ["shifts", "schedules", null],
+    ["audit", "settings", "log"],
+  ])("from “%s” to %s %s", async (typed, ...place) => {
+    expect((await find()).leadsTo(typed)).toEqual(place);
+  });
+
+  it.each([
+    ["邀请", "settings", "people", "invite"],
+    ["密码", "settings", "you", "password"],
+    ["备份", "settings", "about"],
+    ["声音", "settings", "browser"],
+    ["登记", "actions", null],
+    ["webhook", "rules", "new"],
+    ["映射", "problems", null],
+  ])("in Chinese from “%s” to %s %s", async (typed, ...place) => {
+    expect((await find({ language: "zh" })).leadsTo(typed)).toEqual(place);
+  });
+});
+
+describe("“Add a person” says where it is possible", () => {
+  it.each([
+    [{ bridged: ["gate-1"] }, "Actions: a bridge registers them", "actions"],
+    [{ dialect: "hikvision-event" }, "at the terminal’s own screen", "boxes"],
+    [{}, "Actions, or at the box itself", "actions"],
+  ])("with %j", async (here, meta, page) => {
+    const { rowFor, leadsTo } = await find(here);
+    expect(rowFor("add a person")?.meta).toBe(meta);
+    expect(leadsTo("add a person")[0]).toBe(page);
+  });
+});
+
+it("Find offers a guard nothing that a guard may not open", async () => {
+  const { rowFor } = await find({ role: "guard" });
+  for (const typed of ["invite", "webhook", "add a box", "audit", "add a person", "shifts"]) {
+    expect(rowFor(typed)).toBeUndefined();
+  }
+  expect(rowFor("password")?.id).toBe("password");
+});
