@@ -91,7 +91,6 @@ export const nowhere: Ports = {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,
     lease: async () => [],
-    untold: async () => ({ items: [], next: null }),
     settle: async () => "unknown",
   },
   eventOutbox: { markAnnounced: async () => undefined, lease: async () => [] },

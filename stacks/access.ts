@@ -164,7 +164,6 @@ export const announcer = [{ actions: ["events:PutEvents"], resources: [bus.arn] 
 export const actionSweeper = [
   onIndexes("actions1001", "actions1002", "awaited"),
   onRows(["BatchGetItem", "UpdateItem"], "evt_*", "feed head"),
-  onRows(["GetItem", "UpdateItem"], "told"),
 ];
 
 /** Answers as the subscriber of checks. */

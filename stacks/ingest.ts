@@ -77,7 +77,6 @@ const address = stage.domain === undefined ? gateway.url : `https://${stage.doma
 export const photoLinks = {
   GATEPOST_PHOTO_URL: address,
   GATEPOST_PHOTO_SECRET: photoSecret.base64,
-  ...(stage.told === "" ? {} : { GATEPOST_TOLD: stage.told }),
 };
 
 const rights = [reportWriter, pictureWriter, quarantineWriter, announcer];

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { refuseNumbersForText } from "../packages/embedded/src/bus/text-fields.ts";
-import { compile, hoursApart, matches, PatternError } from "../packages/event-pattern/src/index.ts";
-import { type AlertSetting, busPattern, faultOfAlerts, usedAlerts } from "./alert-settings.ts";
+import { compile, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
+import { type AlertSetting, faultOfAlerts, usedAlerts } from "./alert-settings.ts";
 import { defaultsOf, kindOf, projectFolder } from "./stage-kind.ts";
 
 /*
@@ -92,23 +92,18 @@ const shape = {
     .describe("the rules that alert people; their secrets are AlertSecrets of SST"),
   subscribers: z
     .array(
-      z.union([
-        z.strictObject({ queue: z.enum(["registerStranger", "updatePhoto"]) }),
-        z.strictObject({
-          bus: z.string().regex(/^arn:[\w-]{1,20}:events:[\w-]{1,30}:\d{12}:event-bus\/[\w.-]{1,256}$/, {
-            error: ({ input }) => `"${input}" is not the ARN of a bus`,
-          }),
-          pattern: z.custom<Record<string, unknown>>((pattern) => faultOfPattern(pattern) === undefined, {
-            error: ({ input }) => `the pattern cannot be used: ${faultOfPattern(input)}`,
-          }),
+      z.strictObject({
+        bus: z.string().regex(/^arn:[\w-]{1,20}:events:[\w-]{1,30}:\d{12}:event-bus\/[\w.-]{1,256}$/, {
+          error: ({ input }) => `"${input}" is not the ARN of a bus`,
         }),
-      ]),
+        pattern: z.custom<Record<string, unknown>>((pattern) => faultOfPattern(pattern) === undefined, {
+          error: ({ input }) => `the pattern cannot be used: ${faultOfPattern(input)}`,
+        }),
+      }),
     )
     .min(1)
     .max(20)
-    .describe(
-      "buses, also of other accounts, that get the entries that a pattern matches, and the queues that are read",
-    ),
+    .describe("buses, also of other accounts, that get the entries that a pattern matches"),
   pictureReaders: z
     .array(account)
     .min(1)
@@ -317,41 +312,6 @@ function countsOf(text: string): unknown {
   );
 }
 
-/** The announcements of actions, as far as patterns of the stage are compared with them, and their queues. */
-const actions = [
-  ["registerStranger", "1001", "register-stranger", "Stranger Registration Requested"],
-  ["updatePhoto", "1002", "update-photo", "Base Photo Update Requested"],
-] as const;
-
-/** The wanted actions of which a queue is read, or that a pattern of a subscriber or an alert may match. */
-export function toldActions({ subscribers = [], alerts }: Pick<Settings, "subscribers" | "alerts">): string[] {
-  const patterns = [
-    ...subscribers.flatMap((one) => ("pattern" in one ? [one.pattern] : [])),
-    ...(usedAlerts(alerts) ?? []).map(busPattern),
-  ].map((pattern) => aboutAction(pattern));
-  return actions
-    .filter(([queue, want_action, action, type]) => {
-      const entry = { "detail-type": type, detail: { want_action, action } };
-      const isRead = subscribers.some((one) => "queue" in one && one.queue === queue);
-      return isRead || patterns.some((pattern) => isEmpty(pattern) || matches(compile(pattern), entry));
-    })
-    .map(([, want]) => want);
-}
-
-const isEmpty = (pattern: object) => Object.keys(pattern).length === 0;
-
-/** The conditions of a pattern about the kind of entry: an action may meet all others. */
-function aboutAction(pattern: object): object {
-  const parts = Object.entries(pattern).flatMap(([name, value]): [string, unknown][] => {
-    if (["detail-type", "want_action", "action"].includes(name)) return [[name, value]];
-    const inner = name === "$or" && Array.isArray(value) ? value.map(aboutAction) : null;
-    if (inner !== null) return inner.some(isEmpty) ? [] : [[name, inner]];
-    const detail = name === "detail" ? aboutAction(value) : {};
-    return isEmpty(detail) ? [] : [[name, detail]];
-  });
-  return Object.fromEntries(parts);
-}
-
 /** The reason why EventBridge could not use a pattern; undefined if it can. */
 function faultOfPattern(pattern: unknown): string | undefined {
   if (typeof pattern !== "object" || pattern === null) return "it is no object";
@@ -392,7 +352,7 @@ export function shown(settings: Settings): Shown {
   return {
     ...Object.fromEntries(texts),
     alerts: named(rules, ({ name }) => name),
-    subscribers: named(subscribers, (one) => ("bus" in one ? one.bus : one.queue)),
+    subscribers: named(subscribers, ({ bus }) => bus),
   };
 }
 

@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { mailLanguageOf, usedAlerts } from "./alert-settings.ts";
-import { settingsOf, toldActions } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import { defaultsOf } from "./stage-kind.ts";
 
 /** The decision of sst.config.ts, so that all files agree on the kind of the stage. */
@@ -58,9 +58,7 @@ export const stage = {
   /** The language of mails of hours; undefined if no rule sends e-mail, and then hours are not mailed. */
   mailLanguage: mailLanguageOf(alerts),
   /** The buses that get entries of this bus. */
-  subscribers: (settings.subscribers ?? []).filter((one) => "bus" in one),
-  /** The wanted actions that a subscriber or an alert gets, separated by commas. */
-  told: toldActions(settings).join(","),
+  subscribers: settings.subscribers ?? [],
   /** The accounts that may read the pictures of events in the bucket. */
   pictureReaders: settings.pictureReaders ?? [],
   /** The time zone of times in alerts. */

@@ -63,6 +63,5 @@ export const variables: readonly (readonly [name: string, where: string, meaning
     functions,
     "days for which events, counts and scenes are kept",
   ],
-  ["`GATEPOST_TOLD`", functions, "the wanted actions that the stage has subscribers for"],
   ["`GATEPOST_KEEP_FEATURES`, `GATEPOST_ANNOUNCE_EVENTS`, `GATEPOST_VERSIONS`", functions, "choices of the stage"],
 ];

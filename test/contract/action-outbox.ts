@@ -1,4 +1,4 @@
-import type { ActionOrders, ActionOutbox, ActionReader } from "@gatepost/core/actions";
+import type { ActionOrders, ActionOutbox, ActionReader, UntoldActions } from "@gatepost/core/actions";
 import type { EventIndex, EventReader } from "@gatepost/core/events";
 import type { ActionState, WantAction } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +16,17 @@ export interface OutboxUnderTest {
 
 const minute = 60_000;
 
+async function enqueueAction(
+  event: string,
+  { index }: Pick<OutboxUnderTest, "index">,
+  wantAction: WantAction = "1001",
+  overrides = {},
+): Promise<string> {
+  const enqueued = action(event, wantAction, overrides);
+  await index.upsert(upsert(event, { action: enqueued }));
+  return enqueued.id;
+}
+
 /** What every outbox of actions promises. */
 export function actionOutboxContract(name: string, open: () => Promise<OutboxUnderTest>): void {
   describe(`${name} keeps the promises of an outbox of actions:`, () => {
@@ -26,11 +37,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
     });
     afterEach(() => deps.close());
 
-    const enqueue = async (event: string, wantAction: WantAction = "1001", overrides = {}) => {
-      const enqueued = action(event, wantAction, overrides);
-      await deps.index.upsert(upsert(event, { action: enqueued }));
-      return enqueued.id;
-    };
+    const enqueue = (event: string, want?: WantAction, overrides = {}) => enqueueAction(event, deps, want, overrides);
     const stateOf = async (event: string) => (await deps.reader.get(upsert(event).eventId))?.actions[0];
     const lease = (at: number, limit = 100) => {
       deps.setClock(at);
@@ -104,59 +111,6 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       const renewed = { now: again, expiresAt: again + day, action: action("a", "1001", { at }) };
       await deps.index.upsert(upsert("a", renewed));
       expect((await deps.actionReader.get(id))?.history).toEqual([{ state: "pending", at }]);
-    });
-
-    const untold = async (since = noon, wants?: ReadonlySet<WantAction>) => {
-      const asked = { since, ...(wants === undefined ? {} : { wants }) };
-      const ids: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: Awaited<ReturnType<ActionOutbox["untold"]>> = await deps.actions.untold(asked, {
-          limit: 2,
-          cursor,
-        });
-        ids.push(...page.items.map(({ action: { id } }) => id));
-        cursor = page.next;
-      } while (cursor !== null);
-      return ids;
-    };
-
-    it("lists actions that no rule has taken, oldest first, until a rule takes them", async () => {
-      const ids: string[] = [];
-      for (const [index, event] of ["c", "a", "b", "d"].entries()) {
-        const id = await enqueue(event, index === 1 ? "1002" : "1001");
-        deps.setClock(noon + (index + 1) * minute);
-        if (event !== "d") await deps.actions.markAnnounced(id, false);
-        ids.push(id);
-      }
-      const [first = "", second = "", third = "", pending = ""] = ids;
-      // The pending one is dated noon.
-      expect(await untold()).toEqual([pending, first, second, third]);
-      expect(await untold(noon + 2 * minute)).toEqual([second, third]);
-      expect(await untold(noon, new Set(["1002"]))).toEqual([second]);
-      const toldOf = async (id: string) => (await deps.actionReader.get(id))?.told;
-      expect(await toldOf(second)).toBe(false);
-      await deps.actions.markAnnounced(second, true);
-      expect(await toldOf(second)).toBe(true);
-      expect((await deps.actionReader.get(second))?.at).toBe(new Date(noon + 2 * minute).toISOString());
-      expect(await untold()).toEqual([pending, first, third]);
-      const listed = async (isTold: boolean) =>
-        (await deps.actionReader.list({ isTold }, { limit: 10, cursor: null })).items.map(({ id }) => id);
-      expect(await listed(true)).toEqual([second]);
-      expect(await listed(false)).toEqual([third, first, pending]);
-    });
-
-    it("does not list declined, settled, withheld and expired actions as untold", async () => {
-      const [declined, done, withheld] = [await enqueue("a"), await enqueue("b"), await enqueue("c")];
-      await deps.actions.markAnnounced(declined, false);
-      await deps.orders.order(declined, { kind: "decline", person: "person 1", reason: null, note: null }, "key_1");
-      await deps.actions.markAnnounced(done, false);
-      await deps.actions.settle(done, "done", null);
-      await deps.actions.withhold(withheld, "too poor");
-      await deps.actions.markAnnounced(await enqueue("expired"), false);
-      expect(await untold()).toHaveLength(1);
-      deps.setClock(noon + 31 * day);
-      expect(await untold()).toEqual([]);
     });
 
     it("leases an action again that a sweep did not announce in time", async () => {
@@ -313,6 +267,76 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       await deps.actions.markAnnounced(id, true);
       deps.setClock(noon);
       expect((await stateOf("a"))?.state).toBe("pending");
+    });
+  });
+}
+
+/** What an outbox of actions also promises if its runtime knows which actions a rule has taken. */
+export function untoldActionsContract(
+  name: string,
+  open: () => Promise<OutboxUnderTest & { actions: UntoldActions }>,
+): void {
+  describe(`${name} keeps the promises of actions that no rule has taken:`, () => {
+    let deps: Awaited<ReturnType<typeof open>>;
+    beforeEach(async () => {
+      deps = await open();
+      deps.setClock(noon);
+    });
+    afterEach(() => deps.close());
+
+    const untold = async (since = noon) => {
+      const ids: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<UntoldActions["untold"]>> = await deps.actions.untold(
+          { since },
+          { limit: 2, cursor },
+        );
+        ids.push(...page.items.map(({ action: { id } }) => id));
+        cursor = page.next;
+      } while (cursor !== null);
+      return ids;
+    };
+
+    it("lists actions that no rule has taken, oldest first, until a rule takes them", async () => {
+      const ids: string[] = [];
+      for (const [index, event] of ["c", "a", "b", "d"].entries()) {
+        const id = await enqueueAction(event, deps, index === 1 ? "1002" : "1001");
+        deps.setClock(noon + (index + 1) * minute);
+        if (event !== "d") await deps.actions.markAnnounced(id, false);
+        ids.push(id);
+      }
+      const [first = "", second = "", third = "", pending = ""] = ids;
+      // The pending one is dated noon.
+      expect(await untold()).toEqual([pending, first, second, third]);
+      expect(await untold(noon + 2 * minute)).toEqual([second, third]);
+      const toldOf = async (id: string) => (await deps.actionReader.get(id))?.told;
+      expect(await toldOf(second)).toBe(false);
+      await deps.actions.markAnnounced(second, true);
+      expect(await toldOf(second)).toBe(true);
+      expect((await deps.actionReader.get(second))?.at).toBe(new Date(noon + 2 * minute).toISOString());
+      expect(await untold()).toEqual([pending, first, third]);
+      const listed = async (isTold: boolean) =>
+        (await deps.actionReader.list({ isTold }, { limit: 10, cursor: null })).items.map(({ id }) => id);
+      expect(await listed(true)).toEqual([second]);
+      expect(await listed(false)).toEqual([third, first, pending]);
+    });
+
+    it("does not list declined, settled, withheld and expired actions as untold", async () => {
+      const [declined, done, withheld] = [
+        await enqueueAction("a", deps),
+        await enqueueAction("b", deps),
+        await enqueueAction("c", deps),
+      ];
+      await deps.actions.markAnnounced(declined, false);
+      await deps.orders.order(declined, { kind: "decline", person: "person 1", reason: null, note: null }, "key_1");
+      await deps.actions.markAnnounced(done, false);
+      await deps.actions.settle(done, "done", null);
+      await deps.actions.withhold(withheld, "too poor");
+      await deps.actions.markAnnounced(await enqueueAction("expired", deps), false);
+      expect(await untold()).toHaveLength(1);
+      deps.setClock(noon + 31 * day);
+      expect(await untold()).toEqual([]);
     });
   });
 }

@@ -46,6 +46,7 @@ onMotoOrStandIns((standIns) => {
       feed,
       devices,
       tickets,
+      told: null,
       setClock,
       close,
     };

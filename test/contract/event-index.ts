@@ -27,6 +27,8 @@ export interface IndexUnderTest {
   notes: Pick<EventNotes, "add" | "list">;
   eraser: Pick<EventEraser, "eraseEvent">;
   pictures: PictureStore;
+  /** The value of `told` of an action that was not announced: null if the runtime does not know what rules take. */
+  told: boolean | null;
   /** Moves the clock that the reader goes by. */
   setClock(now: number): void;
   close(): Promise<void>;

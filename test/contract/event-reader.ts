@@ -238,7 +238,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
         box: "gate-1",
         approval: null,
         decline: null,
-        told: false,
+        told: deps.told,
         history: [{ state: "withheld", at: made.at, reason: "too poor" }],
       };
       expect(withheld.items).toEqual([listed]);

@@ -7,7 +7,7 @@ import { statusesOf } from "../support/statuses-of.ts";
 import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
-import { actionOutboxContract } from "./action-outbox.ts";
+import { actionOutboxContract, untoldActionsContract } from "./action-outbox.ts";
 import { alarmsContract } from "./alarms.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -86,6 +86,7 @@ async function openIndex() {
     acknowledgements,
     notes,
     items: ports.items,
+    told: false,
     setClock,
     close,
   };
@@ -96,6 +97,7 @@ eventReaderContract(name, openIndex);
 seenMarksContract(name, openIndex);
 alarmsContract(name, openIndex);
 actionOutboxContract(name, openIndex);
+untoldActionsContract(name, openIndex);
 eventOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);

@@ -10,7 +10,7 @@ import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work
 import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
-import { actionOutboxContract } from "./action-outbox.ts";
+import { actionOutboxContract, untoldActionsContract } from "./action-outbox.ts";
 import { alarmsContract } from "./alarms.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
@@ -56,6 +56,7 @@ async function openIndex() {
     feed,
     devices,
     tickets,
+    told: false,
     setClock,
     close,
     folder: runtime.folder,
@@ -76,6 +77,7 @@ alarmsContract("SQLite", async () => {
   return { ...opened, feed, close };
 });
 actionOutboxContract("SQLite", openIndex);
+untoldActionsContract("SQLite", openIndex);
 eventOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);

@@ -1,5 +1,6 @@
 import type { StorePorts } from "@gatepost/api";
 import { openCounts, openJobs, openRecords } from "@gatepost/api/records";
+import type { UntoldPorts } from "@gatepost/core/actions";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import {
   Boxes,
@@ -293,7 +294,7 @@ export class MemoryPorts implements Ports {
     lease: this.#unlessFailing("actions", (pending) => this.#events.outbox.lease(pending)),
   };
 
-  readonly actions: Ports["actions"] = {
+  readonly actions: Ports["actions"] & UntoldPorts["actions"] = {
     markAnnounced: this.#unlessFailing("actions", (...said) => this.#events.markAnnounced(...said)),
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
     lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),

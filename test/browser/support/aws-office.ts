@@ -22,7 +22,7 @@ export function openAwsOffice(options: OfficeOptions = {}): Promise<Office> {
     const fresh = await freshNames(connect(patient), { streams: true });
     const wiring = { clients: fresh.clients, limits: patient, clock };
     /** Starts the processes of the functions. */
-    const start = () => runtimeOn({ fresh: async () => fresh }, { clock, variables: { GATEPOST_TOLD: "1001,1002" } });
+    const start = () => runtimeOn({ fresh: async () => fresh }, { clock });
     let deps = await start();
     const env = environmentOf(fresh.names);
     const tally = awsTally(env, { ...wiring, log: deps.ingest.log });

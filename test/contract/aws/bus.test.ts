@@ -27,8 +27,7 @@ describe("the bus", () => {
   });
   afterEach(() => bridge.close());
 
-  const busWithin = (limit: number, told = new Set<string>()) =>
-    new EventBridgeBus(() => connect().events, { name: "gatepost-test", limit, told });
+  const busWithin = (limit: number) => new EventBridgeBus(() => connect().events, { name: "gatepost-test", limit });
 
   it("gives EventBridge an entry with all that a rule may match", async () => {
     await busWithin(5000).put(entry("act_1"));
@@ -44,12 +43,6 @@ describe("the bus", () => {
         },
       ],
     ]);
-  });
-
-  it("returns whether the deployment has a subscriber for the wanted action", async () => {
-    expect(await busWithin(5000).put(entry("act_1"))).toBe(false);
-    expect(await busWithin(5000, new Set(["1002"])).put(entry("act_1"))).toBe(false);
-    expect(await busWithin(5000, new Set(["1001"])).put(entry("act_1"))).toBe(true);
   });
 
   it("puts up to ten entries of a sweep into a call", async () => {
@@ -88,6 +81,6 @@ describe("the bus", () => {
     bridge.mode = "garbage";
     await expect(bus.put(entry("a"))).rejects.toThrow();
     bridge.mode = "well";
-    await expect(bus.put(entry("a"))).resolves.toBe(false);
+    await expect(bus.put(entry("a"))).resolves.toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import type { ActionOutbox, ListedAction } from "@gatepost/core/actions";
+import type { ActionOutbox, ListedAction, UntoldActions } from "@gatepost/core/actions";
 import type { BoxCounts, DeviceReader } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import {
@@ -68,7 +68,7 @@ interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
 }
 
 /** Events and their actions in memory. Expired ones are treated as missing. */
-export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, ActionOutbox, DeviceReader {
+export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, ActionOutbox, UntoldActions, DeviceReader {
   readonly #clock: () => number;
   readonly #changed: (before: FaceEvent | null, after: FaceEvent) => void;
   readonly #events = new Map<string, HeldEvent>();
@@ -185,11 +185,10 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     };
   }
 
-  async untold({ since, wants }: Parameters<ActionOutbox["untold"]>[0], { limit, cursor }: PageRequest) {
+  async untold({ since }: Parameters<UntoldActions["untold"]>[0], { limit, cursor }: PageRequest) {
     const waiting = this.#live()
       .flatMap((held) => held.actions.map((action) => ({ held, action, place: `${action.at} ${action.id}` })))
       .filter(({ action: { state, at, told } }) => !told && /pending|announced/.test(state) && Date.parse(at) >= since)
-      .filter(({ action: { wantAction } }) => wants === undefined || wants.has(wantAction))
       .filter(({ place }) => cursor === null || place > cursor)
       .sort((a, b) => (a.place < b.place ? -1 : 1));
     const items = waiting.slice(0, limit).map(({ held, action }) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { compile, type JsonObject, matches } from "@gatepost/event-pattern";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderOf, readGraph, repository } from "../../../scripts/synth/graph.ts";
-import { settingsOf, toldActions } from "../../../stacks/settings.ts";
+import { settingsOf } from "../../../stacks/settings.ts";
 import { announced } from "./checks/announced.ts";
 import { all, document, type Graph, one, readable, synth, synthTimeoutMs, upToDate } from "./stages.ts";
 
@@ -117,7 +117,7 @@ describe("a deployment with subscribers in another account", () => {
 });
 
 it.each([
-  [[{ queue: "photos" }], /^GATEPOST_SUBSCRIBERS: /],
+  [[{ queue: "updatePhoto" }], /^GATEPOST_SUBSCRIBERS: /],
   [[{ bus: "their-bus", pattern: {} }], /"their-bus" is not the ARN of a bus/],
   [[{ bus: theirs, pattern: { source: "gatepost" } }], /the pattern cannot be used: /],
   [
@@ -131,35 +131,6 @@ it.each([
   [[], /^GATEPOST_SUBSCRIBERS: /],
 ])("subscribers as %j stop the deploy", (given, why) => {
   expect(() => settingsOf("test", { GATEPOST_SUBSCRIBERS: JSON.stringify(given) })).toThrow(why);
-});
-
-it.each([
-  [[], []],
-  [[{ queue: "updatePhoto" }], ["1002"]],
-  [[{ bus: theirs, pattern: { detail: { want_action: ["1001"] } } }], ["1001"]],
-  [[{ bus: theirs, pattern: { detail: { want_action: ["1002"], event: { box: { id: ["gate-1"] } } } } }], ["1002"]],
-  [[{ bus: theirs, pattern: { "detail-type": ["Box Silent"] } }], []],
-  [[{ bus: theirs, pattern: { source: ["gatepost"] } }], ["1001", "1002"]],
-  [
-    [{ bus: theirs, pattern: { $or: [{ detail: { action: ["update-photo"] } }, { "detail-type": ["Box Silent"] }] } }],
-    ["1002"],
-  ],
-] as const)("the subscribers %j get the wanted actions %j", (given, wants) => {
-  expect(toldActions({ subscribers: [...given] })).toEqual(wants);
-  const alerts = given.flatMap((one, index) =>
-    "pattern" in one ? [{ name: `a${index}`, pattern: one.pattern, target: { type: "wecom" } }] : [],
-  );
-  if (alerts.length > 0) expect(toldActions({ alerts })).toEqual(wants);
-});
-
-it("announcements of actions are known by their types", () => {
-  for (const entry of announced()) {
-    const { "detail-type": type, detail } = entry as { "detail-type": string; detail: { want_action: string } };
-    const pattern = { "detail-type": [type] };
-    expect(toldActions({ subscribers: [{ bus: theirs, pattern }] })).toEqual(
-      "want_action" in detail ? [detail.want_action] : [],
-    );
-  }
 });
 
 const mapping = "lambda/eventSourceMapping:EventSourceMapping";

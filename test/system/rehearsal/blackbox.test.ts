@@ -23,14 +23,18 @@ whereRehearsable(() => {
     await (await copyOfUploads()).remove();
   }, synthTimeoutMs);
   mainJob("the synthesised deployment", start);
-  busJob("the synthesised deployment", async () => {
-    const rehearsal = await start();
-    const install = async (pattern: object) => {
-      const delivered = rehearsal.bus.install(pattern);
-      return { delivered: () => delivered };
-    };
-    return { ...rehearsal, install };
-  });
+  busJob(
+    "the synthesised deployment",
+    async () => {
+      const rehearsal = await start();
+      const install = async (pattern: object) => {
+        const delivered = rehearsal.bus.install(pattern);
+        return { delivered: () => delivered };
+      };
+      return { ...rehearsal, install };
+    },
+    { knowsRules: false },
+  );
 
   it("no role was in the way", () => {
     expect(ended.map(({ refused }) => refused)).toEqual([[], []]);

@@ -107,6 +107,13 @@ whereRehearsable(() => {
       expect(ports.lines.map(({ message }) => message)).toEqual(["canary failed"]);
     });
 
+    it("does not say in the status whether someone is told, which AWS does not know", async () => {
+      const { rehearsal } = deps;
+      const { code, stdout } = await gatepost("status", ...remote(rehearsal), "--json");
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { untold: null }]);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
     it("reports that the bus accepts nothing", async () => {
       const { rehearsal, client } = deps;
       rehearsal.bus.isDown = true;

@@ -72,11 +72,14 @@ export const actionAnswer = z.object({
   ...actionSchema.shape,
   eventId: z.string(),
   box: z.string(),
-  told: z.boolean().meta({
-    description:
-      "Whether a rule of the bus took its announcement. False for an announced action of which no one is told: the first " +
-      "rule that matches within 14 days gets it, marked late.",
-  }),
+  told: z
+    .boolean()
+    .nullable()
+    .meta({
+      description:
+        "Whether a rule of the bus took its announcement. False for an announced action of which no one is told: the first " +
+        "rule that matches within 14 days gets it, marked late. Null on AWS: there a queue keeps each announcement for 14 days.",
+    }),
   approval: z.nullable(z.object({ ...approvalSchema.shape, byName })).meta({
     description:
       "The last order, and its result at each box. `isAutomatic`: it was done without an approval. " +

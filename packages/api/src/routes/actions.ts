@@ -38,7 +38,11 @@ const actionFilter = {
   box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
   told: z
     .enum(["true", "false"])
-    .meta({ description: "`false` for actions that no rule of the bus took: with `state=announced` no one is told." })
+    .meta({
+      description:
+        "`false` for actions that no rule of the bus took: with `state=announced` no one is told. Refused on AWS: a " +
+        "queue keeps each announcement there for 14 days.",
+    })
     .exactOptional(),
   ...eventConditions,
 };
@@ -80,7 +84,7 @@ const listActions = route({
       "actions",
       query,
       ({ match, quality, ...asked }, page) =>
-        matchingActions({ filter: filterOf(asked), conditions: { ...given({ match, quality }) } }, page, deps),
+        matchingActions({ filter: filterOf(asked, deps), conditions: { ...given({ match, quality }) } }, page, deps),
       deps,
     );
     return Response.json({ actions: await withExtras(items, wanted, deps), next });
@@ -105,7 +109,7 @@ const countAllActions = route({
   asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },
   async answer({ query: { match, quality, ...query } }, deps) {
     const conditions = given({ match, quality });
-    return Response.json(await countActions({ filter: filterOf(query), conditions }, deps));
+    return Response.json(await countActions({ filter: filterOf(query, deps), conditions }, deps));
   },
 });
 
@@ -213,7 +217,12 @@ type Asked = {
   told?: "true" | "false";
 };
 
-function filterOf({ state, want, box, approved, told }: Asked): ActionFilter {
+/** Throws 400 for `told` on AWS. */
+function filterOf({ state, want, box, approved, told }: Asked, { server }: ApiPorts): ActionFilter {
+  if (told !== undefined && server.rules === "elsewhere") {
+    const why = "on AWS, a queue of the bus keeps each action for 14 days, and who takes it is not known";
+    throw new GatepostError("bad-request", `told: ${why}`);
+  }
   return {
     ...(state === undefined ? {} : { states: state }),
     ...(want === undefined ? {} : { wants: valuesOf(want) }),

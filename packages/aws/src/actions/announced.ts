@@ -1,10 +1,10 @@
 import type { ActionOutbox } from "@gatepost/core/actions";
 import { actionTransitions, parseActionId, type WantAction } from "@gatepost/protocol";
-import { all, any, type Condition, equals, present } from "@gatepost/store";
+import { all, any, type Condition, equals } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { liveAt } from "../dynamo/item.ts";
 import { actionShardFor } from "../dynamo/lists.ts";
-import { reasonAttribute, stateAttributes, toldAttribute } from "../events/action-attributes.ts";
+import { reasonAttribute, stateAttributes } from "../events/action-attributes.ts";
 import { laterChange } from "../events/action-history.ts";
 import type { FeedWrites } from "../events/feed-writes.ts";
 import { changeAttributes } from "../events/row.ts";
@@ -23,35 +23,26 @@ export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "w
     this.#deps = deps;
   }
 
-  async markAnnounced(id: string, isTold: boolean): Promise<void> {
-    const isNews = await this.#change(id, { state: "announced", isTold });
-    const action = parseActionId(id);
-    if (isNews || !isTold || action === null) return;
-    const { dynamo, clock } = this.#deps;
-    const { eventId: pk, wantAction: want } = action;
-    await dynamo.update({ pk, set: toldAttribute(want), when: all(present(`a_${want}`), liveAt(clock())) });
+  markAnnounced(id: string): Promise<void> {
+    return this.#change(id, "announced", null);
   }
 
-  async withhold(id: string, reason: string): Promise<void> {
-    await this.#change(id, { state: "withheld", reason, isTold: false });
+  withhold(id: string, reason: string): Promise<void> {
+    return this.#change(id, "withheld", reason);
   }
 
-  async #change(
-    id: string,
-    { state, isTold, ...why }: { isTold: boolean } & ({ state: "announced" } | { state: "withheld"; reason: string }),
-  ): Promise<boolean> {
+  async #change(id: string, state: "announced" | "withheld", reason: string | null): Promise<void> {
     const { dynamo, feed, clock } = this.#deps;
     const action = parseActionId(id);
-    if (action === null) return false;
+    if (action === null) return;
     const { eventId, wantAction: want } = action;
     const now = clock();
     const set = {
       ...stateAttributes(eventId, want, { state, at: now }),
-      ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
-      ...(isTold ? toldAttribute(want) : {}),
-      ...laterChange(want, { state, reason: "reason" in why ? why.reason : null, by: null }, now),
+      ...(reason === null ? {} : reasonAttribute(want, reason)),
+      ...laterChange(want, { state, reason, by: null }, now),
     };
-    const { applied } = await feed.write((sequence) =>
+    await feed.write((sequence) =>
       dynamo.update({
         pk: eventId,
         set: { ...set, ...changeAttributes(eventId, sequence) },
@@ -59,7 +50,6 @@ export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "w
         when: mayBecome(state, { eventId, want, now }),
       }),
     );
-    return applied;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
-import type { Page, PageRequest } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import {
   type ActionSettlement,
@@ -16,9 +15,8 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { actionShardFor, actionShardsOf } from "../dynamo/lists.ts";
-import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
-import { actionOf, reasonAttribute, stateAttributes, wantActions, wasTold } from "../events/action-attributes.ts";
+import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import type { FeedWrites } from "../events/feed-writes.ts";
 import { changeAttributes, eventOf } from "../events/row.ts";
@@ -53,31 +51,6 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
     const take = (group: readonly Entry[]) => this.#take(group, { before, until });
     return leaseEach(pending, limit, { what: "action", log: this.#log, take });
-  }
-
-  untold(
-    { since, wants = new Set(wantActions) }: Parameters<ActionOutbox["untold"]>[0],
-    page: PageRequest,
-  ): Promise<Page<EnqueuedAction>> {
-    const hashes = [...actionShardsOf("announced"), ...actionShardsOf(leasedState)];
-    const shards = [...wants].flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
-    const range = { shards, from: timeText(since), order: "ascending" as const };
-    return readDynamoPage(this.#dynamo, range, page, (row, { at }): EnqueuedAction | null => {
-      const want = wantActions.find((one) => row[`t_${one}`] === at);
-      return want === undefined || wasTold(row, want) || isExpired(row, this.#clock()) ? null : this.#open(row, want);
-    });
-  }
-
-  /** An action that no one has settled, with its event; null for any other. A broken row must not delay later ones. */
-  #open(row: Item, want: WantAction): EnqueuedAction | null {
-    try {
-      const action = actionOf(row, want);
-      const isOpen = action?.state === "announced" || action?.state === leasedState;
-      return isOpen ? { action, event: eventOf(row) } : null;
-    } catch (cause) {
-      this.#log.error("waiting action not read", { cause });
-      return null;
-    }
   }
 
   async settle(

@@ -7,7 +7,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/item.ts";
 import { actionShardsOf } from "../dynamo/lists.ts";
 import { readDynamoPage } from "../dynamo/page.ts";
-import { actionOf, approvalOf, declineOf, orderedList, wantActions, wasTold } from "../events/action-attributes.ts";
+import { actionOf, approvalOf, declineOf, orderedList, wantActions } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";
 import { eventOf } from "../events/row.ts";
 
@@ -23,10 +23,7 @@ export class DynamoActionReader implements ActionReader {
     this.#clock = clock;
   }
 
-  list(
-    { states = actionStates, wants = wantActions, boxes, isOrdered = false, isTold }: ActionFilter,
-    page: PageRequest,
-  ) {
+  list({ states = actionStates, wants = wantActions, boxes, isOrdered = false }: ActionFilter, page: PageRequest) {
     const hashes = isOrdered ? actionShardsOf(orderedList) : states.flatMap(actionShardsOf);
     const list = isOrdered ? "ordered" : "actions";
     const shards = wants.flatMap((want) => hashes.map((hash) => ({ index: `${list}${want}` as const, hash })));
@@ -35,7 +32,6 @@ export class DynamoActionReader implements ActionReader {
       const action = want === undefined ? null : this.#listed(row, want);
       if (action === null || !states.includes(action.state)) return null;
       if (isOrdered && action.approval?.isOpen !== true) return null;
-      if (isTold !== undefined && action.told !== isTold) return null;
       return boxes === undefined || boxes.includes(action.box) ? action : null;
     }) satisfies Promise<Page<ListedAction>>;
   }
@@ -67,7 +63,7 @@ export class DynamoActionReader implements ActionReader {
       box,
       approval: approvalOf(row, want),
       decline: declineOf(row, want),
-      told: wasTold(row, want),
+      told: null,
       history: historyOf(row, action),
     };
   }

@@ -23,7 +23,7 @@ import { firstChange } from "./action-history.ts";
  * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
  * it. Its earlier states are in its history. `o_1001` is the last order, and `v_1001`, while that is open, the shard of
  * the list of orders, in which an action has the same key as in the list of its state. `d_1001` is there while the
- * action is declined, and `told_1001` once a subscriber got its announcement.
+ * action is declined.
  */
 
 /** The list of actions with an open order. */
@@ -115,15 +115,6 @@ export function approvalOf(row: Item, want: WantAction): Approval | null {
   return text === undefined
     ? null
     : parseStored(storedJson(approvalSchema), text, `order ${want} of event ${row["pk"]}`);
-}
-
-/** The attribute of an action of which a subscriber was told. */
-export function toldAttribute(want: WantAction): Item {
-  return { [`told_${want}`]: 1 };
-}
-
-export function wasTold(row: Item, want: WantAction): boolean {
-  return row[`told_${want}`] !== undefined;
 }
 
 export function hasAction(row: Item | null, want: WantAction): boolean {

@@ -10,7 +10,7 @@ import { numberOf } from "../dynamo/item.ts";
 import { fileOf, objectKey } from "../pictures/keys.ts";
 import type { SharedPictures } from "../pictures/shared.ts";
 import type { Objects } from "../s3/objects.ts";
-import { reasonAttribute, stateAttributes, toldAttribute } from "./action-attributes.ts";
+import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
 import { wholeHistory } from "./action-history.ts";
 import type { FeedWrites } from "./feed-writes.ts";
 import { changeAttributes } from "./row.ts";
@@ -74,7 +74,6 @@ export class DynamoImport implements ImportPorts {
       ...stateAttributes(eventId, want, { state, at }),
       ...reasonAttribute(want, reason),
       ...history,
-      ...(action.isTold ? toldAttribute(want) : {}),
     };
     const { applied } = await feed.write((sequence) =>
       dynamo.update({

@@ -1,6 +1,6 @@
 import type { ServerFacts } from "@gatepost/core/health";
 import type { Settings } from "@gatepost/core/retention";
-import { dayMs, type WantAction } from "@gatepost/protocol";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /** The variables that a deployment gives a function. */
@@ -27,18 +27,6 @@ export const yes = z.pipe(
   z.transform((sent) => sent === "1"),
 );
 const someDays = () => z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650));
-
-/** The wanted actions that the deployment has subscribers for. */
-export const toldActions = z.pipe(
-  z.pipe(
-    z._default(z.string(), ""),
-    z.transform((text) => text.split(",").filter((want) => want !== "")),
-  ),
-  z.pipe(
-    z.array(z.enum(["1001", "1002"])),
-    z.transform((wants) => new Set<WantAction>(wants)),
-  ),
-);
 
 /** The variables by which a deployment sets options. */
 export const settingsVariables = {

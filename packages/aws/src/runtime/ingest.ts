@@ -34,14 +34,7 @@ import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import {
-  type Environment,
-  readEnvironment,
-  resourceName,
-  settingsOf,
-  settingsVariables,
-  toldActions,
-} from "./environment.ts";
+import { type Environment, readEnvironment, resourceName, settingsOf, settingsVariables } from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
 
 /** The variables of functions that take reports. */
@@ -50,7 +43,6 @@ export const ingestVariables = z.object({
   GATEPOST_BUCKET: resourceName,
   GATEPOST_BUS: resourceName,
   ...settingsVariables,
-  GATEPOST_TOLD: toldActions,
   // The public address of the API, and the secret for links to photos. Without them entries have no links.
   GATEPOST_PHOTO_URL: z.optional(resourceName),
   GATEPOST_PHOTO_SECRET: z.optional(resourceName),
@@ -78,12 +70,7 @@ const maxInFlight = 256 * 1024 * 1024;
  */
 export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const read = readEnvironment(ingestVariables, env);
-  const {
-    GATEPOST_TABLE: tableName,
-    GATEPOST_BUCKET: bucket,
-    GATEPOST_BUS: busName,
-    GATEPOST_TOLD: toldParameter,
-  } = read;
+  const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
   const { limits = usual, log = lambdaLog(), clients = connect(limits), clock = serviceClock(clients) } = wiring;
   const { count = batchMetrics(emf, clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
@@ -127,10 +114,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     }),
     actions: new AnnouncedActions({ dynamo: table, feed, clock }),
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
-    bus: countAnnounced(
-      new EventBridgeBus(() => clients.events, { name: busName, limit: limits.bus, told: toldParameter }),
-      count,
-    ),
+    bus: countAnnounced(new EventBridgeBus(() => clients.events, { name: busName, limit: limits.bus }), count),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds waiting batches, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },

@@ -1,8 +1,6 @@
 import type { Ports } from "@gatepost/receive";
-import { relayToNewSubscribers } from "../actions/new-subscribers.ts";
 import { DynamoActionOutbox } from "../actions/outbox.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
-import { DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoEventOutbox } from "../events/outbox.ts";
@@ -11,11 +9,6 @@ import { type Environment, readEnvironment } from "./environment.ts";
 import { awsReceiver, ingestVariables, type Wiring } from "./ingest.ts";
 import { serviceClock } from "./service-clock.ts";
 
-interface NewSubscribers {
-  /** Announces waiting actions for new subscribers of the deployment. It begins no batch after `withinMs`. */
-  relayToNewSubscribers(withinMs: number): Promise<void>;
-}
-
 /**
  * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process. Functions
  * that take reports use `awsReceiver`: the rest would only make them larger.
@@ -23,21 +16,16 @@ interface NewSubscribers {
  * @example
  * const relayed = await relayOutbox(awsRuntime());
  */
-export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports & NewSubscribers {
+export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
   const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
-  const { GATEPOST_TABLE: tableName, GATEPOST_TOLD: toldParameter } = readEnvironment(ingestVariables, env);
+  const { GATEPOST_TABLE: tableName } = readEnvironment(ingestVariables, env);
   const dynamo = new Dynamo(clients.dynamo, tableName, limits.index);
   const feed = new FeedWrites(dynamo, new MonotonicClock(clock));
   const receiver = awsReceiver(env, { ...wiring, clients, clock, feed });
   const deps = { dynamo, feed, log: receiver.log, clock };
-  const ports: Ports = {
+  return {
     ...receiver,
     actions: new DynamoActionOutbox(deps),
     eventOutbox: new DynamoEventOutbox(deps),
-  };
-  const rows = new DynamoRows(dynamo, clock);
-  return {
-    ...ports,
-    relayToNewSubscribers: (withinMs) => relayToNewSubscribers(ports, { rows, told: toldParameter }, withinMs),
   };
 }

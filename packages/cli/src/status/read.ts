@@ -28,10 +28,7 @@ export async function readStatus(api: Api): Promise<Status> {
   const { store, concerns } = await healthOf(api);
   const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
-  const untold = await api.ask("GET /v1/actions/count", {
-    query: { state: "announced", told: "false" },
-    answer: untoldSchema,
-  });
+  const untold = await untoldIn(me.server, api);
   const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
@@ -61,6 +58,13 @@ export async function readStatus(api: Api): Promise<Status> {
     ...(subscribers?.needsHand ?? []),
   ];
   return { ...facts, needsHand: hands };
+}
+
+/** Null on AWS: queues keep announcements there for their subscribers. */
+async function untoldIn({ runtime }: { runtime: string }, api: Api): Promise<Status["untold"]> {
+  if (runtime !== "one-machine") return null;
+  const query = { state: "announced", told: "false" } as const;
+  return api.ask("GET /v1/actions/count", { query, answer: untoldSchema });
 }
 
 function countedByState(boxes: readonly ShownBox[]): Status["boxes"] {

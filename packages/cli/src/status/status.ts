@@ -36,7 +36,7 @@ function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge }
   return [
     ["boxes", `${reporting} reporting, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
     ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
-    ...(untold.count === 0
+    ...(untold === null || untold.count === 0
       ? []
       : [
           [
@@ -190,8 +190,8 @@ export interface Status {
   shipping: z.output<typeof shippingSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
-  /** Announced actions that no rule has taken; more if it is not exact. */
-  untold: z.output<typeof untoldSchema>;
+  /** Announced actions that no rule has taken; more if it is not exact. Null on AWS. */
+  untold: z.output<typeof untoldSchema> | null;
   problems: z.output<typeof countsSchema>["problems"];
   /** Entries that wait for subscribers; null if this Gatepost does not deliver itself. */
   subscribers: Pick<Subscribers, "rules" | "waiting"> | null;

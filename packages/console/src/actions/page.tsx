@@ -169,7 +169,7 @@ function List({ filter, conditions, matching }: ListProps) {
   return (
     <>
       <Outdated of={state.value} />
-      {filter === "open" ? <Untold conditions={conditions} /> : null}
+      {filter === "open" && me.value?.server.runtime === "one-machine" ? <Untold conditions={conditions} /> : null}
       {filter === "open" ? (
         <Tasks actions={value.actions} isFiltered={Object.keys(conditions).length > 0} onChanged={changed} />
       ) : (
@@ -192,16 +192,15 @@ function List({ filter, conditions, matching }: ListProps) {
   );
 }
 
-/** Says of how many open actions no one is told. */
+/** Says of how many open actions no one is told. On AWS, their queues keep them for subscribers. */
 function Untold({ conditions }: { conditions: Conditions }) {
   const { state, reload } = useLoading("untold", (signal) => countUntold(conditions, signal), { every: everyMs });
   useReload(reload);
   const { count: untold, isExact } = state.value.value ?? { count: 0, isExact: true };
   if (untold === 0) return null;
-  const isOnAws = me.value?.server.runtime === "aws";
   return (
     <p class="note warn untold" role="status">
-      <span>{actionWords.value.untold(untold, isExact, isOnAws)}</span>
+      <span>{actionWords.value.untold(untold, isExact)}</span>
     </p>
   );
 }

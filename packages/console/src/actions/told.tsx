@@ -16,10 +16,10 @@ export function DeliveryList({ action }: { action: RequestedAction }) {
   const w = actionWords.value;
   const { deliveries } = action;
   if (deliveries === undefined) return <span />;
-  if (deliveries === null && action.told) return <p class="quiet">{w.unknownOnAws}</p>;
+  if (deliveries === null) return <p class="quiet">{w.unknownOnAws}</p>;
   return (
     <ul class="told" aria-label={w.told}>
-      {deliveries === null || deliveries.length === 0 ? (
+      {deliveries.length === 0 ? (
         <li>
           <State tone="wait" />
           <b>{w.nobody}</b>

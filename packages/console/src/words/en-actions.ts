@@ -14,10 +14,8 @@ export const enActions = {
   comma: ", ",
   told: "Notified",
   nobody: "no one yet",
-  untold: (n: number, isExact: boolean, isOnAws: boolean) =>
-    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. ${
-      isOnAws ? "Name a subscriber in stages.json" : "Make a rule that matches"
-    }, and it gets the requests of the last 14 days.`,
+  untold: (n: number, isExact: boolean) =>
+    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. Make a rule that matches, and it gets the requests of the last 14 days.`,
   states: {
     pending: "Pending: retried within a minute",
     announced: "No outcome yet",

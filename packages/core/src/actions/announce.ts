@@ -8,14 +8,13 @@ import {
   dayMs,
   eventRecorded,
   type StoredEvent,
-  type WantAction,
   withholdingReason,
 } from "@gatepost/protocol";
 import type { EventOutbox, Upsert, Written } from "../events/ports.ts";
 import type { Log } from "../log/log.ts";
 import type { PhotoLinks } from "../pictures/photo-link.ts";
 import type { PictureStore } from "../pictures/ports.ts";
-import type { ActionBus, ActionOutbox, EnqueuedAction } from "./ports.ts";
+import type { ActionBus, ActionOutbox, EnqueuedAction, UntoldActions } from "./ports.ts";
 
 /** The ports by which an action or an event is announced. */
 export interface AnnouncePorts {
@@ -189,6 +188,11 @@ async function relay<Waiting>(
   }
 }
 
+/** The ports by which actions that no rule has taken are announced. */
+export interface UntoldPorts extends AnnouncePorts {
+  actions: AnnouncePorts["actions"] & UntoldActions;
+}
+
 /** ms for which an action waits for a rule, from its announcement. */
 const untoldForMs = 14 * dayMs;
 
@@ -200,21 +204,18 @@ const untoldBatchSize = 20;
  * null. They go one after the other, so that reports are not delayed.
  *
  * @param from the last `next`; null begins with the oldest
- * @param wants only these actions
  * @param withinMs ms after which no other batch is begun
  */
 export async function relayUntold(
-  deps: RelayPorts,
-  {
-    from = null,
-    wants,
-    withinMs = Number.POSITIVE_INFINITY,
-  }: { from?: string | null; wants?: ReadonlySet<WantAction>; withinMs?: number } = {},
+  deps: UntoldPorts,
+  { from = null, withinMs = Number.POSITIVE_INFINITY }: { from?: string | null; withinMs?: number } = {},
 ): Promise<{ told: number; failed: number; next: string | null }> {
   const [now, outcome] = [deps.clock(), { told: 0, failed: 0, next: from }];
-  const asked = { since: now - untoldForMs, ...(wants === undefined ? {} : { wants }) };
   do {
-    const page = await deps.actions.untold(asked, { limit: untoldBatchSize, cursor: outcome.next });
+    const page = await deps.actions.untold(
+      { since: now - untoldForMs },
+      { limit: untoldBatchSize, cursor: outcome.next },
+    );
     for (const action of page.items) {
       try {
         if (await announceAction(action, deps, relayTimeoutMs)) outcome.told += 1;

@@ -1,4 +1,4 @@
-export { announce, type Relayed, relayOutbox, relayUntold } from "./announce.ts";
+export { announce, type Relayed, relayOutbox, relayUntold, type UntoldPorts } from "./announce.ts";
 export { hearCheck } from "./check.ts";
 export type {
   ActionBus,
@@ -8,4 +8,5 @@ export type {
   ActionReader,
   EnqueuedAction,
   ListedAction,
+  UntoldActions,
 } from "./ports.ts";

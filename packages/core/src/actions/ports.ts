@@ -14,7 +14,10 @@ import type {
 import type { Page, PageRequest } from "../lists/page.ts";
 
 export interface ActionBus {
-  /** Resolves once the bus has taken the entry and will deliver it. True if a rule takes it, so that someone is told. */
+  /**
+   * Resolves once the bus has taken the entry and will deliver it. True if a rule takes it, so that someone is told: on
+   * AWS always, because the queue of its action takes it.
+   */
   put(entry: BusEntry): Promise<boolean>;
 }
 
@@ -32,7 +35,7 @@ export interface ActionOutbox {
   /**
    * Marks a pending action as announced. Changes the state of no other.
    *
-   * @param isTold whether a rule took the entry, which is noted of an action in any state
+   * @param isTold whether a rule took the entry, which is noted of an action in any state; on AWS nothing is noted
    */
   markAnnounced(actionId: string, isTold: boolean): Promise<void>;
   /** Notes why a pending action is not to be announced. Changes nothing in any other state. */
@@ -43,11 +46,6 @@ export interface ActionOutbox {
    */
   lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
   /**
-   * Lists actions that no rule has taken, oldest first: those announced since `since` (ms), and pending ones, which may
-   * be on their way to rules that are no longer used. With `wants`, only these.
-   */
-  untold(asked: { since: number; wants?: ReadonlySet<WantAction> }, page: PageRequest): Promise<Page<EnqueuedAction>>;
-  /**
    * Stores what the subscriber answered. `unknown`: there is no such action. `refused`: it is withheld, or it is done
    * already and the answer says that it failed. The same answer twice changes nothing. A note is kept up to
    * `limits.noteCharacters`. For an action without an order; any other is settled by `order`.
@@ -57,6 +55,15 @@ export interface ActionOutbox {
   settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
 }
 
+/** The actions that wait for a rule. On AWS none does: they are in the queues of the bus. */
+export interface UntoldActions {
+  /**
+   * Lists actions that no rule has taken, oldest first: those announced since `since` (ms), and pending ones, which may
+   * be on their way to rules that are no longer used.
+   */
+  untold(asked: { since: number }, page: PageRequest): Promise<Page<EnqueuedAction>>;
+}
+
 /** Absent members do not filter. If a member has several values, any of them matches. */
 export interface ActionFilter {
   states?: readonly ActionState[];
@@ -64,6 +71,7 @@ export interface ActionFilter {
   boxes?: readonly string[];
   /** Only actions with an open order, which still must be done at one box at least. */
   isOrdered?: boolean;
+  /** A runtime that does not know it ignores this. */
   isTold?: boolean;
 }
 
@@ -74,8 +82,8 @@ export interface ListedAction extends EventAction {
   approval: Approval | null;
   /** Null if it is not declined. */
   decline: Decline | null;
-  /** Whether a rule of the bus took its announcement. */
-  told: boolean;
+  /** Whether a rule of the bus took its announcement; null on AWS: a queue keeps it there for 14 days. */
+  told: boolean | null;
   /** In the order of time. */
   history: ActionChange[];
 }

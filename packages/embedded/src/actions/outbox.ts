@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionOrders, ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
+import type { ActionOrders, ActionOutbox, EnqueuedAction, UntoldActions } from "@gatepost/core/actions";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import {
@@ -35,7 +35,7 @@ interface Deps {
   believed(): number;
 }
 
-export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
+export class SqliteActionOutbox implements ActionOutbox, UntoldActions, ActionOrders {
   readonly #writer: Writer;
   readonly #rows: EventRows;
   readonly #sequence: Sequence;
@@ -98,14 +98,14 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   }
 
   async untold(
-    { since, wants }: Parameters<ActionOutbox["untold"]>[0],
+    { since }: Parameters<UntoldActions["untold"]>[0],
     { limit, cursor }: PageRequest,
   ): Promise<Page<EnqueuedAction>> {
     const [at, id] = cursor === null ? [since, ""] : cursorValues(cursor);
     const rows = this.#untold.all({ at, id, believed: this.#believed(), limit });
     const items = rows.flatMap((row) => {
       const read = readLeased(() => this.#enqueued(row));
-      if ("one" in read) return wants === undefined || wants.has(read.one.action.wantAction) ? read.one : [];
+      if ("one" in read) return read.one;
       this.#log.error("waiting action not read", { cause: read.cause });
       return [];
     });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
+import type { UntoldPorts } from "@gatepost/core/actions";
 import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
@@ -89,7 +90,7 @@ export function openIngest(
   const zones = new BoxZones({ items: stores.items, usual: zone, clock });
   const { enrolled } = stores;
   const { unknownTerminals } = stores.records;
-  const ports: Ports = {
+  const ports: Ports & UntoldPorts = {
     keys,
     authRateLimiter,
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),

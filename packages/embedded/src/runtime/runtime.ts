@@ -1,6 +1,7 @@
 import { api, type JobDeps, mailHours } from "@gatepost/api";
 import { openJobs } from "@gatepost/api/records";
 import { Viewers } from "@gatepost/core/accounts";
+import type { UntoldPorts } from "@gatepost/core/actions";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
 import { readLibraries } from "@gatepost/core/people";
@@ -31,7 +32,7 @@ import { type Follower, upkeep } from "./upkeep.ts";
 /** An open data folder: its ports, and the API on them. */
 export interface Runtime {
   folder: DataDir;
-  ingest: Ports;
+  ingest: Ports & UntoldPorts;
   reads: ReturnType<typeof openReads>;
   bus: EmbeddedBus;
   metrics: Metrics;

@@ -1,5 +1,5 @@
 import type { JobStore } from "@gatepost/api";
-import { relayOutbox, relayUntold } from "@gatepost/core/actions";
+import { relayOutbox, relayUntold, type UntoldPorts } from "@gatepost/core/actions";
 import type { AuditRecords } from "@gatepost/core/audit";
 import type { Shipping } from "@gatepost/core/health";
 import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
@@ -30,7 +30,7 @@ export interface Follower {
 }
 
 interface Deps {
-  ingest: Ports;
+  ingest: Ports & UntoldPorts;
   bus: EmbeddedBus;
   retention: Retention;
   storeClock: StoreClock;
@@ -147,7 +147,7 @@ function outboxSweep(ingest: Ports): () => Promise<unknown> {
 }
 
 /** At the start and when the rules change, actions that no rule has taken are announced again, some in each second. */
-function untoldSweep(ingest: Ports, bus: EmbeddedBus): () => Promise<unknown> {
+function untoldSweep(ingest: UntoldPorts, bus: EmbeddedBus): () => Promise<unknown> {
   let done: object | null = null;
   let pass: { rules: object | null; from: string | null; failed: number } = { rules: null, from: null, failed: 0 };
   return async () => {

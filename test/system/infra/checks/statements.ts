@@ -72,7 +72,6 @@ export const ofActionSweep = [
     ["actions1001", "actions1002", "awaited"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["BatchGetItem", "UpdateItem"], "evt_*", "feed head"),
-  onRows(["GetItem", "UpdateItem"], "told"),
   ...announcing,
 ];
 
