@@ -8,6 +8,7 @@ const maxLength = 32;
 
 const yearFirst = /^(\d{4})-?(\d\d)-?(\d\d)[T ]?([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)(?:[.,]\d{1,9})?$/;
 const dayFirst = /^(\d\d)-(\d\d)-(\d{4}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d)$/;
+const timeFirst = /^(\d\d:\d\d:\d\d) (\d\d-\d\d-\d{4})$/;
 
 /** The text before an offset, as `+08:00`; nothing is behind it for UTC. */
 const beforeOffset = "GMT";
@@ -26,7 +27,7 @@ export class LocalTimes {
   }
 
   /**
-   * The instant (ms since 1970) of a text such as `2026-11-24 08:01:18`, `20261124080118` or `24-11-2026 08:01:18`. If
+   * The instant (ms since 1970) of a text such as `2026-11-24 08:01:18`, `20261124080118`, `24-11-2026 08:01:18` or `08:01:18 24-11-2026`. If
    * clocks are put back, the first of the two. Undefined if it is no time, or no zone is known. Throws ZoneNeeded.
    */
   timeOf(text: string): number | undefined {
@@ -64,7 +65,7 @@ export class LocalTimes {
 /** What a clock shows, as ms since 1970 of a clock that shows UTC; null if the text is no time. */
 export function wallClock(text: string): number | null {
   const trimmed = text.length > maxLength ? "" : text.trim();
-  const [, year, month, day, ...time] = yearFirst.exec(trimmed) ?? swapped(dayFirst.exec(trimmed));
+  const [, year, month, day, ...time] = yearFirst.exec(trimmed) ?? swapped(trimmed);
   const date = `${year}-${month}-${day}`;
   const shown = Date.parse(`${date}T${time.join(":")}Z`);
   // The platform takes 31 February for a day in March.
@@ -76,8 +77,8 @@ export function clockText(shown: number): string {
   return new Date(shown).toISOString().slice(0, "2026-11-24T08:01:18".length).replace("T", " ");
 }
 
-function swapped(found: RegExpExecArray | null): readonly string[] {
-  const [all = "", day = "", month = "", year = "", ...time] = found ?? [];
+function swapped(text: string): readonly string[] {
+  const [all = "", day = "", month = "", year = "", ...time] = dayFirst.exec(text.replace(timeFirst, "$2 $1")) ?? [];
   return [all, year, month, day, ...time];
 }
 

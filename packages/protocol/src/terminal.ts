@@ -1,4 +1,5 @@
 import type { Dialect } from "./dialect.ts";
+import type { Facts } from "./facts.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { LocalTimes } from "./local-time.ts";
 import { set } from "./paths.ts";
@@ -99,6 +100,14 @@ function cleaned(value: Json, level: number): Json {
     if (!forbidden.has(name.toLowerCase())) set(kept, name, cleaned(inner, level + 1));
   }
   return kept;
+}
+
+/** How a terminal recognised a person, and whether it let them pass. */
+export type HowPassed = { [Fact in "result" | "method"]?: Facts[Fact] | undefined };
+
+/** The type of a person without an id and a name. A door that a card or a finger opened shows no stranger. */
+export function typeOfUnknown({ result, method }: HowPassed): "stranger" | "unknown" {
+  return result === "granted" && method !== "face" ? "unknown" : "stranger";
 }
 
 /** The text of a member, without blanks around it; "" if it has none. Numbers and booleans become their text. */

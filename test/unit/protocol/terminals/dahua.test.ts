@@ -1,4 +1,4 @@
-import type { JsonObject } from "@gatepost/protocol";
+import type { Json, JsonObject } from "@gatepost/protocol";
 import { terminalValues } from "@gatepost/protocol/terminals";
 import { describe, expect, it } from "vitest";
 import { jpeg } from "../../../support/pictures.ts";
@@ -148,6 +148,18 @@ describe("a list of events of Dahua", () => {
     expect(passingOf(value)).toMatchObject({ eventId: passingOf(event()).eventId, report: { dialect: "dahua-kept" } });
   });
 
+  it("has no passing more, and its pictures, by an event of an unknown code", () => {
+    const unknown = { Code: "NewWay", Action: "Pulse", Data: {} };
+    const face = jpeg("face").toString("base64");
+    expect(
+      meaningsOf({ Events: [unknown, event()] }).map((one) => "passing" in one && one.passing.report.kind),
+    ).toEqual([false, "history"]);
+    const pictured = (body: JsonObject) => terminalValues(body)?.map((value) => "terminalPictures" in value);
+    const door = { Code: "DoorStatus", Action: "Pulse", Data: {} };
+    expect(pictured({ Events: [door, unknown, event()], terminalPictures: { face } })).toEqual([false, false, true]);
+    expect(pictured({ Events: [door, unknown], terminalPictures: { face } })).toEqual([false, true]);
+  });
+
   it("gives each event at most 16 members beside the list, all short", () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, index]));
     const body = { Events: [event()], Time: "t", text: "x".repeat(129), list: [1], of: { a: 1 }, none: null, ...many };
@@ -162,7 +174,14 @@ describe("a list of events of Dahua", () => {
     ["signs with a picture", { Events: [{ Code: "DoorStatus", Action: "Pulse" }], terminalPictures: {} }, ["door"]],
     ["a lost video", { Code: "VideoLoss", Action: "Start" }, ["video-loss"]],
     ["a motion", { Code: "VideoMotion", Action: "Start" }, ["other-sign"]],
-    ["a code that each object has", { Code: "constructor", Action: "Pulse" }, ["other-sign"]],
+    ["a code that is not known", { Code: "NewWay", Action: "Pulse", Data: { UserID: "7" } }, ["unknown-shape"]],
+    ["a code that each object has", { Code: "constructor", Action: "Pulse" }, ["unknown-shape"]],
+    ["a face that is seen", { Code: "FaceDetection", Action: "Start", Data: {} }, ["other-sign"]],
+    [
+      "a face that is seen, with its picture",
+      { Events: [{ Code: "FaceDetection", Action: "Start", Data: {} }], terminalPictures: { face: "x" } },
+      ["unknown-shape"],
+    ],
     ["a door without an action", { Code: "DoorStatus", Data: {} }, ["door"]],
     ["a person without data", { Code: "AccessControl", Action: "Pulse" }, ["unknown-shape"]],
   ])("%s is %s", (_, body, signs) => {
@@ -176,5 +195,114 @@ describe("a list of events of Dahua", () => {
     ["in the answer of a platform", { Code: "200", Data: { Events: [] } }],
   ])("%s is of another sender", (_, body) => {
     expect(meaningsOf(body)).toEqual([]);
+  });
+});
+
+describe("a comparison of Dahua", () => {
+  const person = { UID: "12", ID: "5005", Name: "Ada Brun", Sex: "Female", GroupName: "staff" };
+  const recognised = (Candidates: Json, changes: JsonObject = {}): JsonObject => ({
+    Action: "Start",
+    Code: "FaceRecognition",
+    PhysicalAddress: "a0:bd:1d:00:00:10",
+    Data: { UTC: 1796008200, Object: { ObjectType: "HumanFace", Age: 34 }, Candidates, ...changes },
+  });
+
+  it("is an event of its candidate", () => {
+    const { report } = passingOf(recognised([{ Similarity: 87, Person: person }]));
+    expect(report).toMatchObject({
+      time: 1796008200000,
+      method: "face",
+      score: [87, 100],
+      person: { id: "5005", name: "Ada Brun", group: "staff" },
+      device: { id: "a0:bd:1d:00:00:10" },
+    });
+    expect([report.result, report.person?.type]).toEqual([undefined, undefined]);
+  });
+
+  it.each<[string, Json, (string | undefined)[]]>([
+    [
+      "the one most alike",
+      [
+        { Similarity: 60, Person: { ID: "1" } },
+        { Similarity: 90, Person: { ID: "2" } },
+      ],
+      ["2"],
+    ],
+    ["one without a list", { Person: { UID: "12", Name: "Ada" } }, ["12", "Ada"]],
+    ["one with a name alone", [{ Person: { Name: "Ada" } }], [undefined, "Ada"]],
+  ])("is of %s", (_, candidates, [id, name]) => {
+    const { person: read, score } = passingOf(recognised(candidates)).report;
+    expect([read?.id, read?.name]).toEqual([id, name]);
+    expect(score?.[0]).toBe(id === "2" ? 90 : undefined);
+  });
+
+  it.each([
+    ["FaceRecognition", "face"],
+    ["CitizenPictureCompare", "face"],
+    ["FaceComparision", "face"],
+    ["FingerPrintCheck", "fingerprint"],
+  ])("is by its code %s, also without an action and in a list: %s", (Code, method) => {
+    const one = { Code, Data: { UserID: "0042", UTC: 1796008200 } };
+    for (const body of [one, { ...one, Action: "Pulse" }, { Events: [one] }, { Events: one }]) {
+      const { report } = passingOf(body);
+      expect([report.person?.id, report.method, report.time]).toEqual(["0042", method, 1796008200000]);
+    }
+  });
+
+  it("may have its time beside the list alone, in two ways", () => {
+    const one = { Code: "FaceComparision", Action: "Pulse", Data: { UserID: "7" } };
+    const times = ["11:10:00 30-11-2026", "30-11-2026 11:10:00"].map(
+      (Time) => passingOf({ Events: [one], Time }).report.time,
+    );
+    expect(times).toEqual([Date.parse("2026-11-30T11:10:00+08:00"), Date.parse("2026-11-30T11:10:00+08:00")]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["no candidate", recognised([])],
+    ["no candidates", recognised(null)],
+    ["a candidate without a name", recognised([{ Similarity: 9, Person: { Sex: "Male" } }])],
+    ["no time", recognised([{ Person: person }], { UTC: null })],
+    ["no time that can be read", { ...recognised([{ Person: person }], { UTC: 0 }), Time: "noon" }],
+    ["members that cannot be read", recognised([{ Person: person }], { UserID: { a: 1 } })],
+    ["no data", { Code: "FingerPrintCheck", Action: "Pulse" }],
+  ])("is kept if it has %s", (_, body) => {
+    expect(signsIn(body)).toEqual(["unknown-shape"]);
+  });
+});
+
+describe("a door of Dahua that opened without a person", () => {
+  const nobody = { UserID: "", CardName: null, Similarity: null };
+  const picture = { terminalPictures: { face: jpeg("face").toString("base64") } };
+
+  it.each<[string, JsonObject]>([
+    ["from afar", { Method: 4 }],
+    ["by the button", { Method: null, OpenDoorMethod: 5 }],
+    ["by a button that was refused", { Method: 5, Status: 0, ErrorCode: 16 }],
+    ["in no way that is said", { Method: null }],
+  ])("%s is a sign of its door", (_, changes) => {
+    expect(signsIn(event({ ...nobody, ...changes }))).toEqual(["door"]);
+    expect(signsIn({ Events: [event({ ...nobody, ...changes })] })).toEqual(["door"]);
+  });
+
+  it.each<[string, JsonObject, JsonObject, string | undefined]>([
+    ["from afar by a person", { Method: 4, UserID: "7" }, {}, undefined],
+    ["by a card without a person", { Method: 1, CardNo: "9A3F11C2" }, {}, "unknown"],
+    ["by a finger without a person", { Method: 6 }, {}, "unknown"],
+    ["from afar, with a picture", { Method: 4 }, picture, "unknown"],
+    ["to a face that it does not know", { Method: 15 }, {}, "stranger"],
+    ["to nobody, by a card that it does not know", { Method: 1, CardNo: "1", Status: 0 }, {}, "stranger"],
+    ["to nobody, and says no way", { Method: null, Status: 0 }, {}, "stranger"],
+    ["to nobody, by an error alone", { Method: null, ErrorCode: 16 }, {}, "stranger"],
+  ])("%s is an event", (_, changes, others, type) => {
+    const { report } = passingOf({ ...event({ ...nobody, UserType: null, ...changes }), ...others });
+    expect([report.person?.type, report.card]).toEqual([type, changes["CardNo"]]);
+  });
+
+  it("gives its picture to a passing beside it", () => {
+    const body = { Events: [event({ ...nobody, Method: 5 }), event()], ...picture };
+    expect(signsIn(body)).toEqual(["door", "passing"]);
+    expect(meaningsOf(body).flatMap((one) => ("passing" in one ? [...one.passing.pictures.keys()] : []))).toEqual([
+      "face",
+    ]);
   });
 });

@@ -45,6 +45,9 @@ describe("an access event of Hikvision", () => {
     ["checkOut", "out"],
     ["breakOut", "out"],
     ["overtimeOut", "out"],
+    ["checkin", "in"],
+    ["CheckOut", "out"],
+    ["BREAKOUT", "out"],
     ["undefined", undefined],
   ])("one with the attendance %s goes %s", (attendanceStatus, direction) => {
     const { device, extra } = reportOf({ attendanceStatus });
@@ -131,6 +134,17 @@ describe("an access event of Hikvision", () => {
   });
 
   it.each([
+    [{ subEventType: 1, cardNo: "0012" }, "unknown"],
+    [{ subEventType: 38 }, "unknown"],
+    [{ subEventType: 75 }, "stranger"],
+    [{ subEventType: 9, cardNo: "0012" }, "stranger"],
+    [{ subEventType: 38, userType: "visitor" }, "visitor"],
+  ])("without a person, one by %o is of the type %s", (changes, type) => {
+    const { person, card } = reportOf({ employeeNoString: "", name: "", ...changes });
+    expect([person, card]).toEqual([{ type }, changes.cardNo]);
+  });
+
+  it.each([
     ["yes", "yes", undefined],
     ["no", "no", undefined],
     ["unknown", undefined, "unknown"],
@@ -156,9 +170,29 @@ describe("an access event of Hikvision", () => {
 
   it("is read without its number of a kind, and without its terminal", () => {
     expect(reportOf({ subEventType: null }).result).toBeUndefined();
-    const { macAddress: _, ...nameless } = event();
+    const { macAddress: _, ipAddress: __, ...nameless } = event();
     expect(passingOf(nameless).report.device?.id).toBeUndefined();
   });
+
+  it.each<[JsonObject, string]>([
+    [{ devIndex: "5C1E-2F-A1" }, "5C1E-2F-A1"],
+    [{ devIndex: "" }, "192.168.1.64"],
+    [{ ipAddress: "192.168.001.064" }, "192.168.1.64"],
+    [{ devIndex: "x", macAddress: "AA:BB" }, "aa:bb"],
+  ])("is of the terminal that %o names", (root, id) => {
+    expect(reportOf({}, { macAddress: null, ...root }).device?.id).toBe(id);
+  });
+
+  it.each(["7", ""])(
+    "without a MAC and with the number “%s” is one by its terminal",
+    (serialNo) => {
+      const idOf = (root: JsonObject) => passingOf(event({ serialNo }, { macAddress: null, ...root })).eventId;
+      const ids = [{ devIndex: "a" }, { devIndex: "b" }, {}, { ipAddress: "192.168.1.65" }].map(idOf);
+      expect(new Set(ids).size).toBe(4);
+      expect(idOf({ devIndex: "a", ipAddress: "192.168.1.65" })).toBe(ids[0]);
+      expect(idOf({ ipAddress: "::ffff:192.168.1.64" })).toBe(ids[2]);
+    },
+  );
 
   it("without number, terminal and time is one by its person and digest", () => {
     const lost = (verifyNo: number) => ({ ...event({ serialNo: "", verifyNo }), macAddress: null, dateTime: "" });

@@ -4,20 +4,24 @@ import { digestOf } from "../../digest.ts";
 import type { Facts } from "../../facts.ts";
 import { milliseconds } from "../../instant.ts";
 import { isObject, type JsonObject, omitEmpty } from "../../json.ts";
-import type { LocalTimes } from "../../local-time.ts";
+import { type LocalTimes, wallClock } from "../../local-time.ts";
 import { once } from "../../once.ts";
 import type { Path } from "../../paths.ts";
 import type { PersonType } from "../../person.ts";
 import {
+  firstOf,
+  type HowPassed,
   type Make,
   type SignKind,
   terminalPictures,
   terminalPicturesAt,
   textIn,
+  typeOfUnknown,
   withoutTemplates,
 } from "../../terminal.ts";
-import { number, personId, text, unread, word } from "../../wire.ts";
+import { idIn, number, personId, text, unread, word } from "../../wire.ts";
 import { scored } from "../readings.ts";
+import { comparisons, ofSeenFace, signs } from "./codes.ts";
 
 /** The member of a value whose list the terminal kept while it could not deliver. */
 const terminalKept = "terminalKept";
@@ -74,23 +78,41 @@ function resultOf({ Status, ErrorCode }: Data): Pick<Facts, "result" | "reason">
   return { result: Status === 1 ? "granted" : "denied" };
 }
 
-/** Codes of events about a person at a door. */
+/** Codes of events at a door, also of people whom the terminal does not know. */
 const ofAccess = "accesscontrol";
 const ofFaces = new Set(["_doorface_", "doorface"]);
 
 /** How the person was recognised. Firmware gives faces at a door any number. */
 const methodOf = ({ Method, OpenDoorMethod }: Data, code: string) =>
-  ofFaces.has(code) ? "face" : methods.get(Method ?? OpenDoorMethod ?? "");
+  ofFaces.has(code) ? "face" : (comparisons.get(code) ?? methods.get(Method ?? OpenDoorMethod ?? ""));
 
 /** ms since 1970. If both are there, `UTC` may be local time. */
 function timeOf({ RealUTC, UTC, CreateTime }: Data): number | null {
   return milliseconds([RealUTC, UTC, CreateTime].find((sent) => sent !== undefined && sent > 0));
 }
 
-function personOf({ UserID: id, CardName, UserName, UserType = "" }: Data) {
-  const name = CardName ?? UserName;
+/** The person of a library whose face is most like the compared one; no member if there is none. */
+function candidateIn(data: unknown): JsonObject {
+  const sent = isObject(data) ? data["Candidates"] : null;
+  const likeness = (one: unknown) => Number(textIn(one, "Similarity"));
+  const [best] = Array.isArray(sent) ? sent.toSorted((a, b) => likeness(b) - likeness(a)) : [sent];
+  return firstOf(best);
+}
+
+/** The score of the candidate, if it has one. */
+function likenessIn(data: Data): number | undefined {
+  const likeness = Number(textIn(candidateIn(data), "Similarity") || Number.NaN);
+  return Number.isNaN(likeness) ? undefined : likeness;
+}
+
+/** A person of a library has the number that people gave, and one of the recorder. */
+function personOf(data: Data, passed: HowPassed) {
+  const { UserID, CardName, UserName, UserType = "" } = data;
+  const person = firstOf(candidateIn(data)["Person"]);
+  const said = (name: string) => idIn(textIn(person, name).toWellFormed()) || undefined;
+  const [id, name] = [UserID ?? said("ID") ?? said("UID"), CardName ?? UserName ?? said("Name")];
   const isKnown = id !== undefined || name !== undefined;
-  return omitEmpty({ id, name, type: isKnown ? types.get(UserType) : ("stranger" as const) });
+  return omitEmpty({ id, name, type: isKnown ? types.get(UserType) : typeOfUnknown(passed), group: said("GroupName") });
 }
 
 /** The paths of the members that are also kept as they were sent: not all of them is in a fact. */
@@ -123,9 +145,10 @@ function ownOf(data: Data, { time, device, person }: Facts): Pick<Translation, "
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
   const { PhysicalAddress, Time = "", Data: data, Code = "" } = body;
   const method = methodOf(data, Code.toLowerCase());
+  const result = resultOf(data);
   const facts = omitEmpty({
     time: timeOf(data) ?? local.timeOf(Time),
-    ...resultOf(data),
+    ...result,
     method,
     card: data.CardNo,
     serial: data.SN,
@@ -134,8 +157,8 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
       type: "access-control" as const,
       direction: directions.get(data.Type?.toLowerCase() ?? ""),
     }),
-    person: personOf(data),
-    score: method === "face" ? scored(data.Similarity, 100) : undefined,
+    person: personOf(data, { ...result, method }),
+    score: method === "face" ? scored(data.Similarity ?? likenessIn(data), 100) : undefined,
   });
   return { facts, keep: [["Code"], ...keptOf(data, method)], ...ownOf(data, facts) };
 }
@@ -152,7 +175,7 @@ const shared = {
   read,
 } as const;
 
-const isPassing = (body: JsonObject) => isObject(body["Data"]) && isOfPerson(body);
+const isPassing = (body: JsonObject) => isObject(body["Data"]) && (isOfDoor(body) || saysWhoAndWhen(body));
 
 /** A passing in a list that the terminal kept. */
 const kept = dialect({
@@ -164,22 +187,32 @@ const kept = dialect({
 
 const current = dialect({ name: "dahua", kind: "history", ...shared, looksLike: isPassing });
 
-const signs = new Map<string, SignKind>([
-  ["heartbeat", "heartbeat"],
-  ["keepalive", "heartbeat"],
-  ["doorstatus", "door"],
-  ["doornotclosed", "door"],
-  ["breakin", "door"],
-  ["doorcontrol", "door"],
-  ["alarmlocal", "door"],
-  ["videoloss", "video-loss"],
-  ["videoblind", "video-loss"],
-  ["usermanager", "user-change"],
-  ["newuser", "user-change"],
-]);
-
 const codeOf = (value: JsonObject) => textIn(value, "Code").toLowerCase();
-const isOfPerson = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.has(codeOf(value));
+const isOfDoor = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.has(codeOf(value));
+const isOfPerson = (value: JsonObject) => isOfDoor(value) || comparisons.has(codeOf(value));
+
+/** Whether the result of a comparison names a person, and has a time that can be read. */
+function saysWhoAndWhen(value: JsonObject): boolean {
+  const read = schema().safeParse(value);
+  if (!comparisons.has(codeOf(value)) || !read.success) return false;
+  const { Data: data, Time = "" } = read.data;
+  const { id, name } = personOf(data, {});
+  return (id ?? name) !== undefined && (timeOf(data) !== null || wallClock(Time) !== null);
+}
+
+/** The numbers of an opening from afar, and by the button at the exit. */
+const openings = new Set(["4", "5"]);
+
+/** Whether a door was opened, and nothing shows by whom: neither a person nor a card nor a picture. */
+function isWithoutPerson(value: JsonObject): boolean {
+  const data = value["Data"];
+  const isNamed = ["UserID", "CardName", "UserName", "CardNo"].some((name) => textIn(data, name) !== "");
+  if (codeOf(value) !== ofAccess || !isObject(data) || isNamed || terminalPictures in value) return false;
+  const method = textIn(data, "Method") || textIn(data, "OpenDoorMethod");
+  return openings.has(method) || (method === "" && textIn(data, "Status") === "1" && !isDenied(data));
+}
+
+const isDenied = (data: JsonObject) => Number(textIn(data, "ErrorCode")) !== 0;
 
 /** Answers of other platforms have a code and data as well, so an event without an action is one by its code. */
 function isOne(value: unknown): value is JsonObject {
@@ -196,18 +229,19 @@ export const dahua: Make = {
     const events = isOne(body) ? null : listOf(body);
     if (events === null) return [withoutTemplates(body)];
     if (events.length === 0) return [{ Code: "Heartbeat", Action: "" }];
-    const passings = events.filter((event) => signOf(event) === null);
+    const isOfPassing = (event: JsonObject) => isOfPerson(event) && signOf(event) === null;
+    const passings = events.filter(isOfPassing);
     const pictures = beside[terminalPictures];
     // Only a list that was kept has several passings, and no picture.
     const isKept = passings.length > 1 && pictures === undefined;
-    const pictured = passings[0] ?? events[0];
+    const pictured = passings[0] ?? events.find(isOfPerson) ?? events.find((one) => signOf(one) === null) ?? events[0];
     const common = sharedOf(beside);
     return events.map((event) =>
       withoutTemplates({
         ...common,
         ...event,
         ...(event === pictured && pictures !== undefined ? { [terminalPictures]: pictures } : {}),
-        ...(isKept && signOf(event) === null ? { [terminalKept]: true } : {}),
+        ...(isKept && isOfPassing(event) ? { [terminalKept]: true } : {}),
       }),
     );
   },
@@ -232,6 +266,9 @@ function listOf({ Events: events }: JsonObject): JsonObject[] | null {
   return Array.isArray(events) && events.every(isOne) ? events : null;
 }
 
+/** An event of a code that is not known may be about a person, and so may the picture of a face. */
 function signOf(value: JsonObject): SignKind | null {
-  return isOfPerson(value) ? null : (signs.get(codeOf(value)) ?? "other-sign");
+  if (isWithoutPerson(value)) return "door";
+  if (codeOf(value) === ofSeenFace && terminalPictures in value) return null;
+  return signs.get(codeOf(value)) ?? null;
 }

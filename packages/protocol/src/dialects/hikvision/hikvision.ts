@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { comparableAddress } from "../../comparable.ts";
 import { dialect, type Translation } from "../../dialect.ts";
 import { milliseconds } from "../../instant.ts";
 import { isObject, type JsonObject, omitEmpty } from "../../json.ts";
@@ -6,11 +7,13 @@ import type { LocalTimes } from "../../local-time.ts";
 import { once } from "../../once.ts";
 import type { PersonType } from "../../person.ts";
 import {
+  type HowPassed,
   type Make,
   type SignKind,
   terminalPictures,
   terminalPicturesAt,
   textIn,
+  typeOfUnknown,
   withoutTemplates,
 } from "../../terminal.ts";
 import { number, personId, text, word } from "../../wire.ts";
@@ -24,6 +27,7 @@ const schema = once(() =>
   z.looseObject({
     ipAddress: text(),
     macAddress: text(),
+    devIndex: text(),
     dateTime: text(),
     AccessControllerEvent: z.looseObject({
       deviceName: text(),
@@ -54,40 +58,48 @@ function shownIn(dateTime: string): string {
 }
 
 /** A terminal may say `normal` of a person whom it does not know. */
-function typeOf(userType: string, isKnown: boolean): PersonType | undefined {
+function typeOf(userType: string, isKnown: boolean, passed: HowPassed): PersonType | undefined {
   const type = types.get(userType);
-  return isKnown || (type !== undefined && type !== "employee") ? type : "stranger";
+  return isKnown || (type !== undefined && type !== "employee") ? type : typeOfUnknown(passed);
 }
 
+/** By the attendance in lower case: firmware and gateways write it in several ways. */
 const directions = new Map<string, "in" | "out">([
-  ["checkIn", "in"],
-  ["breakIn", "in"],
-  ["overtimeIn", "in"],
-  ["checkOut", "out"],
-  ["breakOut", "out"],
-  ["overtimeOut", "out"],
+  ["checkin", "in"],
+  ["breakin", "in"],
+  ["overtimein", "in"],
+  ["checkout", "out"],
+  ["breakout", "out"],
+  ["overtimeout", "out"],
 ]);
 
+/** The terminal: its MAC, else the name that a gateway has for it, else its address. */
+function terminalIn({ macAddress, devIndex, ipAddress }: z.output<ReturnType<typeof schema>>): string | undefined {
+  return macAddress?.toLowerCase() ?? devIndex ?? (ipAddress && comparableAddress(ipAddress));
+}
+
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
-  const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
+  const { ipAddress, dateTime = "", AccessControllerEvent: event } = body;
   const { employeeNoString: id, name, cardNo, userType = "", attendanceStatus = "" } = event;
-  const verified = verificationIn(body[ofAccess]);
+  const { result, reason, method } = verificationIn(body[ofAccess]) ?? {};
+  const terminal = terminalIn(body);
+  const direction = directions.get(attendanceStatus.toLowerCase());
   // Else it is `unknown`.
   const isMaskKnown = event.mask === "yes" || event.mask === "no";
   const facts = omitEmpty({
     time: milliseconds(dateTime) ?? local.timeOf(dateTime),
-    result: verified?.result,
-    reason: verified?.reason,
-    method: verified?.method,
+    result,
+    reason,
+    method,
     card: cardNo,
     device: omitEmpty({
-      id: macAddress?.toLowerCase(),
+      id: terminal,
       ip: ipAddress,
       type: "access-control" as const,
       name: event.deviceName,
-      direction: directions.get(attendanceStatus),
+      direction,
     }),
-    person: omitEmpty({ id, name, type: typeOf(userType, id !== undefined || name !== undefined) }),
+    person: omitEmpty({ id, name, type: typeOf(userType, id !== undefined || name !== undefined, { result, method }) }),
     attributes: omitEmpty({ temperature: event.currTemperature, mask: isMaskKnown ? event.mask : undefined }),
   });
   const number = textIn(body[ofAccess], "serialNo");
@@ -95,10 +107,10 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     [ofAccess, "majorEventType"],
     [ofAccess, "subEventType"],
     ...(event.mask === undefined || isMaskKnown ? [] : [[ofAccess, "mask"]]),
-    ...(attendanceStatus !== "" && !directions.has(attendanceStatus) ? [[ofAccess, "attendanceStatus"]] : []),
+    ...(attendanceStatus !== "" && direction === undefined ? [[ofAccess, "attendanceStatus"]] : []),
   ];
   // A reset of the terminal begins its numbers again, so the time belongs to them.
-  const ownIdentity = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, shownIn(dateTime)] };
+  const ownIdentity = number === "" ? {} : { own: [terminal ?? "", number, shownIn(dateTime)] };
   return { facts, keep, ...ownIdentity };
 }
 

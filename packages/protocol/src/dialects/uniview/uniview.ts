@@ -11,6 +11,7 @@ import {
   terminalPictures,
   terminalPicturesAt,
   textIn,
+  typeOfUnknown,
   withoutTemplates,
 } from "../../terminal.ts";
 import { idIn, number, text, unread } from "../../wire.ts";
@@ -122,17 +123,18 @@ function readValue(body: Sent): Translation {
   const { status, kind, id, name, confidence } = matchIn(body);
   const time = [face["Timestamp"], card["Timestamp"], body["Timestamp"]].find((one) => Number(one) > 0);
   const device = textIn(body, "DeviceCode");
+  const [result, method] = [resultOf(status), methodOf(face, card)];
   const facts = omitEmpty({
     time: milliseconds(time),
-    result: resultOf(status),
+    result,
     reason: reasons.get(status),
-    method: methodOf(face, card),
+    method,
     card: textIn(card, "CardType") === accessCard ? orNothing(textIn(card, "CardID")) : undefined,
     device: omitEmpty({ id: orNothing(device), type: "access-control" as const }),
     person: omitEmpty({
       id: orNothing(id),
       name: orNothing(name),
-      type: id === "" ? ("stranger" as const) : types.get(kind),
+      type: id === "" ? typeOfUnknown({ result, method }) : types.get(kind),
     }),
     score: confidence === "" ? undefined : scored(Number(confidence), null),
     attributes: attributesOf(face),
