@@ -50,8 +50,9 @@ export class TerminalAnswers {
     if (asked === null) return keepAliveAnswer({ method, segments: path });
     const terminal = `${box} ${asked.serial}`;
     if (asked.action === "registry") this.#register(terminal);
-    const zone = new LocalTimes(this.#deps.zoneOf(box)).minutesAt(this.#deps.clock());
-    return answerToQuestion(asked, { zone, isRegistered: this.#registered.has(terminal) });
+    const now = this.#deps.clock();
+    const zone = new LocalTimes(this.#deps.zoneOf(box)).minutesAt(now);
+    return answerToQuestion(asked, { now, zone, isRegistered: this.#registered.has(terminal) });
   }
 
   #register(terminal: string): void {
@@ -84,6 +85,7 @@ export function cloudPathOf(path: readonly string[]): string {
   return asked === null ? `/${path.map(encodeURIComponent).join("/")}` : addressOf(asked);
 }
 
-function addressOf({ action, table, serial }: IclockRequest): string {
-  return `/iclock/${encodeURIComponent(action)}?${new URLSearchParams({ SN: serial, table })}`;
+function addressOf({ action, table, serial, tableName, count }: IclockRequest): string {
+  const among = tableName === "-" ? {} : { tablename: tableName, count };
+  return `/iclock/${encodeURIComponent(action)}?${new URLSearchParams({ SN: serial, table, ...among })}`;
 }

@@ -25,7 +25,7 @@ export function answerWithoutKey(head: Pick<RequestHead, "method" | "segments">)
 /** The answer to a request of a terminal of ZKTeco that brings no records. */
 export function answerToQuestion(
   { action, table: type, serial }: IclockRequest,
-  by: { zone: number | null; isRegistered: boolean },
+  by: { now: number; zone: number | null; isRegistered: boolean },
 ): Answer {
   return answerOf(requested(action, { serial, type, ...by }));
 }
@@ -33,7 +33,7 @@ export function answerToQuestion(
 /** The answer to lines or a photo of a terminal of ZKTeco, once they are durable; null for any other body. */
 export function answerToTable(bytes: Buffer, path: readonly string[]): Answer | null {
   const asked = iclockRequest(path);
-  return asked === null ? null : answerOf(taken(asked.table, bytes));
+  return asked === null ? null : answerOf(taken(asked, bytes));
 }
 
 /**

@@ -9,19 +9,25 @@ export const noSerial = "-";
 /** A serial or a table in an address; anything else is none. */
 const word = /^[\w.-]{1,32}$/;
 
+/** The table of several others, of which the address names one, and the number of its lines. */
+const ofSeveral = "tabledata";
+
 /**
  * The parts of a path. For a terminal of ZKTeco `iclock`, the action, the table (for a request without one, the type of
- * the terminal) and the serial.
+ * the terminal or of the question) and the serial; for a table of several, also the one among them and the number of its
+ * lines.
  */
 export function segmentsOf(sent: readonly string[], query: string): readonly string[] {
   const at = sent.indexOf(iclock);
   if (at < 0 || at > 1) return sent;
-  const asked = new URLSearchParams(query);
-  const named = (name: string) => (word.test(asked.get(name) ?? "") ? asked.get(name) : null);
-  const table = named("table") ?? named("DeviceType") ?? "-";
-  // Some firmware asks for `cdata.aspx`.
-  const action = /^\w{1,32}/.exec(sent[at + 1] ?? "")?.[0] ?? "-";
-  return [...sent.slice(0, at), iclock, action, table, named("SN") ?? noSerial];
+  // Firmware writes the names in any case; of a name that is repeated the first one counts.
+  const asked = new Map([...new URLSearchParams(query)].reverse().map(([name, value]) => [name.toLowerCase(), value]));
+  const named = (name: string) => word.exec(asked.get(name) ?? "")?.[0];
+  const table = named("table") ?? named("devicetype") ?? named("type") ?? "-";
+  // Some firmware asks for `cdata.aspx`, and some is given `/iclock` as a part of its host.
+  const action = /^\w{1,32}/.exec(sent.slice(at).find((part) => part !== iclock) ?? "")?.[0] ?? "-";
+  const among = table.toLowerCase() === ofSeveral ? [named("tablename") ?? "-", named("count") ?? "-"] : [];
+  return [...sent.slice(0, at), iclock, action, table, named("sn") ?? noSerial, ...among];
 }
 
 /** A request of a terminal of ZKTeco, by the path after the key. */
@@ -29,6 +35,9 @@ export interface IclockRequest {
   action: string;
   table: string;
   serial: string;
+  /** The table among several, and the number of its lines; `-` if the address does not name them. */
+  tableName: string;
+  count: string;
 }
 
 /** Null for any other path. */
@@ -37,8 +46,10 @@ export function iclockRequest([
   action = "-",
   table = "-",
   serial = noSerial,
+  tableName = "-",
+  count = "-",
 ]: readonly string[]): IclockRequest | null {
-  return first === iclock ? { action, table, serial } : null;
+  return first === iclock ? { action, table, serial, tableName, count } : null;
 }
 
 /** The actions by which a terminal of ZKTeco asks for something. By any other one it delivers what it has. */

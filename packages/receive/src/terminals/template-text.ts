@@ -16,11 +16,11 @@ const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
  * picture may begin a line with such a word by chance.
  */
 const lines =
-  /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b.*(?:TMP|Content|template)=[^\n]*/gim;
+  /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b.*(?:TMP|Content|template)=[^\r\n]*/gim;
 
 /** The lines of users, and the password and the card in them. */
-const users = /^USER\b[^\n]*/gim;
-const secrets = /\b(Passwd|password|Card|cardno|ViceCard)=[^\t\n]*/g;
+const users = /^USER\b[^\r\n]*/gim;
+const secrets = /\b(Passwd|password|Card|cardno|ViceCard)=[^\t\r\n]*/g;
 
 /**
  * A body that is kept as it was sent, without the templates of terminals in it. The same bytes if it has none, as nearly

@@ -59,7 +59,7 @@ function questionOf(method: string, path: readonly string[], deps: Deps): Return
   }
   return async (box, now) => {
     const zone = new LocalTimes(await deps.zones.of(box)).minutesAt(now);
-    return answerToQuestion(asked, { zone, isRegistered: await isRegistered(asked, box, deps) });
+    return answerToQuestion(asked, { now, zone, isRegistered: await isRegistered(asked, box, deps) });
   };
 }
 

@@ -7,9 +7,10 @@ import { meaningsOf, passingOf, readTerminal, signsIn } from "../../../support/t
 
 const serial = "SN1";
 const bytesOf = (text: string | Buffer) => (Buffer.isBuffer(text) ? text : Buffer.from(text));
-const readOf = (table: string, text: string | Buffer) => readTable(bytesOf(text), { table, serial });
-function valuesOf(table: string, text: string | Buffer): JsonObject[] {
-  const read = readOf(table, text);
+const readOf = (table: string, text: string | Buffer, tableName = "-") =>
+  readTable(bytesOf(text), { table, tableName, serial });
+function valuesOf(table: string, text: string | Buffer, tableName?: string): JsonObject[] {
+  const read = readOf(table, text, tableName);
   return "unreadable" in read ? [] : read;
 }
 const line = (table: string, text: string): JsonObject => valuesOf(table, text)[0] ?? {};
@@ -106,6 +107,14 @@ describe("a line of rtlog", () => {
     ["255", undefined],
   ])("one with the in-out status %s goes %s", (inoutstatus, direction) => {
     expect(rtlog(`${at}\tpin=42\tevent=0\tinoutstatus=${inoutstatus}`).report.device?.direction).toBe(direction);
+  });
+
+  it.each([
+    ["pin=0\tcardno=77\tevent=0\tverifytype=4", "unknown"],
+    ["pin=0\tcardno=0\tevent=0\tverifytype=1", "unknown"],
+    ["pin=0\tcardno=0\tevent=0\tverifytype=15", "stranger"],
+  ])("%s, of a person without a number, is of the type %s", (members, type) => {
+    expect(rtlog(`${at}\t${members}`).report.person).toEqual({ type });
   });
 
   it("names a stranger for an unknown card", () => {
@@ -261,18 +270,50 @@ describe("another body of ZKTeco", () => {
     expect(valuesOf(table, text)).toEqual([{ ...value, SN: serial }]);
   });
 
+  it.each<[string, string, JsonObject]>([
+    ["user", "user uid=1\tpin=0042\tpassword=AAAA\tname=Li", { iclock: "USER", pin: "0042", name: "Li" }],
+    ["user", "pin=0042\tname=Li", { iclock: "USER", pin: "0042", name: "Li" }],
+    ["USER", "userid=1\tpin=0042\tname=Li", { iclock: "USER", pin: "0042", name: "Li" }],
+    ["errorlog", "errcode=5\terrmsg=x", { iclock: "ERRORLOG" }],
+    ["transaction", "pin=7\ttime=2026-11-24 08:01:18", { iclock: "RTLOG", pin: "7", time: "2026-11-24 08:01:18" }],
+    ["templatev10", "templatev10 pin=1\ttemplate=AAAA", { iclock: "TEMPLATEV10" }],
+  ])("the table %s among several has “%s”, also without its word", (tableName, text, value) => {
+    expect(valuesOf("tabledata", text, tableName)).toEqual([{ ...value, SN: serial }]);
+  });
+
+  it.each<[string, string, JsonObject]>([
+    ["RemoteAtt", "PIN=88\tTime=2026-11-30 10:00:01\tX=1", { pin: "88", time: "2026-11-30 10:00:01", x: "1" }],
+    ["RemoteAtt", "88\tPIN=1", { line: "88\tPIN=1" }],
+    ["OPERLOG", "GUEST PIN=9", { iclock: "GUEST", pin: "9" }],
+    ["-", "x", { iclock: "-", line: "x" }],
+    ["RemoteAtt", `PIN=88\tTmp=AAAA\tPhoto=${"B".repeat(513)}`, { pin: "88" }],
+  ])("%s “%s” is of an unknown table, and is kept without templates", (table, text, value) => {
+    const values = valuesOf(table, text);
+    expect(values).toEqual([{ iclock: table.toUpperCase(), ...value, SN: serial }]);
+    expect(values.flatMap(signsIn)).toEqual(["unknown-shape"]);
+  });
+
+  it("may have CR alone, LF or both between its lines, and blank ones", () => {
+    const passing = (second: number) => `42\t2026-11-24 08:01:0${second}\t0\t15`;
+    const body = [passing(1), "\r", passing(2), "\r\r\n\n", passing(3), "\n", passing(4), "\r"].join("");
+    const times = valuesOf("ATTLOG", body).map(({ time }) => String(time).slice(-1));
+    expect([times, countLines(Buffer.from(body))]).toEqual([["1", "2", "3", "4"], 4]);
+    expect([...piecesOfTable(Buffer.from(body), 0, 3)].map(({ reports }) => reports)).toEqual([3, 1]);
+  });
+
   it("takes neither its table nor its serial from a line", () => {
     const at = "time=2026-11-24 08:01:18\tpin=42";
     expect(line("rtlog", `${at}\ticlock=USER\tSN=x`)).toMatchObject({ iclock: "RTLOG", SN: serial, pin: "42" });
   });
 
   it("names no serial if the terminal sends none", () => {
-    expect(readTable(bytesOf("x"), { table: "rtstate", serial: "-" })).toEqual([{ iclock: "RTSTATE" }]);
+    expect(readTable(bytesOf("x"), { table: "rtstate", tableName: "-", serial: "-" })).toEqual([{ iclock: "RTSTATE" }]);
   });
 });
 
 describe("an answer to ZKTeco", () => {
-  const asking = { serial, type: "att", zone: 480, isRegistered: false };
+  const now = Date.parse("2026-11-30T10:00:01.500Z");
+  const asking = { serial, type: "att", now, zone: 480, isRegistered: false };
   const asked = (action: string, changes: Partial<typeof asking> = {}) =>
     requested(action, { ...asking, ...changes }).body.split("\n");
 
@@ -282,7 +323,34 @@ describe("an answer to ZKTeco", () => {
     ["rtlog", "OK"],
     ["ATTPHOTO", "OK"],
   ])("to %s is %s", (table, body) => {
-    expect(taken(table, Buffer.from("a\nb\r\n\nc"))).toEqual({ contentType: "text/plain", body });
+    expect(taken({ table, tableName: "-", count: "-" }, Buffer.from("a\nb\r\n\nc"))).toEqual({
+      contentType: "text/plain",
+      body,
+    });
+  });
+
+  it.each([
+    ["user", "1", "user=1"],
+    ["user", "3", "user=3"],
+    ["biodata", "-", "biodata=2"],
+    ["errorlog", "many", "errorlog=2"],
+  ])("to the table %s among several, of which %s were announced, is %s", (tableName, count, body) => {
+    expect(taken({ table: "tabledata", tableName, count }, Buffer.from("a\r\nb"))).toMatchObject({ body });
+  });
+
+  it.each([
+    [480, "+0800"],
+    [330, "+0530"],
+    [-210, "-0330"],
+    [0, "+0000"],
+  ])("to the question for the time has, %s minutes ahead, the zone %s", (zone, ServerTZ) => {
+    const seconds = ((26 * 12 + 10) * 31 + 29) * 86_400 + 36_001;
+    expect(asked("rtdata", { type: "time", zone })).toEqual([`DateTime=${seconds},ServerTZ=${ServerTZ}`]);
+  });
+
+  it("to the question for the time is OK if no zone is known", () => {
+    expect(requested("rtdata", { ...asking, type: "time", zone: null }).body).toBe("OK");
+    expect(asked("rtdata")).toEqual(["OK"]);
   });
 
   it.each([

@@ -140,7 +140,7 @@ it("reading a table never throws, and gives a value for each line", patience, ()
   fc.assert(
     fc.property(table, fc.constantFrom("ATTLOG", "rtlog", "OPERLOG", "tabledata", "ATTPHOTO", "-"), (text, named) => {
       const bytes = Buffer.from(text, "latin1");
-      const values = readTable(bytes, { table: named, serial: "1" });
+      const values = readTable(bytes, { table: named, tableName: "-", serial: "1" });
       if ("unreadable" in values) expect(bytes.length).toBeGreaterThan(0);
       else {
         expect(values.length).toBe(values[0]?.["iclock"] === "ATTPHOTO" ? 1 : Math.max(countLines(bytes), 1));

@@ -90,6 +90,52 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(3);
   });
 
+  it.each([
+    ["GET", "/iclock/iclock/cdata", `SN=${serial}&options=all`],
+    ["GET", "/iclock/cdata", `sn=${serial}&options=all`],
+    ["PUT", "/iclock/cdata", `SN=${serial}&options=all`],
+  ])("has its options by %s %s?%s", async (method, path, query) => {
+    const { status, body } = await push("", "", { method, path, query });
+    expect([status, body.split("\n")[0]]).toEqual([200, `GET OPTION FROM: ${serial}`]);
+    expect(body).toContain("TimeZone=8");
+  });
+
+  it("has the time of UTC and the zone of its box", async () => {
+    await deps.boxes.set("gate-1", { zone: "Asia/Kolkata" });
+    const { body } = await push("", "type=time", { method: "GET", path: "/iclock/rtdata" });
+    expect(body).toMatch(/^DateTime=\d{9},ServerTZ=\+0530$/);
+  });
+
+  it("is answered by the name and the number of lines of a table among several", async () => {
+    const upload = async (query: string, body: string) => (await push(body, `table=tabledata&${query}`)).body;
+    const users = "user uid=1\tpin=0042\tname=Wang\npin=0043\tname=Li\n";
+    expect(await upload("tablename=user&count=2", users)).toBe("user=2");
+    expect(await upload("tablename=biodata", "biodata pin=1\ttmp=SECRET\r\nbiodata pin=2\ttmp=SECRET\r\n")).toBe(
+      "biodata=2",
+    );
+    expect(await upload("tablename=errorlog&count=1", "errcode=5\terrmsg=x")).toBe("errorlog=1");
+    expect(await upload("tablename=user&count=0", "")).toBe("user=0");
+    expect(await upload("", users)).toBe("OK");
+    await push(attlog.replace("0042", "0043"), "table=ATTLOG");
+    expect(deps.events()[0]?.person).toMatchObject({ id: "0043", name: "Li" });
+    expect(deps.reasons()).toEqual([]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
+  it("has the lines of an unknown table kept, and again when they are replayed", async () => {
+    expect((await push("PIN=88\tTime=2026-11-30 10:00:01\tX=1", "table=RemoteAtt")).body).toBe("OK");
+    const kept = Buffer.from(deps.lastRecord.body).toString();
+    expect(JSON.parse(kept)).toEqual({
+      pin: "88",
+      time: "2026-11-30 10:00:01",
+      x: "1",
+      iclock: "REMOTEATT",
+      SN: serial,
+    });
+    await replay(deps.lastRecord, deps);
+    expect([deps.reasons(), Buffer.from(deps.lastRecord.body).toString()]).toEqual([["unknown-shape"], kept]);
+  });
+
   it.each(["/iclock/cdata.aspx", "/iclock/anything"])("delivers to %s as well", async (path) => {
     expect((await push(attlog, "table=ATTLOG", { path })).body).toBe("OK: 1");
     expect(deps.events()).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { dayMs, secondMs } from "../../durations.ts";
 import type { TerminalAnswer } from "../../terminal.ts";
 import { countLines } from "./table.ts";
 
@@ -11,8 +12,17 @@ const ok = plain("OK");
 /** Tables whose lines are counted in the answer. */
 const counted = new Set(["ATTLOG", "OPERLOG"]);
 
-/** The answer to a body that is durable. */
-export function taken(table: string, body: Buffer): TerminalAnswer {
+/** The table of a body, as its address names it. */
+interface SentTable {
+  table: string;
+  /** The one among several, and the number of its lines; `-` if they are not named. */
+  tableName: string;
+  count: string;
+}
+
+/** The answer to a body that is durable. A table among several is sent again until its name and number come back. */
+export function taken({ table, tableName, count }: SentTable, body: Buffer): TerminalAnswer {
+  if (tableName !== "-") return plain(`${tableName}=${/^\d+$/.test(count) ? count : countLines(body)}`);
   return counted.has(table.toUpperCase()) ? plain(`OK: ${countLines(body)}`) : ok;
 }
 
@@ -23,6 +33,8 @@ interface Asking {
   serial: string;
   /** `acc` for a terminal at a door. */
   type: string;
+  /** ms since 1970. */
+  now: number;
   /** Minutes by which the clocks of the site are ahead of UTC; null if that is not known. */
   zone: number | null;
   /** Whether a terminal at a door has registered. */
@@ -35,7 +47,8 @@ interface Asking {
  *
  * @param action the part of the path after `/iclock`
  */
-export function requested(action: string, { serial, type, zone, isRegistered }: Asking): TerminalAnswer {
+export function requested(action: string, { serial, type, now, zone, isRegistered }: Asking): TerminalAnswer {
+  if (action === "rtdata" && type === "time" && zone !== null) return plain(timeText(now, zone));
   const registered = [`RegistryCode=${serial}`];
   const pushed = [...pushing, `SessionID=${serial}`, ...options(zone)];
   if (action === "registry") return lines(registered);
@@ -43,6 +56,17 @@ export function requested(action: string, { serial, type, zone, isRegistered }: 
   if (action !== "cdata" || (isAtDoor(type) && !isRegistered)) return ok;
   if (isAtDoor(type)) return lines(["registry=ok", ...registered, ...pushed]);
   return lines([`GET OPTION FROM: ${serial}`, ...options(zone)]);
+}
+
+/** The time by which a terminal at a door sets its clock: seconds of UTC, counted in months of 31 days from 2000 on. */
+function timeText(now: number, zone: number): string {
+  const at = new Date(now);
+  const days = ((at.getUTCFullYear() - 2000) * 12 + at.getUTCMonth()) * 31 + at.getUTCDate() - 1;
+  const seconds = Math.floor((now % dayMs) / secondMs);
+  const [hours, minutes] = [Math.abs(zone) / 60, Math.abs(zone) % 60].map((one) =>
+    `${Math.trunc(one)}`.padStart(2, "0"),
+  );
+  return `DateTime=${(days * dayMs) / secondMs + seconds},ServerTZ=${zone < 0 ? "-" : "+"}${hours}${minutes}`;
 }
 
 const lines = (all: readonly string[]) => plain(`${all.join("\n")}\n`);

@@ -1,8 +1,8 @@
 import { isBlank } from "../../blanks.ts";
 import type { JsonObject } from "../../json.ts";
 import { set } from "../../paths.ts";
-import { terminalPictures } from "../../terminal.ts";
-import { ofTable, photoTable, userTable } from "./zkteco.ts";
+import { terminalPictures, withoutTemplates } from "../../terminal.ts";
+import { isSignTable, ofTable, photoTable, userTable } from "./zkteco.ts";
 
 /** Most lines of one body. docs/architecture.md#limits. */
 const maxLines = 10_000;
@@ -30,14 +30,15 @@ const [ofDoors, ofOlder] = ["RTLOG", "TRANSACTION"];
 
 /**
  * The values in a body of `/iclock/cdata`: one for each line, or for a photo. A line about a user gives the number and the
- * name alone, one with a template its first word: nothing else of it is kept.
+ * name alone, one with a template its first word: nothing else of it is kept. A line of an unknown table is kept.
  *
  * @param table as the address names it, in any case
+ * @param tableName the one among several; `-` if the address does not name it
  * @param serial of the terminal; `-` if it sends none
  */
 export function readTable(
   bytes: Buffer,
-  { table, serial }: { table: string; serial: string },
+  { table, tableName, serial }: { table: string; tableName: string; serial: string },
 ): JsonObject[] | { unreadable: string } {
   const name = table.toUpperCase();
   const from = serial === "-" ? {} : { SN: serial };
@@ -51,34 +52,47 @@ export function readTable(
   const lines = textsIn(bytes);
   if (lines === null) return { unreadable: "too-many-reports" };
   return lines.map((line) => {
-    const word = mixed.has(name) ? wordOf(line, name) : name;
-    if (word === ofOlder) return rowOf(ofDoors, membersOf(line.slice(word.length).trim()));
+    const among = tableName === "-" ? (/^\w{1,16}(?=\s)/.exec(line)?.[0] ?? name) : tableName;
+    const word = mixed.has(name) ? among.toUpperCase() : name;
+    const rest = withoutWord(line, word);
+    if (word === ofOlder) return rowOf(ofDoors, membersOf(rest));
     if (word === "ATTLOG" || word === ofDoors) return rowOf(word, membersOf(line));
-    return rowOf(word, word === userTable ? userOf(line) : {});
+    if (word === userTable) return rowOf(word, userOf(rest));
+    return rowOf(word, isSignTable(word) ? {} : unknownOf(rest));
   });
+}
+
+/** A line without the table that is its first word. */
+function withoutWord(line: string, word: string): string {
+  const isFirst = line.slice(0, word.length).toUpperCase() === word && /\s/.test(line.charAt(word.length));
+  return isFirst ? line.slice(word.length).trim() : line;
+}
+
+/** Characters of the longest text of an unknown table that is kept: a longer one may be a template or a picture. */
+const maxUnknownText = 512;
+
+/** The names of templates in tables. */
+const ofTemplates = new Set(["tmp", "content"]);
+
+/** A line of a table that is not known, by the names in it or as it is. */
+function unknownOf(line: string): JsonObject {
+  const parts = line.split("\t", maxMembers).map((part) => part.trim());
+  const members = parts.every((part) => /^\w{1,32}=/.test(part)) ? named(parts) : { line };
+  const isKept = ([name, text]: [string, unknown]) => !ofTemplates.has(name) && String(text).length <= maxUnknownText;
+  return withoutTemplates(Object.fromEntries(Object.entries(members).filter(isKept)));
 }
 
 /** Characters of the longest number and name of a user: a terminal has 24 of each. */
 const maxUserText = 64;
 
-/** `USER PIN=42⇥Name=…⇥Passwd=…`: its password and card are left out. */
+/** `PIN=42⇥Name=…⇥Passwd=…`: its password and card are left out. */
 function userOf(line: string): JsonObject {
-  const members = named(
-    line
-      .replace(/^USER\s/i, "")
-      .trim()
-      .split("\t", maxMembers),
-  );
+  const members = named(line.split("\t", maxMembers));
   const text = (name: string) =>
     String(members[name] ?? "")
       .trim()
       .slice(0, maxUserText);
   return { pin: text("pin"), name: text("name") };
-}
-
-/** The first word of a line, as `USER`; the table if it has none. */
-function wordOf(line: string, table: string): string {
-  return /^[A-Za-z_]{1,16}(?=\s)/.exec(line)?.[0].toUpperCase() ?? table;
 }
 
 /** Bytes whose lines are counted: far more than are read at once. */
@@ -122,22 +136,29 @@ function textsIn(bytes: Buffer): string[] | null {
 
 /** The lines that are not blank. Blank ones are skipped in the bytes: a hostile body has millions. */
 function* linesIn(bytes: Buffer, begin = 0): Generator<Buffer> {
+  const ends = lineEnds.map((byte) => ({ byte, at: -1 }));
   for (let from = nextLine(bytes, begin); from < bytes.length; ) {
-    const newline = bytes.indexOf(lineEnd, from);
-    const end = newline < 0 ? bytes.length : newline;
+    // Each end is looked for again only behind the last one: else a body without it would be read once a line.
+    for (const end of ends) {
+      if (end.at >= from) continue;
+      const found = bytes.indexOf(end.byte, from);
+      end.at = found < 0 ? bytes.length : found;
+    }
+    const end = Math.min(...ends.map(({ at }) => at));
     yield bytes.subarray(from, end);
     from = nextLine(bytes, end + 1);
   }
 }
 
-const lineEnd = 0x0a;
+/** LF and CR, each of which ends a line, also alone. */
+const lineEnds: readonly number[] = [0x0a, 0x0d];
 
 /** The beginning of the next line with more than blanks; the length of the bytes if there is none. */
 function nextLine(bytes: Buffer, from: number): number {
   let begin = from;
   for (let at = from; at < bytes.length; at++) {
     const byte = Number(bytes[at]);
-    if (byte === lineEnd) begin = at + 1;
+    if (lineEnds.includes(byte)) begin = at + 1;
     else if (byte > lastBlank || !(byte === 0 || isBlank(byte))) return begin;
   }
   return bytes.length;

@@ -11,6 +11,7 @@ import {
   terminalPictures,
   terminalPicturesAt,
   textIn,
+  typeOfUnknown,
 } from "../../terminal.ts";
 import { idIn, number, personId, text, word } from "../../wire.ts";
 import { accessEvent } from "./access-events.ts";
@@ -75,13 +76,14 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
   const method = methods.get(verify) ?? (terminalPictures in body ? "face" : undefined);
   const direction = (inoutstatus === undefined ? byStatus : byDoor).get(said);
   const card = cardno === "0" ? undefined : cardno;
+  const result = resultOf(body);
   const facts = omitEmpty({
     time: local.timeOf(time),
-    ...resultOf(body),
+    ...result,
     method,
     card,
     device: omitEmpty({ id: SN === "" ? undefined : SN, type: "access-control" as const, direction }),
-    person: omitEmpty(isKnown(pin) ? { id: pin } : { type: "stranger" as const }),
+    person: isKnown(pin) ? { id: pin } : { type: typeOfUnknown({ ...result, method }) },
     attributes: attributesOf(body),
   });
   const unread = [
@@ -143,12 +145,21 @@ const photo = dialect({
   looksLike: (body) => textIn(body, ofTable) === photoTable && terminalPictures in body && isTimed(body),
 });
 
+/** Tables of users, templates and identity cards, none of which is kept. */
+const ofUsers = [
+  ...["USER", "FP", "FACE", "FACEV7", "FVEIN", "FINGERTMP", "TEMPLATE", "TEMPLATEV10", "BIODATA", "BIOPHOTO"],
+  ...["USERPIC", "EXTUSER", "USERAUTHORIZE", "MULCARDUSER", "IDCARD"],
+];
+
+/** The tables that are known to be about no passing. */
 const signs = new Map<string, SignKind>([
   ["OPTIONS", "heartbeat"],
   ["RTSTATE", "door"],
-  ["OPLOG", "other-sign"],
-  ...["USER", "FP", "FACE", "BIODATA", "BIOPHOTO", "USERPIC"].map((table) => [table, "user-change"] as const),
+  ...["OPLOG", "ERRORLOG", "OPERLOG", "TABLEDATA"].map((table) => [table, "other-sign"] as const),
+  ...ofUsers.map((table) => [table, "user-change"] as const),
 ]);
+
+export const isSignTable = (table: string): boolean => signs.has(table);
 
 /** Terminals of ZKTeco that push by ADMS. Their text is made into values first, by `readTable`. */
 export const zkteco: Make = {
@@ -158,7 +169,7 @@ export const zkteco: Make = {
   signOf(value) {
     const table = textIn(value, ofTable);
     if (recordTables.has(table)) return isTimed(value) && isOfDoor(value) ? "door" : null;
-    return table === photoTable ? null : (signs.get(table) ?? "other-sign");
+    return signs.get(table) ?? null;
   },
   personIn,
 };
