@@ -13,7 +13,7 @@ import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
-import { putBack, type Steps, valueOn } from "./mappings/path.ts";
+import { putBack, type Steps, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
 import type { MappedReader } from "./mappings/reader.ts";
 import { once } from "./once.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
@@ -48,6 +48,8 @@ export interface Arrival {
   zone?: string | null;
   /** The reader of its mapping, for a value of unknown shape. */
   reader?: MappedReader;
+  /** The texts in the value that are files of its form. Those that are no picture of the event are in no event. */
+  files?: ReadonlySet<string>;
 }
 
 /** Why a report is unreadable of which no format is known. */
@@ -68,7 +70,7 @@ export interface Passing {
   /** The person at the terminal, if its name is sent apart; absent if the report has all that is sent. */
   enrolledAs?: Omit<EnrolledPerson, "name">;
   /** Why the whole report is also kept in quarantine: the event cannot hold all of it. */
-  keepWhole: "picture" | "cut" | null;
+  keepWhole: "picture" | "cut" | "part" | null;
 }
 
 type Meaning = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: string };
@@ -151,8 +153,9 @@ function passingOf(
   const reading = reader.read(body, arrival.local);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, reading.timesAt, arrival.receivedAt);
-  const { envelope = {} } = arrival;
-  const extra = extraOf(body, reading.extra, unusable);
+  const beside = withoutFiles(arrival.envelope ?? {}, arrival.files);
+  const own = withoutFiles(extraOf(body, reading.extra, unusable), arrival.files);
+  const [envelope, extra] = [beside.rest, own.rest];
   const serial = facts.serial ?? serialOf(envelope);
   const whole: Report = {
     kind: reader.kind,
@@ -191,8 +194,30 @@ function passingOf(
     fingerprint,
     report: { ...report, ...omitEmpty({ flags }) },
     pictures: decoded,
-    keepWhole: lost.unreadable.length + lost.second.length > 0 ? "picture" : truncations.length > 0 ? "cut" : null,
+    keepWhole: reasonToKeep({
+      picture: lost.unreadable.length + lost.second.length > 0,
+      cut: truncations.length > 0,
+      part: own.hasFiles || beside.hasFiles,
+    }),
   };
+}
+
+function reasonToKeep(lacks: Record<NonNullable<Passing["keepWhole"]>, boolean>): Passing["keepWhole"] {
+  return (["picture", "cut", "part"] as const).find((reason) => lacks[reason]) ?? null;
+}
+
+/** An object without texts that are files, and whether it had some: an event has pictures, and no other bytes. */
+function withoutFiles(value: JsonObject, files: Arrival["files"]): { rest: JsonObject; hasFiles: boolean } {
+  const found = files === undefined ? [] : leavesIn(value, []).filter(({ leaf }) => files.has(leaf));
+  const rest = found.length === 0 ? value : withoutValues(value, treeOf(found.map(({ steps }) => steps)));
+  return { rest, hasFiles: found.length > 0 };
+}
+
+function leavesIn(value: Json, steps: Steps): { steps: Steps; leaf: string }[] {
+  if (typeof value === "string") return [{ steps, leaf: value }];
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return inner.flatMap(([step, child]) => leavesIn(child, [...steps, step]));
 }
 
 /** Repeats of a terminal may have other counters and no picture, so their fingerprint follows from the identity. */

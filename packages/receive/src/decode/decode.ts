@@ -18,6 +18,8 @@ export interface Part {
   keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys" | "part";
   /** The parts of its form that are not in the value, if the source has some. */
   left?: LeftPart[];
+  /** The texts in the value that are files of its form: those that its event cannot hold are kept. */
+  files?: Readable["files"];
   /** The rest of the message in which the report was found. Its event keeps it. */
   envelope?: JsonObject;
   /** The bytes of this part as received; JSON if it is one of a batch. */
@@ -93,11 +95,11 @@ function partsIn(body: Body, charset: string, terminals?: TerminalForms): Decode
   const { value, flags } = nestedParsed(read);
   const found = reportsIn(value, terminals);
   if (found !== null && "make" in found) return batchOf([...partsOfTerminal(found, flags, read), ...trailing(read)]);
-  const { left } = read;
+  const { left, files } = read;
   if (left !== undefined) bodyReading().keep ??= "part";
   // The keys in a packed form are masked only if it is kept unpacked.
-  const source = () => (left === undefined ? body.bytes : body.unpacked);
-  const whole = { source, isOfBatch: false, ...cutOf(read), ...(left && { left }) };
+  const source = () => (left === undefined && files === undefined ? body.bytes : body.unpacked);
+  const whole = { source, isOfBatch: false, ...cutOf(read), ...(left && { left }), ...(files && { files }) };
   if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
   const [only, ...others] = found;
   if (only?.source() === value && others.length === 0) {

@@ -17,6 +17,8 @@ export interface Readable {
   rest?: string;
   /** Present if something of a form is not in its value: its parts that are not, and all pictures of a terminal. */
   left?: LeftPart[];
+  /** The texts in the value that are files of its form, as pictures in base64. Present if there are some. */
+  files?: ReadonlySet<string>;
 }
 
 /** One line of a body that has a value on each line, or one part of a form that has several. */

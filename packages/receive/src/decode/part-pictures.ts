@@ -9,6 +9,11 @@ export function isPicture(text: string): boolean {
   return ofPictures.some((beginning) => text.startsWith(beginning));
 }
 
+/** Whether the bytes of a part are no text, as far as can be known: a picture, or any other file. */
+export function isFile([, text, isGuess, { fileName, isBinary }]: PartField): boolean {
+  return isBinary || isPicture(text) || (isGuess && fileName !== "");
+}
+
 const names = Object.values(pictureNames).flat();
 
 /** A text that may name a part, also within JSON in a text: `cid:` and its name, or its name as a picture of a report. */

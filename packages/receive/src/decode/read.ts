@@ -16,7 +16,7 @@ import {
 } from "./form.ts";
 import { type Line, type Read, type Readable, readStrict } from "./json.ts";
 import { bodyReading } from "./limits.ts";
-import { withPictures } from "./part-pictures.ts";
+import { isFile, withPictures } from "./part-pictures.ts";
 import { type CutPictures, readLargeJson } from "./pictures.ts";
 import { readEither, readStructure } from "./structure.ts";
 import type { TerminalForms } from "./terminal-forms.ts";
@@ -132,10 +132,10 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
 export function readParts(parts: readonly PartField[]): Read {
   const fields = withPictures(parts);
   const left = fields.filter(([name, text]) => name === unnamed && !isBlankText(text)).map(leftOf);
-  return readFields(
-    fields.filter(([name]) => name !== unnamed),
-    left,
-  );
+  const named = fields.filter(([name]) => name !== unnamed);
+  const read = readFields(named, left);
+  const files = new Set(parts.filter(isFile).map(([, text]) => text));
+  return "value" in read && files.size > 0 ? { ...read, files } : read;
 }
 
 /**

@@ -67,6 +67,7 @@ function elementsOf(part: Part, body: JsonObject, { list, elements }: { list: St
       isOfBatch: true,
       ...envelope,
       ...(part.cut && { cut: part.cut }),
+      ...(isFirst && part.files && { files: part.files }),
       ...(isFirst && part.left && { keep: "part" as const, left: part.left }),
       ...(isFirst && !isKept && { keep: "unwrapped" as const }),
     };

@@ -63,7 +63,7 @@ export async function understand(
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
-  const { read, make, cut, envelope, reader } = masked.part;
+  const { read, make, cut, envelope, reader, files } = masked.part;
   const values = 1 + ("value" in read ? countValues(read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
     origin,
@@ -85,6 +85,7 @@ export async function understand(
       ...(envelope && { envelope }),
       ...(bytesOf && { bytesOf }),
       ...(reader && { reader }),
+      ...(files && { files }),
     };
     try {
       return interpret(value, from);

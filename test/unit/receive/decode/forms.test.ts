@@ -329,24 +329,29 @@ describe("a form of one field", () => {
 describe("a body of parts", () => {
   const gif = (seed: string) => Buffer.concat([Buffer.from("GIF89a\b\0\b\0\x80\0\0"), Buffer.from(seed)]);
   const json = (value: Json): SentPart => ["Content-Type: application/json", JSON.stringify(value)];
-  const related = { "content-type": "multipart/related; boundary=3a9f0c6e1b2d4f58" };
+  const kinds = ["related", "mixed", "form-data"] as const;
   const nested = (delimiter: string, ...parts: SentPart[]): SentPart => [
     `Content-Type: multipart/mixed; boundary=${delimiter}`,
     bodyOfParts(parts, delimiter),
   ];
 
   /** Receives a body. */
-  async function deliver(parts: readonly SentPart[], body = bodyOfParts(parts)) {
+  async function deliver(
+    parts: readonly SentPart[],
+    body = bodyOfParts(parts),
+    kind: (typeof kinds)[number] = "related",
+  ) {
     const deps = new MemoryPorts();
     deps.now = received;
-    await send(deps, { path: `/${deps.addKey()}/HistoryEvent`, headers: related, body });
+    const headers = { "content-type": `multipart/${kind}; boundary=3a9f0c6e1b2d4f58` };
+    await send(deps, { path: `/${deps.addKey()}/HistoryEvent`, headers, body });
     return deps;
   }
 
-  /** Whether a content is in an event or among its pictures, or in a record of quarantine. */
-  function isThere(deps: MemoryPorts, content: Buffer): boolean {
+  /** Whether a content is a picture of an event, in a record of quarantine or, if it is text, in an event. */
+  function isThere(deps: MemoryPorts, content: Buffer, isText: boolean): boolean {
     const bodies = [...deps.records.values()].map(({ body }) => Buffer.from(body));
-    const shown = Buffer.from(JSON.stringify(deps.events()));
+    const shown = isText ? Buffer.from(JSON.stringify(deps.events())) : Buffer.alloc(0);
     // The members of JSON may be among others in an envelope.
     const members = content.toString().replace(/^\{(.*)\}$/, "$1");
     const texts = [members, content.toString(), new TextDecoder("gbk").decode(content)];
@@ -471,6 +476,19 @@ describe("a body of parts", () => {
     expect(deps.events()[0]).toMatchObject({ score: 0.87, person: { name: "王芳" }, device: { ip: "192.168.1.60" } });
   });
 
+  it.each(kinds.flatMap((kind) => ["x_unknown", "photo", "file1"].map((name) => [kind, name] as const)))(
+    "as multipart/%s is kept for its event if it has a picture named %s, which is nowhere in the event",
+    async (kind, name) => {
+      const picture: SentPart = [`Content-Disposition: attachment; name="${name}"; filename="f.jpg"`, jpeg("a")];
+      const sent = bodyOfParts([json(history()), picture, named("note", "of the sender")]);
+      const deps = await deliver([], sent, kind);
+      const [event] = deps.events();
+      expect([deps.reasons(), deps.lastRecord.event?.id]).toEqual([["part"], event?.id]);
+      expect([event?.extra, event?.flags, event?.pictures]).toEqual([{ note: "of the sender" }, [], {}]);
+      expect(Buffer.from(deps.lastRecord.body).equals(sent)).toBe(true);
+    },
+  );
+
   it("is kept with the events of all its reports", async () => {
     const reports = [json(history()), json(history({ identity_id: "2" }))];
     const deps = await deliver([...reports, ["Content-Type: image/gif", gif("a")]]);
@@ -529,14 +547,15 @@ describe("a body of parts", () => {
     expect((await deliver([json(history()), inner, inner])).reasons()).toEqual(["too-many-fields"]);
   });
 
-  const contents: ((seed: string) => Buffer)[] = [
-    jpeg,
-    (seed) => Buffer.concat([png, Buffer.from(seed)]),
-    gif,
-    (seed) => Buffer.from(`小明 ${seed}`),
-    (seed) => Buffer.from(JSON.stringify({ note: seed })),
-    (seed) => Buffer.concat([Buffer.from(seed), Buffer.from([0xd0, 0xa1, 0xc3, 0xf7])]),
-    (seed) => Buffer.from(jpeg(seed).toString("base64")),
+  const contents: { isText: boolean; of(seed: string): Buffer }[] = [
+    { isText: false, of: jpeg },
+    { isText: false, of: (seed) => Buffer.concat([png, Buffer.from(seed)]) },
+    { isText: false, of: (seed) => Buffer.concat([jpeg(seed), Buffer.alloc(20_000)]) },
+    { isText: true, of: gif },
+    { isText: true, of: (seed) => Buffer.from(`小明 ${seed}`) },
+    { isText: true, of: (seed) => Buffer.from(JSON.stringify({ note: seed })) },
+    { isText: true, of: (seed) => Buffer.concat([Buffer.from(seed), Buffer.from([0xd0, 0xa1, 0xc3, 0xf7])]) },
+    { isText: false, of: (seed) => Buffer.from(jpeg(seed).toString("base64")) },
   ];
   const heads: ((seed: string) => string | null)[] = [
     () => "Content-Type: image/jpeg",
@@ -546,9 +565,12 @@ describe("a body of parts", () => {
     (seed) => `Content-Type: image/jpeg\r\nContent-ID: <${seed}>`,
     (seed) => `Content-Disposition: attachment; filename="${seed}"`,
     (seed) => `Content-Disposition: form-data; name="${seed}"`,
-    ...["spot_pic", "ext_data[recognize_face]", "reg_pic", "score", "identity_name", "ext_data", "faceImage", ""].map(
-      (name) => (seed: string) => `Content-Disposition: form-data; name="${name}"; filename="${seed}.jpg"`,
-    ),
+    (seed) => `Content-Disposition: attachment; name="x_unknown-${seed}"; filename="f.jpg"`,
+    // Names that dialects know, names that none knows, which several parts then have, and none.
+    ...[
+      ...["spot_pic", "ext_data[recognize_face]", "reg_pic", "score", "identity_name", "ext_data", "faceImage"],
+      ...["x_unknown", "photo", "a[b]", ""],
+    ].map((name) => (seed: string) => `Content-Disposition: form-data; name="${name}"; filename="${seed}.jpg"`),
   ];
   const terminal = {
     macAddress: "00:11",
@@ -568,24 +590,26 @@ describe("a body of parts", () => {
     scheme: fc.constantFrom("cid:", ""),
     isNamed: fc.boolean(),
     at: fc.nat(6),
+    kind: fc.constantFrom(...kinds),
   });
 
-  it("is in its event or kept for it, also after a replay", async () => {
+  it("of any kind is in its event or kept for it, also after a replay", async () => {
     await fc.assert(
-      fc.asyncProperty(body, async ({ parts, report, places, scheme, isNamed, at }) => {
+      fc.asyncProperty(body, async ({ parts, report, places, scheme, isNamed, at, kind }) => {
         const names = Object.fromEntries(places.map((place, index) => [place, `${scheme}part-${index}.`]));
         const text = JSON.stringify({ ...report, ...names });
         const sent = parts.map(({ content, head, level }, index): SentPart => {
           const seed = `part-${index}.`;
-          const inner: SentPart = [head(seed), content(seed)];
+          const inner: SentPart = [head(seed), content.of(seed)];
           return Array.from({ length: level }).reduce<SentPart>((one, _, depth) => nested(`inner${depth}`, one), inner);
         });
         const ofReport: SentPart = [
           isNamed ? 'Content-Disposition: form-data; name="event"' : "Content-Type: application/json",
           text,
         ];
-        const deps = await deliver(sent.toSpliced(at, 0, ofReport));
-        const lost = () => parts.filter(({ content }, index) => !isThere(deps, content(`part-${index}.`)));
+        const deps = await deliver([], bodyOfParts(sent.toSpliced(at, 0, ofReport)), kind);
+        const lost = () =>
+          parts.filter(({ content }, index) => !isThere(deps, content.of(`part-${index}.`), content.isText));
         expect(lost()).toEqual([]);
         const [event, ...others] = deps.events();
         expect(others).toEqual([]);
