@@ -1,4 +1,4 @@
-import { idOf, limits, shortName } from "@gatepost/protocol";
+import { deviceName, idOf, limits, shortName } from "@gatepost/protocol";
 import type { BoxRecord, DeviceSettings } from "./record.ts";
 
 /** Characters of the key of a device that follow from its box. */
@@ -44,23 +44,42 @@ export interface DeviceNames {
 /** Finds the settings of a device by any of its names. */
 export type FindSettings = (names: DeviceNames) => DeviceSettings | null;
 
+/** The names by which a device is found: its own, and each other that no second device of the box has. */
+export type NamesOf = (device: DeviceNames) => string[];
+
+/**
+ * Finds the names of the devices of a box. Cameras of a recorder may share its address, and its ep_id as well.
+ *
+ * @param heard the devices of its reports
+ * @param noticed the devices that its notices name
+ */
+export function namesIn(heard: readonly DeviceNames[], noticed: readonly DeviceNames[]): NamesOf {
+  const shared = new Set(
+    [heard, noticed].flatMap((devices) => [...sharedIn(devices, "endpoint"), ...sharedIn(devices, "ip")]),
+  );
+  return (device) => {
+    const names = [device.id, device.endpoint, device.ip].flatMap((name) => (name === null ? [] : [shortName(name)]));
+    const own = deviceName(device);
+    return names.filter((name) => name === own || !shared.has(name));
+  };
+}
+
+/** The devices of the reports of a box. */
+export function heardIn({ activity }: Pick<BoxRecord, "activity">): DeviceNames[] {
+  return Object.entries(activity?.devices ?? {}).map(([id, device]): DeviceNames => ({ ...device, id }));
+}
+
 /**
  * Finds settings in a record. They are stored by the name that the device had then; later reports and notices may name
- * it by another. An address finds settings only if one device of the box has it.
+ * it by another.
  *
  * @param noticed the devices that the box's notices name
  */
-export function settingsIn(
-  { box, activity, deviceSettings }: BoxRecord,
-  noticed: readonly DeviceNames[],
-): FindSettings {
+export function settingsIn(record: BoxRecord, noticed: readonly DeviceNames[]): FindSettings {
+  const { box, deviceSettings } = record;
   if (Object.keys(deviceSettings).length === 0) return () => null;
-  const heard = Object.entries(activity?.devices ?? {}).map(([id, device]): DeviceNames => ({ ...device, id }));
-  const shared = new Set([...sharedAddresses(heard), ...sharedAddresses(noticed)]);
-  const namesOf = ({ id, endpoint, ip }: DeviceNames) => {
-    const names = [id, endpoint, ip !== null && shared.has(ip) ? null : ip];
-    return names.flatMap((name) => (name === null ? [] : [shortName(name)]));
-  };
+  const heard = heardIn(record);
+  const namesOf = namesIn(heard, noticed);
   const settingsOf = (name: string) => deviceSettings[deviceKey(box, name)];
   const byName = new Map<string, DeviceSettings>();
   for (const device of [...heard, ...noticed]) {
@@ -74,8 +93,11 @@ export function settingsIn(
   };
 }
 
-/** The addresses that several devices have, as the cameras of a recorder. */
-function sharedAddresses(devices: readonly DeviceNames[]): string[] {
-  const at = Map.groupBy(devices, ({ ip }) => ip);
-  return [...at].flatMap(([ip, among]) => (ip !== null && new Set(among.map(({ id }) => id)).size > 1 ? [ip] : []));
+/** The names of a kind that several devices have. One that has no other name may be any of them. */
+function sharedIn(devices: readonly DeviceNames[], kind: "endpoint" | "ip"): string[] {
+  const named = Map.groupBy(devices, (device) => device[kind]);
+  return [...named].flatMap(([name, among]) => {
+    const ids = new Set(among.flatMap(({ id }) => (id === name ? [] : [id])));
+    return name !== null && ids.size > 1 ? [shortName(name)] : [];
+  });
 }

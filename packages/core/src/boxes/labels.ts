@@ -1,16 +1,16 @@
-import {
-  deviceName,
-  type FaceEvent,
-  limits,
-  merge,
-  type SetDirection,
-  type StoredEvent,
-  shortName,
-} from "@gatepost/protocol";
+import { deviceName, type FaceEvent, limits, merge, type SetDirection, type StoredEvent } from "@gatepost/protocol";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { Boxes } from "./boxes.ts";
-import { type DeviceNames, deviceKey, type FindSettings, settingsIn } from "./device-settings.ts";
+import {
+  type DeviceNames,
+  deviceKey,
+  type FindSettings,
+  heardIn,
+  type NamesOf,
+  namesIn,
+  settingsIn,
+} from "./device-settings.ts";
 import { type Direction, type DirectionSettings, directionOf } from "./direction.ts";
 import type { BoxRecord } from "./record.ts";
 import { type NoticedDevice, noticedDevices } from "./signs.ts";
@@ -18,7 +18,7 @@ import { type NoticedDevice, noticedDevices } from "./signs.ts";
 /** The devices that the notices of a box name, and the directions of devices by their names. */
 interface Noticed {
   devices: readonly NoticedDevice[];
-  /** By ids and, if an address has only one device, by addresses. */
+  /** By ids, and by the names that have only one device. */
   directions: ReadonlyMap<string, Direction>;
 }
 
@@ -39,6 +39,7 @@ interface OfBox {
   name: string | null;
   site: string | null;
   find: FindSettings;
+  namesOf: NamesOf;
   mayHaveWays: boolean | null;
   /** All that `find` and the notices of the box depend on. */
   version: string;
@@ -85,7 +86,7 @@ export class EventLabels {
     return events.map((event) => {
       const boxSettings = settings.get(event.box.id);
       const set = boxSettings?.find(event.device) ?? null;
-      const said = saidOf(event.device, notices.get(event.box.id));
+      const said = saidOf(event.device, notices.get(event.box.id), boxSettings);
       const label = set?.label ?? null;
       const direction = event.device.direction ?? (set?.direction == null ? said : oneWay(set.direction));
       const box = { ...event.box, name: boxSettings?.name ?? null, site: boxSettings?.site ?? null };
@@ -105,7 +106,7 @@ export class EventLabels {
       const gate = known.get(names) ?? {
         key: keyOf(box, device),
         set: settings.get(box)?.find(device) ?? null,
-        said: saidOf(device, notices.get(box)),
+        said: saidOf(device, notices.get(box), settings.get(box)),
       };
       known.set(names, gate);
       return gate;
@@ -172,7 +173,8 @@ function settingsOf(record: BoxRecord | undefined, noticed: Noticed | undefined)
   const said = [...directions];
   if (record === undefined) {
     const mayHaveWays = said.length > 0 || null;
-    return { name: null, site: null, find: () => null, mayHaveWays, version: JSON.stringify(said) };
+    const namesOf = namesIn([], devices);
+    return { name: null, site: null, find: () => null, namesOf, mayHaveWays, version: JSON.stringify(said) };
   }
   const { name, site, deviceSettings, activity } = record;
   const find = settingsIn(record, devices);
@@ -185,8 +187,10 @@ function settingsOf(record: BoxRecord | undefined, noticed: Noticed | undefined)
   const isWhole = activity !== null && heard.length < limits.devicesOfBox;
   const mayHaveWays = isSet || said.length > 0 || hasSent || (isWhole ? false : null);
   const names = heard.map(([id, { endpoint, ip }]) => [id, endpoint, ip]);
-  const found = Object.keys(deviceSettings).length === 0 ? [] : [deviceSettings, names, devices];
-  return { name, site, find, mayHaveWays, version: JSON.stringify([mayHaveWays, said, found]) };
+  const isFound = said.length > 0 || Object.keys(deviceSettings).length > 0;
+  const found = isFound ? [deviceSettings, names, devices] : [];
+  const namesOf = namesIn(heardIn(record), devices);
+  return { name, site, find, namesOf, mayHaveWays, version: JSON.stringify([mayHaveWays, said, found]) };
 }
 
 /** A device of both directions has none, nor has one whose direction is ignored. */
@@ -194,22 +198,18 @@ function oneWay(direction: SetDirection): Direction | null {
   return direction === "in" || direction === "out" ? direction : null;
 }
 
-function saidOf(device: DeviceNames, noticed: Noticed | undefined): Direction | null {
-  if (noticed === undefined || deviceName(device) === null) return null;
-  const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
-  return names.flatMap((name) => noticed.directions.get(shortName(name)) ?? [])[0] ?? null;
+function saidOf(device: DeviceNames, noticed: Noticed | undefined, ofBox: OfBox | undefined): Direction | null {
+  const names = ofBox?.namesOf(device) ?? [];
+  return names.flatMap((name) => noticed?.directions.get(name) ?? [])[0] ?? null;
 }
 
+/** The newest direction of each device, also by its other names. */
 function directionsIn(noticed: readonly NoticedDevice[]): Map<string, Direction> {
-  const devices = noticed.flatMap(({ id, ip, direction }) => (direction === null ? [] : [{ id, ip, direction }]));
+  const namesOf = namesIn([], noticed);
   const directions = new Map<string, Direction>();
-  const byAddress = Map.groupBy(devices, ({ ip }) => ip);
-  for (const [ip, among] of byAddress) {
-    const [first] = among;
-    const isOne = new Set(among.map(({ id }) => id)).size === 1;
-    if (ip !== null && first !== undefined && isOne) directions.set(ip, among.at(-1)?.direction ?? first.direction);
-  }
-  for (const { id, direction } of devices) directions.set(id, direction);
+  const said = noticed.flatMap(({ direction, ...device }) => (direction === null ? [] : [{ device, direction }]));
+  for (const { device, direction } of said) for (const name of namesOf(device)) directions.set(name, direction);
+  for (const { device, direction } of said) directions.set(device.id, direction);
   return directions;
 }
 

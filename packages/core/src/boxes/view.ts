@@ -234,20 +234,24 @@ export function showDevices(record: BoxRecord, sent: Shown["notices"]): ShownDev
 /** The facts of notices about each device, by its id. Sure matches are made before unsure ones. */
 function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
   const [said, taken] = [new Map<string, NoticedDevice>(), new Set<string>()];
-  const byEndpoint = new Map([...named.values()].map((one) => [one.endpoint, one]));
-  // Several devices may share an address, as the cameras of a recorder: then it does not identify one.
-  const namedAt = Map.groupBy(named.values(), ({ ip }) => ip);
-  const heardAt = Map.groupBy(heard, ({ ip }) => ip);
-  const aloneAt = ({ ip }: Heard) => {
-    const [firstNamed, another] = namedAt.get(ip) ?? [];
-    return ip !== null && another === undefined && heardAt.get(ip)?.length === 1 ? firstNamed : undefined;
+  // Several devices may share an address or an ep_id, as the cameras of a recorder: then it does not identify one.
+  const only = (kind: "endpoint" | "ip") => {
+    // A platform has the ep_id of a camera as its id.
+    const namedBy = Map.groupBy(named.values(), (one) => (kind === "ip" ? one.ip : (one.endpoint ?? one.id)));
+    const heardBy = Map.groupBy(heard, (one) => one[kind]);
+    return (name: string | null) => {
+      const [first, another] = namedBy.get(name) ?? [];
+      const isShared = name === null || another !== undefined || (heardBy.get(name)?.length ?? 0) > 1;
+      return isShared ? undefined : first;
+    };
   };
+  const [byEndpoint, byAddress] = [only("endpoint"), only("ip")];
   // The surest way to match is tried for all devices first.
   for (const find of [
     ({ id }: Heard) => named.get(id),
-    ({ endpoint }: Heard) => (endpoint === null ? undefined : (named.get(endpoint) ?? byEndpoint.get(endpoint))),
-    ({ id }: Heard) => byEndpoint.get(id),
-    aloneAt,
+    ({ endpoint }: Heard) => byEndpoint(endpoint),
+    ({ id }: Heard) => byEndpoint(id),
+    ({ ip }: Heard) => byAddress(ip),
   ]) {
     for (const device of heard) {
       const notice = find(device);

@@ -1,6 +1,6 @@
 import type { FaceEvent, JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { passing, runtime } from "../support.ts";
+import { noon, passing, runtime } from "../support.ts";
 
 const synced = (...deviceList: JsonObject[]) => ({
   box: "gate-1",
@@ -33,6 +33,24 @@ describe("the direction of an event's device", () => {
     const two = ["a", "b"].map((epId) => ({ epId, epIp: "10.0.0.7", direction: 1 }));
     expect(await directionOf(two)).toBeNull();
     expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }], { device_ip: "", ep_id: "" })).toBeNull();
+  });
+
+  it("a direction of one device is not that of others with the same ep_id", async () => {
+    const deps = await runtime();
+    for (const [n, device_id] of ["cam-a", "cam-b"].entries())
+      await deps.deliver(passing({ device_id, identity_id: `${n}`, timestamp: noon - n }));
+    await deps.ingest.notes.flushAll();
+    const device = { epId: "BOX1__10.0.0.2", epIp: "10.0.0.7", direction: 0 };
+    const notices = [device, { ...device, media_device_id: "cam-a" }];
+    for (const [n, notice] of notices.entries()) {
+      deps.ingest.now += 60_000;
+      await deps.ingest.boxStatus.put({ ...synced(notice), receivedAt: deps.ingest.now });
+      const { events } = (await (await deps.ask("/v1/events")).json()) as { events: FaceEvent[] };
+      expect(events.map((event) => [event.device.id, event.device.direction])).toEqual([
+        ["cam-a", n === 0 ? null : "in"],
+        ["cam-b", null],
+      ]);
+    }
   });
 
   it("directions are read once a minute per box, and not stored with events", async () => {

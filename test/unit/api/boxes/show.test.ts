@@ -267,6 +267,20 @@ describe("the devices of a box", () => {
       ]);
     });
 
+    it("devices of one ep_id show none of what a notice says of it", () => {
+      const cameraAt2 = (id: string, after: number) => {
+        const device = { id, endpoint: endpoint(2), name: null, ip: at, type: null };
+        return reported(noon + after, { device });
+      };
+      const heard = activity(cameraAt2("cam-a", 0), cameraAt2("cam-b", 1));
+      const notices = [{ devSno: "S", deviceList: [camera(2, "camera 2 OUT")] }];
+      expect(named(shown({ activity: heard, notices }).devices)).toEqual([
+        [endpoint(2), "camera 2 OUT", "out", true],
+        ["cam-a", null, null, null],
+        ["cam-b", null, null, null],
+      ]);
+    });
+
     it("a device is found if a notice gives both its id and its ep_id", () => {
       const platform = { sub_devices: [{ media_device_id: "uuid-2", ep_id: endpoint(2), ep_name: "camera 2" }] };
       const [device] = shown({ activity: activity(passed(endpoint(2), 2, 0)), notices: [platform] }).devices;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { passing } from "../support.ts";
+import { noon, passing } from "../support.ts";
 import { deviceOf, patch, told, withSites } from "./support.ts";
 
 describe("the settings of a device", () => {
@@ -60,6 +60,70 @@ describe("the settings of a device", () => {
       ["CAM__2", null],
       ["CAM__1", "Camera 1"],
       [null, null],
+    ]);
+  });
+
+  it("are not given to the devices that share the ep_id of another, nor to their passings", async () => {
+    const deps = await withSites();
+    const pass = async (device_id: string, identity_id: string, at: number) => {
+      const extData = { ep_id: "0xe0a509001092__192.168.1.100", device_ip: "192.168.1.100" };
+      const timestamp = noon - 60_000 + at;
+      await deps.deliver(passing({ device_id, identity_id, identity_name: identity_id, timestamp, extData }), {
+        box: "garage",
+      });
+    };
+    await pass("cam-a", "R1", 1);
+    await pass("cam-b", "R2", 2);
+    const { devices } = (await told(deps, "/v1/boxes/garage")).body;
+    const one = devices.find(({ id }: { id: string }) => id === "cam-a");
+    await deps.ask(`/v1/devices/${one.key}`, patch({ label: "Entry", direction: "in" }));
+    const { events } = (await told(deps, "/v1/events?box=garage&to=2026-11-05T04:00:00Z")).body;
+    const shown = events.map(({ device }: { device: Record<string, string> }) => [
+      device["id"],
+      device["label"],
+      device["direction"],
+    ]);
+    expect(shown).toEqual([
+      ["cam-b", null, null],
+      ["cam-a", "Entry", "in"],
+    ]);
+    const { people, counted } = (await told(deps, "/v1/presence?site=default")).body;
+    expect(people.map(({ id }: { id: string }) => id)).toEqual(["R1"]);
+    expect(counted.in).toEqual([one.key]);
+    await deps.ask(`/v1/devices/${one.key}`, patch({ direction: "out" }));
+    const hours = (await told(deps, "/v1/hours?site=default&from=2026-11-05&to=2026-11-05")).body;
+    const first = hours.people.map(({ id, days: [day] }: { id: string; days: { in: string | null }[] }) => [
+      id,
+      day?.in,
+    ]);
+    expect(first.slice(1)).toEqual([
+      ["R1", null],
+      ["R2", "2026-11-05T03:59:00.002Z"],
+    ]);
+  });
+
+  it("are given by the ep_id and the address alone to a device that has nothing else", async () => {
+    const deps = await withSites();
+    const at = { ep_id: "BOX1__10.0.0.9", device_ip: "10.0.0.9" };
+    const names = [
+      ["cam-a", at],
+      ["cam-b", at],
+      [null, at],
+      [null, { ep_id: "", device_ip: "10.0.0.9" }],
+    ] as const;
+    for (const [n, [device_id, extData]] of names.entries()) {
+      await deps.deliver(passing({ device_id, timestamp: noon - 60_000 + n, identity_id: `${n}`, extData }), {
+        box: "garage",
+      });
+    }
+    const { devices } = (await told(deps, "/v1/boxes/garage")).body;
+    for (const { id, key } of devices) await deps.ask(`/v1/devices/${key}`, patch({ label: `of ${id}` }));
+    const { events } = (await told(deps, "/v1/events?box=garage&to=2026-11-05T04:00:00Z")).body;
+    expect(events.map(({ device }: { device: { label: string } }) => device.label)).toEqual([
+      "of 10.0.0.9",
+      "of BOX1__10.0.0.9",
+      "of cam-b",
+      "of cam-a",
     ]);
   });
 
