@@ -50,6 +50,13 @@ const received: Change[] = [
     why: "a second person with the same id and time is lost",
   },
   {
+    name: "counter-is-a-passing",
+    file: "packages/protocol/src/identity.ts",
+    text: "if (!isKnown || sent.isFaceLost) return digest();",
+    becomes: "if (sent !== null) return digest();",
+    why: "a report without a face that comes again with another counter is a second event",
+  },
+  {
     name: "broken-report-not-kept",
     file: deliver,
     text: "  if (keepFor === null) return null;",
@@ -170,8 +177,8 @@ const events: Change[] = [
   {
     name: "conflict-taken-for-repeat",
     file: index,
-    text: 'return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };',
-    becomes: "return isRepeat || held !== null ? this.#repeated(entry, before) : null;",
+    text: 'return isHeld ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };',
+    becomes: "return isHeld || held !== null ? this.#repeated(entry, before) : null;",
     why: "a second person with the same id and time is lost",
   },
   {

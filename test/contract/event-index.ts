@@ -214,6 +214,16 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ score: 0.7, person: { name: "later" } });
     });
 
+    it("a report that an older build stored by its digest is repeated by it", async () => {
+      await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
+      const repeat = (earlierFingerprint: string, more: Partial<Report> = {}) =>
+        upsert("a", { fingerprint: "facts", earlierFingerprint, report: report(more) });
+      expect((await deps.index.upsert(repeat("digest"))).outcome).toBe("duplicate");
+      expect((await deps.index.upsert(repeat("another digest"))).outcome).toBe("conflict");
+      expect((await deps.index.upsert(repeat("digest", { extra: { retry: 1 } }))).outcome).toBe("filled");
+      expect((await deps.index.upsert(repeat("another digest"))).outcome).toBe("duplicate");
+    });
+
     it("one of two simultaneous replays fills the report, and the other is another face", async () => {
       await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
       const replays = ["face-a", "face-b"].map((fingerprint) =>

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { comparable, comparableAddress } from "./comparable.ts";
 import { splitEndpoint } from "./device.ts";
 import type { Facts } from "./facts.ts";
@@ -16,7 +17,30 @@ export function identityOf(box: string, report: Facts & Pick<Report, "pictures">
 }
 
 /**
- * The same for a report of a terminal, which has its MAC or serial: its address changes. A terminal's own name of the
+ * Two reports of one kind and one identity are about the same passing only if this is equal: the hash of the face. If no
+ * face was sent, it is made of the facts of the passing, so counters and other members do not matter; of the whole
+ * report if box, device, time and person are not all known, or if the face cannot be read.
+ *
+ * @param sent the facts before unusable times are dropped: which ones are depends on the clock of the receiver
+ */
+export function reportFingerprint(
+  report: Parameters<typeof identityOf>[1] & Pick<Report, "kind">,
+  sent: { facts: Facts; isFaceLost: boolean },
+  digest: () => string,
+): string {
+  const face = report.pictures?.face?.sha256;
+  if (face !== undefined) return face;
+  const { time, person } = report;
+  const isKnown = time !== undefined && isClockSet(time) && isNamed(person) && deviceOf(report) !== "";
+  if (!isKnown || sent.isFaceLost) return digest();
+  const { device, result, method, card, score, enteredAt, leftAt } = sent.facts;
+  const facts = [device?.direction, result, method, card && comparable(card), score, enteredAt, leftAt];
+  // JSON has no undefined: an absent fact is null.
+  return hash("sha256", JSON.stringify(["facts", report.kind, ...facts]));
+}
+
+/**
+ * The identity of a report of a terminal, which has its MAC or serial: its address changes. A terminal's own name of the
  * passing joins all reports of it.
  */
 export function terminalIdentityOf(
@@ -42,6 +66,10 @@ function deviceOf({ device = {} }: Facts): string {
 }
 
 function whoPassed({ person = {}, pictures = {} }: Parameters<typeof identityOf>[1], digest: () => string): Json[] {
-  if (person.id !== undefined && person.type !== "stranger") return ["person", comparable(person.id)];
+  if (isNamed(person)) return ["person", comparable(person.id)];
   return ["stranger", pictures.face?.sha256 ?? pictures.scene?.sha256 ?? digest()];
+}
+
+function isNamed(person: Facts["person"]): person is { id: string } {
+  return person?.id !== undefined && person.type !== "stranger";
 }

@@ -8,7 +8,7 @@ import { isEvent } from "./event-sign.ts";
 import type { Facts } from "./facts.ts";
 import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
-import { identityOf, terminalIdentityOf } from "./identity.ts";
+import { identityOf, reportFingerprint, terminalIdentityOf } from "./identity.ts";
 import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
@@ -60,11 +60,10 @@ export interface Passing {
   eventId: string;
   /** The id of its event if `eventId` already has another face from a report of the same kind. */
   twinId: string;
-  /**
-   * Two reports of one kind are about the same passing only if this is equal: the hash of the face, else of the
-   * content.
-   */
+  /** Two reports of one kind are about the same passing only if this is equal. See `reportFingerprint`. */
   fingerprint: string;
+  /** The fingerprint by which older builds stored the same report, and the twin that they made. Absent if they are equal. */
+  earlier?: { fingerprint: string; readonly twinId: string };
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
   /** The person at the terminal, if its name is sent apart; absent if the report has all that is sent. */
@@ -170,12 +169,15 @@ function passingOf(
     }),
   };
   const identity = once(() => digestOf(body, hashes));
+  const sent = { facts: reading.facts, isFaceLost: lost.unreadable.includes("face") };
   const { fingerprint, parts } = reader.isTerminal
     ? nameOfTerminal(arrival.box, whole, reading, identity)
     : {
-        fingerprint: whole.pictures?.face?.sha256 ?? identity(),
+        fingerprint: reportFingerprint(whole, sent, identity),
         parts: identityOf(arrival.box, whole, identity),
       };
+  const twinOf = (print: string) => idOf("evt", [...parts, print]);
+  const earlier = reader.isTerminal || decoded.has("face") ? fingerprint : identity();
   const { report, truncations } = truncate(arrival.keepFeatures ? whole : (omitFeatures(whole) as Report));
   const flags = [
     ...reader.flags,
@@ -189,9 +191,17 @@ function passingOf(
   return {
     eventId: idOf("evt", parts),
     get twinId() {
-      return idOf("evt", [...parts, fingerprint]);
+      return twinOf(fingerprint);
     },
     fingerprint,
+    ...(earlier !== fingerprint && {
+      earlier: {
+        fingerprint: earlier,
+        get twinId() {
+          return twinOf(earlier);
+        },
+      },
+    }),
     report: { ...report, ...omitEmpty({ flags }) },
     pictures: decoded,
     keepWhole: reasonToKeep({

@@ -98,18 +98,26 @@ function passingsOf(random: Random): ReportSpec[][] {
 
 type Common = Pick<ReportSpec, "passing" | "box" | "isStranger" | "person" | "face" | "name" | "isBroken">;
 
+/** `counted`: a report in real time with a member more. It has no face, and is no other passing. */
+const ofKnownPeople = [
+  ...(["realtime", "counted", "history", "history"] as const),
+  ...(["history", "history", "pass-record", "pass-record"] as const),
+] as const;
+
 function reportOf(
   common: Common,
   { asksFor, unfit }: { asksFor: ReportSpec["want"]; unfit: readonly ReportSpec["kind"][] },
   random: Random,
 ): ReportSpec {
   const { isStranger } = common;
-  const kinds = isStranger
-    ? (["history", "pass-record"] as const)
-    : (["realtime", "history", "history", "pass-record"] as const);
-  const kind = pick<ReportSpec["kind"]>(kinds, random);
+  const kinds = isStranger ? (["history", "pass-record"] as const) : ofKnownPeople;
+  const drawn = pick<(typeof ofKnownPeople)[number]>(kinds, random);
+  const kind = drawn === "counted" ? "realtime" : drawn;
   const isFit = !unfit.includes(kind);
-  if (kind === "realtime") return { ...common, kind, extras: [], pictures: [], want: "0", isFit };
+  if (kind === "realtime") {
+    const extras = drawn === "counted" ? ["x_counter"] : [];
+    return { ...common, kind, extras, pictures: [], want: "0", isFit };
+  }
   const isBroken = random() < 0.12;
   const sent = (["registered", "scene"] as const).filter(() => random() < 0.5);
   return {

@@ -17,7 +17,7 @@ export function bodyOf(spec: ReportSpec, start: number): JsonObject {
     ...(has("registered") ? { reg_pic: photo(`registered ${person}`) } : {}),
     ...(kind === "history" ? { want_action: want } : {}),
     ...(kind === "pass-record" ? { device_id: "platform-1", identity_info: {} } : {}),
-    ...(isHistory ? Object.fromEntries(spec.extras.map((name) => [name, `${name} of ${passing}`])) : {}),
+    ...Object.fromEntries(spec.extras.map((name) => [name, `${name} of ${passing}`])),
     ext_data: {
       device_ip: `10.0.0.${passing % 3}`,
       person_type: isStranger ? 4 : 1,

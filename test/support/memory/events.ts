@@ -10,6 +10,7 @@ import {
   type EventOutbox,
   type EventReader,
   FeedWaits,
+  isRepeat,
   matches,
   RecentNews,
   type Upsert,
@@ -96,12 +97,12 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   }
 
   #write(entry: Upsert): Written {
-    const { eventId, fingerprint, replaces, report } = entry;
+    const { eventId, fingerprint, report } = entry;
     const known = this.#events.get(eventId);
     const isNew = known === undefined || known.expiresAt <= entry.now;
     const held = isNew ? this.#made(entry) : known;
     const sameKind = held.reports.get(report.kind);
-    if (sameKind !== undefined && sameKind.fingerprint !== fingerprint && sameKind.fingerprint !== replaces) {
+    if (sameKind !== undefined && !isRepeat(sameKind.fingerprint, entry)) {
       return { outcome: "conflict", enqueued: false, event: null };
     }
     const brought = sameKind === undefined ? report : fill(sameKind.report, report);

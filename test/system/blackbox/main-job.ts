@@ -116,6 +116,19 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       expect(flags.sort()).toEqual([[], ["same-person-twice"]]);
     });
 
+    it("a repeat with another counter is no event, and one with other facts is", async () => {
+      box = await newBox();
+      const bodies = [0.5, 0.6].flatMap((score) => [1, 2, 3].map((seq) => history({ score, seq })));
+      await box.post("/HistoryEvent", bodies.toReversed());
+      for (const body of bodies) expect(await box.post("/HistoryEvent", body)).toEqual(acknowledged);
+      const found = await events();
+      expect(found.map(({ score, flags }) => [score, flags]).sort()).toEqual([
+        [0.5, ["same-person-twice"]],
+        [0.6, []],
+      ]);
+      expect(found.map(({ extra }) => extra)).toEqual([{ seq: 3 }, { seq: 3 }]);
+    });
+
     it("a repeated timestamp of 0 is one event, and two passings of it are two", async () => {
       box = await newBox();
       const passing = (score: number) => history({ timestamp: 0, score });

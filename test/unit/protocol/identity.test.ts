@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@gatepost/protocol";
+import { type Json, type JsonObject, mappedReaderOf, mappingSchema } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
 import { photo } from "../../support/pictures.ts";
@@ -239,8 +239,12 @@ describe("a second passing of one identity", () => {
     expect(new Set([a.eventId, a.twinId, b.twinId]).size).toBe(3);
   });
 
-  it("has a separate id for each content without a face", () => {
+  it("has a separate id for each set of facts without a face", () => {
     expect(understood(history({ score: 0.1 })).twinId).not.toBe(understood(history({ score: 0.2 })).twinId);
+  });
+
+  it("has a separate id for each kind of report without a face", () => {
+    expect(understood(history()).twinId).not.toBe(understood(passRecord()).twinId);
   });
 
   it("is identified by the face alone if there is one", () => {
@@ -249,8 +253,103 @@ describe("a second passing of one identity", () => {
     expect(a.twinId).toBe(b.twinId);
   });
 
-  it("is identified by the content, with any line breaks in a picture", () => {
-    const wrapped = understood(history({}, { spot_pic: lines(photo("x")) }));
-    expect(wrapped.fingerprint).toBe(understood(history({}, scene("x"))).fingerprint);
+  it("is identified by the content without an id, with any line breaks in a picture", () => {
+    const wrapped = understood(stranger({}, { spot_pic: lines(photo("x")) }));
+    expect(wrapped.fingerprint).toBe(understood(stranger({}, scene("x"))).fingerprint);
+  });
+});
+
+describe("two reports of one kind without a face", () => {
+  const prints = (...bodies: JsonObject[]) => new Set(bodies.map((body) => understood(body).fingerprint)).size;
+  const time = (at: string) => ({ at, as: "auto" });
+  const fields = {
+    time: time("t"),
+    enteredAt: time("in"),
+    leftAt: time("out"),
+    "person.id": { at: "who" },
+    "device.id": { at: "door" },
+    "device.direction": { at: "way" },
+    result: { at: "result" },
+    method: { at: "method" },
+    card: { at: "card" },
+    score: { at: "score" },
+  };
+  const mapping = mappingSchema().parse({ name: "Gate", when: { is: { op: "pass" } }, fields });
+  const reader = mappedReaderOf({ ...mapping, id: "map_1" });
+  const passed = {
+    op: "pass",
+    t: noon,
+    who: "7",
+    door: "3",
+    way: "in",
+    result: "granted",
+    method: "card",
+    card: "00a1",
+  };
+  const taught = (changes: JsonObject) =>
+    understood({ ...passed, score: 0.5, in: noon, out: noon, ...changes }, { reader });
+
+  it.each<[string, JsonObject]>([
+    ["a counter", { seq: 2 }],
+    ["members of its own", { retry: 1, sent: { at: 2 }, list: [1] }],
+    ["another name", { identity_name: "x" }],
+    ["a wanted action", { want_action: "1002" }],
+    ["a base photo", { reg_pic: photo("r") }],
+    ["the same score as a text", { score: "0.870" }],
+  ])("are one passing if one has %s", (_, changes) => {
+    expect(prints(history(), history(changes))).toBe(1);
+  });
+
+  it("are one passing if one has another scene", () => {
+    expect(prints(history({}, scene("x")), history({}, scene("y")), history())).toBe(1);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["direction", { way: "out" }],
+    ["result", { result: "denied" }],
+    ["method", { method: "face" }],
+    ["card", { card: "00a2" }],
+    ["score", { score: 0.6 }],
+    ["time of entering", { in: noon - 1 }],
+    ["time of leaving", { out: noon + 1 }],
+  ])("are two passings with another %s, or if one has none", (_, changes) => {
+    const [name = ""] = Object.keys(changes);
+    const three = [taught({}), taught(changes), taught({ [name]: null })];
+    expect(new Set(three.map(({ eventId }) => eventId)).size).toBe(1);
+    expect(new Set(three.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+  });
+
+  it("are one passing for a card with blanks around it", () => {
+    expect(taught({ card: " 00a1\u0000" }).fingerprint).toBe(taught({}).fingerprint);
+  });
+
+  it("are one passing, whenever each was received", () => {
+    const out = noon + 400 * 24 * 60 * 60 * 1000;
+    const [early, late] = [received, out].map((receivedAt) => understood({ ...passed, out }, { reader, receivedAt }));
+    expect([early?.report.leftAt, late?.report.leftAt]).toEqual([undefined, out]);
+    expect(early?.fingerprint).toBe(late?.fingerprint);
+  });
+
+  it.each<[string, (seq: number) => JsonObject]>([
+    ["the time", (seq) => history({ timestamp: 0, seq })],
+    ["the device", (seq) => history({ seq }, { device_ip: "", ep_id: "SNO1" })],
+    ["the person", (seq) => stranger({ seq }, scene("x"))],
+  ])("are two passings with another counter if %s is not known", (_, body) => {
+    expect(prints(body(1), body(2))).toBe(2);
+  });
+
+  it("are two passings if each has a face that cannot be read", () => {
+    const broken = (face: string) => history({}, { recognize_face: face });
+    expect(prints(broken("broken"), broken("damaged"))).toBe(2);
+    expect(prints(broken("broken"), history())).toBe(2);
+  });
+
+  it("are known by the digest that older builds stored, if there is no face", () => {
+    const [plain, counted] = [understood(history()), understood(history({ seq: 2 }))];
+    expect(plain.earlier?.fingerprint).toBe("29f11b00610c1712ae8234dbb5e1886a723c6157441f1bc487cc27e82413539a");
+    expect(plain.earlier?.twinId).toBe("evt_b7grwsjc5dgbf6t9hakzzx42ht");
+    expect(counted.earlier?.fingerprint).not.toBe(plain.earlier?.fingerprint);
+    for (const body of [history({}, face("a")), stranger(), history({ timestamp: 0 })])
+      expect(understood(body).earlier).toBeUndefined();
   });
 });

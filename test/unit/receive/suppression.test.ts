@@ -258,6 +258,13 @@ describe("the name of an erasure", () => {
     expect(erasures.include({ ...passed({}), eventId: "evt_3" }, { ...gate, event: { id: "evt_1" } })).toBe(true);
   });
 
+  it("matches the event that an older build made of the second passing", () => {
+    const erasures = new Erasures([new Map([[erasedName({ event: "evt_4" }, key), noon]])], key);
+    const earlier = { fingerprint: "digest", twinId: "evt_4" };
+    expect(erasures.include(passed({}), gate)).toBe(false);
+    expect(erasures.include({ ...passed({}), earlier }, gate)).toBe(true);
+  });
+
   it("counts for a replay by the first receipt", () => {
     const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), received]])], key);
     const { time: _, ...unset } = passed({ person: { id: "7" } }).report;

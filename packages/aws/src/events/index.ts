@@ -1,5 +1,5 @@
 import { all } from "@gatepost/core/errors";
-import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
+import { type EventIndex, isRepeat, type Upsert, type Written } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
 import { fill, minuteMs, type Report } from "@gatepost/protocol";
@@ -62,12 +62,12 @@ export class DynamoEventIndex implements EventIndex {
    * be tried again.
    */
   async #refused(entry: Upsert, before: Item): Promise<Written | null> {
-    const { report, fingerprint, replaces, now } = entry;
+    const { report, now } = entry;
     if (isExpired(before, now)) return this.#anew(entry, before);
     const held = fingerprintOf(before, report.kind);
     if (held === undefined) return null;
-    const isRepeat = held === fingerprint || held === replaces;
-    return isRepeat ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };
+    const isHeld = isRepeat(held, entry);
+    return isHeld ? this.#repeated(entry, before) : { outcome: "conflict", enqueued: false, event: null };
   }
 
   /**

@@ -22,7 +22,7 @@ function nameOf(erased: Erased, key: Uint8Array | KeyObject): string {
   return createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
 }
 
-type Passed = Pick<Passing, "eventId" | "twinId" | "report">;
+type Passed = Pick<Passing, "eventId" | "twinId" | "earlier" | "report">;
 
 /** The names of erasures, and when (ms since 1970) each began. */
 export type ErasureTimes = Pick<ReadonlyMap<string, number>, "get" | "size">;
@@ -63,9 +63,9 @@ export class Erasures {
    */
   include(passing: Passed, { box, event, isReplay = false }: Arriving): boolean {
     if (this.areNone) return false;
-    const { eventId, report } = passing;
-    const events = [eventId, passing.twinId, ...(event === null ? [] : [event.id])];
-    if (events.some((id) => this.#erasedAt({ event: id }) !== null)) return true;
+    const { eventId, report, earlier } = passing;
+    const events = [eventId, passing.twinId, earlier?.twinId, event?.id];
+    if (events.some((id) => id !== undefined && this.#erasedAt({ event: id }) !== null)) return true;
     const { person } = report;
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });
     if (known === null) return false;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
+import { type EventIndex, isRepeat, type Upsert, type Written } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
 import { fill, type Report, type ReportKind, storedReport, toStoredJson } from "@gatepost/protocol";
@@ -133,10 +133,9 @@ export class SqliteEventIndex implements EventIndex {
   }
 
   #join(entry: Upsert, made: number): Numbered {
-    const { eventId, report, fingerprint, replaces } = entry;
+    const { eventId, report, fingerprint } = entry;
     const held = this.#fingerprint.get(reportRowOf(made, report.kind))?.["fingerprint"];
-    if (held !== undefined && held !== fingerprint && held !== replaces)
-      return { ...nothingWritten, outcome: "conflict" };
+    if (held !== undefined && !isRepeat(String(held), entry)) return { ...nothingWritten, outcome: "conflict" };
     const brought = held === undefined ? report : this.#filled(entry);
     // Its pictures are stored by now. An erasure of the event must also find those that the event does not show.
     this.#pictures.add(report, made);

@@ -225,7 +225,7 @@ async function index(
 }
 
 function entryOf(
-  { fingerprint }: Passing,
+  { fingerprint, earlier }: Passing,
   found: Pick<Upsert, "eventId" | "isSecondFace" | "firstFace" | "report">,
   { box, receivedAt, event }: Origin,
   deps: ReceiverPorts,
@@ -236,6 +236,7 @@ function entryOf(
     ...found,
     box,
     fingerprint,
+    earlierFingerprint: earlier?.fingerprint,
     replaces: event?.fingerprint ?? null,
     action: wanted && {
       id: actionId(eventId, wanted.wantAction),
