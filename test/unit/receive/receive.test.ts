@@ -67,7 +67,7 @@ describe("a batch", () => {
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(isAnswered).toBe(false);
     slow.resolve();
-    await expect(taken).rejects.toBe(failure);
+    await expect(taken).rejects.toMatchObject({ status: 503, cause: failure });
     expect(deps.events()).toHaveLength(1);
   });
 

@@ -7,7 +7,7 @@ import { eventFixtures, fixture, fixtures } from "../../support/fixtures.ts";
 import { boxRequest, type Sent, send, success } from "../../support/http.ts";
 import { type FailingPort, MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
-import { history, stranger } from "../../support/reports.ts";
+import { history, noon, stranger } from "../../support/reports.ts";
 
 let deps: MemoryPorts;
 let token: string;
@@ -105,9 +105,17 @@ describe("a store that fails", () => {
     body: '{"message":"nothing could be stored, send it again","status":503}',
   };
 
-  it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])("refuses the report with 503: %s", async (port) => {
+  const notAll = { ...unstored, body: '{"message":"not all could be stored; send it again","status":503}' };
+
+  it.each<FailingPort>(["keys", "pictures", "index"])("refuses the report with 503: %s", async (port) => {
     deps.failing.set(port, new Error("disk full"));
     expect(await post(body)).toEqual(unstored);
+  });
+
+  it("says that not all is stored of a report that cannot be kept", async () => {
+    deps.failing.set("quarantine", new Error("disk full"));
+    expect(await post(body)).toEqual(notAll);
+    expect(deps.events()).toHaveLength(1);
   });
 
   it.each<FailingPort>(["keys", "pictures", "index", "quarantine"])(
@@ -147,7 +155,28 @@ describe("a store that fails", () => {
 
   it("refuses the whole batch if it fails in the middle", async () => {
     deps.failing.set("quarantine", new Error("disk full"));
-    expect(await post([history(), "garbage"])).toEqual(unstored);
+    expect(await post([history(), "garbage"])).toEqual(notAll);
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it("tells whether a part of a batch is stored, also if it was before", async () => {
+    const batch = Array.from({ length: 200 }, (_, n) => history({ timestamp: noon + n }));
+    const { upsert } = deps.index;
+    let calls = 0;
+    deps.index.upsert = async (entry) => {
+      calls += 1;
+      if (calls % 200 === 0) throw new Error("throttled");
+      return upsert(entry);
+    };
+    expect(await post(batch)).toEqual(notAll);
+    expect(await post(batch)).toEqual(notAll);
+    deps.index.upsert = () => Promise.reject(new Error("throttled"));
+    expect(await post(batch)).toEqual(unstored);
+  });
+
+  it("tells that a status was stored, and not the report beside it", async () => {
+    deps.failing.set("index", new Error("disk full"));
+    expect(await post([fixture("status", "complete"), history()])).toEqual(notAll);
   });
 
   it.each<FailingPort>(["bus", "actions"])("does not affect the box: %s", async (port) => {

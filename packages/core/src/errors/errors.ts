@@ -40,10 +40,12 @@ export class GatepostError extends Error {
 /**
  * The error that a client sees after any failure. A GatepostError is shown itself. Anything else is a failure of a
  * store or a bug: the client is told to try again.
+ *
+ * @param failed what the store did not do
  */
-export function visible(error: unknown): GatepostError {
+export function visible(error: unknown, failed = "nothing could be stored, send it again"): GatepostError {
   if (error instanceof GatepostError) return error;
-  return new GatepostError("unavailable", "nothing could be stored, send it again", { cause: error, retryAfter: 5 });
+  return new GatepostError("unavailable", failed, { cause: error, retryAfter: 5 });
 }
 
 /** Waits for all before it throws the first failure: no work may continue once the box has its answer. */

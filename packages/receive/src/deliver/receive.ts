@@ -1,5 +1,5 @@
-import type { Outcome, Quarantined } from "@gatepost/core/arrivals";
-import { GatepostError } from "@gatepost/core/errors";
+import type { Outcome, Quarantined, RecordListener } from "@gatepost/core/arrivals";
+import { GatepostError, visible } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { batchTooLong } from "@gatepost/core/quarantine";
 import type { Admission } from "../auth/authenticate.ts";
@@ -57,7 +57,21 @@ export async function recordBody(
   }
   if (reading.bytes > sentBytes) countBytes(reading.bytes - sentBytes);
   const limit = new BatchLimit(recordUntil, deps);
-  return await recordReading(reading, { origin, ...suppressed, limit, takes }, deps);
+  let isAnyStored = false;
+  const noteStored = () => {
+    isAnyStored = true;
+  };
+  const noting: RecordListener = {
+    event: (_, { outcome }) => outcome !== "conflict" && noteStored(),
+    boxStatus: noteStored,
+    quarantined: noteStored,
+  };
+  const ports = { ...deps, listeners: [...deps.listeners, noting] };
+  try {
+    return await recordReading(reading, { origin, ...suppressed, limit, takes }, ports);
+  } catch (error) {
+    throw isAnyStored ? visible(error, "not all could be stored; send it again") : error;
+  }
 }
 
 /** The origin of a body, the passings that must not be stored, and when the rest of it must wait. */
