@@ -174,8 +174,8 @@ describe.skipIf(missingChromium !== null)(
       await admin.page.getByRole("status").filter({ hasText: "The event is erased." }).waitFor();
       await admin.page.goto(`${office.url}/#/settings/log`);
       const rows = admin.page.getByRole("table", { name: "Who did what" }).getByRole("row");
-      await rows.filter({ hasText: "Erased an event" }).filter({ hasText: grace.name }).waitFor();
-      await rows.filter({ hasText: "Registered a person" }).filter({ hasText: min.name }).waitFor();
+      await rows.filter({ hasText: "erased an event" }).filter({ hasText: grace.name }).waitFor();
+      await rows.filter({ hasText: "registered a person" }).filter({ hasText: min.name }).waitFor();
       await admin.page.getByRole("button", { name: "Who", exact: true }).click();
       await admin.page.getByRole("button", { name: /^陈敏/ }).click();
       await expect.poll(() => rows.filter({ hasText: grace.name }).count()).toBe(0);

@@ -1,8 +1,10 @@
-import { expect, it } from "vitest";
-import { actionWords, actorWords } from "../../../packages/console/src/settings/audit-words.ts";
+import { describe, expect, it } from "vitest";
+import { actorWords, actWords, type Entry, factsOf } from "../../../packages/console/src/settings/audit-words.ts";
 import { browserOf } from "../../../packages/console/src/settings/browser-of.ts";
+import { enSentences } from "../../../packages/console/src/words/en-log.ts";
 import { enSettings } from "../../../packages/console/src/words/en-settings.ts";
 import { zhSettings } from "../../../packages/console/src/words/settings.ts";
+import { zhSentences } from "../../../packages/console/src/words/zh-log.ts";
 import { auditActions } from "../../../packages/core/src/audit/index.ts";
 
 it.each([
@@ -18,12 +20,66 @@ it.each([
   expect(browserOf(agent)).toBe(name);
 });
 
-it.each(auditActions)("the log has a sentence for %s, in each language", (action) => {
-  for (const { log } of [enSettings, zhSettings]) expect(log.actions).toHaveProperty([action]);
-});
+describe("the log", () => {
+  const names = new Map([
+    ["acc_1", "Jonas"],
+    ["dev_1", "Gate 192.168.71.61"],
+    ["north", "North"],
+  ]);
+  const said = (action: Entry["action"], about: Entry["about"] = {}) => actWords({ action, about }, names);
 
-it("names a changed role, and the command line on the machine", () => {
-  expect(actionWords({ action: "account-changed", about: { role: "guard" } })).toBe("Changed a role");
-  expect(actorWords({ key: "key_process", note: null })).toBe("the command on the server");
-  expect(actorWords({ account: "acc_1", name: "陈敏" })).toBe("陈敏");
+  it.each(auditActions)("has a choice and a sentence for %s, in each language", (action) => {
+    for (const { log } of [enSettings, zhSettings]) expect(log.actions).toHaveProperty([action]);
+    for (const sentences of [enSentences, zhSentences]) expect(sentences).toHaveProperty([action]);
+  });
+
+  it.each<[Entry["action"], Entry["about"], string]>([
+    ["roll-begun", { site: "default", isDrill: true, roll: "rol_1", asked: 3 }, "began a drill at Default site"],
+    ["roll-begun", { site: "north", isDrill: false }, "began an evacuation list at North"],
+    ["setting-changed", { device: "dev_1", direction: "out" }, "set Gate 192.168.71.61 to out"],
+    ["setting-changed", { device: "dev_2", direction: "as the box says" }, "set Unknown device to as the box reports"],
+    ["setting-changed", { device: "dev_1", counts: false }, "set Gate 192.168.71.61 not to count for who is inside"],
+    [
+      "setting-changed",
+      { box: "gate-1", site: "north", afterMs: 3_600_000 },
+      "set gate-1 to the site North, to be called silent after 1 h",
+    ],
+    ["setting-changed", { setting: "alarms", minutes: 5 }, "set the alarm for what no one acknowledges to 5 min"],
+    ["setting-changed", { site: "north", removed: true }, "removed the site North"],
+    ["account-changed", { account: "acc_1", role: "guard" }, "made Jonas guard"],
+    ["account-changed", { account: "acc_9", disabled: true }, "disabled the account of Someone"],
+    ["key-made", { scope: "read", boxes: ["gate-1", "gate-2"] }, "made a key to read of gate-1, gate-2"],
+    ["pictures-read", { count: 1200, hour: "2026-11-05T04:00:00.000Z" }, "looked at 1,200 pictures within an hour"],
+    ["acknowledged", { count: 1 }, "acknowledged 1 event"],
+  ])("says of %s %j: %s", (action, about, sentence) => {
+    expect(said(action, about)).toBe(sentence);
+  });
+
+  it("shows no member of the API in a sentence, whatever an entry is about", () => {
+    const members = [
+      "site",
+      "box",
+      "device",
+      "account",
+      "role",
+      "scope",
+      "setting",
+      "count",
+      "afterMs",
+      "isDrill",
+      "leftOn",
+    ];
+    const about = Object.fromEntries(members.map((member) => [member, member === "count" ? 2 : "north"]));
+    for (const action of auditActions) {
+      for (const sentences of [enSentences, zhSentences]) {
+        const facts = factsOf(about, names);
+        expect(sentences[action]?.(facts)).not.toMatch(/[a-z][A-Z]|\w+:|undefined|NaN/);
+      }
+    }
+  });
+
+  it("names the command line on the machine, and people", () => {
+    expect(actorWords({ key: "key_process", note: null })).toBe("the command on the server");
+    expect(actorWords({ account: "acc_1", name: "陈敏" })).toBe("陈敏");
+  });
 });

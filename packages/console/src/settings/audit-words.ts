@@ -1,50 +1,58 @@
 import type { Api } from "@gatepost/client";
+import { duration } from "../format/time.ts";
+import { defaultSite } from "../state/sites.ts";
+import { boxWords } from "../words/boxes.ts";
+import { enSentences, type Facts } from "../words/en-log.ts";
 import { entryOf, words } from "../words/index.ts";
+import { wordsOfPage } from "../words/of-page.ts";
 import { settingsWords } from "../words/settings.ts";
+import { zhSentences } from "../words/zh-log.ts";
 
 export type Entry = Api["GET /v1/audit"]["answer"]["entries"][number];
 
-/** The action, in a few words; an unknown one is shown unchanged. */
-export function actionWords({ action, about }: Pick<Entry, "action" | "about">): string {
-  const { log } = settingsWords.value;
-  if (action === "account-changed" && "role" in about) return log.roleChanged;
-  return entryOf(log.actions, action) ?? action;
+/** The names of what entries have the ids of: accounts, boxes, devices (`dev_…`) and sites. */
+export type Names = ReadonlyMap<string, string>;
+
+const sentences = wordsOfPage(enSentences, zhSentences);
+
+/** The act as the rest of a sentence that begins with who did it; an unknown one as it is. */
+export function actWords({ action, about }: Pick<Entry, "action" | "about">, names: Names): string {
+  return entryOf(sentences.value, action)?.(factsOf(about, names)) ?? action;
 }
 
-/** Members that only describe the record, and not the act. */
-const left = new Set(["asked", "event", "person", "action", "job", "session", "letter", "again"]);
+/** The entry as it is stored, for a closer look. */
+export const storedFacts = ({ action, about }: Pick<Entry, "action" | "about">) =>
+  [action, ...Object.entries(about).map(([name, value]) => `${name}=${value}`)].join(" ");
 
-/**
- * What it was done to, in one line.
- *
- * @param names the people by the ids of their accounts
- */
-export function aboutWords(
-  { action, about }: Pick<Entry, "action" | "about">,
-  names: ReadonlyMap<string, string>,
-): string {
-  const { log } = settingsWords.value;
-  const { code } = words.value;
-  const facts = Object.entries(about)
-    .filter(([name]) => !left.has(name))
-    .map(([name, value]) => {
-      const text = valueWords(name, value, names);
-      const known = entryOf(log.facts, name) ?? name;
-      return value === true ? known : code === "zh-CN" ? `${known}：${text}` : `${known}: ${text}`;
-    });
-  const erased = action === "person-erased" || action === "event-erased" ? [log.noName] : [];
-  return [...facts, ...erased].join(" · ");
+export function factsOf(about: Entry["about"], names: Names): Facts {
+  return {
+    has: (member) => about[member] !== undefined,
+    is: (member, value) => about[member] === value,
+    number: (member) => Number(about[member] ?? 0).toLocaleString(words.value.locale),
+    text(member) {
+      const value = about[member];
+      if (value === undefined) return "";
+      const texts = Array.isArray(value) ? value : [`${value}`];
+      return texts.map((text) => textOf(member, text, names)).join(words.value.code === "zh-CN" ? "、" : ", ");
+    },
+  };
 }
 
-function valueWords(name: string, value: Entry["about"][string], names: ReadonlyMap<string, string>): string {
-  const w = settingsWords.value;
-  const { roles, locale, code } = words.value;
-  const text = Array.isArray(value) ? value.join(code === "zh-CN" ? "、" : ", ") : `${value}`;
-  if (typeof value === "number") return value.toLocaleString(locale);
-  if (name === "account") return names.get(text) ?? text;
-  if (name === "role") return entryOf<string>(roles, text) ?? text;
-  if (name === "with") return entryOf<string>(w.with, text) ?? text;
-  return text;
+function textOf(member: string, text: string, names: Names): string {
+  const { roles, directions, somebody, noDevice, filters } = words.value;
+  const { site, with: ways, mays } = settingsWords.value;
+  /** The name of what has no entry in `names`; without one here, it is shown as it is. */
+  const unnamed: Record<string, () => string | undefined> = {
+    account: () => somebody,
+    device: () => noDevice,
+    site: () => (text === defaultSite ? filters.defaultSite : undefined),
+    role: () => entryOf<string>(roles, text)?.toLowerCase(),
+    with: () => entryOf<string>(ways, text),
+    scope: () => entryOf<string>(mays, text),
+    direction: () => entryOf<string>(directions, text) ?? site.asSaid,
+    afterMs: () => (Number.isNaN(Number(text)) ? boxWords.value.byRhythm : duration(Number(text))),
+  };
+  return names.get(text) ?? entryOf(unnamed, member)?.() ?? text;
 }
 
 /** Who did it: a person by the name, a key by its note. */
@@ -52,5 +60,6 @@ export function actorWords(by: Entry["by"]): string {
   const { log } = settingsWords.value;
   if ("account" in by) return by.name ?? by.account;
   if (by.key === "setup") return log.byFirstLink;
+  if (by.key === "first-start") return log.byFirstStart;
   return by.key === "key_process" ? log.onMachine : (by.note ?? by.key);
 }

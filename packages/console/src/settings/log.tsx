@@ -1,5 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { boxNameOf } from "../format/event.ts";
 import { day, exactTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { ChoiceFacet, FacetRow } from "../parts/facet.tsx";
@@ -15,9 +16,10 @@ import { readPages, useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { listAllSites, siteNameOf } from "../state/sites.ts";
 import { settingsWords } from "../words/settings.ts";
 import { auditCsv } from "./audit-csv.ts";
-import { aboutWords, actionWords, actorWords, type Entry } from "./audit-words.ts";
+import { actorWords, actWords, type Entry, type Names, storedFacts } from "./audit-words.ts";
 import { Avatar } from "./avatar.tsx";
 
 type Asked = Api["GET /v1/audit"]["query"];
@@ -32,8 +34,9 @@ const ended: readonly Outcome[] = ["done", "refused", "failed"];
 interface Listed {
   entries: readonly Entry[];
   isWhole: boolean;
-  /** The people by the ids of their accounts, and the notes of keys. */
-  names: ReadonlyMap<string, string>;
+  /** The people by the ids of their accounts, and the notes of keys: who an entry can be by. */
+  actors: ReadonlyMap<string, string>;
+  names: Names;
 }
 
 /** Who did what: each entry of the audit log as a sentence, with filters, and a check of its chain. */
@@ -44,7 +47,7 @@ export function Log() {
   const loading = useLoading<Listed>(`audit ${JSON.stringify(query.value)}`, (signal) =>
     listEntries(asked, each * pages.value, signal),
   );
-  const names = loading.state.value.value?.names ?? new Map<string, string>();
+  const actors = loading.state.value.value?.actors ?? new Map<string, string>();
   const more = () => {
     pages.value++;
     loading.reload();
@@ -62,13 +65,18 @@ export function Log() {
       </div>
       <FacetRow>
         <TimeFacet />
-        <ChoiceFacet parameterName="by" label={w.who} values={[...names.keys()]} choices={Object.fromEntries(names)} />
+        <ChoiceFacet
+          parameterName="by"
+          label={w.who}
+          values={[...actors.keys()]}
+          choices={Object.fromEntries(actors)}
+        />
         <ChoiceFacet parameterName="action" label={w.what} values={Object.keys(w.actions)} choices={w.actions} />
         <SiteFacet />
         <ChoiceFacet parameterName="outcome" label={w.outcome} values={Object.keys(w.outcomes)} choices={w.outcomes} />
       </FacetRow>
       <Loaded of={loading}>
-        {({ entries, isWhole }) =>
+        {({ entries, isWhole, names }) =>
           entries.length === 0 ? (
             <Blank icon="list" title={w.none} />
           ) : (
@@ -101,12 +109,17 @@ function askedOf(query: Readonly<Record<string, readonly string[]>>, now: number
 }
 
 async function listEntries(asked: Asked, count: number, signal: AbortSignal): Promise<Listed> {
-  const [{ items, isWhole }, names] = await Promise.all([readEntries(asked, count, signal), namesOf(signal)]);
+  const [{ items, isWhole }, accounts, places] = await Promise.all([
+    readEntries(asked, count, signal),
+    namesOf(signal),
+    placeNames(signal),
+  ]);
+  const actors = new Map(accounts);
   for (const { by } of items) {
-    if ("account" in by) names.set(by.account, by.name ?? by.account);
-    else names.set(by.key, actorWords(by));
+    if ("account" in by) actors.set(by.account, by.name ?? by.account);
+    else actors.set(by.key, actorWords(by));
   }
-  return { entries: items, isWhole, names };
+  return { entries: items, isWhole, actors, names: new Map([...places, ...actors]) };
 }
 
 function readEntries(asked: Asked, count: number, signal?: AbortSignal) {
@@ -126,15 +139,28 @@ async function namesOf(signal: AbortSignal): Promise<Map<string, string>> {
   return new Map(accounts.map(({ id, name, email }) => [id, name ?? email ?? id]));
 }
 
+/** The names of sites, boxes and devices. */
+async function placeNames(signal: AbortSignal): Promise<[id: string, name: string][]> {
+  const [{ boxes, devices }, sites] = await Promise.all([
+    gatepost().ask("GET /v1/find", { query: { limit: 1000 }, signal }),
+    listAllSites(signal),
+  ]);
+  return [
+    ...sites.map((site): [string, string] => [site.id, siteNameOf(site)]),
+    ...boxes.map((box): [string, string] => [box.id, boxNameOf(box)]),
+    ...devices.map(({ key, id, name }): [string, string] => [key, name ?? id]),
+  ];
+}
+
 const tones: Record<Outcome, Tone> = { asked: "wait", done: "ok", refused: "bad", failed: "bad" };
 
-function Entries({ of: entries, names }: { of: readonly Entry[]; names: ReadonlyMap<string, string> }) {
+function Entries({ of: entries, names }: { of: readonly Entry[]; names: Names }) {
   const { log: w, sections } = settingsWords.value;
   return (
     <table class="rows plain" aria-label={sections.log}>
       <thead>
         <tr>
-          {[w.time, w.who, w.what, w.outcome].map((name) => (
+          {[w.time, w.whoAndWhat, w.outcome].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -149,18 +175,17 @@ function Entries({ of: entries, names }: { of: readonly Entry[]; names: Readonly
                 {near(entry.at, now.value)}
               </time>
             </td>
-            <td class="opt">
-              <span class="person-cell one">
-                <Avatar name={actorWords(entry.by)} />
-                <bdi>{actorWords(entry.by)}</bdi>
-              </span>
-            </td>
             <td class="who">
-              <b>{actionWords(entry)}</b>
-              <bdi class="meta">{aboutWords(entry, names)}</bdi>
-              <div class="phone meta">
-                <bdi>{actorWords(entry.by)}</bdi> · {w.outcomes[entry.outcome]}
-              </div>
+              <span class="person-cell" title={storedFacts(entry)}>
+                <Avatar name={actorWords(entry.by)} />
+                <span>
+                  <b>
+                    <bdi>{actorWords(entry.by)}</bdi>
+                  </b>{" "}
+                  <bdi>{actWords(entry, names)}</bdi>
+                  {entry.outcome === "done" ? null : <span class="phone meta"> {w.outcomes[entry.outcome]}</span>}
+                </span>
+              </span>
             </td>
             <td class="opt">
               <State tone={tones[entry.outcome]}>{w.outcomes[entry.outcome]}</State>

@@ -1,0 +1,134 @@
+/** The facts of an entry of the audit log, as its sentence names them. */
+export interface Facts {
+  has(member: string): boolean;
+  /** The text of a member, with the names of people, boxes, devices and sites; empty if the entry has none. */
+  text(member: string): string;
+  /** A number, in the language of the page. */
+  number(member: string): string;
+  /** Whether it is exactly this value. */
+  is(member: string, value: string | number | boolean): boolean;
+}
+
+const when = (isSo: boolean, text: string) => (isSo ? text : "");
+const at = (f: Facts) => when(f.has("site"), ` at ${f.text("site")}`);
+const ofBox = (f: Facts) => when(f.has("box"), ` at ${f.text("box")}`);
+const counted = (f: Facts, one: string, many: string) => `${f.number("count")} ${f.is("count", 1) ? one : many}`;
+
+/** What changed of a box, device or site, each as the end of “set Gate 1 to …”. */
+const changes: readonly (readonly [member: string, words: (f: Facts) => string])[] = [
+  ["direction", (f) => `to ${f.text("direction")}`],
+  ["label", (f) => (f.is("label", true) ? "to another display name" : "to the name that the box gives")],
+  ["counts", (f) => (f.is("counts", true) ? "to count for who is inside" : "not to count for who is inside")],
+  ["name", (f) => `to the name ${f.text("name")}`],
+  ["site", (f) => `to the site ${f.text("site")}`],
+  ["zone", (f) => `to the time zone ${f.text("zone")}`],
+  ["afterMs", (f) => `to be called silent after ${f.text("afterMs")}`],
+  ["isExpected", (f) => (f.is("isExpected", true) ? "to be silent as expected" : "to be told when silent")],
+];
+
+function setTo(what: "box" | "device", f: Facts): string {
+  const parts = changes.filter(([member]) => f.has(member)).map(([, words]) => words(f));
+  return `set ${f.text(what)} ${parts.join(", ")}`;
+}
+
+const settings: Record<string, (f: Facts) => string> = {
+  alarms: (f) =>
+    f.is("minutes", "never")
+      ? "turned off the alarm for what no one acknowledges"
+      : `set the alarm for what no one acknowledges to ${f.number("minutes")} min`,
+  retention: (f) =>
+    `set how long events are kept to ${f.number("eventDays")} days, and quarantine to ${f.number("quarantineDays")} days`,
+  people: (f) => (f.is("isOn", true) ? "set People, presence and hours" : "switched off People, presence and hours"),
+  notifications: (f) =>
+    f.is("tested", true)
+      ? "sent a test notification"
+      : f.is("subscribed", true)
+        ? "turned on notifications of a browser"
+        : f.is("subscribed", false)
+          ? "turned off notifications of a browser"
+          : "changed notifications of a browser",
+  views: (f) =>
+    f.has("view") ? "changed or removed a view" : `saved a view${when(f.is("isForEverybody", true), " for everyone")}`,
+  "hours-mail": (f) =>
+    f.is("removed", true) ? `ended the mail of hours${at(f)}` : `set who gets the hours${at(f)} by mail`,
+};
+
+function accountChanged(f: Facts): string {
+  const who = f.text("account");
+  if (f.is("password", true)) return "changed their own password";
+  if (f.is("lastAdministrator", true)) return `kept the role of ${who}, the last administrator`;
+  if (f.has("role")) return `made ${who} ${f.text("role")}`;
+  if (f.has("disabled")) return `${f.is("disabled", true) ? "disabled" : "enabled"} the account of ${who}`;
+  return f.has("sites") || f.has("boxes") ? `changed what ${who} sees` : `changed the name of ${who}`;
+}
+
+/** The sentence of each kind of entry, behind the name of who did it. */
+export const enSentences: Record<string, (f: Facts) => string> = {
+  "key-made": (f) =>
+    f.has("box")
+      ? `made a key for the box ${f.text("box")}`
+      : `made a key to ${f.text("scope")}${when(f.has("boxes"), ` of ${f.text("boxes")}`)}${at(f)}`,
+  "key-revoked": () => "revoked a key",
+  "account-invited": (f) =>
+    f.is("again", true)
+      ? `made a new link for ${f.text("account")}`
+      : f.is("first", true)
+        ? "became the first administrator"
+        : `invited ${f.text("account") || "a person"} as ${f.text("role")}`,
+  "account-changed": accountChanged,
+  "account-removed": (f) => `removed the account of ${f.text("account")}`,
+  "setup-link-made": () => "made a first link",
+  "signed-in": (f) => `signed in${when(f.has("with"), `, ${f.text("with")}`)}`,
+  "sign-ins-refused": () => "failed to sign in",
+  "sessions-ended": (f) => (f.has("account") ? `ended the sessions of ${f.text("account")}` : "ended a session"),
+  "provider-unreachable": () => "stayed signed in while the company’s sign-in did not answer",
+  "company-changed": () => "changed the company’s groups",
+  "event-erased": () => "erased an event; its id is not kept here",
+  "person-erased": (f) =>
+    `erased a person${ofBox(f)}${when(f.has("boxes"), ` at ${f.text("boxes")}`)}; no name is kept here`,
+  replayed: (f) => `replayed ${f.has("record") ? "an unreadable report" : "unreadable reports"}${ofBox(f)}`,
+  "dead-letters-sent": (f) => `sent undelivered entries again${when(f.has("rule"), ` by the rule ${f.text("rule")}`)}`,
+  "pictures-read": (f) => `looked at ${counted(f, "picture", "pictures")} within an hour`,
+  exported: (f) => `exported ${f.is("what", "people") ? "people" : f.is("what", "hours") ? "hours" : "events"}`,
+  "marked-seen": () => "marked events as seen",
+  acknowledged: (f) => `acknowledged ${counted(f, "event", "events")}`,
+  "acknowledgement-taken-back": () => "took back an acknowledgement",
+  noted: () => "added a note to an event",
+  "rule-changed": (f) =>
+    `${f.is("as", "removed") ? "removed" : f.is("as", "tested") ? "tested" : "wrote"} the rule ${f.text("rule")}`,
+  "setting-changed": (f) => {
+    if (f.has("device")) return setTo("device", f);
+    if (f.has("box")) return setTo("box", f);
+    const of = f.has("setting") ? settings[f.text("setting")] : undefined;
+    if (of !== undefined) return of(f);
+    return f.has("site")
+      ? `${f.is("removed", true) ? "removed" : "set"} the site ${f.text("site")}`
+      : "changed a setting";
+  },
+  "presence-corrected": (f) =>
+    f.is("removed", true) ? "took back that a person has left" : `noted that a person has left${at(f)}`,
+  "roll-begun": (f) => `began ${f.is("isDrill", true) ? "a drill" : "an evacuation list"}${at(f)}`,
+  "roll-ticked": (f) => `ticked ${counted(f, "person", "people")} of an evacuation list`,
+  "roll-closed": () => "ended an evacuation list",
+  "roll-linked": (f) =>
+    f.is("removed", true) ? "ended the links of an evacuation list" : "made a link of an evacuation list",
+  "hours-corrected": (f) =>
+    f.is("removed", true) ? "took back a correction of hours" : `corrected the hours of a person on ${f.text("day")}`,
+  "last-day-set": (f) =>
+    f.is("removed", true)
+      ? "took back the last day of a person"
+      : `set the last day of a person to ${f.text("leftOn")}`,
+  "month-closed": (f) => `closed the hours of ${f.text("month")}${at(f)}`,
+  "schedule-changed": (f) => `${f.is("removed", true) ? "removed" : "changed"} a schedule${at(f)}`,
+  "mapping-made": () => "taught a report format",
+  "mapping-changed": () => "changed a taught report format",
+  "mapping-removed": () => "removed a taught report format",
+  "mapping-undone": () => "undid a taught report format and its replays",
+  "action-approved": () => "registered a person, or took a photo",
+  "action-undone": () => "undid a registration or photo",
+  "action-declined": () => "declined a request",
+  "action-reopened": () => "took back a decline",
+  "actions-decided": (f) => `decided ${counted(f, "request", "requests")}`,
+  "actions-undone": () => "took many decisions back",
+  imported: () => "imported another store",
+};

@@ -1,0 +1,112 @@
+import type { enSentences, Facts } from "./en-log.ts";
+
+const when = (isSo: boolean, text: string) => (isSo ? text : "");
+const at = (f: Facts) => when(f.has("site"), `在${f.text("site")}`);
+const ofBox = (f: Facts) => when(f.has("box"), `在 ${f.text("box")} 上`);
+
+const changes: readonly (readonly [member: string, words: (f: Facts) => string])[] = [
+  ["direction", (f) => `方向设为${f.text("direction")}`],
+  ["label", (f) => (f.is("label", true) ? "改了显示名称" : "改用盒子给的名称")],
+  ["counts", (f) => (f.is("counts", true) ? "计入在场" : "不计入在场")],
+  ["name", (f) => `名称设为 ${f.text("name")}`],
+  ["site", (f) => `站点设为 ${f.text("site")}`],
+  ["zone", (f) => `时区设为 ${f.text("zone")}`],
+  ["afterMs", (f) => `${f.text("afterMs")}后算失联`],
+  ["isExpected", (f) => (f.is("isExpected", true) ? "失联属于预期" : "失联时通知")],
+];
+
+function setTo(what: "box" | "device", f: Facts): string {
+  const parts = changes.filter(([member]) => f.has(member)).map(([, words]) => words(f));
+  return `把 ${f.text(what)} 的${parts.join("，")}`;
+}
+
+const settings: Record<string, (f: Facts) => string> = {
+  alarms: (f) =>
+    f.is("minutes", "never") ? "关闭了无人确认的警报" : `把无人确认的警报设为 ${f.number("minutes")} 分钟`,
+  retention: (f) => `把通行记录保存天数设为 ${f.number("eventDays")}，隔离设为 ${f.number("quarantineDays")}`,
+  people: (f) => (f.is("isOn", true) ? "设置了人员、在场和考勤" : "关闭了人员、在场和考勤"),
+  notifications: (f) =>
+    f.is("tested", true)
+      ? "发送了测试通知"
+      : f.is("subscribed", true)
+        ? "打开了一个浏览器的通知"
+        : f.is("subscribed", false)
+          ? "关闭了一个浏览器的通知"
+          : "更改了一个浏览器的通知",
+  views: (f) => (f.has("view") ? "更改或移除了视图" : `保存了${when(f.is("isForEverybody", true), "所有人的")}视图`),
+  "hours-mail": (f) =>
+    f.is("removed", true) ? `停止了${f.text("site")}的考勤邮件` : `设置了${f.text("site")}考勤邮件的收件人`,
+};
+
+function accountChanged(f: Facts): string {
+  const who = f.text("account");
+  if (f.is("password", true)) return "更改了自己的密码";
+  if (f.is("lastAdministrator", true)) return `保留了最后一位管理员 ${who} 的角色`;
+  if (f.has("role")) return `把 ${who} 设为${f.text("role")}`;
+  if (f.has("disabled")) return `${f.is("disabled", true) ? "停用" : "启用"}了 ${who} 的账号`;
+  return `更改了 ${who} 的${f.has("sites") || f.has("boxes") ? "查看范围" : "姓名"}`;
+}
+
+/** The same sentences in Chinese. */
+export const zhSentences: typeof enSentences = {
+  "key-made": (f) =>
+    f.has("box")
+      ? `为盒子 ${f.text("box")} 创建了密钥`
+      : `创建了密钥：${f.text("scope")}${when(f.has("boxes"), `，${f.text("boxes")}`)}${when(f.has("site"), `，${f.text("site")}`)}`,
+  "key-revoked": () => "吊销了一个密钥",
+  "account-invited": (f) =>
+    f.is("again", true)
+      ? `为 ${f.text("account")} 创建了新链接`
+      : f.is("first", true)
+        ? "成为第一位管理员"
+        : `邀请 ${f.text("account") || "一人"} 为${f.text("role")}`,
+  "account-changed": accountChanged,
+  "account-removed": (f) => `移除了 ${f.text("account")} 的账号`,
+  "setup-link-made": () => "创建了首次登录链接",
+  "signed-in": (f) => `登录${when(f.has("with"), `，${f.text("with")}`)}`,
+  "sign-ins-refused": () => "登录未通过",
+  "sessions-ended": (f) => (f.has("account") ? `结束了 ${f.text("account")} 的登录会话` : "结束了一个登录会话"),
+  "provider-unreachable": () => "公司登录没有响应，登录会话继续",
+  "company-changed": () => "更改了公司的分组",
+  "event-erased": () => "删除了一条通行记录，此处不保留编号",
+  "person-erased": (f) => `${ofBox(f)}${when(f.has("boxes"), `在 ${f.text("boxes")} 上`)}删除了一人，此处不保留姓名`,
+  replayed: (f) => `${ofBox(f)}重放了无法识别的上报`,
+  "dead-letters-sent": (f) => `${when(f.has("rule"), `按规则 ${f.text("rule")} `)}重新发送了未能送达的内容`,
+  "pictures-read": (f) => `一小时内查看了 ${f.number("count")} 张图片`,
+  exported: (f) => `导出了${f.is("what", "people") ? "人员" : f.is("what", "hours") ? "考勤" : "通行记录"}`,
+  "marked-seen": () => "把通行记录标为已看",
+  acknowledged: (f) => `确认了 ${f.number("count")} 条通行记录`,
+  "acknowledgement-taken-back": () => "收回了一次确认",
+  noted: () => "为通行记录添加了备注",
+  "rule-changed": (f) =>
+    `${f.is("as", "removed") ? "移除" : f.is("as", "tested") ? "测试" : "写入"}了规则 ${f.text("rule")}`,
+  "setting-changed": (f) => {
+    if (f.has("device")) return setTo("device", f);
+    if (f.has("box")) return setTo("box", f);
+    const of = f.has("setting") ? settings[f.text("setting")] : undefined;
+    if (of !== undefined) return of(f);
+    return f.has("site") ? `${f.is("removed", true) ? "移除" : "设置"}了站点 ${f.text("site")}` : "更改了一项设置";
+  },
+  "presence-corrected": (f) => (f.is("removed", true) ? "收回了一人已离开的更正" : `${at(f)}记下一人已离开`),
+  "roll-begun": (f) => `${at(f)}开始了${f.is("isDrill", true) ? "演练" : "疏散清单"}`,
+  "roll-ticked": (f) => `在疏散清单上勾选了 ${f.number("count")} 人`,
+  "roll-closed": () => "结束了疏散清单",
+  "roll-linked": (f) => (f.is("removed", true) ? "停用了疏散清单的链接" : "创建了疏散清单的链接"),
+  "hours-corrected": (f) => (f.is("removed", true) ? "收回了一次考勤更正" : `更正了一人 ${f.text("day")} 的考勤`),
+  "last-day-set": (f) =>
+    f.is("removed", true) ? "收回了一人的最后工作日" : `把一人的最后工作日设为 ${f.text("leftOn")}`,
+  "month-closed": (f) => `锁定了${when(f.has("site"), f.text("site"))} ${f.text("month")} 的考勤`,
+  "schedule-changed": (f) =>
+    `${f.is("removed", true) ? "移除" : "更改"}了${when(f.has("site"), `${f.text("site")}的`)}班次`,
+  "mapping-made": () => "教会了一种上报格式",
+  "mapping-changed": () => "更改了已教会的上报格式",
+  "mapping-removed": () => "移除了已教会的上报格式",
+  "mapping-undone": () => "撤销了已教会的上报格式及其重放",
+  "action-approved": () => "登记了人员或采用了照片",
+  "action-undone": () => "撤销了登记或照片",
+  "action-declined": () => "拒绝了一个请求",
+  "action-reopened": () => "收回了一次拒绝",
+  "actions-decided": (f) => `处理了 ${f.number("count")} 个请求`,
+  "actions-undone": () => "收回了一批处理",
+  imported: () => "导入了另一个存储",
+};
