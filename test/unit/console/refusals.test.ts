@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { apiDocument } from "../../../packages/api/src/api.ts";
+import { enLabels } from "../../../packages/console/src/words/en-labels.ts";
 import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
 import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
 import { openPage } from "./support.ts";
@@ -62,6 +64,8 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   prefer({ language });
   await expect.poll(() => words.value.code.slice(0, 2)).toBe(language);
   await expect.poll(() => inLanguage("there is no such action")).not.toBeNull();
+  const named = { status: 404, detail: "name: there is no such action", asked: "", retryAfter: null };
+  await expect.poll(() => failureText(named)).not.toMatch(/^name/);
   return failureText({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }
 
@@ -78,6 +82,67 @@ it.each([
   ["zh", { status: 400, detail: "new words" }, "服务器拒绝了此内容。（new words）"],
   ["zh", { status: 413, detail: "" }, "内容过大。"],
   ["en", { status: 502, detail: "" }, "The data store does not respond"],
+  [
+    "en",
+    { status: 400, detail: "name: may have 64 characters; leftOn: must be 2026-11-30 at the latest" },
+    "Name: may have 64 characters; Last day: must be 2026-11-30 at the latest",
+  ],
+  [
+    "en",
+    { status: 400, detail: "in, out: must be on the day, or on one beside it" },
+    "First in, Last out: must be on the day, or on one beside it",
+  ],
+  [
+    "en",
+    { status: 400, detail: "target.url: must be as https://subscriber.example/path" },
+    "Address: must be as https://subscriber.example/path",
+  ],
+  ["en", { status: 400, detail: "unheard: of" }, "unheard: of"],
+  [
+    "zh",
+    { status: 400, detail: "validUntil: only a visitor has one; name: may have 64 characters" },
+    "有效期至：只有访客才有期限和接待人；名称：最多 64 个字符",
+  ],
+  ["zh", { status: 400, detail: "name: new words" }, "服务器拒绝了此内容。（name: new words）"],
 ] as const)("a failure has a sentence in %s: %o", async (language, failure, said) => {
   expect(await saidIn(language, failure)).toBe(said);
+});
+
+/** The members of every body that the console sends; those of mappings are written by the page that teaches. */
+function sentMembers(): Set<string> {
+  const sent = new Set(
+    globSync("packages/console/src/**/*.{ts,tsx}").flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/"((?:POST|PUT|PATCH|DELETE) \/v1[^"]*)"/g)].map(([, name]) => name),
+    ),
+  );
+  const found = new Set<string>();
+  const walk = (schema: unknown): void => {
+    if (typeof schema !== "object" || schema === null) return;
+    for (const [name, value] of Object.entries(schema)) {
+      if (name === "properties") for (const member of Object.keys(value)) found.add(member);
+      walk(value);
+    }
+  };
+  for (const [path, operations] of Object.entries(apiDocument().paths)) {
+    for (const [method, { requestBody }] of Object.entries(operations)) {
+      if (!sent.has(`${method.toUpperCase()} ${path}`) || path.startsWith("/v1/mappings")) continue;
+      walk(requestBody);
+    }
+  }
+  return found;
+}
+
+it("there is a label for each member that a refusal begins with, and for each that a field of a form is", () => {
+  const members = sentMembers();
+  const refused = globSync("packages/{api,core,alerts}/src/**/*.ts").flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/["`]([a-z]\w*(?:, [a-z]\w*)*): (?=[a-z$])/g)].flatMap(([, names = ""]) =>
+      names.split(", ").filter((name) => members.has(name)),
+    ),
+  );
+  const ofFields = globSync("packages/console/src/**/*.tsx").flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/ member="([^"]+)"/g)].map(([, name = ""]) => name),
+  );
+  expect(refused).toContain("validUntil");
+  expect(ofFields).toContain("validUntil");
+  expect([...refused, ...ofFields].filter((name) => !(name in enLabels))).toEqual([]);
 });

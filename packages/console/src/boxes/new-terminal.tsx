@@ -53,8 +53,12 @@ export function MakeFields({ of, serial, zone }: MakeFieldsProps) {
         choices={makes.map((make) => [make, w.makes[make]] as const)}
         onChoose={(make) => (of.value = make)}
       />
-      {of.value === "zkteco" ? <Field label={w.serial} of={serial} look="mono" required maxLength={32} /> : null}
-      {of.value === "sophongate" ? null : <Field label={w.zone} of={zone} look="mono" required maxLength={64} />}
+      {of.value === "zkteco" ? (
+        <Field label={w.serial} member="serials" of={serial} look="mono" required maxLength={32} />
+      ) : null}
+      {of.value === "sophongate" ? null : (
+        <Field label={w.zone} member="zone" of={zone} look="mono" required maxLength={64} />
+      )}
     </>
   );
 }

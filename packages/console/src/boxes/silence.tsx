@@ -43,7 +43,7 @@ export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: Box
             </>
           }
         >
-          <Field label={w.minutes} of={minutes} type="number" min={1} max={100_000} required />
+          <Field label={w.minutes} member="afterMs" of={minutes} type="number" min={1} max={100_000} required />
         </FormDialog>
       ) : null}
     </>

@@ -69,7 +69,15 @@ function Change({ box, onChanged }: ZoneProps) {
             ) : null
           }
         >
-          <Field label={w.zoneName} of={zone} look="mono" required maxLength={64} placeholder="Asia/Shanghai" />
+          <Field
+            label={w.zoneName}
+            member="zone"
+            of={zone}
+            look="mono"
+            required
+            maxLength={64}
+            placeholder="Asia/Shanghai"
+          />
         </FormDialog>
       ) : null}
     </>

@@ -6,6 +6,7 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { ClockField, clockForm } from "../parts/clock-field.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { Field } from "../parts/field.tsx";
+import { FormFaults } from "../parts/form-faults.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { closeOutside, Popover } from "../parts/popover.tsx";
 import { BoxText, Said } from "../parts/text.tsx";
@@ -312,17 +313,14 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
   };
   return (
     <form class="form" onSubmit={submit}>
-      <div class="two-fields">
-        <ClockField label={w.firstIn} of={first} />
-        <ClockField label={w.lastOut} of={last} />
-      </div>
-      {times?.mayBeNextDay ? <NextDay of={isNextDay} /> : null}
-      <Field label={w.reason} of={reason} maxLength={longest} />
-      {fault.value === null ? null : (
-        <p class="note bad" role="alert">
-          <Said of={fault.value} />
-        </p>
-      )}
+      <FormFaults of={fault.value}>
+        <div class="two-fields">
+          <ClockField label={w.firstIn} of={first} member="in" />
+          <ClockField label={w.lastOut} of={last} member="out" />
+        </div>
+        {times?.mayBeNextDay ? <NextDay of={isNextDay} /> : null}
+        <Field label={w.reason} of={reason} member="reason" maxLength={longest} />
+      </FormFaults>
       <span class="line">
         <Button look="main" type="submit" disabled={!isReady}>
           {w.correct}

@@ -39,7 +39,7 @@ export function HasLeft({ site, of, onChanged, onClose }: HasLeftProps) {
       onSend={send}
       onClose={onClose}
     >
-      <Field label={w.leftOn} of={day} type="date" required />
+      <Field label={w.leftOn} member="leftAt" of={day} type="date" required />
       <Field label={w.leftAt} of={time} type="time" required />
       {isTimed ? null : (
         <p class="meta" role="status">

@@ -6,8 +6,8 @@ import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { Button, IconButton, KeyHint } from "./button.tsx";
+import { FormFaults } from "./form-faults.tsx";
 import { useModal } from "./modal.ts";
-import { Said } from "./text.tsx";
 
 /** A dialogue over the page, with a title and a button that closes it. */
 export function Dialog({
@@ -151,12 +151,7 @@ export function FormDialog({
     <Dialog title={title} look={look} first={first} onClose={onClose}>
       {under}
       <form class="form" onSubmit={submit}>
-        {children}
-        {fault.value === null ? null : (
-          <p class="note bad" role="alert">
-            <Said of={fault.value} />
-          </p>
-        )}
+        <FormFaults of={fault.value}>{children}</FormFaults>
         <span class="line foot">
           {does === null ? null : (
             <Button look={isRisk ? "risk" : "main"} type="submit" disabled={!isReady}>

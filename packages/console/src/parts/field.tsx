@@ -1,11 +1,14 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
+import { FieldFault, useFault } from "./form-faults.tsx";
 import { Icon } from "./icon.tsx";
 
 interface FieldProps {
   label: ComponentChildren;
   /** The typed text. */
   of: { value: string };
+  /** The member of the request that it becomes: a refusal of it is said under the field. */
+  member?: string;
   type?: "text" | "email" | "password" | "number" | "date" | "time" | "url";
   /** For ids, addresses and other codes. */
   look?: "mono";
@@ -18,6 +21,8 @@ interface FieldProps {
   min?: number | string;
   max?: number;
   placeholder?: string | undefined;
+  inputMode?: "numeric";
+  pattern?: string;
   /** The id of a list to choose from. */
   list?: string;
   "aria-describedby"?: string;
@@ -25,25 +30,33 @@ interface FieldProps {
 }
 
 /** One line that is typed, under its label. */
-export function Field({ label, of, type = "text", look, ...rest }: FieldProps) {
+export function Field({ label, of, member, type = "text", look, ...rest }: FieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const fault = useFault(member, input);
   return (
     <label class="choice">
       {label}
       <input
+        ref={input}
         class={look === undefined ? "field" : `field ${look}`}
         // Preact's declarations know an input of one type at a time.
         type={type as "text"}
         autocomplete={type === "password" ? "new-password" : "off"}
         {...rest}
+        {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
         value={of.value}
         onInput={({ currentTarget }) => (of.value = currentTarget.value)}
       />
+      <FieldFault id={id} text={fault} />
     </label>
   );
 }
 
 interface ChoiceProps<Value extends string> {
   label: string;
+  /** As of a field. */
+  member?: string;
   chosen: Value;
   choices: readonly (readonly [value: Value, word: string, language?: string])[];
   disabled?: boolean;
@@ -51,12 +64,24 @@ interface ChoiceProps<Value extends string> {
 }
 
 /** One of a few, under its label. */
-export function Choice<Value extends string>({ label, chosen, choices, disabled, onChoose }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  member,
+  chosen,
+  choices,
+  disabled,
+  onChoose,
+}: ChoiceProps<Value>) {
+  const select = useRef<HTMLSelectElement>(null);
+  const id = useId();
+  const fault = useFault(member, select);
   return (
     <label class="choice">
       {label}
       <select
         class="field"
+        ref={select}
+        {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
         disabled={disabled}
         value={chosen}
         onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
@@ -67,6 +92,7 @@ export function Choice<Value extends string>({ label, chosen, choices, disabled,
           </option>
         ))}
       </select>
+      <FieldFault id={id} text={fault} />
     </label>
   );
 }

@@ -11,6 +11,7 @@ import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
+import { labels } from "../words/labels.ts";
 import { peopleWords } from "../words/people.ts";
 import type { Person } from "./about.tsx";
 
@@ -72,7 +73,7 @@ function Asked({ of, zone, onChanged, onClose }: LastDayProps & { onClose(): voi
       onClose={onClose}
       others={before === null ? null : <Button onClick={takeBack}>{w.lastDayTakeBack}</Button>}
     >
-      <Field label={w.lastDay} of={day} type="date" required />
+      <Field label={labels.value.leftOn} member="leftOn" of={day} type="date" required />
       <p class="note">{w.lastDayWhy}</p>
     </FormDialog>
   );

@@ -46,7 +46,7 @@ export function RollLink({ roll, onClose }: { roll: string; onClose(): void }) {
       others={<Button onClick={() => void endAll()}>{w.endLinks}</Button>}
     >
       <p>{w.linkWhy}</p>
-      <Field label={w.linkName} of={name} required maxLength={60} />
+      <Field label={w.linkName} member="name" of={name} required maxLength={60} />
     </FormDialog>
   );
 }

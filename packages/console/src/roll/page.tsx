@@ -277,7 +277,7 @@ function AddPerson({ book, onClose }: { book: Book; onClose(): void }) {
       onClose={onClose}
     >
       <p>{w.addWhy}</p>
-      <Field label={w.name} of={name} required maxLength={100} />
+      <Field label={w.name} member="name" of={name} required maxLength={100} />
       <Check label={w.isSafe} isOn={isSafe.value} onChange={(is) => (isSafe.value = is)} />
     </FormDialog>
   );

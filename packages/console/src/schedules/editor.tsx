@@ -13,6 +13,7 @@ import { isAdmin, isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
 import { noteUnsaved } from "../state/unsaved.ts";
+import { labels } from "../words/labels.ts";
 import { Say } from "../words/say.tsx";
 import { scheduleWords } from "../words/schedules.ts";
 import { type Draft, draftOf, newId, type Schedule, textOf, type Wish, wishOf } from "./draft.ts";
@@ -128,16 +129,24 @@ function Fields({ draft }: { draft: Draft }) {
   };
   return (
     <div class="shift-fields">
-      <Field label={w.name} of={draft.name} required maxLength={64} />
+      <Field label={labels.value.name} member="name" of={draft.name} required maxLength={64} />
       <Field label={<Labelled label={w.groups} hint={w.groupsHint} />} of={draft.groups} required maxLength={2000} />
-      <ClockField label={w.start} of={start} required />
+      <ClockField label={labels.value.start} member="start" of={start} required />
       <ClockField
         label={<Labelled label={w.end} hint={end.value <= start.value ? w.nextDay : ""} />}
         of={end}
         required
       />
-      <Field label={w.lateAfter} of={draft.lateAfter} type="number" min={0} max={720} required />
-      <Field label={w.earlyBefore} of={draft.earlyBefore} type="number" min={0} max={720} required />
+      <Field label={w.lateAfter} member="lateAfter" of={draft.lateAfter} type="number" min={0} max={720} required />
+      <Field
+        label={w.earlyBefore}
+        member="earlyBefore"
+        of={draft.earlyBefore}
+        type="number"
+        min={0}
+        max={720}
+        required
+      />
       <fieldset class="wide">
         <legend>{w.weekdays}</legend>
         <div class="weekday-chips">

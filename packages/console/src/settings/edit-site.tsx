@@ -6,6 +6,7 @@ import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
 interface EditSiteProps {
@@ -59,9 +60,17 @@ function Form({ of: site, hasBoxes, onChanged, onClose }: EditSiteProps & { onCl
     });
   return (
     <FormDialog title={<bdi>{w.editTitle(siteNameOf(site))}</bdi>} does={w.save} onSend={save} onClose={onClose}>
-      <Field label={w.name} of={name} required maxLength={64} />
-      <Field label={w.place} of={place} maxLength={200} />
-      <Field label={w.zone} of={zone} look="mono" required maxLength={64} placeholder="Asia/Shanghai" />
+      <Field label={labels.value.name} member="name" of={name} required maxLength={64} />
+      <Field label={labels.value.place} member="place" of={place} maxLength={200} />
+      <Field
+        label={labels.value.zone}
+        member="zone"
+        of={zone}
+        look="mono"
+        required
+        maxLength={64}
+        placeholder="Asia/Shanghai"
+      />
       <fieldset class="line weekdays">
         <legend>{w.workWeek}</legend>
         {w.weekdays.map((word, at) => (
@@ -73,7 +82,7 @@ function Form({ of: site, hasBoxes, onChanged, onClose }: EditSiteProps & { onCl
           />
         ))}
       </fieldset>
-      <Field label={w.holidays} of={holidays} look="mono" />
+      <Field label={w.holidays} member="holidays" of={holidays} look="mono" />
       {id === defaultSite ? null : hasBoxes ? (
         <p class="meta">{w.hasBoxes}</p>
       ) : (

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { shortDay } from "../format/time.ts";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Choice, Field } from "../parts/field.tsx";
-import { Said } from "../parts/text.tsx";
+import { FormFaults } from "../parts/form-faults.tsx";
 import { type Failure, failureOf } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { anybody, gatepost } from "../state/session.ts";
@@ -51,36 +51,34 @@ export function Invite({ sites, first, onInvited }: InviteProps) {
           void send();
         }}
       >
-        <Field label={w.email} of={email} type="email" required maxLength={254} />
-        <Choice
-          label={w.role}
-          chosen={role.value}
-          choices={roleNames.map((name) => [name, words.value.roles[name]])}
-          onChoose={(chosen) => (role.value = chosen)}
-        />
-        <div class="choice">
-          <span>{w.sees}</span>
-          {isUnlimited || sites.length === 0 ? (
-            <span class="quiet">{w.everything}</span>
-          ) : (
-            <Sees
-              label={w.sees}
-              of={sight.value}
-              sites={sites}
-              disabled={false}
-              onChange={(chosen) => (sight.value = chosen)}
-            />
-          )}
-        </div>
+        <FormFaults of={fault.value}>
+          <Field label={w.email} of={email} member="email" type="email" required maxLength={254} />
+          <Choice
+            label={w.role}
+            member="role"
+            chosen={role.value}
+            choices={roleNames.map((name) => [name, words.value.roles[name]])}
+            onChoose={(chosen) => (role.value = chosen)}
+          />
+          <div class="choice">
+            <span>{w.sees}</span>
+            {isUnlimited || sites.length === 0 ? (
+              <span class="quiet">{w.everything}</span>
+            ) : (
+              <Sees
+                label={w.sees}
+                of={sight.value}
+                sites={sites}
+                disabled={false}
+                onChange={(chosen) => (sight.value = chosen)}
+              />
+            )}
+          </div>
+        </FormFaults>
         <Button look="main" type="submit">
           {w.makeLink}
         </Button>
       </form>
-      {fault.value === null ? null : (
-        <p class="note bad" role="alert">
-          <Said of={fault.value} />
-        </p>
-      )}
       {made.value === null ? null : <MadeLink of={made.value} />}
     </div>
   );

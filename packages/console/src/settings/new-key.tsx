@@ -8,6 +8,7 @@ import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
 type KeyWish = Operations["POST /v1/keys"]["body"];
@@ -76,14 +77,16 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
   const isReading = kind.value === "read" || kind.value === "people";
   return (
     <FormDialog title={w.newKey} does={w.make} onSend={make} onClose={onClose}>
-      <Field label={w.whom} of={note} maxLength={maxNoteLength} placeholder={w.whomHint} />
+      <Field label={w.whom} member="note" of={note} maxLength={maxNoteLength} placeholder={w.whomHint} />
       <Choice
         label={w.may}
         chosen={kind.value}
         choices={kinds.map((name) => [name, w.mays[name]])}
         onChoose={(chosen) => (kind.value = chosen)}
       />
-      {kind.value === "ingest" ? <Field label={w.box} of={box} look="mono" required maxLength={maxBoxLength} /> : null}
+      {kind.value === "ingest" ? (
+        <Field label={labels.value.box} member="box" of={box} look="mono" required maxLength={maxBoxLength} />
+      ) : null}
       {isReading ? (
         <Choice
           label={w.seesKey}
@@ -98,7 +101,7 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
       ) : null}
       {isReading && sees.value === "boxes" ? (
         <>
-          <Field label={w.boxNames} of={boxes} look="mono" required />
+          <Field label={w.boxNames} member="boxes" of={boxes} look="mono" required />
           <p class="meta">{w.settlesToo}</p>
         </>
       ) : null}
@@ -112,7 +115,9 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
         ]}
         onChoose={(chosen) => (ends.value = chosen)}
       />
-      {ends.value === "day" ? <Field label={w.day} of={day} type="date" required min={isoDay(serverTime())} /> : null}
+      {ends.value === "day" ? (
+        <Field label={w.day} member="expiresAt" of={day} type="date" required min={isoDay(serverTime())} />
+      ) : null}
       <p class="meta">{w.forPeople}</p>
     </FormDialog>
   );

@@ -18,6 +18,7 @@ import {
   unsubscribe,
 } from "../state/push/subscription.ts";
 import { me } from "../state/session.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
 /** The kinds that a person chooses, in their order. */
@@ -78,7 +79,7 @@ function Contact({ onSend, onClose }: { onSend(contact: string): Promise<void>; 
   const typed = address.value.trim();
   return (
     <FormDialog title={w.contact} does={w.turnOn} isReady={typed !== ""} onSend={() => onSend(typed)} onClose={onClose}>
-      <Field label={w.contactLabel} of={address} type="email" required maxLength={254} />
+      <Field label={labels.value.contact} member="contact" of={address} type="email" required maxLength={254} />
       <p class="meta">{w.contactWhy}</p>
     </FormDialog>
   );

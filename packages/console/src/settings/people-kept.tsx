@@ -8,6 +8,7 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { askTime, gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
 type Kept = Api["GET /v1/people/settings"]["answer"];
@@ -83,7 +84,15 @@ function Asked({ kept, onChanged, onClose }: ChangeProps & { onClose(): void }) 
         <>
           <Check label={w.ownDays} isOn={hasOwn.value} onChange={(is) => (hasOwn.value = is)} />
           {hasOwn.value ? (
-            <Field label={w.daysLabel} of={hoursDays} type="number" min={1} max={maxDays} required />
+            <Field
+              label={labels.value.hoursDays}
+              member="hoursDays"
+              of={hoursDays}
+              type="number"
+              min={1}
+              max={maxDays}
+              required
+            />
           ) : null}
           <p class="note">{w.daysWhy}</p>
         </>

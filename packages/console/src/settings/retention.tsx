@@ -8,6 +8,7 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { PeopleKept } from "./people-kept.tsx";
 
@@ -91,9 +92,9 @@ function Asked({ kept, onChanged, onClose }: AskedProps) {
   };
   return (
     <FormDialog title={w.retention} does={boxes.save} onSend={save} onClose={onClose}>
-      <Field label={w.eventDaysLabel} of={eventDays} {...days} />
-      <Field label={w.sceneDaysLabel} of={sceneDays} {...days} required={false} />
-      <Field label={w.quarantineDaysLabel} of={quarantineDays} {...days} />
+      <Field label={labels.value.eventDays} member="eventDays" of={eventDays} {...days} />
+      <Field label={w.sceneDaysLabel} member="sceneDays" of={sceneDays} {...days} required={false} />
+      <Field label={labels.value.quarantineDays} member="quarantineDays" of={quarantineDays} {...days} />
       <p class="note warn">{w.retentionWhy}</p>
     </FormDialog>
   );

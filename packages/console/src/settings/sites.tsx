@@ -8,6 +8,7 @@ import { listBoxes } from "../state/boxes/list-boxes.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, listAllSites, type Site } from "../state/sites.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { SitePanel } from "./site-panel.tsx";
 
@@ -95,7 +96,7 @@ function NewSite({ sites, onMade }: { sites: readonly Site[]; onMade(): void }) 
           onSend={make}
           onClose={() => (isOpen.value = false)}
         >
-          <Field label={w.name} of={name} required maxLength={maxNameLength} />
+          <Field label={labels.value.name} member="name" of={name} required maxLength={maxNameLength} />
           {isTaken ? (
             <p class="note warn" role="status">
               {w.taken}

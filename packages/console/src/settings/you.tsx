@@ -9,6 +9,7 @@ import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
 import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
+import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -76,8 +77,8 @@ function NewPassword({ onClose }: { onClose(): void }) {
   };
   return (
     <FormDialog title={w.newPassword} does={boxWords.value.save} onSend={save} onClose={onClose}>
-      <Field label={w.currentPassword} of={current} type="password" required maxLength={256} />
-      <Field label={w.newPassword} of={password} type="password" required maxLength={256} />
+      <Field label={labels.value.current} member="current" of={current} type="password" required maxLength={256} />
+      <Field label={w.newPassword} member="password" of={password} type="password" required maxLength={256} />
       <p class="meta">{w.passwordRule}</p>
     </FormDialog>
   );

@@ -1,11 +1,12 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Field } from "../parts/field.tsx";
-import { Said } from "../parts/text.tsx";
+import { FormFaults } from "../parts/form-faults.tsx";
 import { type Failure, failureOf } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { goInstead } from "../state/route.ts";
 import { signInByCookie } from "../state/session.ts";
+import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
 
 const minPasswordLength = 10;
@@ -36,12 +37,7 @@ export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
   };
   return (
     <form class="form" onSubmit={submit}>
-      {children}
-      {fault.value === null ? null : (
-        <p class="note bad" role="alert">
-          <Said of={fault.value} />
-        </p>
-      )}
+      <FormFaults of={fault.value}>{children}</FormFaults>
       {buttons}
     </form>
   );
@@ -49,13 +45,15 @@ export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
 
 /** The name of a person who chooses a password. */
 export function NameField({ of }: { of: Signal<string> }) {
-  return <Field label={signInWords.value.invite.name} of={of} autocomplete="name" maxLength={64} required />;
+  return (
+    <Field label={signInWords.value.invite.name} member="name" of={of} autocomplete="name" maxLength={64} required />
+  );
 }
 
 /** The address by which a person signs in. */
 export function EmailField({ of }: { of: Signal<string> }) {
   const { email } = signInWords.value;
-  return <Field label={email} of={of} type="email" autocomplete="username" maxLength={254} required />;
+  return <Field label={email} member="email" of={of} type="email" autocomplete="username" maxLength={254} required />;
 }
 
 /** A new password, and its rule. */
@@ -65,7 +63,15 @@ export function NewPasswordField({ of }: { of: Signal<string> }) {
   const length = { minLength: minPasswordLength, maxLength: 256 };
   return (
     <>
-      <Field label={w.password} of={of} type="password" {...length} required aria-describedby={rule} />
+      <Field
+        label={labels.value.password}
+        member="password"
+        of={of}
+        type="password"
+        {...length}
+        required
+        aria-describedby={rule}
+      />
       <span class="meta" id={rule}>
         {w.invite.choose}
       </span>

@@ -1,6 +1,6 @@
 import { type Me, Refusal } from "@gatepost/client";
-import { effect, signal } from "@preact/signals";
-import { words } from "../words/index.ts";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { entryOf, words } from "../words/index.ts";
 import { refusalsIn } from "../words/refusals.ts";
 import { say } from "./notice.ts";
 import { preferences } from "./preferences.ts";
@@ -25,18 +25,46 @@ export function failureOf(error: unknown): Failure | null {
   return { status: 0, detail: error instanceof Error ? error.message : String(error), asked: "", retryAfter: null };
 }
 
+/** A reason of a refusal, in the language of the page, and the members of the request that it is about, by their names. */
+export interface Fault {
+  members: readonly string[];
+  text: string;
+}
+
+/** Parts of a refusal, as the server joins them: `name: may have 64 characters; in, out: must be on the day`. */
+const joint = /; (?=[\w.[\]-]+(?:, [\w.[\]-]+)*: )/;
+const withMembers = /^([\w.[\]-]+(?:, [\w.[\]-]+)*): (.+)$/s;
+
 /**
- * The failure in one sentence. Without an answer, the browser's own text is not for people. The server's text is given
- * in the language of the page; if there is no translation, the sentence of the status is given, with the server's words
- * behind it.
+ * The reasons of a failure. Without an answer, the browser's own text is not for people. If there is no translation, the
+ * sentence of the status is given, with the server's words behind it.
  */
-export function failureText({ status, detail }: Failure): string {
+export function faultsOf({ status, detail }: Failure): Fault[] {
   const { failure: w } = words.value;
-  if (status === 0) return w.offline;
-  const said = inLanguage(detail);
-  if (said !== null) return said;
+  if (status === 0) return [{ members: [], text: w.offline }];
+  const faults = detail === "" ? [] : detail.split(joint).map(faultOf);
+  if (faults.length > 0 && faults.every((fault) => fault !== null)) return faults;
   const why = w.byStatus[status] ?? (status >= 500 ? w.unavailable : w.notTaken);
-  return detail === "" ? why : w.with(why, detail);
+  return [{ members: [], text: detail === "" ? why : w.with(why, detail) }];
+}
+
+/** Null if it has no translation. */
+function faultOf(said: string): Fault | null {
+  const [, path = "", reason = ""] = withMembers.exec(said) ?? [];
+  const members = path.split(", ");
+  const isNamed = members.every((member) => labelOf(member) !== null);
+  const text = inLanguage(isNamed ? reason : said);
+  return text === null ? null : { members: isNamed ? members : [], text };
+}
+
+/** The failure in one sentence. A member of the request has the label of its field. */
+export function failureText(failure: Failure): string {
+  const isChinese = preferences.value.language === "zh";
+  const texts = faultsOf(failure).map(({ members, text }) => {
+    const names = members.map((member) => labelOf(member) ?? member).join(isChinese ? "、" : ", ");
+    return names === "" ? text : isChinese ? `${names}：${text}` : `${names}: ${text}`;
+  });
+  return texts.join(isChinese ? "；" : "; ");
 }
 
 /** Whether asking again may help. */
@@ -56,6 +84,28 @@ effect(() => {
     () => null,
   );
 });
+
+/** The labels of members; null until they are loaded, apart from the page: most pages show no refusal. */
+const naming = signal<ReadonlySignal<Readonly<Record<string, string>>> | null>(null);
+
+/** Loads the labels. Without them, members have their own names. */
+const loadLabels = () =>
+  import("../words/labels.ts").then(
+    ({ labels }) => {
+      naming.value = labels;
+    },
+    () => null,
+  );
+
+/** The label of a member, by its last name; null if it has none. */
+function labelOf(member: string): string | null {
+  if (naming.value === null) {
+    if (member !== "") void loadLabels();
+    return null;
+  }
+  const name = member.slice(member.lastIndexOf(".") + 1);
+  return entryOf(naming.value.value, name) ?? null;
+}
 
 /** A sentence of the server in the language of the page; null if there is no translation. */
 export function inLanguage(detail: string): string | null {
@@ -96,6 +146,7 @@ export async function attempt<Result>(
     return await act();
   } catch (error) {
     const failure = failureOf(error);
+    await loadLabels();
     if (failure !== null) say(wordsOf(failure));
     return null;
   }

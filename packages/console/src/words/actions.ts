@@ -80,7 +80,6 @@ const zhActions: typeof enActions = {
   name: "姓名",
   asOnPass: "与证件一致",
   note: "备注",
-  validUntil: "有效期至",
   untils: {
     today: "今天 23:59",
     tomorrow: "明天 23:59",
@@ -89,6 +88,7 @@ const zhActions: typeof enActions = {
     always: "长期",
   },
   lastDay: "最后一天",
+  noBridge: "这些盒子没有网桥，访问不会自动结束：此人一直保留，直到有人在盒子上移除。",
   visitorsOnly: "仅访客。到期后盒子删除此人。",
   host: "接待人",
   until: (time) => `有效期至 ${time}`,

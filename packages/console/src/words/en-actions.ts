@@ -87,7 +87,6 @@ export const enActions = {
   name: "Name",
   asOnPass: "as on the pass",
   note: "Note",
-  validUntil: "Valid until",
   untils: {
     today: "end of today, 23:59",
     tomorrow: "tomorrow, 23:59",
@@ -96,6 +95,7 @@ export const enActions = {
     always: "no end date",
   },
   lastDay: "Last day",
+  noBridge: "No bridge can end the visit at these boxes: the person stays until someone removes them there.",
   visitorsOnly: "Visitors only. After that, the boxes delete the person.",
   host: "Host",
   until: (time: string) => `valid until ${time}`,

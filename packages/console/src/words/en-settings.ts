@@ -57,8 +57,6 @@ export const enSettings = {
       : `${plural(days, "day", "days")} after the first receipt; then hidden, but the face stays. Deleted within 31 more days`,
   quarantine: "Quarantine",
   quarantineDays: (days: number) => `${number(days)} days, at most 1,000 reports and 256 MB per box`,
-  eventDaysLabel: "Days for events and pictures",
-  quarantineDaysLabel: "Days for quarantine",
   sceneDaysLabel: "Days for scenes; empty: same as events",
   retentionWhy: "Also applies to stored data: older data becomes unreachable at once.",
   retentionSaved: "Saved. Also applies to stored data.",
@@ -73,7 +71,6 @@ export const enSettings = {
     days: (days: number) => `${number(days)} days after the day`,
     switchLabel: "People, presence and hours are on",
     ownDays: "Keep hours longer than events",
-    daysLabel: "Days for hours",
     daysWhy:
       "Never fewer than the days for events. Also applies to stored data: older days become unreachable at once.",
     offWhy:
@@ -132,7 +129,6 @@ export const enSettings = {
     elseOnly: "otherwise only “Blacklist, Ramp in”",
     badge: "Number of open items on the icon",
     contact: "Contact for push services",
-    contactLabel: "E-mail address of the operator",
     contactWhy:
       "Apple, Google and Mozilla send the notifications; Apple sends none if it cannot reach the operator. The address is kept for all browsers.",
     turnOn: "Turn on",
@@ -184,7 +180,6 @@ export const enSettings = {
   with: { company: "the company", password: "password", key: "a key", setup: "a first link" },
   notYet: "not yet",
   changePassword: "Change password…",
-  currentPassword: "Password now",
   newPassword: "New password",
   passwordRule: "At least 10 characters, and not a common password. Your other sessions end.",
   passwordChanged: "The password is changed.",

@@ -15,10 +15,10 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "give {} values at most": "最多 {} 个值",
   "give the parameter {} once": "参数 {} 只能给一次",
   "unknown parameter {}; {}": "未知参数 {}",
-  "{}: it is not from this list with this filter; begin without one": "列表已变，请重新加载",
+  "it is not from this list with this filter; begin without one": "列表已变，请重新加载",
   "this cursor is of another list; begin again without it": "列表已变，请重新加载",
   "this cursor is of another key; begin again without it": "列表属于另一个密钥，请重新加载",
-  "{}: give from and to as well; every event between them is looked at": "请同时给出开始和结束时间",
+  "give from and to as well; every event between them is looked at": "请同时给出开始和结束时间",
   "must be before to": "开始时间必须早于结束时间",
   "ask for at most {} days at once": "一次最多 {} 天",
   "by {}, ask for at most {} days at once": "一次最多 {1} 天",
@@ -70,13 +70,12 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the hours of at most {} sites are mailed; remove one first": "最多为 {} 个站点发送考勤邮件，请先移除一个",
   "no rule sends e-mail yet: add a rule whose target is e-mail, whose server and sender it then uses":
     "还没有发送邮件的规则：请先添加一条目标为邮件的规则，用它的服务器和发件人发送",
-  "to: {} is no account with an e-mail address that may read the hours of the whole site":
+  "{} is no account with an e-mail address that may read the hours of the whole site":
     "账号 {} 没有邮箱，或无权查看整个站点的考勤",
-  "leftOn: the first kept passing is on {}; give that day or a later one":
-    "保留的首次通行在 {}，请选择当天或之后的日期",
-  "leftOn: must be {} at the latest": "最晚可选 {}",
+  "the first kept passing is on {}; give that day or a later one": "保留的首次通行在 {}，请选择当天或之后的日期",
+  "must be {} at the latest": "最晚可选 {}",
   "must have {} characters": "至少 {} 个字符",
-  "in, out: must be on the day, or on one beside it": "必须在当天，或前后一天",
+  "must be on the day, or on one beside it": "必须在当天，或前后一天",
   "the result would have over 1,048,575 rows; ask for less, or for csv":
     "结果会超过 1,048,575 行；请缩小范围，或选择 CSV",
   // Actions
@@ -87,7 +86,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "a known person has passed under the id of this stranger, and would get another face; leave it, or look at that person":
     "已有登记人员用此陌生人的编号通行，登记会换掉其人脸；请放弃，或查看该人员",
   "to register a stranger, give a name": "登记陌生人请填写姓名",
-  "{}: only a visitor has one": "只有访客才有期限和接待人",
+  "only a visitor has one": "只有访客才有期限和接待人",
   "must be in the future": "必须晚于现在",
   "must be within a year": "必须在一年之内",
   "no bridge can remove the person from {}; make a read key that is limited to this box, for a bridge":

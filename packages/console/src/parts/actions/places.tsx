@@ -50,6 +50,14 @@ export function boxesIn(chosen: ChosenPlaces): Pick<Approval, "boxes"> {
   return { boxes: where === "some" ? [...chosen.some.value] : where };
 }
 
+/** The chosen boxes by their ids; null for all of them. */
+export function placesOf(chosen: ChosenPlaces, box: string): readonly string[] | null {
+  const where = whereIn(chosen);
+  if (where === "here") return [box];
+  if (where === "some") return chosen.some.value;
+  return where === "site" ? (chosen.site?.boxes ?? null) : null;
+}
+
 /** The choice of the boxes. `id` is of the person whom they know already; null for a stranger. */
 export function Places({ of: chosen, box, id }: { of: ChosenPlaces; box: string; id: string | null }) {
   const w = actionWords.value;
@@ -66,6 +74,7 @@ export function Places({ of: chosen, box, id }: { of: ChosenPlaces; box: string;
     <div class="gap">
       <Choice
         label={w.where}
+        member="boxes"
         chosen={whereIn(chosen)}
         choices={[...first, ["all", w.allBoxes], ["some", w.someBoxes]]}
         onChoose={(place) => (where.value = place)}

@@ -9,6 +9,7 @@ import { useLoading } from "../../state/loading.ts";
 import { gatepost } from "../../state/session.ts";
 import { actionWords } from "../../words/actions.ts";
 import { words } from "../../words/index.ts";
+import { labels } from "../../words/labels.ts";
 import { Button, KeyHint } from "../button.tsx";
 import { FormDialog } from "../dialog.tsx";
 import { Field } from "../field.tsx";
@@ -16,8 +17,8 @@ import { Icon } from "../icon.tsx";
 import { BoxText } from "../text.tsx";
 import { useDecideKeys } from "./decide-keys.ts";
 import { Captured, photoOf, usePhoto } from "./photo.tsx";
-import { boxesIn, isPlaced, Places, usePlaces } from "./places.tsx";
-import { isVisitReady, useVisit, Visit, visitIn } from "./visit.tsx";
+import { boxesIn, isPlaced, Places, placesOf, usePlaces } from "./places.tsx";
+import { isVisitReady, useHasBridge, useVisit, Visit, visitIn } from "./visit.tsx";
 
 type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]>;
 type RegisteredType = NonNullable<Approval["type"]>;
@@ -43,6 +44,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   const [name, group, note] = [useSignal(""), useSignal(""), useSignal("")];
   const type = useSignal<RegisteredType | null>(null);
   const visit = useVisit();
+  const hasBridge = useHasBridge(placesOf(places, action.box));
   const isVisitor = type.value === "visitor";
   const stage = useRef<HTMLDivElement>(null);
   const isKind = type.value !== null && (!isVisitor || isVisitReady(visit));
@@ -53,7 +55,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
       name: name.value.trim(),
       type: type.value,
       ...boxesIn(places),
-      ...(isVisitor ? visitIn(visit) : {}),
+      ...(isVisitor ? visitIn(visit, hasBridge) : {}),
       ...given({ group: group.value.trim(), note: note.value.trim() }),
       ...(photo === null ? {} : { photo: photo.sha256 }),
     };
@@ -90,7 +92,14 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
           <figcaption>{w.becomesRegistered}</figcaption>
         </figure>
         <div class="form">
-          <Field label={w.name} of={name} required maxLength={maxTextLength} placeholder={w.asOnPass} />
+          <Field
+            label={w.name}
+            member="name"
+            of={name}
+            required
+            maxLength={maxTextLength}
+            placeholder={w.asOnPass}
+          />
           <Types chosen={type} />
           {type.value === "blacklist" ? (
             <p class="note bad" role="status">
@@ -101,11 +110,24 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
         </div>
       </div>
       <div class="grid-form">
-        {isVisitor ? <Visit of={visit} /> : null}
-        <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} list="groups" />
+        {isVisitor ? <Visit of={visit} hasBridge={hasBridge} /> : null}
+        <Field
+          label={labels.value.group}
+          member="group"
+          of={group}
+          maxLength={maxTextLength}
+          placeholder={w.groupLeftOut}
+          list="groups"
+        />
         <Groups />
         <Places of={places} box={action.box} id={null} />
-        <Field label={w.note} of={note} maxLength={maxNote} placeholder={words.value.live.optional} />
+        <Field
+          label={labels.value.note}
+          member="note"
+          of={note}
+          maxLength={maxNote}
+          placeholder={words.value.live.optional}
+        />
       </div>
     </FormDialog>
   );

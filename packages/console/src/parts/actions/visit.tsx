@@ -1,7 +1,10 @@
 import type { Operations } from "@gatepost/client";
 import { type Signal, useSignal } from "@preact/signals";
 import { isoDay } from "../../format/time.ts";
+import { useLoading } from "../../state/loading.ts";
+import { gatepost } from "../../state/session.ts";
 import { actionWords } from "../../words/actions.ts";
+import { labels } from "../../words/labels.ts";
 import { Choice, Field } from "../field.tsx";
 
 type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]>;
@@ -9,7 +12,8 @@ type Until = "today" | "tomorrow" | "week" | "day" | "always";
 
 /** What a user chooses of a visit. */
 export interface ChosenVisit {
-  until: Signal<Until>;
+  /** Null until the user has chosen. */
+  until: Signal<Until | null>;
   /** Another day, as `2026-11-28`. */
   day: Signal<string>;
   host: Signal<string>;
@@ -21,17 +25,31 @@ const daysTo = { today: 0, tomorrow: 1, week: 7 };
 /** Characters of the name of a host. */
 const maxHost = 64;
 
-/** A visit to the end of today, until the user chooses otherwise. */
+/** A visit to the end of today, or without an end where no bridge could end it, until the user chooses otherwise. */
 export function useVisit(): ChosenVisit {
-  return { until: useSignal<Until>("today"), day: useSignal(""), host: useSignal("") };
+  return { until: useSignal<Until | null>(null), day: useSignal(""), host: useSignal("") };
+}
+
+/** Whether a bridge can end the visit at all boxes of an action; true until it is known. */
+export function useHasBridge(boxes: readonly string[] | null): boolean {
+  const { state } = useLoading("bridges", (signal) => gatepost().ask("GET /v1/bridges", { signal }));
+  const bridged = state.value.value?.boxes;
+  if (bridged === undefined) return true;
+  // All boxes of a site, or of the server: some of them have one, and the server says which has none.
+  return boxes === null ? bridged.length > 0 : boxes.every((box) => bridged.includes(box));
 }
 
 /** Whether the end is known: another day must be given. */
 export const isVisitReady = ({ until, day }: ChosenVisit) => until.value !== "day" || day.value !== "";
 
+const untilIn = ({ until }: ChosenVisit, hasBridge: boolean): Until =>
+  hasBridge ? (until.value ?? "today") : "always";
+
 /** The visit as an approval names it. A visit ends at 23:59 of its last day, in the zone of this browser. */
-export function visitIn({ until, day, host }: ChosenVisit): Pick<Approval, "validUntil" | "host"> {
-  const end = until.value === "always" ? null : endOf(until.value, day.value).toISOString();
+export function visitIn(visit: ChosenVisit, hasBridge: boolean): Pick<Approval, "validUntil" | "host"> {
+  const { day, host } = visit;
+  const until = untilIn(visit, hasBridge);
+  const end = until === "always" ? null : endOf(until, day.value).toISOString();
   const name = host.value.trim();
   return { ...(end === null ? {} : { validUntil: end }), ...(name === "" ? {} : { host: name }) };
 }
@@ -44,25 +62,30 @@ function endOf(until: Exclude<Until, "always">, day: string): Date {
   return end;
 }
 
-/** The end of a visit, and whom it is to. */
-export function Visit({ of: { until, day, host } }: { of: ChosenVisit }) {
+const ends = ["today", "tomorrow", "week", "day", "always"] as const;
+
+/** The end of a visit, and whom it is to. Without a bridge the person stays, which is said before. */
+export function Visit({ of, hasBridge }: { of: ChosenVisit; hasBridge: boolean }) {
   const w = actionWords.value;
-  const choices = (["today", "tomorrow", "week", "day", "always"] as const).map((one) => [one, w.untils[one]] as const);
+  const { day, host } = of;
+  const until = untilIn(of, hasBridge);
+  const choices = (hasBridge ? ends : ["always" as const]).map((one) => [one, w.untils[one]] as const);
   return (
     <>
       <div class="gap">
         <Choice
-          label={w.validUntil}
-          chosen={until.value}
+          label={labels.value.validUntil}
+          member="validUntil"
+          chosen={until}
           choices={choices}
-          onChoose={(chosen) => (until.value = chosen)}
+          onChoose={(chosen) => (of.until.value = chosen)}
         />
-        {until.value === "day" ? (
+        {until === "day" ? (
           <Field label={w.lastDay} of={day} type="date" required min={isoDay(Date.now())} />
         ) : null}
-        <p class="meta">{w.visitorsOnly}</p>
+        <p class="meta">{hasBridge ? w.visitorsOnly : w.noBridge}</p>
       </div>
-      <Field label={w.host} of={host} maxLength={maxHost} />
+      <Field label={labels.value.host} member="host" of={host} maxLength={maxHost} />
     </>
   );
 }

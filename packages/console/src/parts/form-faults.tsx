@@ -1,0 +1,59 @@
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { type Failure, type Fault, faultsOf } from "../state/failure.ts";
+import { Said } from "./text.tsx";
+
+/** Why a form was refused, and which of its members have a field that says so itself. */
+interface FaultsOfForm {
+  faults: readonly Fault[];
+  shown: Set<string>;
+}
+
+const Faults = createContext<FaultsOfForm>({ faults: [], shown: new Set() });
+
+/**
+ * The fields of a form that may be refused. A field says under itself what is wrong with it (`useFault`); the rest is said
+ * below the fields.
+ */
+export function FormFaults({ of: failure, children }: { of: Failure | null; children: ComponentChildren }) {
+  const { current: shown } = useRef(new Set<string>());
+  return (
+    <Faults.Provider value={{ faults: failure === null ? [] : faultsOf(failure), shown }}>
+      {children}
+      {failure === null ? null : <Rest of={failure} />}
+    </Faults.Provider>
+  );
+}
+
+/** It is painted after the fields, which have named themselves by then. */
+function Rest({ of: failure }: { of: Failure }) {
+  const { faults, shown } = useContext(Faults);
+  if (faults.every(({ members }) => members.some((member) => shown.has(member)))) return null;
+  return (
+    <p class="note bad" role="alert">
+      <Said of={failure} />
+    </p>
+  );
+}
+
+/** Why the value of a field was refused; null if it was not. The first such field gets the focus. */
+export function useFault(member: string | undefined, field: { current: HTMLElement | null }): string | null {
+  const { faults, shown } = useContext(Faults);
+  if (member !== undefined) shown.add(member);
+  useEffect(() => () => void (member !== undefined && shown.delete(member)), [member]);
+  const mine = faults.find(({ members }) => member !== undefined && members.includes(member)) ?? null;
+  const isFirst = mine !== null && mine === faults.find(({ members }) => members.some((one) => shown.has(one)));
+  useLayoutEffect(() => {
+    if (isFirst) field.current?.focus();
+  }, [isFirst, mine?.text]);
+  return mine?.text ?? null;
+}
+
+/** The text of a refusal under its field. */
+export function FieldFault({ id, text }: { id: string; text: string | null }) {
+  return text === null ? null : (
+    <span class="fault" id={id} role="alert">
+      <bdi>{text}</bdi>
+    </span>
+  );
+}
