@@ -9,7 +9,8 @@ import { gatepost } from "../state/session.ts";
 import { paletteWords } from "../words/palette.ts";
 import { usePeopleRows } from "./people-rows.ts";
 import { best, type Found, groups } from "./rank.ts";
-import { allRows, type Places, type Row, searchRow, typedRows } from "./rows.ts";
+import type { Row } from "./row.ts";
+import { allRows, type Places, searchRow, typedRows } from "./rows.ts";
 import { type WayIn, wayIn } from "./ways.ts";
 
 /** Rows that are shown. */

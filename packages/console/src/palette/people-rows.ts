@@ -5,7 +5,8 @@ import { asPeoplePage, type Listed } from "../state/people/listed.ts";
 import { hasPeople } from "../state/role.ts";
 import { goTo } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { goToEvents, type Row } from "./rows.ts";
+import type { Row } from "./row.ts";
+import { goToEvents } from "./rows.ts";
 
 /** People who are shown. */
 const maxPeople = 4;

@@ -1,6 +1,5 @@
 import type { Api } from "@gatepost/client";
 import { timeJump } from "../format/time-jump.ts";
-import type { IconName } from "../parts/icon.tsx";
 import { toggleFullScreen } from "../parts/kiosk.tsx";
 import { stretchText } from "../parts/search-box.tsx";
 import { isHelpOpen } from "../shell/help.tsx";
@@ -16,21 +15,10 @@ import { leaveFor } from "../state/unsaved.ts";
 import { views } from "../state/views.ts";
 import { words } from "../words/index.ts";
 import { paletteWords } from "../words/palette.ts";
-import type { Findable } from "./rank.ts";
+import type { Row } from "./row.ts";
 import { type WayIn, wayRows } from "./ways.ts";
 
 export type Places = Api["GET /v1/find"]["answer"];
-
-/** A row of the palette. */
-export interface Row extends Findable {
-  id: string;
-  icon: IconName;
-  /** The keys that do the same, or where it is. */
-  meta: string;
-  open(): void;
-  /** Opens its passings. Left out: `open` does. */
-  passings?(): void;
-}
 
 export const goToEvents = (query: Query) => () => goTo(addressOf("events", null, query));
 

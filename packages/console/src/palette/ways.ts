@@ -8,7 +8,7 @@ import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { paletteWords } from "../words/palette.ts";
 import { settingsWords } from "../words/settings.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /** How a person gets onto a box here: an approved request by a bridge, the terminal's own screen, or neither. */
 export type WayIn = "bridge" | "terminal" | "box";

@@ -92,14 +92,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
           <figcaption>{w.becomesRegistered}</figcaption>
         </figure>
         <div class="form">
-          <Field
-            label={w.name}
-            member="name"
-            of={name}
-            required
-            maxLength={maxTextLength}
-            placeholder={w.asOnPass}
-          />
+          <Field label={w.name} member="name" of={name} required maxLength={maxTextLength} placeholder={w.asOnPass} />
           <Types chosen={type} />
           {type.value === "blacklist" ? (
             <p class="note bad" role="status">

@@ -80,9 +80,7 @@ export function Visit({ of, hasBridge }: { of: ChosenVisit; hasBridge: boolean }
           choices={choices}
           onChoose={(chosen) => (of.until.value = chosen)}
         />
-        {until === "day" ? (
-          <Field label={w.lastDay} of={day} type="date" required min={isoDay(Date.now())} />
-        ) : null}
+        {until === "day" ? <Field label={w.lastDay} of={day} type="date" required min={isoDay(Date.now())} /> : null}
         <p class="meta">{hasBridge ? w.visitorsOnly : w.noBridge}</p>
       </div>
       <Field label={labels.value.host} member="host" of={host} maxLength={maxHost} />
