@@ -23,6 +23,10 @@ export class Client {
     return this.#send("POST", path, body);
   }
 
+  delete(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`, { method: "DELETE", headers: { authorization: `Bearer ${this.#admin}` } });
+  }
+
   #send(method: "POST" | "PATCH", path: string, body: unknown): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method,

@@ -251,7 +251,7 @@ export class MemoryPorts implements Ports {
       statistics: this.#halfHours,
       jobs: {
         ...openJobs({ items: this.items, log, clock }),
-        queue: { push: async () => undefined },
+        queue: { push: async () => undefined, alone: (_id, slice) => slice() },
         exports: new MemoryExports(),
         erasures: this.suppression,
       },

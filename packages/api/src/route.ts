@@ -77,6 +77,11 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
   /** The route whose audit entry covers this one, because it must be called first. */
   auditedBy?: string;
   answer(asked: KeyedAsk<Path, Query, Body>, deps: ApiPorts): Promise<Response>;
+  /**
+   * Does the work that `answer` has stored, once the audit log has its result, and answers. If the process ends
+   * before, another one does the rest.
+   */
+  after?(stored: Response, deps: ApiPorts): Promise<Response>;
 }
 
 export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
@@ -90,6 +95,7 @@ export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Parti
  */
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
+  after = async (answered) => answered,
   audits,
   auditedBy,
   refuses,
@@ -118,7 +124,7 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
       // What a request stores about people must not stay if it read them before their erasure.
       const mayStorePeople = facts.isOfPeople === true && facts.method !== "GET";
       const act = () => (mayStorePeople ? deps.eraser.alongside(() => answer(asked, ports)) : answer(asked, ports));
-      return audits === undefined ? act() : audited(audits, { asked, deps, act });
+      return after(await (audits === undefined ? act() : audited(audits, { asked, deps, act })), ports);
     },
   };
 }

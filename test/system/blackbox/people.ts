@@ -535,6 +535,7 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
         erased: 2,
         records: (made[0] ?? []).map(({ boxes: _, ...record }) => record),
         keptOutUntil: expect.stringMatching(/^\d{4}-.*Z$/),
+        job: expect.stringMatching(/^job_/),
       });
       await expect.poll(records).toEqual(made[1]);
       expect(await hoursAt(sites[1])).toContain(id);

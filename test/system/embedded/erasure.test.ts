@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { examine } from "@gatepost/embedded";
 import type { JsonObject } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import * as z from "zod";
@@ -109,5 +110,46 @@ it(`an erasure killed ${kills} times leaves no byte of the person, and all other
   expect(holding([erased.id, erased.name, erased.face], stored)).toEqual([]);
   expect(holding(["other-1"], stored).length, "others are looked for in the same way").toBeGreaterThan(0);
   expect(await readdir(folder.path)).not.toContain("exports");
+  await folder.remove();
+});
+
+it("an erasure by DELETE that was killed continues at the start, and has a receipt", async () => {
+  const folder = await temporaryFolder();
+  const first = await startGatepost(folder.path);
+  const client = new Client(first);
+  const box = new Box(first.url, (await client.createKey("gate-1")).token);
+  const many = 4000;
+  for (let from = 0; from < many; from += 500) {
+    const facts = { identity_id: erased.id, identity_name: erased.name };
+    const bodies = Array.from({ length: 500 }, (_, n) => history({ ...facts, timestamp: noon + (from + n) * 1000 }));
+    expect((await box.post("/HistoryEvent", bodies)).status).toBe(200);
+  }
+  const erasing = async (of: Client) => {
+    const me = z.object({ erasing: z.number() }).parse(await (await of.get("/v1/me")).json());
+    return me.erasing;
+  };
+  const cut = expect(client.delete(`/v1/people?id=${erased.id}&all=1`)).rejects.toThrow(TypeError);
+  await expect.poll(() => erasing(client)).toBe(1);
+  await first.kill();
+  await cut;
+  expect(await examine(folder.path, { isDeep: false })).toContainEqual({
+    check: "erasures",
+    state: "wrong",
+    said: "1 erasure of a person has not ended",
+    todo: "start the server, which continues it",
+  });
+
+  const second = await startGatepost(folder.path);
+  const again = new Client(second);
+  await expect.poll(() => erasing(again)).toBe(0);
+  expect(await again.events()).toEqual([]);
+  const listed = z.object({ erased: z.array(z.object({ job: z.string(), events: z.number() })) });
+  const { erased: entries } = listed.parse(await (await again.get("/v1/people/erased")).json());
+  expect(entries).toEqual([{ job: expect.stringMatching(/^job_/), events: many }]);
+  const receipt = await again.get(`/v1/jobs/${entries[0]?.job}`);
+  expect(await receipt.json()).toMatchObject({ state: "done", result: { erased: { events: many }, suppressed: true } });
+  expect((await examine(folder.path, { isDeep: false })).filter(({ check }) => check === "erasures")).toEqual([]);
+  await second.stop();
+  expect(holding([erased.id, erased.name], await filesIn(folder.path))).toEqual([]);
   await folder.remove();
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { doJobs } from "../../support/memory/jobs.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
 let deps: TestRuntime;
@@ -48,7 +49,9 @@ describe("a person", () => {
 
   it("the log does not name an erased person", async () => {
     await erase("/v1/people?id=77&all=1");
-    expect(deps.lines).toContainEqual({ level: "info", message: "person erased", facts: { box: null, erased: 3 } });
+    const facts = expect.objectContaining({ events: 3, job: expect.stringMatching(/^job_/) });
+    expect(deps.lines).toContainEqual({ level: "info", message: "person erased", facts });
+    expect(JSON.stringify(deps.lines)).not.toContain(`"77"`);
   });
 
   it.each(["id=77", "id=77&box=gate-1&all=1", "all=1", "id=&all=1", "id=77&all=yes"])(
@@ -58,4 +61,80 @@ describe("a person", () => {
       expect(await (await deps.ask("/v1/events")).json()).toHaveProperty("events.length", 4);
     },
   );
+});
+
+describe("an erasure of a person whose process ends", () => {
+  /** Ends the process after some calls of what an erasure writes. Returns a function that starts the next process. */
+  const endAfter = (calls: number) => {
+    const { deps: ports } = deps;
+    const before = { eraser: ports.eraser, jobs: ports.jobs, audit: ports.audit };
+    let left = calls;
+    const dying = <Port extends object>(port: Port): Port =>
+      new Proxy(port, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name, target);
+          if (typeof member !== "function") return member;
+          return (...args: unknown[]) => {
+            left -= 1;
+            if (left < 0) throw new Error("the process has ended");
+            return Reflect.apply(member, target, args);
+          };
+        },
+      });
+    ports.eraser = dying(before.eraser);
+    ports.audit = dying(before.audit);
+    ports.jobs = { ...before.jobs, store: dying(before.jobs.store), queue: dying(before.jobs.queue) };
+    return () => {
+      Object.assign(ports, before);
+      return left >= 0;
+    };
+  };
+
+  /** Erases a person by a process that ends after some calls, then by the next. */
+  const eraseTwice = async (calls: number) => {
+    const person = `person-${calls}`;
+    for (let n = 0; n < 3; n++) await deliver(person, n === 0 ? "gate-2" : "gate-1", noon + n);
+    const restart = endAfter(calls);
+    const { status } = await erase(`/v1/people?id=${person}&all=1`);
+    const isWhole = restart();
+    expect(status).toBe(isWhole ? 200 : 503);
+    await doJobs(deps.deps);
+    return { isWhole, left: deps.ingest.events().filter((event) => event.person?.id === person) };
+  };
+
+  it("at any step continues in the next process, with a listed receipt", async () => {
+    const jobs: string[] = [];
+    const { store } = deps.deps.jobs;
+    const { createOnce } = store;
+    store.createOnce = async (job) => {
+      jobs.push(job.id);
+      return createOnce.call(store, job);
+    };
+    for (let calls = 0, isOver = false; !isOver; calls++) {
+      const { isWhole, left } = await eraseTwice(calls);
+      isOver = isWhole;
+      expect(left).toHaveLength(jobs.length > 0 ? 0 : 3);
+      expect(calls).toBeLessThan(100);
+    }
+    expect(jobs.length).toBeGreaterThan(10);
+    for (const id of jobs) {
+      const result = { erased: { events: 3 }, suppressed: true };
+      expect(await (await deps.ask(`/v1/jobs/${id}`)).json()).toMatchObject({ state: "done", result });
+    }
+    const { erased } = (await (await deps.ask("/v1/people/erased?limit=500")).json()) as { erased: { job: string }[] };
+    expect(erased).toEqual(erased.map(() => expect.objectContaining({ events: 3 })));
+    // Of the first one the process ended before the audit log could say that it is stored.
+    expect(erased.map(({ job }) => job)).toEqual(expect.arrayContaining(jobs.slice(1)));
+  });
+
+  it("is shown to administrators until it has ended", async () => {
+    await deliver("77");
+    const restart = endAfter(6);
+    expect((await erase("/v1/people?id=77&all=1")).status).toBe(503);
+    restart();
+    const erasing = async () => ((await (await deps.ask("/v1/me")).json()) as { erasing: number }).erasing;
+    expect(await erasing()).toBe(1);
+    await doJobs(deps.deps);
+    expect(await erasing()).toBe(0);
+  });
 });

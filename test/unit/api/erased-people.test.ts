@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { doJobs } from "../../support/memory/jobs.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -7,6 +8,7 @@ interface Erased {
   at: string;
   by: { account: string | null; name: string | null };
   boxes: string[] | null;
+  job: string | null;
   events: number | null;
 }
 
@@ -59,10 +61,15 @@ describe("GET /v1/people/erased", () => {
     expect((await list("?cursor=wrong")).status).toBe(400);
   });
 
-  it("has erasures by a job without a number of events", async () => {
+  it("names the job of each erasure, and for 30 days its number of events", async () => {
     const body = JSON.stringify({ kind: "erase", person: "4711", boxes: ["gate-1"] });
     expect((await deps.ask("/v1/jobs", { method: "POST", body })).status).toBe(202);
-    expect((await list()).erased).toMatchObject([{ boxes: ["gate-1"], events: null }]);
+    const [running] = (await list()).erased;
+    expect(running).toMatchObject({ boxes: ["gate-1"], events: null, job: expect.stringMatching(/^job_/) });
+    await doJobs(deps.deps);
+    expect((await list()).erased).toMatchObject([{ job: running?.job, events: 1 }]);
+    deps.deps.jobs.store.get = async () => null;
+    expect((await list()).erased).toMatchObject([{ job: running?.job, events: null }]);
   });
 
   it("is refused to guards, and while people are switched off", async () => {

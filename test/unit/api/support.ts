@@ -172,7 +172,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.auditReader = {
     list: async ({ actions = [] }) => {
       const isErased = actions.includes("person-erased");
-      const about = isErased ? { box: "gate-1", erased: 1 } : {};
+      const about = isErased ? { box: "gate-1", job: exampleReceiptJob.id } : {};
       return { items: [{ ...exampleAuditRecord, about }], next: null };
     },
     head: async () => ({ seq, hash }),

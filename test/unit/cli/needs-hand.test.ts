@@ -1,7 +1,7 @@
 import type { ShownBox } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
-import { needsHand, unknownActions } from "../../../packages/cli/src/status/status.ts";
+import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/status/status.ts";
 
 type Facts = Parameters<typeof needsHand>[0];
 
@@ -15,6 +15,28 @@ const well: Facts = {
   waiting: { pending: 3, announced: 2, failed: 0 },
   problems: { quarantine: 0, deadletters: 0 },
 };
+
+/** The status of a server without a problem. */
+const status: Status = {
+  ...well,
+  publicUrl: null,
+  erasing: 0,
+  boxes: { reporting: 1, silent: 0, expected: 0, new: 0 },
+  untold: { count: 0, isExact: true },
+  subscribers: null,
+  tooLarge: null,
+  wrongClocks: [],
+  sameSerials: [],
+  alternatingSerials: [],
+  wrongKeys: null,
+  refusedConnections: null,
+  needsHand: [],
+};
+
+it("the status says that an erasure has not ended", () => {
+  expect(inWords({ ...status, erasing: 1 })).toMatch(/^erasing {5}1 erasure has not ended$/m);
+  for (const erasing of [0, null]) expect(inWords({ ...status, erasing })).not.toContain("erasing");
+});
 
 describe("the list of problems", () => {
   it("names the boxes that wanted an unknown action", () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ErasureLog } from "@gatepost/core/erasure";
 import { anyPersonText, boxText, type EventFilter, eventFilter, moment, text } from "@gatepost/core/events";
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
@@ -169,6 +170,30 @@ export type JobQuestion =
 
 export type Job = StoredJob<JobQuestion>;
 export type JobStore = Jobs<JobQuestion>;
+
+/** A job that has not begun. */
+export function newJob(id: string, { by, asked }: Pick<Job, "by" | "asked">, now: number): Job {
+  return {
+    id,
+    step: 0,
+    by,
+    state: "waiting",
+    asked,
+    progress: null,
+    done: 0,
+    of: asked.kind === "decide" ? asked.actions.length : 0,
+    createdAt: now,
+    startedAt: null,
+    endedAt: null,
+    result: null,
+    reason: null,
+  };
+}
+
+/** An id for a job that nothing else names. */
+export function newJobId(): string {
+  return `job_${randomBytes(12).toString("hex")}`;
+}
 
 /** The boxes that the filter of a job names: those that were asked for, and those that the caller saw. */
 export function boxesNamed({ filter }: ExportRequest | SeenRequest): Pick<EventFilter, "box" | "boxes"> {

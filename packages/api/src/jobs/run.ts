@@ -9,7 +9,7 @@ import { outcomeOf } from "./decision.ts";
 import { stateOf } from "./drop-exports.ts";
 import { eraseSlice } from "./erase.ts";
 import { exportSlice } from "./export.ts";
-import { ended, type Job, type SeenRequest } from "./job.ts";
+import { ended, type Job, newJob, type SeenRequest } from "./job.ts";
 import { replaySlice } from "./replay.ts";
 
 /**
@@ -99,21 +99,7 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
 
 /** The job that replays a long batch, or the rest of one. */
 export function batchJob(id: string, asked: { record: string; key?: LimitedKey }, now: number): Job {
-  return {
-    id: `job_${id}`,
-    step: 0,
-    by: ownJobs,
-    state: "waiting",
-    asked: { kind: "replay", ...asked },
-    progress: null,
-    done: 0,
-    of: 0,
-    createdAt: now,
-    startedAt: null,
-    endedAt: null,
-    result: null,
-    reason: null,
-  };
+  return newJob(`job_${id}`, { by: ownJobs, asked: { kind: "replay", ...asked } }, now);
 }
 
 /** Counts the rest of a long batch towards the limit of its box, after its job has ended without it. */

@@ -591,6 +591,7 @@ export const exampleMe = {
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
   clock: null,
   erasuresUntil: null,
+  erasing: 0,
   shipping: null,
 };
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleAuditRecord } from "../openapi/examples.ts";
+import { exampleAuditRecord, exampleReceiptJob } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -15,7 +15,11 @@ const erasedPerson = z.object({
   boxes: z.array(z.string()).nullable().meta({
     description: "The boxes at which the person was erased, of those that the caller sees; null for every box.",
   }),
-  events: z.int().nullable().meta({ description: "How many events were erased; null if a job erases them." }),
+  job: z.string().nullable().meta({ description: "The job that erases them, whose result is the receipt." }),
+  events: z
+    .int()
+    .nullable()
+    .meta({ description: "How many events were erased; null until the job has ended, and 30 days later." }),
 });
 
 /** The entry of the audit log that an erasure leaves, without its person, whose id is not kept. */
@@ -40,6 +44,7 @@ const listErased = route({
             at: exampleAuditRecord.at,
             by: { account: null, name: null },
             boxes: ["gate-1"],
+            job: exampleReceiptJob.id,
             events: 1,
           },
         ],
@@ -73,13 +78,20 @@ async function shown(
   const ids = entries.map(({ by }) => by);
   const [actorOf, names] = await Promise.all([actorsOf(ids, deps), deps.boxes.reader.names()]);
   const seen = new Set(names);
-  return entries.flatMap(({ id, at, by, about }) => {
+  const ofCaller = entries.flatMap(({ id, at, by, about }) => {
     const erasedBoxes = boxesOf(about);
     const boxes = erasedBoxes?.filter((box) => seen.has(box)) ?? null;
     if (boxes === null ? !seesAll : boxes.length === 0) return [];
-    const events = typeof about["erased"] === "number" ? about["erased"] : null;
-    return [{ id, at, by: actingAs(actorOf(by)), boxes, events }];
+    const job = typeof about["job"] === "string" ? about["job"] : null;
+    return [{ id, at, by: actingAs(actorOf(by)), boxes, job }];
   });
+  return Promise.all(ofCaller.map(async (one) => ({ ...one, events: await eventsErased(one.job, deps) })));
+}
+
+/** How many events a job has erased; null if it has not ended, or is not kept any more. */
+async function eventsErased(id: string | null, { jobs }: Pick<ApiPorts, "jobs">): Promise<number | null> {
+  const job = id === null ? null : await jobs.store.get(id);
+  return job?.state === "done" ? job.done : null;
 }
 
 /** The boxes of an erasure; null if it is of every box. */

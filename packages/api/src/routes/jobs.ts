@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
@@ -14,7 +13,15 @@ import { decisionToStore, requireToDecide, visible } from "../jobs/asked-actions
 import { maxDecisionBytes, outcomeOf, type StoredDecision, type StoredUndo } from "../jobs/decision.ts";
 import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
 import { contentTypes, exportFile, openExportLink } from "../jobs/export-link.ts";
-import { type ExportRequest, type Job, type JobRequest, jobRequest, type SeenRequest } from "../jobs/job.ts";
+import {
+  type ExportRequest,
+  type Job,
+  type JobRequest,
+  jobRequest,
+  newJob,
+  newJobId,
+  type SeenRequest,
+} from "../jobs/job.ts";
 import { noRoom } from "../jobs/results.ts";
 import { stopJob } from "../jobs/run.ts";
 import { auditAbout, auditedAs, jobAnswer, shownJob, undoOf } from "../jobs/shown-job.ts";
@@ -80,29 +87,14 @@ const createJob = route({
   },
   async answer({ body, caller }, deps) {
     const asked = await requestToStore(body, caller, deps);
-    const job = await createStored(`job_${randomBytes(12).toString("hex")}`, asked, { caller, deps });
+    const job = await createStored(newJobId(), asked, { caller, deps });
     return Response.json(await shownJob(job, deps), { status: 202 });
   },
 });
 
 /** Stores a job, and queues it. Throws 429 if there is no room for it. */
 async function createStored(id: string, asked: Job["asked"], { caller, deps }: { caller: Caller; deps: ApiPorts }) {
-  const total = asked.kind === "decide" ? asked.actions.length : 0;
-  const job: Job = {
-    id,
-    step: 0,
-    by: caller.id,
-    state: "waiting",
-    asked,
-    progress: null,
-    done: 0,
-    of: total,
-    createdAt: deps.clock(),
-    startedAt: null,
-    endedAt: null,
-    result: null,
-    reason: null,
-  };
+  const job = newJob(id, { by: caller.id, asked }, deps.clock());
   const admitted = await deps.jobs.store.create(job, roomFor(asked.kind, caller));
   if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);
   // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.

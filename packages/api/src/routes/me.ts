@@ -1,5 +1,6 @@
 import { roles, type Session } from "@gatepost/core/accounts";
 import type { Shipping } from "@gatepost/core/health";
+import { hasEnded } from "@gatepost/core/jobs";
 import { type Key, scopes } from "@gatepost/core/keys";
 import { instant, limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
@@ -9,6 +10,7 @@ import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const meAnswer = z.object({
@@ -77,6 +79,10 @@ const meAnswer = z.object({
         "Given after a step ahead of the machine's clock, for up to a day of serving: an erasure keeps out reports of passings up " +
         "to this time alone.",
     }),
+  erasing: z
+    .int()
+    .nullable()
+    .meta({ description: "How many erasures of people have not ended; null if the caller is no administrator." }),
   shipping: z
     .object({ since: z.iso.datetime(), isFailing: z.boolean(), isLate: z.boolean() })
     .nullable()
@@ -129,11 +135,16 @@ const getMe = route({
       retention,
       room,
       erasuresUntil: now - covered > minuteMs ? instant(covered) : null,
+      erasing: caller.isAdministrator ? await erasuresUnderWay(deps) : null,
       clock: doubt === null ? null : { is: doubt.is, noted: instant(doubt.noted) },
       shipping: shipping === null ? null : inAnswer(shipping, now),
     });
   },
 });
+
+async function erasuresUnderWay({ jobs }: Pick<ApiPorts, "jobs">): Promise<number> {
+  return (await jobs.store.unfinished()).filter((job) => job.asked.kind === "erase" && !hasEnded(job)).length;
+}
 
 function reachedBy({ origin, basePath, isHttps, address }: Caller, headers: Headers) {
   return { publicUrl: origin && origin + basePath, host: headers.get("host"), isHttps, from: address };

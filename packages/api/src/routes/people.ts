@@ -6,18 +6,20 @@ import * as z from "zod";
 import { requirePeople } from "../access/people-on.ts";
 import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { dropExports } from "../jobs/drop-exports.ts";
+import { eraseNow } from "../jobs/erase-now.ts";
+import { newJob, newJobId } from "../jobs/job.ts";
 import { peopleOf } from "../jobs/people.ts";
-import { besideEvents, keptOutUntil, recordsTaken, recordsToTake, shownRecord } from "../jobs/person-records.ts";
-import { eraseRegistered } from "../jobs/registered.ts";
+import { besideEvents, recordsToTake, shownRecord } from "../jobs/person-records.ts";
 import { ofSite } from "../names.ts";
-import { exampleBesideEvents, exampleListedPerson } from "../openapi/examples.ts";
+import { exampleBesideEvents, exampleListedPerson, exampleReceiptJob } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { peopleGroups } from "../people/groups.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
 import { listedPerson, rowsOf } from "../people/rows.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+
+const storedErasure = z.object({ job: z.string() });
 
 const erasePerson = route({
   method: "DELETE",
@@ -29,12 +31,13 @@ const erasePerson = route({
       "All events of a known person, with their records in quarantine, and their pictures except those that another event " +
       "shows; also the id in boxes' results of commands and status reports. A report in quarantine of " +
       "which no event could be made is not reached. A stranger's id is no person and erases no event, unless a user had the " +
-      "stranger registered under it.",
+      "stranger registered under it. The request is stored before its first step, as a job, which continues if the " +
+      "server ends.",
     answer: {
       status: 200,
-      is: "The number of erased events, and the other records.",
-      schema: z.object({ erased: z.int(), ...besideEvents }),
-      example: { erased: 1, ...exampleBesideEvents, records: [] },
+      is: "The number of erased events, the other records, and the job, whose result is the receipt.",
+      schema: z.object({ erased: z.int(), ...besideEvents, job: z.string() }),
+      example: { erased: 1, ...exampleBesideEvents, records: [], job: exampleReceiptJob.id },
     },
     example: { query: { id: "666666", box: "gate-1" } },
   },
@@ -50,21 +53,23 @@ const erasePerson = route({
   audits: {
     action: "person-erased",
     about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), ...(box === undefined ? {} : { box }) }),
-    tells: z.object({ erased: z.int() }),
+    tells: storedErasure,
   },
-  async answer({ query: { id, box, all } }, deps) {
+  async refuses({ query: { box, all } }) {
     if ((box === undefined) === (all === undefined)) {
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
-    const boxes = box === undefined ? null : [box];
-    const records = await recordsTaken({ person: id, boxes }, deps);
-    const until = keptOutUntil(deps.clock(), deps);
-    const known = await deps.eraser.erasePerson(id, box ?? null);
-    const registered = await eraseRegistered({ person: id, boxes }, { limit: Number.POSITIVE_INFINITY }, deps);
-    await dropExports({ person: id, boxes }, deps);
-    const erased = known + registered.events;
-    deps.log.info("person erased", { box: box ?? null, erased });
-    return Response.json({ erased, records, keptOutUntil: until });
+  },
+  async answer({ query: { id: person, box }, caller }, deps) {
+    const where = box === undefined ? { all: true as const } : { boxes: [box] };
+    const job = newJob(newJobId(), { by: caller.id, asked: { kind: "erase", person, ...where } }, deps.clock());
+    await deps.jobs.store.createOnce(job);
+    return Response.json({ job: job.id });
+  },
+  async after(stored, deps) {
+    const { job } = storedErasure.parse(await stored.json());
+    const { erased, records, keptOutUntil } = await eraseNow(job, deps);
+    return Response.json({ erased: erased.events, records, keptOutUntil, job });
   },
 });
 

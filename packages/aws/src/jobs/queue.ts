@@ -35,6 +35,11 @@ export class JobMessages implements JobQueue {
     await this.#send(JSON.stringify(await this.#leases.issue(id)), delayMs);
   }
 
+  /** No message asks for a job that a request does: the sweep sends one once the request must have ended. */
+  alone(_id: string, slice: () => Promise<boolean>): Promise<boolean> {
+    return slice();
+  }
+
   /**
    * Sends messages for jobs without a worker: a message may be lost before it was sent, or put aside because the
    * function did not begin. Returns how many there were.

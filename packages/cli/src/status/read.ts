@@ -21,6 +21,7 @@ const meSchema = z.object({
   room: roomSchema,
   clock: clockSchema.default(null),
   erasuresUntil: z.string().nullable().default(null),
+  erasing: z.number().nullable().default(null),
   shipping: shippingSchema.default(null),
 });
 
@@ -40,6 +41,7 @@ export async function readStatus(api: Api): Promise<Status> {
     clock: me.clock,
     shipping: me.shipping,
     erasuresUntil: me.erasuresUntil,
+    erasing: me.erasing,
     waiting: counts.actions,
     untold,
     problems: counts.problems,

@@ -27,7 +27,7 @@ function linesOfServer({ store, server, publicUrl, room, shipping }: Status): Li
   ];
 }
 
-function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge }: Status): Line[] {
+function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge, erasing }: Status): Line[] {
   const { reporting, silent, expected } = boxes;
   const { deadletters } = problems;
   const letters =
@@ -46,6 +46,9 @@ function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge }
         ]),
     ["problems", `${problems.quarantine} in quarantine, ${letters}`],
     ["subscribers", rules],
+    ...(erasing === null || erasing === 0
+      ? []
+      : [["erasing", `${plural(erasing, "erasure has", "erasures have")} not ended`] as const]),
     ["too large", tooLarge === null ? "not known" : `${plural(tooLarge, "report", "reports")} in seven days`],
   ];
 }
@@ -186,6 +189,8 @@ export interface Status {
   clock: z.output<typeof clockSchema>;
   /** Up to when an erasure keeps out passings, if that is not the present; null if it is. */
   erasuresUntil: string | null;
+  /** Erasures of people that have not ended; null if the key is no admin key. */
+  erasing: number | null;
   /** How shipping to a bucket goes; null if nothing is shipped. */
   shipping: z.output<typeof shippingSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };

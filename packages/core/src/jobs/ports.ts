@@ -5,6 +5,11 @@ export interface JobQueue {
    * later.
    */
   push(id: string, delayMs?: number): Promise<void>;
+  /**
+   * Does a slice of a job for a request that waits for the job. While this process does another slice of it, that one
+   * ends instead, and the answer is true. Returns the result of `slice`: whether there is more to do.
+   */
+  alone(id: string, slice: () => Promise<boolean>): Promise<boolean>;
 }
 
 /** The written part of an export, in a form that only the store of exports knows; null before the first byte. JSON. */

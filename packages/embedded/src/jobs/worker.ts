@@ -17,6 +17,8 @@ export class JobWorker implements JobQueue {
   readonly #pauseMs: number;
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
+  /** The slices that are being done, by their jobs. */
+  readonly #slices = new Map<string, Promise<boolean>>();
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isAskedAgain = false;
@@ -37,6 +39,22 @@ export class JobWorker implements JobQueue {
         this.#running = null;
         if (this.#isAskedAgain && !this.#stop.signal.aborted) void this.push();
       });
+  }
+
+  async alone(id: string, slice: () => Promise<boolean>): Promise<boolean> {
+    const other = this.#slices.get(id);
+    if (other !== undefined) {
+      // Its failure is logged by the code that began it.
+      await Promise.allSettled([other]);
+      return true;
+    }
+    const begun = slice();
+    this.#slices.set(id, begun);
+    try {
+      return await begun;
+    } finally {
+      this.#slices.delete(id);
+    }
   }
 
   /** Resolves once the slice in progress is noted. */
@@ -73,7 +91,7 @@ export class JobWorker implements JobQueue {
   async #slice(id: string): Promise<void> {
     const deps = this.#deps();
     try {
-      await runSlice(id, deps, this.#limits);
+      await this.alone(id, () => runSlice(id, deps, this.#limits));
       this.#failures.delete(id);
     } catch (cause) {
       const failures = (this.#failures.get(id) ?? 0) + 1;

@@ -14,7 +14,7 @@ import { events } from "./events.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
 import { pictures, unreadable } from "./pictures.ts";
-import { clock, database, fromBackup, keys } from "./store.ts";
+import { clock, database, erasures, fromBackup, keys } from "./store.ts";
 import { targets } from "./targets.ts";
 
 type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];
@@ -33,6 +33,7 @@ const ofRows: readonly Check[] = [
   ["pictures", pictures],
   ["orphans", orphans],
   ["clock", clock],
+  ["erasures", erasures],
   ["keys", keys],
 ];
 

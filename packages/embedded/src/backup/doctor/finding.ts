@@ -24,6 +24,7 @@ export interface Finding {
     | "orphans"
     | "clock"
     | "targets"
+    | "erasures"
     | "keys"
     | "server";
   /** `note`: nothing needs to be done. */

@@ -99,6 +99,20 @@ function newestEntry(opened: DatabaseSync): number {
   return Math.max(...times);
 }
 
+/** The jobs that erase people and have not ended. */
+const erasing = `
+  SELECT count(*) AS n FROM jobs
+  WHERE is_open AND json_valid(job) AND job ->> '$.asked.kind' = 'erase' AND job ->> '$.state' IN ('waiting', 'running')`;
+
+/** Erasures of people that a process has begun and did not end. */
+export async function* erasures({ database: opened, isServed }: Examined): AsyncGenerator<Finding> {
+  const n = Number(opened.prepare(erasing).get()?.["n"]);
+  if (n === 0) return;
+  const said = `${plural(n, "erasure of a person has", "erasures of people have")} not ended`;
+  if (isServed) yield { check: "erasures", state: "note", said: `${said}: the server continues it` };
+  else yield { check: "erasures", state: "wrong", said, todo: "start the server, which continues it" };
+}
+
 export async function* keys({ path, database: opened }: Examined): AsyncGenerator<Finding> {
   const unfinished = countOf(opened, "erasures");
   if (unfinished > 0) {
