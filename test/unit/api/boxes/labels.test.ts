@@ -35,7 +35,7 @@ describe("the direction of an event's device", () => {
     expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }], { device_ip: "", ep_id: "" })).toBeNull();
   });
 
-  it("a direction of one device is not that of others with the same ep_id", async () => {
+  it("a direction of one device is of no other with the same ep_id", async () => {
     const deps = await runtime();
     for (const [n, device_id] of ["cam-a", "cam-b"].entries())
       await deps.deliver(passing({ device_id, identity_id: `${n}`, timestamp: noon - n }));

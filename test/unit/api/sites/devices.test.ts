@@ -63,7 +63,7 @@ describe("the settings of a device", () => {
     ]);
   });
 
-  it("are not given to the devices that share the ep_id of another, nor to their passings", async () => {
+  it("are not given to devices with the ep_id of another", async () => {
     const deps = await withSites();
     const pass = async (device_id: string, identity_id: string, at: number) => {
       const extData = { ep_id: "0xe0a509001092__192.168.1.100", device_ip: "192.168.1.100" };
@@ -102,7 +102,7 @@ describe("the settings of a device", () => {
     ]);
   });
 
-  it("are given by the ep_id and the address alone to a device that has nothing else", async () => {
+  it("are found by a shared name for a device without another name", async () => {
     const deps = await withSites();
     const at = { ep_id: "BOX1__10.0.0.9", device_ip: "10.0.0.9" };
     const names = [
