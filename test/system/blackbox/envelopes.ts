@@ -2,7 +2,14 @@ import type { Json } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
-import { messageIn, envelopes as names, wordsBeside, wordsBesideIn } from "../../support/envelopes.ts";
+import {
+  messageIn,
+  messageWith,
+  envelopes as names,
+  wordsBeside,
+  wordsBesideIn,
+  wrappedTerminals,
+} from "../../support/envelopes.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { bodyOfParts, type SentPart } from "../../support/wrappings.ts";
@@ -32,6 +39,16 @@ export function envelopes(runtime: string, start: () => Promise<Running>): void 
       const words = events.flatMap(({ extra }) => wordsBeside((extra["envelope"] ?? null) as Json));
       expect([...new Set(words)].sort()).toEqual([...new Set(wordsBesideIn(message))].sort());
       if (name === "serial-events") expect(events.map(({ box: { serial } }) => serial)).toEqual(["ENVSNO1", "ENVSNO1"]);
+    });
+
+    it.each(Object.entries(wrappedTerminals))("has the reports of terminals in it read: %s", async (make, reportOf) => {
+      const box = new Box(running.url, (await client.createKey(make)).token);
+      for (const [at, name] of ["cloudevents", "sqs", "node-red", "api-gateway-v2"].entries()) {
+        const message = messageWith(name, (person) => reportOf(`${person}${at}`));
+        expect((await box.post("/any", message ?? "")).status).toBe(200);
+      }
+      const people = (await client.events(`&box=${make}`)).map(({ person }) => person.id).sort();
+      expect(people).toEqual(["8880010", "8880011", "8880012", "8880013", "8880021"]);
     });
 
     it("leaves nothing in quarantine, whichever it is", async () => {

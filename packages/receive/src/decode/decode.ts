@@ -118,7 +118,7 @@ interface OfTerminal {
 function reportsIn(value: Json, terminals?: TerminalForms): OfTerminal | Found[] | null {
   // Nearly every body is a report of SophonGate: no terminal is asked about it.
   if (isObject(value) && isEvent(value)) return null;
-  return ofTerminalIn(value, terminals) ?? unwrap(value);
+  return ofTerminalIn(value, terminals) ?? unwrap(value, terminals);
 }
 
 function ofTerminalIn(value: Json, terminals?: TerminalForms): OfTerminal | null {
@@ -129,6 +129,8 @@ function ofTerminalIn(value: Json, terminals?: TerminalForms): OfTerminal | null
 
 /** A report that was found in a body, or its values if it is a terminal's. */
 function partsOf(report: Found, besides: readonly string[], read: Cuttable, terminals?: TerminalForms): Part[] {
+  const { make } = report;
+  if (make !== undefined) return [{ ...partOf(report, besides, read), make }];
   const found = report.isEvent ? null : ofTerminalIn(report.value, terminals);
   if (found === null) return [partOf(report, besides, read)];
   return partsOfTerminal(found, [...besides, ...report.flags], cutOf(read));

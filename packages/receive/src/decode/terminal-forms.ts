@@ -9,6 +9,8 @@ import type { Line, Read, Readable } from "./json.ts";
 export interface TerminalForms {
   /** The maker of the terminal that a value is from; null for any other value. */
   makeOf(value: JsonObject): Make | null;
+  /** Whether a text or bytes may have a report. This is much cheaper than reading it. */
+  mayHold(sent: string | Buffer): boolean;
   /** The report in a text that is not JSON; null for any other text. */
   readText(text: string): Readable | null;
   /** The reports in a form; null for any other form. */

@@ -4,6 +4,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  type Make,
   mayHoldEvent,
   payloadForm,
   setPath,
@@ -15,6 +16,7 @@ import type { Line, Read, Readable } from "./json.ts";
 import { bodyReading } from "./limits.ts";
 import { parseNested, readParts, readText } from "./read.ts";
 import { readStructure } from "./structure.ts";
+import type { TerminalForms } from "./terminal-forms.ts";
 import { readTextOf } from "./text.ts";
 
 /** How many nested members are searched for a report. */
@@ -27,8 +29,8 @@ const maxWord = 64;
  * Finds the reports within a value that is not a certain report itself: in a list, in each member that is a list with reports,
  * else in the only member that has any, as integrators wrap them. Null if the value must be read as it is.
  */
-export function unwrap(value: Json): Found[] | null {
-  const search = new Search();
+export function unwrap(value: Json, terminals?: TerminalForms): Found[] | null {
+  const search = new Search(terminals);
   if (Array.isArray(value)) return search.items(value);
   if (!isObject(value)) return null;
   if (isBatch(value)) return reportsOfBatch(value, search);
@@ -73,7 +75,12 @@ const missesOfText = 200;
 
 /** A search for events. It gives up after too many values that contain none. */
 class Search {
+  readonly #terminals: TerminalForms | undefined;
   #misses = 0;
+
+  constructor(terminals: TerminalForms | undefined) {
+    this.#terminals = terminals;
+  }
 
   /** The reports of a list. Each item gives at least one. */
   items(list: readonly Json[]): Found[] {
@@ -109,11 +116,21 @@ class Search {
   #inObject(body: JsonObject, levels: number): Found[] {
     const event = eventOf(body);
     if (event !== null) return [event];
-    return levels === 0 ? [] : this.members(body, levels);
+    const ofTerminal = this.#ofTerminal(body);
+    return ofTerminal.length > 0 || levels === 0 ? ofTerminal : this.members(body, levels);
+  }
+
+  /** The values of a terminal's body that has a passing. Signs of life keep nothing, so none is looked for in a wrapping. */
+  #ofTerminal(body: JsonObject): Found[] {
+    const make = this.#terminals?.makeOf(body) ?? null;
+    const values = make?.valuesIn(body) ?? [];
+    const isRead = (one: JsonObject) => make?.dialects.some((dialect) => dialect.looksLike(one, "")) === true;
+    if (make === null || !values.some((one) => isRead(one) && make.signOf(one) === null)) return [];
+    return values.map((one) => ({ value: one, flags: [], isLossy: false, make, source: () => one }));
   }
 
   #inText(text: string, levels: number): Found[] {
-    const payload = readPayload(text);
+    const payload = readPayload(text, this.#terminals);
     if (payload === undefined) return [];
     const found = payload === null ? [] : this.#reports(payload.value, levels);
     if (payload === null || found.length === 0) {
@@ -170,6 +187,8 @@ export interface Found {
   isLossy: boolean;
   /** Whether it is certainly a report of SophonGate. */
   isEvent?: true;
+  /** The maker of the terminal that it is from, if it is known. Its source has no templates. */
+  make?: Make;
   /** The members beside the report, and around these, which its event keeps. */
   envelope?: JsonObject;
   /**
@@ -191,7 +210,7 @@ function carried(
   flag: readonly ["unwrapped"] | readonly [] = ["unwrapped"],
 ): Found[] {
   const reports = taken.flatMap(({ found }) => found);
-  const carrier = reports.find((one) => isObject(one.value) && isEvent(one.value)) ?? reports[0];
+  const carrier = reports.find(isPassing) ?? reports[0];
   const beside = Object.fromEntries(Object.entries(rest).filter(([, value]) => saysSomething(value)));
   const isKept = isEnvelope(beside);
   const shared = isKept ? sharedEnvelope(beside) : {};
@@ -214,6 +233,10 @@ function carried(
   );
 }
 
+function isPassing({ value, make }: Found): boolean {
+  return isObject(value) && (make === undefined ? isEvent(value) : make.signOf(value) === null);
+}
+
 /** The envelope of a report in a member of this name: it includes everything around the report within that member. */
 function envelopeOf({ envelope: inner }: Found, name: string, beside: JsonObject): Pick<Found, "envelope"> {
   const envelope = { ...beside };
@@ -221,10 +244,12 @@ function envelopeOf({ envelope: inner }: Found, name: string, beside: JsonObject
   return Object.keys(envelope).length === 0 ? {} : { envelope };
 }
 
-/** If a value contains only one report, the value itself is kept as its source. */
+/** If a value contains only one report, the value itself is kept as its source, unless it may have templates. */
 function whole(value: Json, found: Found[]): Found[] {
   const [only, ...others] = found;
-  return only === undefined || others.length > 0 ? found : [{ ...only, source: () => value }];
+  return only === undefined || only.make !== undefined || others.length > 0
+    ? found
+    : [{ ...only, source: () => value }];
 }
 
 function saysSomething(value: Json): boolean {
@@ -235,22 +260,26 @@ function saysSomething(value: Json): boolean {
 type Payload = Pick<Readable, "value" | "flags" | "left">;
 
 /**
- * The value of a text that contains the body of a message: JSON or nearly JSON, one value on each line, a form, or
- * base64 of any of these. Null if it contains no object and no list, and so surely no event; undefined if that was
+ * The value of a text that contains the body of a message: JSON or nearly JSON, one value on each line, a form, XML of a
+ * terminal, or base64 of any but XML. Null if it contains no object and no list, and so surely no event; undefined if that was
  * found at no cost.
  */
-function readPayload(text: string): Payload | null | undefined {
+function readPayload(text: string, terminals: TerminalForms | undefined): Payload | null | undefined {
   const form = payloadForm(text);
+  const mayHold = (sent: string | Buffer) => mayHoldEvent(sent) || terminals?.mayHold(sent) === true;
   if (form === "base64") {
     const bytes = Buffer.from(text, "base64");
-    return mayHoldEvent(bytes) ? readBytes(bytes) : undefined;
+    return mayHold(bytes) ? readBytes(bytes, terminals) : undefined;
   }
-  return form !== null && mayHoldEvent(text) ? structureOf(readText(text, "")) : undefined;
+  if (!mayHold(text)) return undefined;
+  return form === null ? (terminals?.readText(text) ?? undefined) : structureOf(readText(text, ""));
 }
 
-function readBytes(bytes: Buffer): Payload | null {
+function readBytes(bytes: Buffer, terminals: TerminalForms | undefined): Payload | null {
   const multipart = readMultipart(bytes, "");
-  if (typeof multipart === "object" && multipart?.isTorn === false) return structureOf(readParts(multipart.fields));
+  if (typeof multipart === "object" && multipart?.isTorn === false) {
+    return structureOf(terminals?.readForm(multipart.fields) ?? readParts(multipart.fields));
+  }
   const read = readTextOf(bytes, "");
   if (read === null) return null;
   const payload = structureOf(readText(read.text, ""));

@@ -26,6 +26,13 @@ const maxMisses = 8;
 /** Texts of which each report of a terminal has one. */
 const ofTerminals = ["eventType", '"Code"', '"Events"', '"DeviceCode"'];
 
+/** The same ones in a wrapping, in which their quotes may be escaped. */
+const wrapped = ofTerminals.map((one) => one.replaceAll('"', ""));
+
+export function mayHoldReport(sent: string | Buffer): boolean {
+  return wrapped.some((one) => sent.includes(one));
+}
+
 /** A report in a part of a form, and the parts with its pictures. */
 interface PartReport {
   text: string;

@@ -1,12 +1,13 @@
 import { makeOf, piecesOfTable, readTable, zkteco } from "@gatepost/protocol/terminals";
 import type { SentTable, TerminalForms } from "../decode/terminal-forms.ts";
-import { readOfXml, readTerminalForm } from "./form.ts";
+import { mayHoldReport, readOfXml, readTerminalForm } from "./form.ts";
 import { iclockRequest } from "./iclock.ts";
 import { withoutTemplateText } from "./template-text.ts";
 
 /** The forms of Hikvision, Dahua, Uniview and ZKTeco. */
 export const terminalForms: TerminalForms = {
   makeOf,
+  mayHold: mayHoldReport,
   readText: readOfXml,
   readForm: readTerminalForm,
   tableAt,

@@ -196,11 +196,11 @@ function faceOf(sent: unknown): Json {
 }
 
 function withPictures(body: JsonObject): JsonObject {
-  const { FaceInfoList: faces, CardInfoList: cards, ...others } = body;
+  const { FaceInfoList: faces, CardInfoList: cards, [terminalPictures]: before, ...others } = body;
   const face = firstOf(faces);
   // A terminal that is set to send no pictures sends empty ones.
   const data = (name: string) => orNothing(textIn(firstOf(face[name]), "Data"));
-  const pictures = omitEmpty({ face: data("FaceImage"), scene: data("PanoImage") });
+  const pictures = before ?? omitEmpty({ face: data("FaceImage"), scene: data("PanoImage") });
   return withoutTemplates({
     ...others,
     ...(faces === undefined ? {} : { FaceInfoList: asList(faces).map(faceOf) }),
