@@ -114,9 +114,10 @@ export const reportWriter = [
     "key_*",
     "terminal *",
     "used *",
-    // Mappings, the time zone of a box, and the names of people at its terminals.
+    // Mappings, the time zone of a box or its site, and the names of people at its terminals.
     "map_*",
     "box *",
+    "site *",
     "pin *",
     "evt_*",
     "erasure-seal",

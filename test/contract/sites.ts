@@ -1,3 +1,4 @@
+import { BoxStore, BoxZones, newRecord, zoneKnownForMs } from "@gatepost/core/boxes";
 import { Sites } from "@gatepost/core/sites";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
@@ -52,6 +53,42 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
       const set = { name: "HQ", place: "Road 8", holidays: ["2026-10-01"] };
       expect(await sites.get("hq")).toEqual({ ...sites.unset("hq"), ...set });
       expect(await sites.put("hq", { place: null })).toMatchObject({ ...set, place: null });
+    });
+
+    describe("the zone of a box", () => {
+      const boxAt = (site: string | null, zone: string | null) => ({ ...newRecord("gate-1"), site, zone });
+      const put = async (record: ReturnType<typeof boxAt>) => {
+        const boxes = new BoxStore(opened);
+        await boxes.put({ record, rev: (await boxes.get("gate-1"))?.rev ?? 0 });
+      };
+
+      it("is its own, else that of its site, else that of the server", async () => {
+        const zones = new BoxZones({ ...opened, usual: "Asia/Shanghai", knownForMs: 0 });
+        expect(await zones.of("gate-1")).toBe("Asia/Shanghai");
+        await put(boxAt("hq", null));
+        expect(await zones.of("gate-1")).toBe("Asia/Shanghai");
+        await sites.put("hq", { zone: "Europe/Berlin" });
+        expect(await zones.of("gate-1")).toBe("Europe/Berlin");
+        await put(boxAt("hq", "America/Lima"));
+        expect(await zones.of("gate-1")).toBe("America/Lima");
+        await sites.put("default", { zone: "Asia/Tokyo" });
+        expect(await zones.of("gate-2")).toBe("Asia/Tokyo");
+        await put(boxAt(null, null));
+        expect(await zones.of("gate-1")).toBe("Asia/Tokyo");
+      });
+
+      it("is remembered for a minute, and read anew for a replay", async () => {
+        const zones = new BoxZones({ ...opened, usual: null });
+        expect(await zones.of("gate-1")).toBeNull();
+        await put(boxAt("hq", null));
+        await sites.put("hq", { zone: "Europe/Berlin" });
+        expect(await zones.of("gate-1")).toBeNull();
+        expect(await zones.of("gate-1", { isReplay: true })).toBe("Europe/Berlin");
+        await sites.put("hq", { zone: "Europe/Rome" });
+        expect(await zones.of("gate-1")).toBe("Europe/Berlin");
+        opened.setClock(noon + zoneKnownForMs);
+        expect(await zones.of("gate-1")).toBe("Europe/Rome");
+      });
     });
 
     it("removes a site once", async () => {

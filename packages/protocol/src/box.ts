@@ -54,7 +54,7 @@ export const boxSchema = z.object({
   /** The display name that a person has set. */
   name: nullableText,
   site: nullableText,
-  /** The time zone of its times without one, as `Asia/Shanghai`; null for the usual one. */
+  /** The time zone of its times without one, as `Asia/Shanghai`; null for the zone of its site. */
   zone: nullableText,
   /** `new`: it has a key, and nothing was received yet. */
   state: z.enum(["new", "reports", "silent"]),

@@ -99,7 +99,7 @@ const settings = z
       .max(64)
       .refine((name) => Zone.find(name) !== null, "must be a time zone, as Asia/Shanghai")
       .nullable()
-      .meta({ description: "The time zone of its terminals' times without one; null for the usual one." })
+      .meta({ description: "The time zone of its times without one; null for the zone of its site." })
       .exactOptional(),
     silence: z
       .strictObject({

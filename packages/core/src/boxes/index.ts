@@ -56,4 +56,4 @@ export {
 } from "./silence.ts";
 export { boxesOfSite, defaultSite } from "./sites.ts";
 export { alternatingSerials, hasDirection, showBox } from "./view.ts";
-export { BoxZones } from "./zones.ts";
+export { BoxZones, zoneKnownForMs } from "./zones.ts";

@@ -164,7 +164,7 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
     ...record,
     ...settings,
     devices: { ...record.devices },
-    ...afterZone(record, settings.zone, now),
+    ...afterZone(record, settings, now),
     deviceSettings: change === undefined ? deviceSettings : withDeviceChange(deviceSettings, change),
   };
   if (next.silentSince === null && next.activity !== null) next.lookAt = now;
@@ -179,9 +179,10 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
   return announcing(next, made, now);
 }
 
-/** A known error of the clock belongs to the zone in which the times were read. */
-function afterZone({ activity, zone, zoneSetAt }: BoxRecord, set: string | null | undefined, now: number) {
-  if (set === undefined || set === zone) return { activity, zoneSetAt };
+/** A known error of the clock belongs to the zone in which the times were read. Another site may have another one. */
+function afterZone({ activity, zoneSetAt, ...before }: BoxRecord, set: BoxSettings, now: number) {
+  const { zone = before.zone, site = before.site } = set;
+  if (zone === before.zone && (zone !== null || site === before.site)) return { activity, zoneSetAt };
   return { activity: activity && { ...activity, clock: null, late: null }, zoneSetAt: now };
 }
 

@@ -3,6 +3,9 @@ import { type Items, type List, listOf } from "@gatepost/store";
 /** Records of boxes are kept as items whose keys begin with this. */
 export const boxPrefix = "box ";
 
+/** The same of sites. */
+export const sitePrefix = "site ";
+
 /** The site of boxes to which no other was given. */
 export const defaultSite = "default";
 

@@ -1,6 +1,7 @@
 import { storedJson } from "@gatepost/protocol";
 import type { List } from "@gatepost/store";
 import * as z from "zod/mini";
+import { sitePrefix } from "../boxes/sites.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
 /** A place with boxes. Its id is the text that boxes, keys and accounts have as their site. */
@@ -25,7 +26,7 @@ export type SiteChange = Partial<Omit<Site, "id">>;
 
 /** `site ID`: the settings of a site by a person. A site that only boxes name has no record. */
 export const sites = new RecordKind(
-  "site ",
+  sitePrefix,
   z.object({
     name: z.string(),
     /** Empty if none was given. */

@@ -87,7 +87,7 @@ export function openIngest(
     if (!(await batchJobs({ jobs })).has(record.id)) await makeBatchJob(record);
   };
   const authRateLimiter = new AuthRateLimiter(clock);
-  const zones = new BoxZones({ items: stores.items, usual: zone, clock });
+  const zones = new BoxZones({ items: stores.items, usual: zone, knownForMs: 0, clock });
   const { enrolled } = stores;
   const { unknownTerminals } = stores.records;
   const ports: Ports & UntoldPorts = {

@@ -40,7 +40,7 @@ const announcing = [
 const reporting = [
   onRows(
     ["BatchGetItem"],
-    ...["key_*", "terminal *", "used *", "map_*", "box *", "pin *", "evt_*", "erasure-seal", "leaving *"],
+    ...["key_*", "terminal *", "used *", "map_*", "box *", "site *", "pin *", "evt_*", "erasure-seal", "leaving *"],
     ...["secret suppression", "device *", "devices *", "unknown-terminals"],
   ),
   onRows(
