@@ -16,6 +16,11 @@ export const enReasons = {
       "It could not be read, even with tolerance.",
       "Check the line, and the limits of any proxy in between.",
     ],
+    "picture-alone": [
+      "A picture alone",
+      "A picture without a report: nothing says who passed, and when.",
+      "Set the sender to send the report too, in one form with the picture.",
+    ],
     "unknown-charset": [
       "Unreadable text",
       "Neither UTF-8, UTF-16 nor GBK.",

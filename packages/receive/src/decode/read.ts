@@ -22,6 +22,7 @@ import { readEither, readStructure } from "./structure.ts";
 import type { TerminalForms } from "./terminal-forms.ts";
 import {
   firstLines,
+  isPictureFile,
   linesOf,
   mayBeSpoilt,
   mayBeUtf8,
@@ -54,6 +55,7 @@ function isPlain(sent: string | Buffer, charset: string): boolean {
 
 /** Reads bytes that may be a form. */
 function readForm(bytes: Buffer, charset: string, terminals?: TerminalForms): (Read & Cuttable) | Line[] {
+  if (isPictureFile(bytes)) return { unreadable: "picture-alone" };
   const multipart = readMultipart(bytes, charset);
   if (typeof multipart === "string") return { unreadable: multipart };
   if (multipart !== null) {

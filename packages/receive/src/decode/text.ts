@@ -48,9 +48,8 @@ export function mayBeUtf8(bytes: Buffer, declared: string): boolean {
 
 /** The text of bytes that may be a picture. Bytes that are not text become base64, as pictures are sent elsewhere. */
 export function readBytes(bytes: Buffer, declared: string): ReadText {
-  const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
   return (
-    (isPicture ? null : readTextOf(bytes, declared)) ?? {
+    (isPictureFile(bytes) ? null : readTextOf(bytes, declared)) ?? {
       text: bytes.toString("base64"),
       isGuess: false,
       isBinary: true,
@@ -60,6 +59,11 @@ export function readBytes(bytes: Buffer, declared: string): ReadText {
 
 /** The first bytes of JPEG and PNG. Without this check a small PNG could be taken for GBK. */
 const pictureMarks = new Set([0xffd8ff, 0x89504e]);
+
+/** Whether bytes begin as JPEG and PNG do. */
+export function isPictureFile(bytes: Buffer): boolean {
+  return bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
+}
 
 export function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;

@@ -5,6 +5,7 @@ import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { Body, openBody } from "../../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../../packages/receive/src/decode/decode.ts";
+import { jpeg } from "../../../support/pictures.ts";
 import { longText } from "../../../support/reports.ts";
 
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
@@ -173,6 +174,8 @@ describe("a body", () => {
     ["of lines that speak of events and are none", '! {"identity_id":"7","timestamp":1}\n'.repeat(2), "not-json"],
     ["that is torn behind a comma", "{'a': True,", "not-json"],
     ["in no charset", Buffer.from([0x22, 0xff, 0x22]), "unknown-charset"],
+    ["that is a JPEG alone", jpeg("alone"), "picture-alone"],
+    ["that is a PNG alone", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), "picture-alone"],
     ["of an empty list", "[]", "empty-list"],
     ["of an empty batch", '{"events":[]}', "empty-list"],
     ["of a form that is torn", '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n', "torn-form"],
