@@ -1,4 +1,4 @@
-import { type JsonObject, mappedReaderOf, mappingSchema, stepsOfPath, valueOn } from "@gatepost/protocol";
+import { elementsOf, type JsonObject, mappedReaderOf, mappingSchema, stepsOfPath } from "@gatepost/protocol";
 import { leavesOf, listUnmet, mayBe, suggest, unmetBy } from "@gatepost/protocol/teaching";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -39,7 +39,11 @@ describe("a value", () => {
     ["employee_no", 48213, "person.id"],
     ["userName", "Grace Silva", "person.name"],
     ["x", "陈敏", "person.name"],
+    ["employeeNoString", "340", "person.id"],
+    ["name", "Paula Reis", "person.name"],
+    ["Name", "Bob 2", "person.name"],
     ["deviceName", "North", "device.name"],
+    ["deviceName", "东门", "device.name"],
     ["deviceKey", "84E0F420", "device.id"],
     ["door", "North", "device.name"],
     ["gate", "L", "device.id"],
@@ -165,6 +169,53 @@ describe("a suggestion for several reports", () => {
     });
   });
 
+  it.each(["Event", "record", "AcsEvent"])("has the name of a person in a member %s", (around) => {
+    const draft = suggested({
+      [around]: { time: 1795740077, Name: "Paula", deviceName: "东门", employeeNoString: "340" },
+    });
+    expect(draft).toMatchObject({
+      when: { has: [`${around}.time`, `${around}.employeeNoString`], is: {} },
+      fields: {
+        "person.name": { at: `${around}.Name` },
+        "person.id": { at: `${around}.employeeNoString` },
+        "device.name": { at: `${around}.deviceName` },
+      },
+    });
+  });
+
+  it("has the name that is said to be a person's, and the type of an event as a condition", () => {
+    const named = { time: 1795740077, name: "Door Opened", userName: "Ada Low" };
+    expect(suggested(named).fields["person.name"]).toEqual({ at: "userName" });
+    const event = { Event: { time: 1795740077, name: "AccessGranted", cardNo: "12" } };
+    expect(suggested(event)).toMatchObject({ when: { is: { "Event.name": "AccessGranted" } } });
+    expect(suggested(event).fields["person.name"]).toBeUndefined();
+    const beat = { name: "heartbeat", time: 1795740077 };
+    expect(suggested({ ...named, name: "x" }, beat).signs).toHaveLength(1);
+  });
+
+  it("has the list of one of its bodies, if the only element of another is in its place", () => {
+    const [one, two] = [{ Log: { Ev: passing } }, { Log: { Ev: [passing, { ...passing, personId: "9" }] } }];
+    expect(suggested(one, two)).toMatchObject({ each: "Log.Ev", fields: { "person.id": { at: "personId" } } });
+    expect(suggested(one).each).toBeUndefined();
+    expect(suggested(one, { other: [passing] }).each).toBeUndefined();
+  });
+
+  it("has the heartbeats among the elements of a list as signs", () => {
+    const list = [passing, { cmd: "heartbeat", at: 1 }];
+    expect(suggested({ list })).toMatchObject({ each: "list", signs: [{ when: { is: { cmd: "heartbeat" } } }] });
+  });
+
+  it("has a list of rows", () => {
+    const rows = [
+      ["陈敏", 1795740077, "7"],
+      ["李雷", 1795740078, "8"],
+    ];
+    expect(suggested({ rows })).toMatchObject({
+      each: "rows",
+      fields: { "person.name": { at: "[0]" }, time: { at: "[1]" } },
+    });
+  });
+
   it("has a second picture as the scene, and none twice", () => {
     const { pictures } = suggested({ ...passing, photo: photo("a"), bigSceneImg: photo("b"), other: photo("c") });
     expect(pictures).toEqual({ face: "photo", scene: "bigSceneImg" });
@@ -207,6 +258,7 @@ describe("a condition", () => {
   it("is not named if a report meets it", () => {
     expect(unmetBy({ type: "1", a: { b: 0 } }, when)).toBeNull();
     expect(listUnmet({ rows: [] }, { each: "rows" })).toBeNull();
+    expect(listUnmet({ rows: { a: 1 } }, { each: "rows" })).toBeNull();
   });
 
   it.each([
@@ -234,8 +286,7 @@ describe("random reports", () => {
         const reader = mappedReaderOf(mapping);
         const { each } = mapping;
         const reports = (values as JsonObject[]).flatMap((value) => {
-          const list = each === undefined ? [value] : valueOn(value, stepsOfPath(each));
-          return Array.isArray(list) ? list : [];
+          return each === undefined ? [value] : elementsOf(value, stepsOfPath(each));
         });
         const fitting = reports.filter(reader.fits);
         expect(fitting.length).toBeGreaterThan(0);

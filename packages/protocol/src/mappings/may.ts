@@ -4,7 +4,7 @@ import { LocalTimes } from "../local-time.ts";
 import { decodePicture, type PictureKind, pictureKinds } from "../picture.ts";
 import { type Layout, layouts, shownBy } from "./layouts.ts";
 import type { Mapping } from "./mapping.ts";
-import { pathOf, type Steps } from "./path.ts";
+import { elementText, pathOf, type Steps } from "./path.ts";
 
 type Scalar = string | number | boolean;
 
@@ -38,13 +38,14 @@ export interface Meaning {
   weight: number;
 }
 
-/** The leaves of a value in its order, `max` at most. Null and empty texts are left out. */
+/** The leaves of a value in its order, `max` at most. Null and empty texts are left out. The text of an element is the element. */
 export function leavesOf(value: Json, max: number): { leaves: Leaf[]; isCut: boolean } {
   const leaves: Leaf[] = [];
   let isCut = false;
   const visit = (inner: Json, steps: Steps): void => {
     if (isCut || inner === null || inner === "") return;
-    if (typeof inner === "object") for (const [step, child] of childrenOf(inner)) visit(child, [...steps, step]);
+    if (typeof inner === "object")
+      for (const [step, child] of childrenOf(inner)) visit(child, step === elementText ? steps : [...steps, step]);
     else if (leaves.length === max) isCut = true;
     else leaves.push({ path: pathOf(steps), steps, value: inner });
   };
@@ -60,13 +61,17 @@ const person =
   "person|people|user|employee|emp|staff|worker|member|(?:card ?)?holder|actor|subject|student|visitor|guest|identity";
 const device =
   "device|dev|terminal|gate|door|reader|machine|controller|panel|equipment|location|access ?point|entrance|channel";
-const number = "id|no|num|number|code|ref|key|uuid|guid|pin|sn|serial(?: ?(?:no|number))?|mac";
+const number = "(?:id|no|num|number|code|ref|key|uuid|guid|pin|sn|serial(?: ?(?:no|number))?|mac)(?: ?str(?:ing)?)?";
 const ends = (pattern: string) => new RegExp(`(?:^| )(?:${pattern})$`);
 
-/** Names of other things than persons. */
-const ofOthers = ends(
-  `.*(?:${device}|dep(?:t|artment)|group|org|company|area|site|file|event|box|record) ?(?:name|${number})`,
-);
+/** Names of other things than persons, also with the names around them. */
+const ofOthers = ends(`.*(?:${device}|dep(?:t|artment)|group|org|company|area|site|file|box) ?(?:name|${number})`);
+/** The same of a report: `eventName` is of the event, and `event.name` may be of the person in it. */
+const ofReports = ends(`.*(?:event|record) ?(?:name|${number})`);
+const ofPersons = ends(`(?:${person}) ?(?:full|display|real|nick)? ?name`);
+
+/** Values that say by themselves that a message is a sign of life. */
+export const signWords = /heart|keep[-_ ]?alive|^alive|^ping$|^hello$|心跳/i;
 
 const texts = (value: Scalar) => String(value).length <= 200;
 const isId = (value: Scalar) => typeof value !== "boolean" && /^\S(?:.{0,62}\S)?$/u.test(String(value));
@@ -74,17 +79,19 @@ const isName = (value: Scalar) => typeof value === "string" && /^[\p{L}\p{M}][\p
 const isShort = (value: Scalar) => String(value).length <= 40;
 const isWithin = (from: number, to: number) => (value: Scalar) =>
   typeof value !== "boolean" && value !== "" && Number(value) >= from && Number(value) <= to;
+const isPersonName = (value: Scalar) =>
+  typeof value === "string" && /^[\p{L}\p{M}][\p{L}\p{M}\d .,'’·()-]{0,60}$/u.test(value) && !signWords.test(value);
 /** Chinese names have two to four characters. */
 const isHanName = (value: Scalar) => typeof value === "string" && /^\p{Script=Han}{2,4}$/u.test(value);
 const isAddress = (value: Scalar) => typeof value === "string" && /^(?:\d{1,3}\.){3}\d{1,3}$/.test(value);
-const isPlace = (value: Scalar) => isName(value) && String(value).length > 2;
+const isPlace = (value: Scalar) => isName(value) && (String(value).length > 2 || isHanName(value));
 
 /** A field: the names under which makers send it, and the values that it may have. */
 interface Rule {
   field: FieldName;
   named: RegExp;
-  /** Names that end so are of something else. */
-  not?: RegExp;
+  /** Whether it is about a person: other things have names and numbers, too. */
+  isOfPerson?: true;
   may(value: Scalar): boolean;
   /** Whether the value alone says it. */
   is?(value: Scalar): boolean;
@@ -95,7 +102,7 @@ const rules: readonly Rule[] = [
   {
     field: "person.id",
     named: ends(`(?:${person}) ?(?:${number})|uid|pin|(?:work|job|emp|user) ?no|gh|badge|${person}`),
-    not: ofOthers,
+    isOfPerson: true,
     may: isId,
   },
   {
@@ -103,8 +110,8 @@ const rules: readonly Rule[] = [
     named: ends(
       `(?:${person}) ?(?:full|display|real|nick)? ?name|(?:full|display|real|nick|first)? ?name|display|xm|xing ?ming|姓名`,
     ),
-    not: ofOthers,
-    may: isName,
+    isOfPerson: true,
+    may: isPersonName,
     is: isHanName,
   },
   {
@@ -185,6 +192,10 @@ export function mayBe({ steps, value }: Leaf, received: Received): Meaning[] {
 interface Names {
   fields: ReadonlySet<FieldName>;
   kind: PictureKind;
+  /** Other things than a person have this name. */
+  isOfOther: boolean;
+  /** It is a name, and does not say of whom. It may be of a report. */
+  nameOf: "person" | "any" | "report";
   /** It is a word for a place, which may have a name of letters. */
   isPlace: boolean;
   isTime: boolean;
@@ -198,31 +209,46 @@ const known = new Map<string, Names>();
 const wordsOfPlaces = ends("door|gate|reader|terminal");
 
 function namesOn(steps: Steps): Names {
-  const phrase = phraseOf(steps);
-  const before = known.get(phrase);
+  const [phrase, own] = [phraseOf(steps), phraseOf(steps.slice(-1))];
+  const key = `${phrase}/${own}`;
+  const before = known.get(key);
   if (before !== undefined) return before;
-  const named = rules.filter((rule) => rule.named.test(phrase) && rule.not?.test(phrase) !== true);
+  const isOfOther = ofOthers.test(phrase) || ofReports.test(own);
+  const named = rules.filter((rule) => rule.named.test(phrase) && !(rule.isOfPerson && isOfOther));
   const fields = new Set(named.map(({ field }) => field));
   if (enterNames.test(phrase)) fields.add("enteredAt");
   if (leaveNames.test(phrase)) fields.add("leftAt");
-  const names = {
+  const nameOf = ofPersons.test(phrase) ? "person" : ofReports.test(phrase) ? "report" : "any";
+  const names: Names = {
     fields,
+    isOfOther,
+    nameOf,
     kind: pictureKinds.find((kind) => kindNames[kind]?.test(phrase)) ?? "face",
     isPlace: wordsOfPlaces.test(phrase),
     isTime: timeNames.test(phrase),
     isOtherTime: otherTimes.test(phrase),
   };
   if (known.size >= maxNames) known.clear();
-  known.set(phrase, names);
+  known.set(key, names);
   return names;
 }
 
-function meaningBy({ field, is }: Rule, { fields, isPlace: isOfPlace }: Names, value: Scalar): Meaning {
-  const weight = fields.has(field) ? 3 : is?.(value) === true ? 2 : 1;
+function meaningBy(rule: Rule, names: Names, value: Scalar): Meaning {
+  const { field } = rule;
+  const weight = weightOf(rule, names, value);
   if (field === "score") return { field, weight, of: Number(value) <= 1 ? 1 : 100 };
   // A door with a name of letters alone has no number there.
-  const isNameOfDoor = field === "device.id" && isOfPlace && isPlace(value);
+  const isNameOfDoor = field === "device.id" && names.isPlace && isPlace(value);
   return { field, weight: isNameOfDoor ? 1 : weight };
+}
+
+/** The name of a report is a person's only if it is written as one: most are of a type, as `AccessGranted`. */
+const isWrittenAsPerson = /^\p{Lu}[\p{Ll}\p{M}]+$|\p{L} \p{L}|\p{Script=Han}/u;
+
+function weightOf({ field, isOfPerson, is }: Rule, { fields, isOfOther, nameOf }: Names, value: Scalar): number {
+  if (!fields.has(field)) return is?.(value) === true && !(isOfPerson && isOfOther) ? 2 : 1;
+  if (field !== "person.name" || nameOf === "person") return 3;
+  return nameOf === "any" || isWrittenAsPerson.test(String(value)) ? 2.5 : 1;
 }
 
 /** The last names on a path in words: `info.PersonUUID` is `info person uuid`. */

@@ -1,8 +1,9 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { type PersonType, personTypes } from "../person.ts";
 import { type PictureKind, pictureKinds } from "../picture.ts";
+import { elementsOf } from "./find.ts";
 import type { MappingDraft } from "./mapping.ts";
-import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe } from "./may.ts";
+import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe, signWords } from "./may.ts";
 import { pathOf, type Steps, valueOn } from "./path.ts";
 
 /** Leaves that are looked at in all reports together and in one of them; reports, and lists. */
@@ -31,10 +32,10 @@ type InTurns<Result> = Generator<undefined, Result, undefined>;
  */
 export function* suggest(bodies: readonly KeptBody[]): InTurns<Omit<MappingDraft, "name" | "box">> {
   const whole = yield* readAll(bodies);
-  const list = whole.some(isPassing) ? null : yield* listIn(bodies);
-  const reports = list === null ? whole : yield* elementsOf(bodies, list, limits.reports);
+  const list = yield* listIn(bodies, whole);
+  const reports = list === null ? whole : yield* elementsIn(bodies, list, limits.reports);
   const found = reports.filter(isPassing);
-  const signs = list === null ? signsOf(whole.filter((one) => !found.includes(one))) : [];
+  const signs = signsOf(whole.concat(list === null ? [] : reports).filter((one) => !found.includes(one)));
   const passings = found.length > 0 ? found : reports.filter((one) => lifeSign(one) === null);
   const others = reports.filter((one) => !passings.includes(one));
   const { places, pictures } = placesOf(passings);
@@ -79,27 +80,34 @@ function isPassing({ meanings }: Read): boolean {
   return has(["time"], 1.5) && has(ofPerson, 2);
 }
 
-/** The list in the bodies whose elements are passings; null if there is none. */
-function* listIn(bodies: readonly KeptBody[]): InTurns<Steps | null> {
+/**
+ * The list in the bodies whose elements are passings; null if there is none. A body that is a passing itself has an only
+ * element there, as XML sends it.
+ */
+function* listIn(bodies: readonly KeptBody[], whole: readonly Read[]): InTurns<Steps | null> {
+  const found = whole.filter(isPassing);
+  if (found.length === whole.length) return null;
   const lists = new Map(bodies.flatMap(({ value }) => listsOf(value)).map((list) => [pathOf(list), list]));
-  const few = [...lists.values()].slice(0, limits.lists);
-  for (const list of few) if ((yield* elementsOf(bodies, list, limits.elements)).some(isPassing)) return list;
+  const ofAll = [...lists.values()].filter((list) => found.every(({ value }) => isObject(valueOn(value, list))));
+  for (const list of ofAll.slice(0, limits.lists))
+    if ((yield* elementsIn(bodies, list, limits.elements)).some(isPassing)) return list;
   return null;
 }
 
 function listsOf(value: JsonObject, before: Steps = []): Steps[] {
   return Object.keys(value).flatMap((name): Steps[] => {
     const [inner, steps] = [value[name], [...before, name]];
-    if (Array.isArray(inner)) return inner.some(isObject) ? [steps] : [];
+    if (Array.isArray(inner)) return inner.some((element) => typeof element === "object") ? [steps] : [];
     return isObject(inner) && steps.length < 4 ? listsOf(inner, steps) : [];
   });
 }
 
-function* elementsOf(bodies: readonly KeptBody[], list: Steps, most: number): InTurns<Read[]> {
-  const elements = bodies.flatMap(({ value, receivedAt }) => {
-    const found = valueOn(value, list);
-    return Array.isArray(found) ? found.slice(0, most).map((element) => ({ value: element, receivedAt })) : [];
-  });
+function* elementsIn(bodies: readonly KeptBody[], list: Steps, most: number): InTurns<Read[]> {
+  const elements = bodies.flatMap(({ value, receivedAt }) =>
+    elementsOf(value, list)
+      .slice(0, most)
+      .map((element) => ({ value: element, receivedAt })),
+  );
   return yield* readAll(elements.slice(0, most));
 }
 
@@ -116,8 +124,6 @@ function typesOf({ leaves, meanings }: Read): Leaf[] {
     !meanings.get(path)?.some(({ field, weight }) => field.startsWith("person.") && weight > 1);
   return leaves.filter(isType).toSorted((a, b) => a.steps.length - b.steps.length);
 }
-
-const signWords = /heart|keep[-_ ]?alive|^alive|^ping$|^hello$|心跳/i;
 
 /** The type of a message that only shows that its sender is there; null for any other. */
 function lifeSign(report: Read): Leaf | null {
