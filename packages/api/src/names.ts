@@ -1,14 +1,26 @@
 import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
 
-/** A name without control and invisible characters. Accents may be sent composed or decomposed. */
-const visibleName = z
+/** A name of some characters, none of them control or invisible ones. Accents may be sent composed or decomposed. */
+export const visibleText = (most: number) =>
+  z
+    .string()
+    .trim()
+    .normalize()
+    .min(1, "must not be empty; leave it out, or give a name")
+    .max(most)
+    .regex(/^\P{C}*$/u, "must not have control or invisible characters");
+
+const visibleName = visibleText(64);
+
+/** The id of a box, as the key has it by which it delivers. */
+export const boxName = z
   .string()
-  .trim()
   .normalize()
-  .min(1, "must not be empty; leave it out, or give a name")
-  .max(64)
-  .regex(/^\P{C}*$/u, "must not have control or invisible characters");
+  .regex(
+    /^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u,
+    "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit",
+  );
 
 /** The id of a site. */
 export const siteText = visibleName;

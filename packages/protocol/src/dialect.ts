@@ -51,7 +51,7 @@ export interface Sender {
 }
 
 /** Reads reports of one format. */
-export interface ReportReader<Name extends string = string> {
+export interface ReportReader<Name extends string = string, Report extends JsonObject | Json[] = JsonObject> {
   /** As `reports[].dialect` of an event names it. */
   readonly name: Name;
   readonly kind: ReportKind;
@@ -60,7 +60,7 @@ export interface ReportReader<Name extends string = string> {
   /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
   readonly isTerminal: boolean;
   /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
-  read(body: JsonObject, local?: LocalTimes): ReadReport;
+  read(body: Report, local?: LocalTimes): ReadReport;
 }
 
 /**

@@ -28,7 +28,7 @@ const compared = new Map<string, (sent: string) => string>([
  * @param hashes SHA-256 of each decoded picture, by the text that was sent
  * @example digestOf({ score: 0.5, info: {} }, new Map()) === digestOf({ score: "0.5" }, new Map())
  */
-export function digestOf(body: JsonObject, hashes: ReadonlyMap<string, string>): string {
+export function digestOf(body: JsonObject | Json[], hashes: ReadonlyMap<string, string>): string {
   const reading = new Reading(hashes);
   const said = reading.said(body, leftOut) ?? {};
   // Its members are sorted already, so the same text is made at once.

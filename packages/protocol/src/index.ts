@@ -79,14 +79,14 @@ export { reportKinds } from "./facts.ts";
 export { fill } from "./fill.ts";
 export { instant, instantOrNull, isUsableTime, monthOf, timeForms, timeIn } from "./instant.ts";
 export type { Arrival, Interpretation, Passing } from "./interpret.ts";
-export { interpret, unknownShape } from "./interpret.ts";
+export { interpret, isForMappings, isOfUnknownShape, unknownShape } from "./interpret.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { countMembers, countValues, excess, isObject, jsonIn } from "./json.ts";
 export type { Lateness } from "./lateness.ts";
 export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { LocalTimes, ZoneNeeded } from "./local-time.ts";
-export { type Mapped, mappedBy, mappingsInOrder } from "./mappings/find.ts";
+export { elementsOf, type Mapped, mappedBy, mappingsInOrder } from "./mappings/find.ts";
 export {
   changedMappingSchema,
   type Mapping,
@@ -95,11 +95,22 @@ export {
   mappingLimits,
   mappingSchema,
 } from "./mappings/mapping.ts";
-export { pathOf, putBack, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
+export {
+  elementText,
+  pathOf,
+  putBack,
+  type Steps,
+  sentOn,
+  stepsOfPath,
+  treeOf,
+  valueOn,
+  withoutValues,
+} from "./mappings/path.ts";
 export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";
+export { once } from "./once.ts";
 export { applyOrder } from "./order-rules.ts";
 export type { OrderedAction, OrderedChange } from "./ordered-action.ts";
 export { setPath } from "./paths.ts";

@@ -50,10 +50,29 @@ export interface Arrival {
   reader?: MappedReader;
   /** The texts in the value that are files of its form. Those that are no picture of the event are in no event. */
   files?: ReadonlySet<string>;
+  /** The body in a list of which a mapping has found the value. */
+  around?: Json;
 }
 
 /** Why a report is unreadable of which no format is known. */
 export const unknownShape = "unknown-shape";
+
+const unclearNotice = "unclear-notice:";
+
+/** Whether nothing was made of a report for this reason because its shape is not known, or not wholly. */
+export function isOfUnknownShape(reason: string): boolean {
+  return reason === unknownShape || reason.startsWith(unclearNotice);
+}
+
+/**
+ * Whether mappings are asked about a value that could not be interpreted. One with too many values may be a list of
+ * reports, unless a dialect knows it, or it is a status.
+ */
+export function isForMappings(value: JsonObject, reason: string, route: string): boolean {
+  if (reason !== "too-many-values") return isOfUnknownShape(reason);
+  const kind = boxStatusKind(value);
+  return kind === null ? !isEvent(value) && recognise(withExtData(value), route) === null : !isWholeStatus(kind, value);
+}
 
 /** A report about a passing, with its pictures. */
 export interface Passing {
@@ -91,10 +110,10 @@ export type Interpretation = Meaning & {
  * if ("passing" in read) console.log(read.passing.eventId);
  */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
+  if (arrival.reader !== undefined) return interpretMapped(value, arrival.reader, arrival);
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
-  if (arrival.reader !== undefined) return interpretMapped(value, arrival.reader, arrival);
   if (arrival.make !== undefined) return interpretTerminal(value, arrival.make, arrival);
   const kind = boxStatusKind(value);
   if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value }, arrival);
@@ -103,14 +122,18 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   return dialect === null ? { unreadable: unknownShape } : { passing: passingOf(body, dialect, arrival) };
 }
 
-/** A value that a mapping describes. */
-function interpretMapped(value: JsonObject, reader: MappedReader, arrival: Arrival): Interpretation {
-  const answer = reader.answer(value);
+/** A value that a mapping describes: an object, or a row of a list. */
+function interpretMapped(value: Json, reader: MappedReader, arrival: Arrival): Interpretation {
+  if (typeof value !== "object" || value === null) return { unreadable: "not-an-object" };
+  const exceeded = excess(value, limits);
+  if (exceeded !== null) return { unreadable: exceeded };
+  const answer = reader.answer(value, arrival.around);
   const answered = answer === null ? {} : { answer };
-  const local = new LocalTimes(arrival.zone);
-  if (reader.fits(value)) return { passing: passingOf(value, reader, { ...arrival, local }), ...answered };
   const sign = reader.signOf(value);
-  return sign === null ? { unreadable: unknownShape } : { boxStatus: { kind: sign, report: {} }, ...answered };
+  if (sign !== null) return { boxStatus: { kind: sign, report: {} }, ...answered };
+  if (!reader.fits(value)) return { unreadable: unknownShape };
+  const local = new LocalTimes(arrival.zone);
+  return { passing: passingOf<JsonObject | Json[]>(value, reader, { ...arrival, local }), ...answered };
 }
 
 /** A value of a terminal, as `terminalValues` makes it. */
@@ -139,14 +162,14 @@ function meaningOf(value: JsonObject, make: Make, arrival: Arrival & { local: Lo
 
 /** Only the last status of each kind is kept, so a body that may be more than a status goes to quarantine instead. */
 function boxStatusOf({ kind, report }: Notice, { keepFeatures }: Arrival): Interpretation {
-  if (!isWholeStatus(kind, report)) return { unreadable: `unclear-notice:${kind}` };
+  if (!isWholeStatus(kind, report)) return { unreadable: unclearNotice + kind };
   const boxStatus = { kind, report: keepFeatures ? report : omitFeatures(report) };
   return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }
 
-function passingOf(
-  body: JsonObject,
-  reader: ReportReader<DialectName> & Partial<Pick<MappedReader, "mapping">>,
+function passingOf<Body extends JsonObject | Json[]>(
+  body: Body,
+  reader: ReportReader<DialectName, Body> & Partial<Pick<MappedReader, "mapping">>,
   arrival: Arrival & { local?: LocalTimes },
 ): Passing {
   const reading = reader.read(body, arrival.local);
@@ -261,7 +284,7 @@ function usableTimes(
   return { facts, unusable };
 }
 
-function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Steps[]): JsonObject {
+function extraOf(body: Json, extra: JsonObject, kept: readonly Steps[]): JsonObject {
   for (const path of kept) {
     const value = valueOn(body, path);
     if (value !== undefined && value !== null) putBack(extra, path, value);

@@ -60,7 +60,7 @@ export interface ReceiverPorts {
   longBatches?: LongBatches;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Suppression;
-  /** The time zones of boxes, for terminals that send times without one. */
+  /** The time zones of boxes, for times without one. */
   zones: Pick<BoxZones, "of">;
   /** The mappings of a box, for reports of unknown shape. */
   knownMappings: Pick<KnownMappings, "of">;

@@ -1,3 +1,4 @@
+import { mappingSchema } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, runtime } from "./support.ts";
@@ -86,11 +87,43 @@ describe("mappings over HTTP", () => {
     [{ ...gate, fields: { time: { at: "a", as: "YY" } } }, /fields\.time\.as.*must be one of auto/],
     [{ ...gate, when: {} }, /when.*at least one/],
     [{ ...gate, name: "" }, /name/],
+    [{ ...gate, name: "a\u0007b" }, /name: must not have control or invisible characters/],
+    [{ ...gate, name: "a\u202eb" }, /name: must not have control or invisible characters/],
+    [{ ...gate, name: "\u200b" }, /name: must not have control or invisible characters/],
+    [{ ...gate, box: "no box" }, /box: must be 1 to 64 letters/],
+    [{ ...gate, box: "" }, /box: must be 1 to 64 letters/],
+    [{ ...gate, fields: {} }, /fields: must say where a value is/],
     [[], /must be an object/],
   ])("are refused with the member and what it may be: %j", async (wrong, sentence) => {
     const { ask } = await asAdministrator();
     const { status, body } = await ask("POST", "/v1/mappings", wrong);
     expect([status, body.detail]).toEqual([400, expect.stringMatching(sentence)]);
+  });
+
+  it("are refused with these faults when they are changed, too", async () => {
+    const { ask } = await asAdministrator();
+    const { body: made } = await ask("POST", "/v1/mappings", gate);
+    for (const wrong of [{ name: "a\u202eb" }, { box: "no box" }, { fields: {} }])
+      expect((await ask("PUT", `/v1/mappings/${made.id}`, { ...made, ...wrong })).status).toBe(400);
+  });
+
+  it("are read if they were saved before such a fault was refused", async () => {
+    const { ask, deps, deliver, ingest } = await asAdministrator();
+    await deps.mappings.add(mappingSchema().parse({ ...gate, name: "a\u202eb", fields: {} }));
+    await deliver({ op: "pass", uid: "7" });
+    expect([ingest.events().length, (await ask("GET", "/v1/mappings")).body.mappings]).toMatchObject([
+      1,
+      [{ fields: {} }],
+    ]);
+  });
+
+  it("name a box as its key does", async () => {
+    const { ask, deliver, ingest } = await asAdministrator();
+    const made = await ask("POST", "/v1/mappings", { ...gate, name: " Gate ", box: "gate-1" });
+    expect(made.body).toMatchObject({ name: "Gate", box: "gate-1" });
+    await deliver({ op: "pass", uid: "7" });
+    expect(ingest.events()).toHaveLength(1);
+    expect((await ask("POST", "/v1/mappings", { ...gate, box: "e\u0301" })).body.box).toBe("\u00e9");
   });
 
   it("are at most 100", async () => {

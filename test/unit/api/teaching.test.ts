@@ -250,6 +250,34 @@ describe("a mapping that is tried", () => {
     expect(lines.map(({ is }: { is: string }) => is)).toEqual(["event", "none"]);
   });
 
+  it("names the member that does not fit a body with a name of a box status", async () => {
+    const [one] = await outcomes(taught, { body: JSON.stringify({ method: "face", of: { more: 1 } }) });
+    expect(one).toMatchObject({ is: "none", reason: "condition", member: 'when.is["type"]' });
+  });
+
+  it("reads its times in a zone that was set a moment before", async () => {
+    const { ask, keep, ingest } = await asAdministrator();
+    const zoned = { ...body, record: { ...body.record, verifyTime: "2026-11-04 08:00:05" } };
+    const records = await keep(zoned);
+    const timeOf = async () => {
+      const tried = await ask("POST", "/v1/mappings/try", { mapping: taught, records });
+      return tried.body.results[0].outcomes[0].event.time;
+    };
+    await ask("PATCH", "/v1/boxes/gate-1", { site: "hq" });
+    for (const [path, zone, time] of [
+      ["/v1/sites/hq", "Europe/Berlin", "2026-11-04T07:00:05.000Z"],
+      ["/v1/boxes/gate-1", "Asia/Shanghai", "2026-11-04T00:00:05.000Z"],
+    ] as const) {
+      expect((await ask(path.includes("sites") ? "PUT" : "PATCH", path, { zone })).status).toBe(200);
+      expect(await timeOf()).toBe(time);
+    }
+    await ask("POST", "/v1/mappings", taught);
+    await ask("PATCH", "/v1/boxes/gate-1", { zone: "Asia/Tokyo" });
+    ingest.now += 2000;
+    for (const id of records) await ask("POST", `/v1/quarantine/${id}/replay`);
+    expect(ingest.events()).toMatchObject([{ time: "2026-11-03T23:00:05.000Z" }]);
+  });
+
   it("gives way to a dialect that knows the report", async () => {
     const known = JSON.stringify(passing());
     const [one] = await outcomes({ ...taught, when: { is: { identity_id: "77" } } }, { body: known });
@@ -357,6 +385,25 @@ describe("the values of kept reports", () => {
     const [id = ""] = await keep(Buffer.from("{"));
     expect((await ask("GET", `/v1/quarantine/${id}/values`)).body).toEqual({ values: [], isCut: false });
     expect((await ask("GET", `/v1/quarantine/${noRecord}/values`)).status).toBe(404);
+  });
+
+  it("are those of attributes of XML, too", async () => {
+    const { ask, keep } = await asAdministrator();
+    const [id = ""] = await keep(Buffer.from('<Log><Ev door="N-1"><Temp unit="C">36.6</Temp></Ev></Log>'));
+    const { body: found } = await ask("GET", `/v1/quarantine/${id}/values`);
+    const shown = found.values.map(({ path, value }: { path: string; value: string }) => [path, value]);
+    expect(shown).toEqual([
+      ["Log.Ev.Temp", "36.6"],
+      ["Log.Ev.Temp.@unit", "C"],
+      ["Log.Ev.@door", "N-1"],
+    ]);
+    for (const [query, value] of [
+      ["path=Log.Ev.Temp", "36.6"],
+      ["path=@door&each=Log.Ev", "N-1"],
+    ])
+      expect((await ask("GET", `/v1/mappings/values?records=${id}&${query}`)).body.values).toEqual([
+        { value, count: 1 },
+      ]);
   });
 
   it("are counted at a path, also in a list", async () => {

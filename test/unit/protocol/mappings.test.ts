@@ -256,12 +256,35 @@ describe("readers", () => {
   it("make nothing of a value that they do not fit", () => {
     expect(interpret({ b: 1 }, { ...arrival, reader: readerOfDraft("1") })).toEqual({ unreadable: "unknown-shape" });
     expect(mappedBy([readerOfDraft("1"), readerOfDraft("2", { each: "list" })], { list: 7 })).toBeNull();
+    for (const none of [7, null, "a"])
+      expect(interpret(none, { ...arrival, reader: readerOfDraft("1") })).toEqual({ unreadable: "not-an-object" });
+    const long = { a: 1, list: Array(21_000).fill(1) };
+    expect(interpret(long, { ...arrival, reader: readerOfDraft("1") })).toEqual({ unreadable: "too-many-values" });
   });
 
   it("answer with lists, and with a text", () => {
     const answerOf = (body: Json) => readerOfDraft("1", { answer: { body } }).answer({ a: 1, n: true });
     expect(answerOf("OK")).toEqual({ status: 200, contentType: "text/plain; charset=utf-8", body: "OK" });
     expect(answerOf([{ at: "n" }, { at: "b" }, 3])?.body).toBe("[true,null,3]");
+  });
+
+  it("read an element of XML with attributes by its text, and leave these", () => {
+    const reader = readerOfDraft("1", {
+      when: { is: { card: "7" }, has: ["card.@unit"] },
+      fields: { card: { at: "card" }, method: { at: "card.@unit" } },
+      answer: { body: [{ at: "card" }] },
+    });
+    const report = { card: { "@unit": "C", "@x": "y", "#text": "7" } };
+    expect([reader.fits(report), reader.answer(report)?.body]).toEqual([true, '["7"]']);
+    expect(reader.read(report)).toMatchObject({ facts: { card: "7", method: "C" }, extra: { card: { "@x": "y" } } });
+    expect(reader.read({ card: { "#text": "7" } }).extra).toEqual({});
+    const unread = readerOfDraft("1", { fields: { result: { at: "card" }, time: { at: "card.@x" } } }).read(report);
+    expect(unread).toMatchObject({ unreadable: [["card", "@x"]], extra: report });
+  });
+
+  it("leave nothing of a row that they read completely", () => {
+    const fields = { card: { at: "[0]" }, method: { at: "[1]" } };
+    expect(readerOfDraft("1", { each: "rows", fields }).read(["7", "C"]).extra).toEqual({});
   });
 
   it("take the first path that has a value, and leave the others", () => {
@@ -291,7 +314,7 @@ describe("readers", () => {
       wantAction: "1001",
       result: "denied",
     });
-    expect(read({ id: "\u0000", type: "king", want: " ", result: "maybe" })).toEqual({});
+    expect(read({ id: "\u0000", type: "king", want: " ", result: "maybe" })).toEqual({ person: { type: "unknown" } });
   });
 });
 

@@ -112,6 +112,31 @@ describe("a mapping", () => {
     expect(deps.events()[0]).toMatchObject({ person: { id: "7" }, extra: { note: "<a><b>eventType</b></a>" } });
   });
 
+  it("reads attributes of XML, which no dialect gets", async () => {
+    await teach({ ...gate, when: { has: ["Pass.@uid", "Pass.@ts"] }, fields: { time: { at: "Pass.@ts" } } });
+    const known =
+      "<macAddress>00:11:22:33:44:66</macAddress><eventType>AccessControllerEvent</eventType><dateTime>2026-02-24T18:00:05+08:00</dateTime>";
+    const report = `<majorEventType unit="x">5</majorEventType><subEventType>1</subEventType><cardNo form="y">12</cardNo><employeeNoString>7</employeeNoString>`;
+    await post(
+      `<EventNotificationAlert version="2.0">${known}<AccessControllerEvent>${report}</AccessControllerEvent></EventNotificationAlert>`,
+    );
+    await post('<Pass uid="8" ts="1763600400" op="pass"/>');
+    await teach({ ...gate, when: { has: ["Other.@uid", "Other.@ts"] } });
+    await post('<Other uid="9"/>');
+    const [ofTerminal, taught, ...others] = deps.events().toSorted((a, b) => b.timestamp - a.timestamp);
+    expect(taught?.extra).toEqual({ Pass: { "@uid": "8", "@op": "pass" } });
+    expect(ofTerminal).toMatchObject({ card: "12", person: { id: "7" } });
+    expect(JSON.stringify(ofTerminal)).not.toContain('"@');
+    expect([others, Buffer.from(deps.lastRecord.body).toString()]).toEqual([[], '<Other uid="9"/>']);
+  });
+
+  it("masks a key in an attribute", async () => {
+    await teach({ ...gate, when: { has: ["Pass.@uid", "Pass.@ts"] }, fields: { "person.id": { at: "Pass.@uid" } } });
+    await post(`<Pass uid="8" ts="1763600400" key="${token}"/>`);
+    expect(deps.events()).toHaveLength(1);
+    expect(deps.everything()).not.toContain(token);
+  });
+
   it("has a report with a repeated name kept with the event", async () => {
     await teach(gate);
     await post('{"op":"pass","uid":"7","ts":1763600400,"note":{"a":[1,2,3]},"note":{"b":[4,5,6]}}');
@@ -132,6 +157,125 @@ describe("a mapping", () => {
     await teach({ ...gate, name: "another box", box: "gate-2", when: { is: { op: "pass" }, has: ["uid", "ts"] } });
     await post({ op: "pass", uid: "7", ts: 1763600400 });
     expect(deps.events()[0]?.reports[0]?.dialectName).toBe("own and narrow");
+  });
+
+  it("takes a heartbeat for a sign of life, though its conditions of a passing are met, too", async () => {
+    const signs = [{ when: { is: { beat: true } }, sign: "heartbeat" }];
+    await teach({ ...gate, when: { has: ["op", "ts"] }, signs });
+    await post({ op: "pass", ts: 1763600400, beat: true });
+    expect([deps.events(), deps.boxStatuses.size, deps.records.size]).toEqual([[], 1, 0]);
+  });
+
+  it("is of the box before it is of every box, as a passing and as a sign", async () => {
+    const beats = { signs: [{ when: { is: { op: "pass" } }, sign: "heartbeat" }] };
+    await teach({ ...gate, name: "every box", when: { is: { op: "pass", way: "1" } }, ...beats });
+    await teach({ ...gate, name: "own", box: "gate-1" });
+    await post({ op: "pass", uid: "7", ts: 1763600400, way: "1" });
+    expect(deps.events()[0]?.reports[0]?.dialectName).toBe("own");
+    await teach({ ...gate, name: "own beats", box: "gate-1", when: { is: { op: "pass", uid: "8" } }, ...beats });
+    await post({ op: "pass", uid: "8", ts: 1763600400, way: "1" });
+    expect([deps.events().length, deps.boxStatuses.size]).toEqual([1, 1]);
+  });
+
+  it("reads each element of a list by the mapping that fits it best", async () => {
+    await teach({ ...gate, name: "passes", each: "list" });
+    await teach({ ...gate, name: "exits", each: "list", when: { is: { op: "exit" } } });
+    await teach({ ...gate, name: "rows of another list", each: "other.list", when: { has: ["op", "uid", "ts"] } });
+    await teach({ ...gate, name: "single", when: { is: { op: "walk" } } });
+    const list = ["pass", "exit", "walk", "run"].map((op, at) => ({ op, uid: `${at}`, ts: 1763600400 + at }));
+    await post({ list });
+    const names = deps.events().map(({ reports }) => reports[0]?.dialectName);
+    expect(names.toSorted()).toEqual(["exits", "passes", "single"]);
+    expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(["unknown-shape"]);
+  });
+
+  it.each([
+    ["method", "face"],
+    ["messageKey", "k"],
+    ["deviceStatus", 1],
+    ["cameraInfo", [{ id: 1 }]],
+    ["gateway_sn", { a: [1] }],
+  ])("reads a body with %s at its root, which is no status", async (name, value) => {
+    await post({ op: "pass", uid: "7", ts: 1763600400, success: true, [name]: value, more: { of: "it" } });
+    expect(deps.reasons()).toEqual([expect.stringMatching("^unclear-notice:")]);
+    await teach(gate);
+    deps.now += 61_000;
+    for (const record of [...deps.records.values()]) await replay(record, deps);
+    expect(deps.events()).toMatchObject([{ person: { id: "7" } }]);
+  });
+
+  it("never reads a status of a box", async () => {
+    await teach({ ...gate, when: { is: { method: "setUser" } } });
+    await post({ method: "setUser", messageId: "1", success: true });
+    expect([deps.events(), [...deps.boxStatuses.keys()]]).toEqual([[], ["gate-1 mq-result"]]);
+  });
+
+  it("reads a list of more values than a report may have", async () => {
+    await teach({ ...gate, each: "list" });
+    const element = (uid: string) => ({ op: "pass", uid, ts: 1763600400, points: Array(7000).fill(1) });
+    await post({ list: [element("7"), element("8"), element("9"), { ...element("10"), more: Array(14_000).fill(1) }] });
+    expect(deps.events().map(({ person }) => person.id)).toEqual(["7", "8", "9"]);
+    expect(deps.reasons()).toEqual(["too-many-values"]);
+  });
+
+  it("reads no body of too many values that a dialect knows, or that is a status", async () => {
+    await teach({ ...gate, each: "list", when: { has: ["uid", "ts"] } });
+    const list = [{ uid: "7", ts: 1763600400, points: Array(21_000).fill(1) }];
+    await post({ ...realtime(), list });
+    await post({ identity_id: "7", timestamp: 1763600400000, list });
+    await post({ dev_sno: "1", sub_devices: list });
+    await post({ dev_sno: "1", sub_devices: [], media_devices: Array(21_000).fill(1) });
+    expect(deps.events()).toEqual([]);
+    expect(new Set(deps.reasons())).toEqual(new Set(["too-many-values"]));
+  });
+
+  it("keeps an element that is no report", async () => {
+    await teach({ ...gate, each: "list" });
+    await post({ list: [{ op: "pass", uid: "7", ts: 1763600400 }, "text", ["row"]] });
+    expect(deps.events()).toHaveLength(1);
+    expect(deps.reasons()).toEqual(["not-an-object", "not-an-object"]);
+  });
+
+  it("keeps the time of a row that cannot be used, at its number", async () => {
+    await teach({ ...gate, each: "rows", when: { has: ["[0]", "[1]"] }, fields: { time: { at: "[1]" } } });
+    await post({ rows: [["7", "yesterday", "x"]] });
+    expect(deps.events()[0]).toMatchObject({ extra: { "0": "7", "1": "yesterday", "2": "x" } });
+    expect(deps.events()[0]?.flags).toContain("field-unreadable:1");
+  });
+
+  it("has a person of an unknown type in a report that names none", async () => {
+    await teach({ ...gate, fields: { ...gate.fields, "person.name": { at: "name" }, card: { at: "card" } } });
+    await post({ op: "pass", ts: 1763600400, card: "12" });
+    await post({ op: "pass", ts: 1763600401, name: "Ada" });
+    expect(deps.events().map(({ person }) => person.type)).toEqual(["unknown", "employee"]);
+  });
+
+  it("takes a value for its row also if it has blanks at its ends", async () => {
+    const values = { " in ": "in", out: "out" };
+    await teach({ ...gate, fields: { ...gate.fields, "device.direction": { at: "way", values } } });
+    for (const [at, way] of [" in ", "in", " out"].entries())
+      await post({ op: "pass", uid: `${at}`, ts: 1763600400, way });
+    expect(deps.events().map(({ device }) => device.direction)).toEqual(["in", "in", "out"]);
+    await teach({
+      ...gate,
+      when: { is: { op: "walk" } },
+      fields: { "person.id": { at: "uid" }, method: { at: "way", values: { in: "a", " in": "b" } } },
+    });
+    for (const [at, way] of [" in", "in", "in "].entries()) await post({ op: "walk", uid: `w${at}`, way });
+    expect(deps.events().map(({ method }) => method)).toEqual([null, null, null, "b", "a", "a"]);
+  });
+
+  it("quotes in its answer a value beside the list", async () => {
+    const answer = {
+      body: { seq: { at: "^.head.seq" }, id: { at: "uid" }, none: { at: "^.uid" }, own: { at: '["^"].x' } },
+    };
+    await teach({ ...gate, each: "list", answer });
+    const element = { op: "pass", uid: "7", ts: 1763600400, "^": { x: 1 } };
+    const listed = await post({ head: { seq: 12 }, list: [element] });
+    expect(JSON.parse(listed.body)).toEqual({ seq: 12, id: "7", none: null, own: 1 });
+    await teach({ ...gate, when: { is: { op: "walk" } }, answer });
+    const single = await post({ ...element, op: "walk", uid: "8", head: { seq: 13 } });
+    expect(JSON.parse(single.body)).toEqual({ seq: 13, id: "8", none: "8", own: 1 });
   });
 
   it("reads nothing while it is off", async () => {

@@ -1,6 +1,7 @@
 import type { Json } from "@gatepost/protocol";
+import { isOfUnknownShape } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { isOfUnknownShape, shapeOf } from "../../../packages/receive/src/deliver/understand.ts";
+import { shapeOf } from "../../../packages/receive/src/deliver/understand.ts";
 
 const shapeOfValue = (value: Json) => shapeOf("unknown-shape", value);
 

@@ -2,15 +2,7 @@ import { moment, momentForm } from "@gatepost/core/events";
 import { scopes } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
-import { siteText } from "../names.ts";
-
-const boxName = z
-  .string()
-  .normalize()
-  .regex(
-    /^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u,
-    "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit",
-  );
+import { boxName, siteText } from "../names.ts";
 
 const newRate = z
   .strictObject({ perSecond: z.number().positive().max(10_000), burst: z.int().min(1).max(1_000_000).exactOptional() })

@@ -6,8 +6,11 @@ import type { Zone } from "@gatepost/core/zones";
 import {
   changedMappingSchema,
   instantOrNull,
+  isObject,
+  type MappingDraft,
   type MappingId,
   mappingId,
+  mappingLimits,
   mappingSchema,
   merge,
   type StoredEvent,
@@ -17,15 +20,32 @@ import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { undoMapping } from "../jobs/undo.ts";
 import { zoneParameter } from "../moments.ts";
+import { boxName, visibleText } from "../names.ts";
 import { exampleMapping, exampleReplayed } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { markedBy, recordAnswer, shownRecord } from "./quarantine.ts";
 
+/** A mapping is saved only so. One that was saved before these rules is still read. */
+const saved = z.object({
+  name: visibleText(mappingLimits.nameCharacters),
+  box: boxName.nullable(),
+  fields: z.custom<MappingDraft["fields"]>(
+    (fields) => isObject(fields) && Object.keys(fields).length > 0,
+    "must say where a value is, as that of `time`",
+  ),
+});
+
+function savedAs<Draft extends MappingDraft>(draft: Draft, context: z.RefinementCtx): Draft {
+  const { data, error } = saved.safeParse(draft);
+  for (const { path, message } of error?.issues ?? []) context.addIssue({ code: "custom", path, message });
+  return { ...draft, ...data };
+}
+
 // The schemas are of the small build of zod. Nothing is changed before they read it.
 const asSent = (sent: unknown) => sent;
-const draft = z.preprocess(asSent, mappingSchema());
-const changed = z.preprocess(asSent, changedMappingSchema());
+const draft = z.preprocess(asSent, mappingSchema()).transform(savedAs);
+const changed = z.preprocess(asSent, changedMappingSchema()).transform(savedAs);
 
 const mappingAnswer = z
   .object({ id: z.string(), rev: z.int(), name: z.string(), box: z.string().nullable(), isOn: z.boolean() })

@@ -12,7 +12,7 @@ import {
   type QuarantineRecord,
   typeOf,
 } from "@gatepost/core/quarantine";
-import { type Json, stepsOfPath, valueOn } from "@gatepost/protocol";
+import { type Json, sentOn, stepsOfPath } from "@gatepost/protocol";
 import { isPath, decodePicture as readSentPicture } from "@gatepost/protocol/teaching";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
@@ -207,7 +207,7 @@ const getPicture = route({
 async function readPicture(record: FoundRecord, path: string, { decoded }: ApiPorts): Promise<Buffer | null> {
   const { values } = isPath(path) ? await decoded(record) : { values: [] };
   const root: Json = values.length === 1 ? (values[0] ?? null) : values;
-  const text = isPath(path) ? valueOn(root, stepsOfPath(path)) : undefined;
+  const text = isPath(path) ? sentOn(root, stepsOfPath(path)) : undefined;
   return typeof text === "string" ? (readSentPicture(text)?.data ?? null) : null;
 }
 

@@ -3,16 +3,17 @@ import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
 import type { QuarantineRecord, TaughtBody, TriedReport } from "@gatepost/core/quarantine";
 import {
+  elementsOf,
   isObject,
+  isOfUnknownShape,
   type Json,
   type JsonObject,
   type Mapping,
   mappingSchema,
   pathOf,
   type StoredEvent,
+  sentOn,
   stepsOfPath,
-  unknownShape,
-  valueOn,
 } from "@gatepost/protocol";
 import {
   decodePicture,
@@ -249,11 +250,10 @@ async function outcomeOf(
 }
 
 function whyNot({ unreadable, value }: { unreadable: string; value: Json }, mapping: Mapping): object {
-  if (unreadable !== unknownShape) {
+  if (!isOfUnknownShape(unreadable)) {
     return none(unreadable, { member: null, path: null, found: null, may: "the body must be one that can be read" });
   }
-  const list = mapping.each === undefined ? undefined : valueOn(value, stepsOfPath(mapping.each));
-  const report = Array.isArray(list) ? (list[0] ?? null) : value;
+  const [report = null] = reportsIn(value, mapping.each);
   const unmet = listUnmet(value, mapping) ?? unmetBy(report, mapping.when);
   return none("condition", unmet ?? { member: "when", path: null, found: null, may: "must fit the whole report" });
 }
@@ -396,7 +396,7 @@ const listValues = route({
     for await (const record of readRecords(records.split(","), deps)) {
       for (const report of (await deps.decoded(record)).values.flatMap((value) => reportsIn(value, each))) {
         reports += 1;
-        const text = shownValue(valueOn(report, steps));
+        const text = shownValue(sentOn(report, steps));
         if (text !== null) counts.set(text, (counts.get(text) ?? 0) + 1);
       }
     }
@@ -405,9 +405,9 @@ const listValues = route({
   },
 });
 
-function reportsIn(value: JsonObject, each: string | undefined): Json[] {
-  const list = each === undefined ? [value] : valueOn(value, stepsOfPath(each));
-  return Array.isArray(list) ? list.filter(isObject) : [];
+function reportsIn(value: Json, each: string | undefined): Json[] {
+  const list = each === undefined ? [value] : elementsOf(value, stepsOfPath(each));
+  return list.filter((report) => typeof report === "object" && report !== null);
 }
 
 export const teachingRoutes = [suggestMapping, tryMapping, listValues, getRecordValues];

@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import { isObject, type Json } from "../json.ts";
 import { type Steps, valueOn } from "./path.ts";
 import type { MappedReader } from "./reader.ts";
 
@@ -16,27 +16,36 @@ export function mappingsInOrder(readers: readonly MappedReader[], box: string): 
     .toSorted((a, b) => rank(a) - rank(b) || b.conditions - a.conditions || (a.name < b.name ? -1 : 1));
 }
 
-/** The first reader that fits a value, or is for a list in it; else the first to which it is a sign of life. */
+/** The first reader to which a value is a sign of life or a passing, or is a list of these. */
 export function mappedBy(readers: readonly MappedReader[], value: Json): Mapped | null {
   for (const reader of readers) {
-    if (reader.each === null ? reader.fits(value) : elementsOf(value, reader.each).some(reader.fits)) {
-      return reader.each === null ? { reader } : inList(readers, reader, reader.each, value);
-    }
+    const { each } = reader;
+    if (each !== null && elementsOf(value, each).some((element) => isKnownTo(reader, element)))
+      return inList(readers, each, value);
+    if (each === null ? isKnownTo(reader, value) : reader.signOf(value) !== null) return { reader };
   }
-  const reader = readers.find((one) => one.signOf(value) !== null);
-  return reader === undefined ? null : { reader };
+  return null;
 }
 
-function elementsOf(value: Json, each: Steps): Json[] {
-  const list = valueOn(value, each);
-  return Array.isArray(list) ? list : [];
+function isKnownTo(reader: MappedReader, report: Json): boolean {
+  return reader.signOf(report) !== null || reader.fits(report);
 }
 
-function inList(readers: readonly MappedReader[], first: MappedReader, list: Steps, value: Json): Mapped {
-  const others = readers.filter(({ each }) => each === null);
+/** The elements at a path. XML does not tell a list of one from its only element. */
+export function elementsOf(value: Json, each: Steps): Json[] {
+  const found = valueOn(value, each);
+  return Array.isArray(found) ? found : isObject(found) ? [found] : [];
+}
+
+function inList(readers: readonly MappedReader[], list: Steps, value: Json): Mapped {
+  const ofElements = readers.filter(({ each }) => each === null || isSame(each, list));
   const elements = elementsOf(value, list).map((element) => ({
     value: element,
-    reader: [first, ...others].find((reader) => reader.fits(element)) ?? null,
+    reader: ofElements.find((reader) => isKnownTo(reader, element)) ?? null,
   }));
   return { list, elements };
+}
+
+function isSame(path: Steps, other: Steps): boolean {
+  return path.length === other.length && path.every((step, at) => step === other[at]);
 }

@@ -116,7 +116,10 @@ const members = once(() => {
           (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
           sentence(`may have ${mappingLimits.answerBytes} bytes`),
         ),
-        z.refine((body) => referencesIn(body).every(isPath), sentence("has an `at` that is no path")),
+        z.refine(
+          (body) => referencesIn(body).every(({ path }) => isPath(path)),
+          sentence("has an `at` that is no path"),
+        ),
       ),
   });
   const some = {
@@ -164,16 +167,26 @@ export function mappingIn(id: MappingId, stored: string): Mapping | null {
   return read.success ? { ...read.data, id } : null;
 }
 
-/** The paths in an answer: `{ "at": path }` is replaced by the value there. */
-function referencesIn(body: Json): string[] {
+/** The path of a value in an answer: in the report, or in the body with the report in its list. */
+interface Reference {
+  path: string;
+  isOfBody: boolean;
+}
+
+/** The references in an answer: `{ "at": path }` is replaced by the value there. */
+function referencesIn(body: Json): Reference[] {
   if (typeof body !== "object" || body === null) return [];
   const at = Array.isArray(body) ? null : referenceIn(body);
   return at === null ? Object.values(body).flatMap(referencesIn) : [at];
 }
 
-/** The path in an object of an answer that is replaced; null for any other object. */
-export function referenceIn({ at, ...others }: JsonObject): string | null {
-  return typeof at === "string" && Object.keys(others).length === 0 ? at : null;
+const ofBody = "^.";
+
+/** The reference of an object of an answer that is replaced; null for any other object. `^.seq` is beside the list. */
+export function referenceIn({ at, ...others }: JsonObject): Reference | null {
+  if (typeof at !== "string" || Object.keys(others).length > 0) return null;
+  const isOfBody = at.startsWith(ofBody);
+  return { path: isOfBody ? at.slice(ofBody.length) : at, isOfBody };
 }
 
 function optionals<Name extends string, Schema extends z.ZodMiniType>(names: readonly Name[], schema: Schema) {

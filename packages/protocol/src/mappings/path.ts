@@ -69,10 +69,28 @@ export function valueOn(value: Json, steps: Steps): Json | undefined {
   return inner;
 }
 
+/** The member with the text of an element of XML that has attributes or elements, too. */
+export const elementText = "#text";
+
+/** The value at a path as mappings read it: an element of XML that has attributes is read by its text. */
+export function sentOn(value: Json, steps: Steps): Json | undefined {
+  const found = valueOn(value, steps);
+  return isElement(found) ? found[elementText] : found;
+}
+
+function isElement(value: Json | undefined): value is JsonObject {
+  return isObject(value) && Object.hasOwn(value, elementText);
+}
+
 /** Paths by their first steps. */
 export interface PathTree {
   readonly isEnd: boolean;
   readonly inner: ReadonlyMap<string | number, PathTree>;
+}
+
+/** The places of what mappings read at some paths: of an element of XML its text, so that its attributes are left. */
+export function treeOfSent(paths: readonly Steps[]): PathTree {
+  return treeOf(paths.flatMap((path) => [path, [...path, elementText]]));
 }
 
 export function treeOf(paths: readonly Steps[]): PathTree {
@@ -99,9 +117,17 @@ export function withoutValues(body: JsonObject, { inner }: PathTree): JsonObject
   return rest;
 }
 
+/** The rest of a report; of a row, its values by their numbers. */
+export function restOf(report: JsonObject | Json[], tree: PathTree): JsonObject {
+  if (!Array.isArray(report)) return withoutValues(report, tree);
+  const left = Object.entries(leftOf(report, tree) ?? {});
+  return Object.fromEntries(left.filter(([, value]) => value !== null));
+}
+
 /** The rest of a value; undefined if there is none. */
 function leftOf(value: Json, tree: PathTree): Json | undefined {
-  if (tree.isEnd) return undefined;
+  const isInside = isElement(value) && tree.inner.has(elementText);
+  if (tree.isEnd && !isInside) return undefined;
   if (Array.isArray(value)) {
     const left = value.map((item, at) => {
       const within = tree.inner.get(at);

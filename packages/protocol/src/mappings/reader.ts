@@ -11,11 +11,10 @@ import type { SignKind, TerminalAnswer } from "../terminal.ts";
 import { idIn, number, saysNothing } from "../wire.ts";
 import { shownBy } from "./layouts.ts";
 import { type Mapping, referenceIn, timeFields, wordFields } from "./mapping.ts";
-import { type PathTree, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./path.ts";
+import { type PathTree, restOf, type Steps, sentOn, stepsOfPath, treeOfSent } from "./path.ts";
 
 /** Reads the reports that a mapping describes: a dialect whose places are data. */
-export interface MappedReader extends ReportReader {
-  readonly name: MappingId;
+export interface MappedReader extends ReportReader<MappingId, JsonObject | Json[]> {
   readonly mapping: Mapping;
   /** The list of which each element is a report; null if the value itself is one. */
   readonly each: Steps | null;
@@ -24,10 +23,14 @@ export interface MappedReader extends ReportReader {
   readonly picturesAt: PicturesAt;
   /** Whether a report meets its conditions. */
   fits(report: Json): boolean;
-  /** The sign of life that a value is by it; null if it is none. */
+  /** The sign of life that a value is by it; null if it is none. Asked first: a sign is no passing. */
   signOf(value: Json): SignKind | null;
-  /** The answer that the sender needs once a report is durable; null for the usual one. */
-  answer(report: Json): TerminalAnswer | null;
+  /**
+   * The answer that the sender needs once a report is durable; null for the usual one.
+   *
+   * @param body with the report in its list; the report itself if it is in none
+   */
+  answer(report: Json, body?: Json): TerminalAnswer | null;
 }
 
 type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;
@@ -54,7 +57,7 @@ export function mappedReaderOf(mapping: Mapping): MappedReader {
     },
     fits: meetsAll(when),
     signOf: (value) => signed.find(({ isMet }) => isMet(value))?.sign ?? null,
-    answer: (report) => (answer === undefined ? null : answerOf(answer, report)),
+    answer: (report, body = report) => (answer === undefined ? null : answerOf(answer, report, body)),
     read: (body, local = new LocalTimes(null)) => read(body, local, places()),
   };
 }
@@ -65,9 +68,9 @@ export function meetsAll({ has, is }: Mapping["when"]): (report: Json) => boolea
   const said = has.map((path) => stepsOfPath(path));
   return (report) =>
     equal.every(({ at, text }) => {
-      const value = valueOn(report, at);
+      const value = sentOn(report, at);
       return value !== undefined && typeof value !== "object" && String(value) === text;
-    }) && said.every((at) => !saysNothing(valueOn(report, at)));
+    }) && said.every((at) => !saysNothing(sentOn(report, at)));
 }
 
 /** A field with the paths at which its value may be. */
@@ -101,7 +104,7 @@ function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
     if (at !== undefined) shown[kind] = stepsIn(at);
   }
   const all = [...placed.flatMap(({ at }) => at), ...Object.values(shown).flat()];
-  return { fields: placed, pictures: shown, all: treeOf(all) };
+  return { fields: placed, pictures: shown, all: treeOfSent(all) };
 }
 
 function readerFor(name: keyof Fields, field: Field): FieldPlace["read"] {
@@ -118,13 +121,19 @@ function readerFor(name: keyof Fields, field: Field): FieldPlace["read"] {
     };
   }
   const { values, else: otherwise }: Translated = field;
-  const rows = values === undefined ? null : new Map<string, string>(Object.entries(values));
+  const rows = values === undefined ? null : rowsOf(values);
   return (sent) => {
     if (typeof sent === "object") return null;
     const text = String(sent).toWellFormed();
-    if (rows !== null) return rows.get(text.trim()) ?? otherwise ?? left;
+    if (rows !== null) return rows.get(text) ?? rows.get(text.trim()) ?? otherwise ?? left;
     return asSent(name, text) ?? otherwise ?? left;
   };
+}
+
+/** The rows of a table. Blanks at the ends of a value count only if another row differs by them alone. */
+function rowsOf(values: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const sent = Object.entries(values);
+  return new Map([...sent.map(([text, word]) => [text.trim(), word] as const), ...sent]);
 }
 
 /** The fact that a text is without a table; undefined if it is none of the words that the fact may be. */
@@ -147,7 +156,7 @@ function timeOf(sent: Json, as: Time["as"], local: LocalTimes): number | null {
   return shown === null ? null : (local.timeAt(shown) ?? null);
 }
 
-function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
+function read(body: JsonObject | Json[], local: LocalTimes, places: Places): ReadReport {
   const facts: Facts & JsonObject = {};
   const timesAt: ReadReport["timesAt"] = {};
   /** Paths of values that stay in `extra`: those that could not be read, and those that no table has. */
@@ -165,6 +174,7 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
     const time = timeFields.find((field) => field === name);
     if (time !== undefined) timesAt[time] = path;
   }
+  if (!isOfPerson(facts)) setFact(facts, ["person", "type"], "unknown");
   const pictures = pictureKinds.flatMap((kind) => {
     const [first, ...others] = saidOn(body, places.pictures[kind] ?? []);
     unused.push(...others.map(({ path }) => path));
@@ -174,16 +184,21 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
   return {
     facts,
     pictures,
-    extra: withoutValues(body, kept.length === 0 ? places.all : treeWithout(places, kept)),
+    extra: restOf(body, kept.length === 0 ? places.all : treeWithout(places, kept)),
     unreadable,
     timesAt,
   };
 }
 
+/** Whether facts name a person, or the type of one. Without a person, nothing says that it is an employee. */
+function isOfPerson({ person = {} }: Facts): boolean {
+  return person.id !== undefined || person.name !== undefined || person.type !== undefined;
+}
+
 /** The paths that have a value, each with the value. */
-function saidOn(body: JsonObject, at: readonly Steps[]): { path: Steps; sent: Json }[] {
+function saidOn(body: Json, at: readonly Steps[]): { path: Steps; sent: Json }[] {
   return at.flatMap((path) => {
-    const sent = valueOn(body, path);
+    const sent = sentOn(body, path);
     return saysNothing(sent) ? [] : [{ path, sent }];
   });
 }
@@ -192,7 +207,7 @@ function saidOn(body: JsonObject, at: readonly Steps[]): { path: Steps; sent: Js
 function treeWithout({ fields, pictures }: Places, kept: readonly Steps[]): PathTree {
   const isKept = (path: Steps) => kept.includes(path);
   const all = [...fields.flatMap(({ at }) => at), ...Object.values(pictures).flat()];
-  return treeOf(all.filter((path) => !isKept(path)));
+  return treeOfSent(all.filter((path) => !isKept(path)));
 }
 
 function setFact(facts: JsonObject, [name = "", inner]: readonly string[], fact: Json): void {
@@ -203,12 +218,12 @@ function setFact(facts: JsonObject, [name = "", inner]: readonly string[], fact:
 /** Characters of a text of a report that an answer repeats. A longer one is null there. */
 const maxRepeated = 200;
 
-function answerOf({ status, body }: NonNullable<Mapping["answer"]>, report: Json): TerminalAnswer {
+function answerOf({ status, body }: NonNullable<Mapping["answer"]>, report: Json, around: Json): TerminalAnswer {
   const filled = (part: Json): Json => {
     if (typeof part !== "object" || part === null) return part;
     if (Array.isArray(part)) return part.map(filled);
     const at = referenceIn(part);
-    if (at !== null) return repeated(valueOn(report, stepsOfPath(at)));
+    if (at !== null) return repeated(sentOn(at.isOfBody ? around : report, stepsOfPath(at.path)));
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, filled(inner)]));
   };
   return typeof body === "string"

@@ -1,6 +1,6 @@
 import type { Json } from "../json.ts";
 import type { Mapping } from "./mapping.ts";
-import { stepsOfPath, valueOn } from "./path.ts";
+import { sentOn, stepsOfPath, valueOn } from "./path.ts";
 import { meetsAll } from "./reader.ts";
 
 /** The member of a mapping that a report does not fit. */
@@ -28,12 +28,12 @@ export function shownValue(value: Json | undefined): string | null {
 export function unmetBy(report: Json, { is, has }: Mapping["when"]): Unmet | null {
   for (const [path, value] of Object.entries(is)) {
     if (meetsAll({ has: [], is: { [path]: value } })(report)) continue;
-    const found = shownValue(valueOn(report, stepsOfPath(path)));
+    const found = shownValue(sentOn(report, stepsOfPath(path)));
     return { member: `when.is[${JSON.stringify(path)}]`, path, found, may: `must be ${JSON.stringify(value)}` };
   }
   for (const [at, path] of has.entries()) {
     if (meetsAll({ has: [path], is: {} })(report)) continue;
-    const found = shownValue(valueOn(report, stepsOfPath(path)));
+    const found = shownValue(sentOn(report, stepsOfPath(path)));
     return { member: `when.has[${at}]`, path, found, may: "must have a value" };
   }
   return null;
@@ -43,7 +43,7 @@ export function unmetBy(report: Json, { is, has }: Mapping["when"]): Unmet | nul
 export function listUnmet(body: Json, { each }: Pick<Mapping, "each">): Unmet | null {
   if (each === undefined) return null;
   const found = valueOn(body, stepsOfPath(each));
-  return Array.isArray(found)
+  return typeof found === "object" && found !== null
     ? null
     : { member: "each", path: each, found: shownValue(found), may: "must be a list of reports" };
 }

@@ -29,6 +29,8 @@ export interface Part {
   cut?: CutPictures;
   /** The reader of its mapping, if its shape is not known. Null if no mapping fits. */
   reader?: MappedReader | null;
+  /** The body in a list of which a mapping has found it. */
+  around?: JsonObject;
 }
 
 /** The values of a body. `keep` says why the body is also kept as a whole: something in it is in none of its parts. */
@@ -100,7 +102,9 @@ function partsIn(body: Body, charset: string, terminals?: TerminalForms): Decode
   // The keys in a packed form are masked only if it is kept unpacked.
   const source = () => (left === undefined && files === undefined ? body.bytes : body.unpacked);
   const whole = { source, isOfBatch: false, ...cutOf(read), ...(left && { left }), ...(files && { files }) };
-  if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
+  const { withAttributes } = read;
+  const readable = { value, flags, ...(withAttributes && { withAttributes }) };
+  if (found === null) return { parts: [{ read: readable, ...kept(false, read), ...whole }] };
   const [only, ...others] = found;
   if (only?.source() === value && others.length === 0) {
     return { parts: [{ ...partOf(only, flags), ...kept(only.isLossy, read), ...whole }] };

@@ -15,6 +15,8 @@ export interface Readable {
   flags: readonly string[];
   /** Text after the value that cannot be read. */
   rest?: string;
+  /** The same value of XML with the attributes of its elements, as `@name`. Present if it may have some. */
+  withAttributes?(): Json;
   /** Present if something of a form is not in its value: its parts that are not, and all pictures of a terminal. */
   left?: LeftPart[];
   /** The texts in the value that are files of its form, as pictures in base64. Present if there are some. */

@@ -1,5 +1,6 @@
 import {
   isEnvelope,
+  isObject,
   type Json,
   type JsonObject,
   type MappedReader,
@@ -13,7 +14,6 @@ import {
 } from "@gatepost/protocol";
 import type { Part } from "../decode/decode.ts";
 import { formOf, type LeftPart } from "../decode/form.ts";
-import type { Readable } from "../decode/json.ts";
 import type { MaskedPart } from "./kept.ts";
 
 /** A report of a list, with the reader of its mapping; null if no mapping fits it. */
@@ -22,12 +22,10 @@ type Element = { value: Json; reader: MappedReader | null };
 /**
  * The parts of a value of unknown shape by the mappings of its box, each with the reader of its mapping; null if none fits.
  */
-export function mappedParts(
-  { part, masking }: MaskedPart,
-  { value, flags }: Readable & { value: JsonObject },
-  readers: readonly MappedReader[],
-): MaskedPart[] | null {
-  const mapped = readers.length === 0 || part.make !== undefined ? null : mappedBy(readers, value);
+export function mappedParts({ part, masking }: MaskedPart, readers: readonly MappedReader[]): MaskedPart[] | null {
+  if (!("value" in part.read) || !isObject(part.read.value)) return null;
+  const { value, flags } = part.read;
+  const mapped = mappedBy(readers, value);
   if (mapped === null) return null;
   if ("reader" in mapped) {
     const filled = part.left === undefined ? value : structuredClone(value);
@@ -65,6 +63,7 @@ function elementsOf(part: Part, body: JsonObject, { list, elements }: { list: St
       reader,
       source,
       isOfBatch: true,
+      around: body,
       ...envelope,
       ...(part.cut && { cut: part.cut }),
       ...(isFirst && part.files && { files: part.files }),

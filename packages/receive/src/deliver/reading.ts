@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Reservation } from "@gatepost/core/room";
+import { once } from "@gatepost/protocol";
 import type { Body, Unpacking } from "../decode/body.ts";
 import { openBody, plainOf, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts, partsOfTerminal } from "../decode/decode.ts";
@@ -45,7 +46,7 @@ export async function openReading(
     as,
     settings,
     forms: terminals?.forms,
-    zone: () => zones.of(box),
+    zone: once(() => zones.of(box, { isReplay })),
     mappings: () => knownMappings.of(box, { isReplay }),
   };
   if (largeBodies === undefined) return readHere(body, origin, options);

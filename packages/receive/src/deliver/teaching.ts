@@ -27,7 +27,7 @@ export async function decodeForTeaching(
   { room, terminals, zones }: Pick<Ports, "room" | "terminals" | "zones">,
 ): Promise<DecodedBody> {
   using held = room.hold(sent.box);
-  const zone = await zones.of(sent.box);
+  const zone = await zones.of(sent.box, { isReplay: true });
   try {
     const opened = await openBody(new Body(Buffer.from(sent.body)), sent.headers["content-encoding"], held);
     if ("unreadable" in opened) return { values: [], unreadable: opened.unreadable, zone };
@@ -50,7 +50,7 @@ function tooLong(): GatepostError {
 
 /** The value of a part; null if it is no object. */
 function objectIn({ read, cut, left = [] }: Part): JsonObject | null {
-  const value = "value" in read ? read.value : null;
+  const value = "value" in read ? (read.withAttributes?.() ?? read.value) : null;
   if (!isObject(value)) return null;
   cut?.putBack(value, "all");
   const pictures = left.filter(({ text }) => isPictureText(text));

@@ -5,11 +5,12 @@ import {
   countValues,
   type Interpretation,
   interpret,
+  isForMappings,
   isObject,
+  isOfUnknownShape,
   type Json,
   type MappedReader,
   type TerminalAnswer,
-  unknownShape,
   ZoneNeeded,
 } from "@gatepost/protocol";
 import type { Part } from "../decode/decode.ts";
@@ -63,7 +64,7 @@ export async function understand(
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
-  const { read, make, cut, envelope, reader, files } = masked.part;
+  const { read, make, cut, envelope, reader, around, files } = masked.part;
   const values = 1 + ("value" in read ? countValues(read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
     origin,
@@ -86,6 +87,7 @@ export async function understand(
       ...(bytesOf && { bytesOf }),
       ...(reader && { reader }),
       ...(files && { files }),
+      ...(around && { around }),
     };
     try {
       return interpret(value, from);
@@ -97,10 +99,14 @@ export async function understand(
   if ("unreadable" in read) return understood(masked, read);
   const found = new Map<string, Buffer<ArrayBuffer>>();
   const means = await meaning(read, cut && finding(cut, found));
-  const { value } = read;
-  const isUnknown = isObject(value) && "unreadable" in means && means.unreadable === unknownShape;
-  const mapped =
-    isUnknown && reader === undefined ? mappedParts(masked, { ...read, value }, await by.mappings()) : null;
+  const isUnknown =
+    reader === undefined &&
+    make === undefined &&
+    isObject(read.value) &&
+    "unreadable" in means &&
+    isForMappings(read.value, means.unreadable, arrival.route);
+  const readers = isUnknown ? await by.mappings() : [];
+  const mapped = readers.length === 0 ? null : mappedParts(await withAttributes(masked, read), readers);
   if (mapped !== null) return { mapped };
   if (cut === undefined) return understood(masked, means);
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
@@ -111,6 +117,11 @@ export async function understand(
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
   return understood(again, await meaning({ ...whole, value: again.masking.value }));
+}
+
+/** The same part with the attributes of its XML, which no dialect reads. */
+async function withAttributes(masked: MaskedPart, { withAttributes: whole, ...read }: Readable): Promise<MaskedPart> {
+  return whole === undefined ? masked : withoutKeys({ ...masked.part, read: { ...read, value: whole() } });
 }
 
 function shapeOfUnknown(means: Interpretation, part: Part): string | null {
@@ -142,11 +153,6 @@ function finding(cut: CutPictures, found: Map<string, Buffer<ArrayBuffer>>): Byt
 
 /** Levels of a report, and members of each object, that its shape includes. */
 const limits = { levels: 2, members: 200 };
-
-/** Reasons of reports whose shape is not known, or not wholly. Nothing was made of them. */
-export function isOfUnknownShape(reason: string): boolean {
-  return reason === unknownShape || reason.startsWith("unclear-notice:");
-}
 
 /**
  * A short name for the members of a report and their types. Reports that a sender repeats with other values have the

@@ -14,7 +14,9 @@ export function readOfXml(text: string): Readable | null {
   // It takes as long as text that is nearly JSON, and a form may have many parts of it.
   bodyReading().takeTolerant(text.length);
   const value = readXml(text);
-  return value === undefined ? null : { value, flags: [] };
+  if (value === undefined) return null;
+  const withAttributes = () => readXml(text, { withAttributes: true }) ?? value;
+  return { value, flags: [], ...(text.includes("=") && { withAttributes }) };
 }
 
 /** Characters of a text that may be a report of a terminal. */

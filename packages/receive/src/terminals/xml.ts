@@ -1,4 +1,4 @@
-import { isObject, type Json, limits } from "@gatepost/protocol";
+import { elementText, isObject, type Json, limits } from "@gatepost/protocol";
 import XMLParser from "fast-xml-parser/src/xmlparser/XMLParser.js";
 
 /** Characters of a body that is read as XML. Reports of terminals have 2,000. */
@@ -10,11 +10,13 @@ const manyBlanks = /\s{257}/;
 /** Elements of a body: a terminal sends fifty. */
 const maxElements = 5000;
 
-/** Hardly any body needs the parser, so the first one makes it. */
-let parser: XMLParser | undefined;
-const makeParser = () =>
+/** Hardly any body needs a parser, so the first one makes it. */
+const parsers = new Map<boolean, XMLParser>();
+const makeParser = (withAttributes: boolean) =>
   new XMLParser({
-    ignoreAttributes: true,
+    ignoreAttributes: !withAttributes,
+    attributeNamePrefix: "@",
+    textNodeName: elementText,
     removeNSPrefix: true,
     ignoreDeclaration: true,
     ignorePiTags: true,
@@ -26,18 +28,32 @@ const makeParser = () =>
     processEntities: false,
   });
 
-/** The value of XML: an object by the names of elements. Undefined if it is no XML, or beyond the limits. */
-export function readXml(sent: string): Json | undefined {
+/**
+ * The value of XML: an object by the names of elements. Attributes are left out, as they always were for the dialects,
+ * or members as `@name`. Undefined if it is no XML, or beyond the limits.
+ */
+export function readXml(sent: string, { withAttributes = false } = {}): Json | undefined {
   if (sent.length > maxCharacters || manyBlanks.test(sent)) return undefined;
   const text = withoutSections(sent);
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
-  parser ??= makeParser();
+  const value = parsed(text, withAttributes);
+  // A report may be all in the attributes of its only element.
+  const isStructure = hasMembers(value) || (!withAttributes && text.includes("=") && hasMembers(parsed(text, true)));
+  return isStructure ? value : undefined;
+}
+
+function parsed(text: string, withAttributes: boolean): Json | undefined {
+  const parser = parsers.get(withAttributes) ?? makeParser(withAttributes);
+  parsers.set(withAttributes, parser);
   try {
-    const value = withCharacters(parser.parse(text, true));
-    return isObject(value) && Object.values(value).some(isObject) ? value : undefined;
+    return withCharacters(parser.parse(text, true));
   } catch {
     return undefined;
   }
+}
+
+function hasMembers(value: Json | undefined): boolean {
+  return isObject(value) && Object.values(value).some(isObject);
 }
 
 const sectionStart = "<![CDATA[";
