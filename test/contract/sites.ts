@@ -62,7 +62,7 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
         await boxes.put({ record, rev: (await boxes.get("gate-1"))?.rev ?? 0 });
       };
 
-      it("is its own, else that of its site, else that of the server", async () => {
+      it("is the one that is set, else the zone of its site, else the server's", async () => {
         const zones = new BoxZones({ ...opened, usual: "Asia/Shanghai", knownForMs: 0 });
         expect(await zones.of("gate-1")).toBe("Asia/Shanghai");
         await put(boxAt("hq", null));

@@ -92,7 +92,7 @@ describe("mappings over HTTP", () => {
     [{ ...gate, name: "\u200b" }, /name: must not have control or invisible characters/],
     [{ ...gate, box: "no box" }, /box: must be 1 to 64 letters/],
     [{ ...gate, box: "" }, /box: must be 1 to 64 letters/],
-    [{ ...gate, fields: {} }, /fields: must say where a value is/],
+    [{ ...gate, fields: {} }, /fields: must have a field/],
     [[], /must be an object/],
   ])("are refused with the member and what it may be: %j", async (wrong, sentence) => {
     const { ask } = await asAdministrator();

@@ -250,7 +250,7 @@ describe("a mapping that is tried", () => {
     expect(lines.map(({ is }: { is: string }) => is)).toEqual(["event", "none"]);
   });
 
-  it("names the member that does not fit a body with a name of a box status", async () => {
+  it("names the member that does not fit a body that is like a box status", async () => {
     const [one] = await outcomes(taught, { body: JSON.stringify({ method: "face", of: { more: 1 } }) });
     expect(one).toMatchObject({ is: "none", reason: "condition", member: 'when.is["type"]' });
   });
@@ -387,7 +387,7 @@ describe("the values of kept reports", () => {
     expect((await ask("GET", `/v1/quarantine/${noRecord}/values`)).status).toBe(404);
   });
 
-  it("are those of attributes of XML, too", async () => {
+  it("include attributes of XML", async () => {
     const { ask, keep } = await asAdministrator();
     const [id = ""] = await keep(Buffer.from('<Log><Ev door="N-1"><Temp unit="C">36.6</Temp></Ev></Log>'));
     const { body: found } = await ask("GET", `/v1/quarantine/${id}/values`);

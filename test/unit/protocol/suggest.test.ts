@@ -183,7 +183,7 @@ describe("a suggestion for several reports", () => {
     });
   });
 
-  it("has the name that is said to be a person's, and the type of an event as a condition", () => {
+  it("prefers the name of a user, and has the name of an event as a condition", () => {
     const named = { time: 1795740077, name: "Door Opened", userName: "Ada Low" };
     expect(suggested(named).fields["person.name"]).toEqual({ at: "userName" });
     const event = { Event: { time: 1795740077, name: "AccessGranted", cardNo: "12" } };
@@ -193,7 +193,7 @@ describe("a suggestion for several reports", () => {
     expect(suggested({ ...named, name: "x" }, beat).signs).toHaveLength(1);
   });
 
-  it("has the list of one of its bodies, if the only element of another is in its place", () => {
+  it("has the list of one body if another has its only element there", () => {
     const [one, two] = [{ Log: { Ev: passing } }, { Log: { Ev: [passing, { ...passing, personId: "9" }] } }];
     expect(suggested(one, two)).toMatchObject({ each: "Log.Ev", fields: { "person.id": { at: "personId" } } });
     expect(suggested(one).each).toBeUndefined();

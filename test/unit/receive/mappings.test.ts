@@ -159,14 +159,14 @@ describe("a mapping", () => {
     expect(deps.events()[0]?.reports[0]?.dialectName).toBe("own and narrow");
   });
 
-  it("takes a heartbeat for a sign of life, though its conditions of a passing are met, too", async () => {
+  it("takes a heartbeat that meets the conditions of a passing for a sign", async () => {
     const signs = [{ when: { is: { beat: true } }, sign: "heartbeat" }];
     await teach({ ...gate, when: { has: ["op", "ts"] }, signs });
     await post({ op: "pass", ts: 1763600400, beat: true });
     expect([deps.events(), deps.boxStatuses.size, deps.records.size]).toEqual([[], 1, 0]);
   });
 
-  it("is of the box before it is of every box, as a passing and as a sign", async () => {
+  it("of the box comes before those of every box, also for signs", async () => {
     const beats = { signs: [{ when: { is: { op: "pass" } }, sign: "heartbeat" }] };
     await teach({ ...gate, name: "every box", when: { is: { op: "pass", way: "1" } }, ...beats });
     await teach({ ...gate, name: "own", box: "gate-1" });
@@ -218,7 +218,7 @@ describe("a mapping", () => {
     expect(deps.reasons()).toEqual(["too-many-values"]);
   });
 
-  it("reads no body of too many values that a dialect knows, or that is a status", async () => {
+  it("reads no known body of too many values", async () => {
     await teach({ ...gate, each: "list", when: { has: ["uid", "ts"] } });
     const list = [{ uid: "7", ts: 1763600400, points: Array(21_000).fill(1) }];
     await post({ ...realtime(), list });
@@ -227,6 +227,19 @@ describe("a mapping", () => {
     await post({ dev_sno: "1", sub_devices: [], media_devices: Array(21_000).fill(1) });
     expect(deps.events()).toEqual([]);
     expect(new Set(deps.reasons())).toEqual(new Set(["too-many-values"]));
+  });
+
+  it("keeps the rest of a body with its first passing, behind signs of life", async () => {
+    const signs = [{ when: { is: { op: "beat" } }, sign: "heartbeat" }];
+    await teach({ ...gate, each: "list", signs });
+    const list = [{ op: "beat" }, { op: "pass", uid: "7", ts: 1763600400 }];
+    const head = { note: "n".repeat(2000) };
+    await post({ list, head });
+    expect(deps.events()[0]?.extra).toMatchObject({ envelope: { head } });
+    await post({ list: [{ ...list[0] }, { ...list[1], uid: "8" }], snap: photo("beside").repeat(200) });
+    expect(deps.reasons()).toEqual(["unwrapped"]);
+    await post({ list: [{ op: "beat" }], snap: photo("beside").repeat(200) });
+    expect([deps.events().length, deps.reasons()]).toEqual([2, ["unwrapped"]]);
   });
 
   it("keeps an element that is no report", async () => {

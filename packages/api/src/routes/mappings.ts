@@ -32,7 +32,7 @@ const saved = z.object({
   box: boxName.nullable(),
   fields: z.custom<MappingDraft["fields"]>(
     (fields) => isObject(fields) && Object.keys(fields).length > 0,
-    "must say where a value is, as that of `time`",
+    "must have a field, as `time`",
   ),
 });
 

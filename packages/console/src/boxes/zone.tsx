@@ -16,7 +16,7 @@ interface ZoneProps {
   onChanged(box: BoxHealth): void;
 }
 
-/** Without a zone, times of a box are read in that of its site, else of the server. A server on AWS has none. */
+/** Without a zone, a box has the zone of its site, and then the zone of the server. A server on AWS has none. */
 const hasUsualZone = () => me.value?.server.runtime !== "aws";
 
 /** The zone in which a terminal's times are read, and the one that its last times suggest. */

@@ -59,7 +59,7 @@ export const enBoxes = {
   otherZone: (offset: string, isUsual: boolean) =>
     `Its last times suggest ${offset}${isUsual ? ", if its site is in your time zone" : ""}: correct its time zone or its clock.`,
   zoneName: "Time zone, such as Asia/Shanghai",
-  takeUsualZone: "Use that of its site",
+  takeUsualZone: "As its site",
   wantsIn: (serial: string) => `A terminal asks to connect: ${serial}`,
   tried: (count: number, from: string) => `${plural(count, "request", "requests")} from ${from}, the last`,
   keepsRecords: "No key lists its serial number. It keeps its records and sends them once it is allowed.",

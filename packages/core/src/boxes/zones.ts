@@ -36,8 +36,8 @@ export class BoxZones {
   }
 
   /**
-   * The zone that was set for a box, else for its site, else that of the server, as `Asia/Shanghai`; null if there is
-   * none. A replay often follows a change, so it uses no remembered zone.
+   * The zone of a box, as `Asia/Shanghai`: as it is set, else as its site is set, else the server's. Null if there is none.
+   * A replay often follows a change, so it uses no remembered zone.
    */
   async of(box: string, { isReplay = false } = {}): Promise<string | null> {
     const { clock, knownForMs = zoneKnownForMs } = this.#deps;

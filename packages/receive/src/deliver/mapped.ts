@@ -43,13 +43,18 @@ export function mappedParts({ part, masking }: MaskedPart, readers: readonly Map
   }));
 }
 
-/** The elements of a list. The rest of the body is their envelope, or is kept with the first if it cannot be one. */
+/**
+ * The elements of a list. The rest of the body is their envelope, or is kept with the first if it cannot be one: with the
+ * first that is no sign of life, of which nothing is kept.
+ */
 function elementsOf(part: Part, body: JsonObject, { list, elements }: { list: Steps; elements: Element[] }) {
   const rest = withoutValues(body, treeOf([list]));
   const isKept = isEnvelope(rest);
   const shared = isKept ? sharedEnvelope(rest) : {};
-  return elements.map(({ value, reader }, at) => {
-    const isFirst = at === 0;
+  const first = elements.find(({ value, reader }) => reader === null || reader.signOf(value) === null) ?? elements[0];
+  return elements.map((element) => {
+    const { value, reader } = element;
+    const isFirst = element === first;
     const beside = isFirst ? rest : shared;
     const envelope = isKept && Object.keys(beside).length > 0 ? { envelope: beside } : {};
     const source = () => {

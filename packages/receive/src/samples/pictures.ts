@@ -12,15 +12,10 @@ const pixelPng = Buffer.from(
   "base64",
 );
 
-const [jpegMark, pngMark] = [greyJpeg.subarray(0, 3), pixelPng.subarray(0, 8)];
+const jpegMark = greyJpeg.subarray(0, 3);
 const [jpegEnd, pngEnd] = [greyJpeg.subarray(-2), pixelPng.subarray(-12)];
 
 const isJpegFile = (bytes: Buffer) => bytes.subarray(0, 3).equals(jpegMark);
-
-/** Whether bytes begin as a JPEG or a PNG. */
-export function isPictureFile(bytes: Buffer): boolean {
-  return isJpegFile(bytes) || bytes.subarray(0, 8).equals(pngMark);
-}
 
 /** A generated picture of the same kind and length as another one, cut off if that is. */
 export function pictureLike(bytes: Buffer, mark: Buffer): Buffer {

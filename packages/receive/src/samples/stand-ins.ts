@@ -1,6 +1,7 @@
 import { isPicture } from "../decode/part-pictures.ts";
+import { isPictureFile } from "../decode/text.ts";
 import type { Coding } from "./coding.ts";
-import { isPictureFile, pictureLike } from "./pictures.ts";
+import { pictureLike } from "./pictures.ts";
 import { type BodyValue, Collision } from "./pieces.ts";
 import { Times, timeInText } from "./times.ts";
 import { isKnown } from "./words.ts";
