@@ -183,7 +183,7 @@ describe("a suggestion for several reports", () => {
     });
   });
 
-  it("prefers the name of a user, and has the name of an event as a condition", () => {
+  it("prefers a user's name, and makes an event's name a condition", () => {
     const named = { time: 1795740077, name: "Door Opened", userName: "Ada Low" };
     expect(suggested(named).fields["person.name"]).toEqual({ at: "userName" });
     const event = { Event: { time: 1795740077, name: "AccessGranted", cardNo: "12" } };

@@ -166,7 +166,7 @@ describe("a mapping", () => {
     expect([deps.events(), deps.boxStatuses.size, deps.records.size]).toEqual([[], 1, 0]);
   });
 
-  it("of the box comes before those of every box, also for signs", async () => {
+  it("is preferred if it is for the box, also with its signs", async () => {
     const beats = { signs: [{ when: { is: { op: "pass" } }, sign: "heartbeat" }] };
     await teach({ ...gate, name: "every box", when: { is: { op: "pass", way: "1" } }, ...beats });
     await teach({ ...gate, name: "own", box: "gate-1" });
