@@ -5,12 +5,14 @@ import { duration } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { aboutBox, wrongClockMs } from "../state/boxes/about.ts";
 import { useLoading } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { defaultSite } from "../state/sites.ts";
 import { boxWords } from "../words/boxes.ts";
 import { entryOf, words } from "../words/index.ts";
 import { Spark, TooLarge } from "./card.tsx";
@@ -67,6 +69,7 @@ function Title({ id, box }: { id: string; box: BoxHealth | null }) {
 
 function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
   const w = boxWords.value;
+  usePaperSite(box.site ?? defaultSite);
   return (
     <div class="stack">
       <ClockNote box={box} />

@@ -5,6 +5,7 @@ import { Compare, Know } from "../parts/compare.tsx";
 import { Judge } from "../parts/judge.tsx";
 import { Failed } from "../parts/loaded.tsx";
 import { useNotes } from "../parts/notes.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { useLate } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
@@ -16,6 +17,7 @@ import { noteOpened } from "../state/results.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { defaultSite } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { Before } from "./before.tsx";
 import { Erase } from "./erase.tsx";
@@ -96,6 +98,7 @@ function Absent({
 
 function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
   const eventActions = useEventActions(event);
+  usePaperSite(event.box.site ?? defaultSite);
   const { notes, reload } = useNotes(event);
   return (
     <article aria-labelledby="who">

@@ -5,6 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
@@ -44,6 +45,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
   const shown = shownIn(query.value, { site, now: minute, usual: isPhone() ? "day" : "week" });
   const held = useSheet(shown.asked);
   const isOnlyChanged = useSignal(false);
+  usePaperSite(site.id);
   useEffect(() => {
     turn.value = (by) => step(shown, by);
     return () => {

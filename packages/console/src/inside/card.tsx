@@ -5,6 +5,7 @@ import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Kind, State } from "../parts/mark.tsx";
 import { EvidenceFace } from "../parts/people/evidence-face.tsx";
+import { isPrinting } from "../parts/printing.ts";
 import { BoxText } from "../parts/text.tsx";
 import { now } from "../state/clock.ts";
 import { gateNameOf } from "../state/people/gates.ts";
@@ -28,7 +29,8 @@ export function Group({ name, total, people, children }: GroupProps) {
   const w = insideWords.value;
   const drawn = useSignal(firstCards);
   if (people.length === 0) return null;
-  const left = people.length - drawn.value;
+  const shown = isPrinting.value ? people : people.slice(0, drawn.value);
+  const left = people.length - shown.length;
   return (
     <section aria-label={name}>
       <h2 class="sub">
@@ -36,7 +38,7 @@ export function Group({ name, total, people, children }: GroupProps) {
         {children}
       </h2>
       <ol class="cards">
-        {people.slice(0, drawn.value).map((one) => (
+        {shown.map((one) => (
           <Card key={stayOf(one)} of={one} />
         ))}
       </ol>
@@ -68,8 +70,9 @@ function Card({ of }: { of: Inside }) {
         )}
       </span>
       <span class="meta">
-        {w.since(sinceWords(of.since, now.value))} · <bdi>{gateNameOf(of.device)}</bdi> <ClockMark of={of} />
+        {w.since(sinceWords(of.since, now.value))} <ClockMark of={of} />
       </span>
+      <BoxText class="meta" text={gateNameOf(of.device)} />
     </li>
   );
 }

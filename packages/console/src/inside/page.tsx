@@ -9,6 +9,7 @@ import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Pill } from "../parts/pill.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { Tabs } from "../parts/tabs.tsx";
 import { addressOf } from "../state/address.ts";
 import { onArrivals } from "../state/live/arrivals.ts";
@@ -56,6 +57,7 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
   const w = insideWords.value;
   const loading = useLoading(`inside ${site.id}`, (signal) => readPresence(site.id, signal), { every: goodForMs });
   const presence = loading.state.value.value;
+  usePaperSite(site.id);
   // A count that is on its way would be given up, and on a busy site none would end.
   const countAgain = () => (loading.state.peek().isLoading ? undefined : loading.reload());
   useEffect(() => afterPassings(site.id, countAgain), [site.id]);

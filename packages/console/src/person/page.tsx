@@ -8,6 +8,7 @@ import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated, Skeleton } from "../parts/loaded.tsx";
 import { Kind, State } from "../parts/mark.tsx";
 import { Photo } from "../parts/people/photo.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { BoxText } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf, personOfPath } from "../state/address.ts";
@@ -130,6 +131,7 @@ function Whole({ person, event, site, schedules, onChanged }: Loaded & { onChang
   const w = peopleWords.value;
   const { library, id, events, days, usual, gates, conflict } = person;
   const zone = site?.zone ?? "UTC";
+  usePaperSite(site?.id ?? library);
   const request = event === null ? null : openRequest(person, event);
   return (
     <article aria-labelledby="who">

@@ -7,7 +7,7 @@ import { Confirm, FormDialog } from "../parts/dialog.tsx";
 import { Check, Field, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
-import { isPrinting } from "../parts/printing.ts";
+import { isPrinting, usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { clockAhead } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
@@ -59,6 +59,7 @@ export function Opened({ book }: { book: Book }) {
   const rows = book.rows.value;
   const safe = rows.filter(({ isSafe }) => isSafe).length;
   useGates();
+  usePaperSite(site);
   useEffect(() => book.follow(), [book]);
   useEffect(() => {
     book.site.value = site;

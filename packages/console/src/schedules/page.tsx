@@ -1,5 +1,6 @@
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
 import { dayInWords } from "../state/hours/days.ts";
@@ -55,6 +56,7 @@ export function SchedulesPage() {
 const hrefOf = (id: string, site: string) => addressOf("schedules", id, { site: [site] });
 
 function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
+  usePaperSite(site.id);
   const loading = useLoading(`schedules ${site.id}`, (signal) =>
     gatepost().ask("GET /v1/schedules", { query: { site: site.id }, signal }),
   );

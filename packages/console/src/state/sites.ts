@@ -12,6 +12,21 @@ export const defaultSite = "default";
 export const siteNameOf = ({ id, name }: Pick<Site, "id" | "name">) =>
   id === defaultSite && name === defaultSite ? words.value.filters.defaultSite : name;
 
+/** The sites that the user sees, as they were read last. */
+let known: readonly Site[] = [];
+
+/** The name of a site, or of the only one with boxes, or that it is all of them. An unknown id is taken as a name. */
+export function nameOfKnownSite(id: string | null): string {
+  const [site, other] = known.filter(({ id: each, boxes }) => (id === null ? boxes.length > 0 : each === id));
+  if (site !== undefined && other === undefined) return siteNameOf(site);
+  return id ?? words.peek().live.allSites;
+}
+
+async function readSites(signal?: AbortSignal): Promise<readonly Site[]> {
+  known = (await gatepost().ask("GET /v1/sites", signal === undefined ? {} : { signal })).sites;
+  return known;
+}
+
 /** The sites that the user sees, the default site last, and only if it has boxes. */
 export async function listSites(signal: AbortSignal): Promise<readonly Site[]> {
   const sites = await listAllSites(signal);
@@ -20,8 +35,7 @@ export async function listSites(signal: AbortSignal): Promise<readonly Site[]> {
 
 /** The filter for passings of people as this box numbers them: by its site, if the site shares its people. */
 export async function whereIdsAgree(box: string, signal: AbortSignal): Promise<{ site: string } | { box: string }> {
-  const { sites } = await gatepost().ask("GET /v1/sites", { signal });
-  const site = sites.find(({ boxes }) => boxes.includes(box));
+  const site = (await readSites(signal)).find(({ boxes }) => boxes.includes(box));
   return site?.sharesPeople === true ? { site: site.id } : { box };
 }
 
@@ -32,8 +46,7 @@ const sharing = signal<ReadonlyMap<string, string>>(new Map());
 export const libraryOf = (box: string) => sharing.value.get(box) ?? box;
 
 export async function askSharing(): Promise<void> {
-  const { sites } = await gatepost().ask("GET /v1/sites");
-  const shared = sites.filter(({ sharesPeople }) => sharesPeople);
+  const shared = (await readSites()).filter(({ sharesPeople }) => sharesPeople);
   sharing.value = new Map(shared.flatMap(({ id, boxes }) => boxes.map((box) => [box, `~${id}`] as const)));
 }
 
@@ -45,7 +58,7 @@ export function siteOfLibrary(library: string, sites: readonly Site[]): Site | n
 
 /** The same, always with the default site. */
 export async function listAllSites(signal: AbortSignal): Promise<readonly Site[]> {
-  const { sites } = await gatepost().ask("GET /v1/sites", { signal });
+  const sites = await readSites(signal);
   const isDefault = ({ id }: Site) => id === defaultSite;
   return [...sites.filter((site) => !isDefault(site)), ...sites.filter(isDefault)];
 }

@@ -11,6 +11,7 @@ import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Kind } from "../parts/mark.tsx";
 import { Opener } from "../parts/popover.tsx";
+import { usePaperSite } from "../parts/printing.ts";
 import { seeGroup } from "../parts/stand-out.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -21,6 +22,7 @@ import { groupOf } from "../state/live/standing-rows.ts";
 import { useGates } from "../state/people/gates.ts";
 import { mayJudge } from "../state/role.ts";
 import { address } from "../state/route.ts";
+import { defaultSite } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import { AboutOther, Decided, Pair } from "./beside.tsx";
@@ -88,6 +90,7 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
     useSignal<string | null>(null),
     useSignal<string | null>(null),
   ];
+  usePaperSite(event.box.site ?? defaultSite);
   const beside = pointed.value ?? fixed.value ?? first.value;
   return (
     <article aria-labelledby="who">

@@ -14,6 +14,8 @@ export const en = {
   otherCode: "zh-CN",
   main: "Main",
   skip: "Skip to content",
+  /** Before, between and after the number of a printed page and the number of all. */
+  sheet: { before: "page ", between: " of ", after: "" },
   pages: {
     live: "Live",
     events: "Events",

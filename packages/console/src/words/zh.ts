@@ -11,6 +11,7 @@ export const zh: Words = {
   otherLanguage: "English",
   otherCode: "en",
   main: "主导航",
+  sheet: { before: "第 ", between: " 页，共 ", after: " 页" },
   skip: "跳到正文",
   pages: {
     live: "实时",
