@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { followEdges } from "./parts/edges.ts";
 import { followFullScreen } from "./parts/kiosk.tsx";
 import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
@@ -19,6 +20,7 @@ signInFromAddress();
 applyPreferences();
 follow();
 runClock(askTime);
+followEdges();
 followFullScreen();
 followKeys();
 keepFocus();

@@ -1,8 +1,9 @@
 import type { ComponentType } from "preact";
+import { Choice } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { addressOf, type Section } from "../state/address.ts";
 import { openSections } from "../state/role.ts";
-import { address } from "../state/route.ts";
+import { address, go } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { About } from "./about.tsx";
@@ -35,13 +36,15 @@ const parts: Partial<Record<Section, ComponentType>> = {
 export function SettingsPage() {
   const { pages } = words.value;
   const { own, forEverybody, last } = openSections.value;
-  const shown = [...own, ...forEverybody, ...last].find((name) => name === address.value.id) ?? own[0] ?? "about";
+  const open = [...own, ...forEverybody, ...last];
+  const shown = open.find((name) => name === address.value.id) ?? own[0] ?? "about";
   const Shown = parts[shown];
   return (
     <>
       <Head title={pages.settings} />
       <div class="sets">
-        <nav class="sideways" aria-label={pages.settings}>
+        <nav aria-label={pages.settings}>
+          <SectionChoice names={open} shown={shown} />
           <Links names={own} shown={shown} />
           {forEverybody.length > 0 ? (
             <>
@@ -57,9 +60,15 @@ export function SettingsPage() {
   );
 }
 
-/** In a row that scrolls, the shown section is in view. */
-function intoView(link: HTMLElement | null): void {
-  link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+/** On a phone, in place of the links: it says that there are others, and takes one line. */
+function SectionChoice({ names, shown }: { names: readonly Section[]; shown: Section }) {
+  const { sections, section } = settingsWords.value;
+  const choices = names.map((name) => [name, sections[name]] as const);
+  return (
+    <div class="phone">
+      <Choice label={section} choices={choices} chosen={shown} onChoose={(name) => go("settings", name)} />
+    </div>
+  );
 }
 
 function Links({ names, shown }: { names: readonly Section[]; shown: Section }) {
@@ -69,8 +78,8 @@ function Links({ names, shown }: { names: readonly Section[]; shown: Section }) 
       {names.map((name) => (
         <a
           key={name}
+          class="desk"
           href={addressOf("settings", name)}
-          ref={name === shown ? intoView : null}
           aria-current={name === shown ? "true" : undefined}
         >
           {sections[name]}

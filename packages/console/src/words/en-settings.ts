@@ -16,6 +16,7 @@ export const enSettings = {
     log: "Who did what",
     about: "About",
   },
+  section: "Section",
   forEverybody: "For everyone",
   keys: "Keys",
   findKey: "Find a key",

@@ -18,6 +18,7 @@ export const zhSettings: typeof enSettings = {
     log: "操作日志",
     about: "关于",
   },
+  section: "分类",
   forEverybody: "对所有人",
   keys: "密钥",
   findKey: "查找密钥",

@@ -1,0 +1,42 @@
+import type { Page } from "playwright-core";
+
+/**
+ * Run in the page: null if no element has the focus, else the element with the focus and what covers it. The middle of
+ * its visible part is asked for, as a finger or a pointer would be there.
+ */
+const look = `(() => {
+  const one = document.activeElement;
+  if (one === null || one === document.body) return null;
+  const nameOf = (element) => [element.localName, ...element.classList].join(".");
+  const text = (one.getAttribute("aria-label") ?? one.textContent ?? "").trim().slice(0, 40);
+  const box = [...one.getClientRects()].find(({ width, height }) => width > 0 && height > 0);
+  const stop = { name: nameOf(one) + " " + JSON.stringify(text), covers: "" };
+  if (box === undefined) return { ...stop, covers: "it is not drawn" };
+  const middle = (from, to, end) => (Math.max(0, from) + Math.min(end, to)) / 2;
+  const [x, y] = [middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight)];
+  const top = document.elementFromPoint(x, y);
+  if (top === null) return { ...stop, covers: "it is out of view" };
+  const isIt = one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top);
+  return isIt ? stop : { ...stop, covers: nameOf(top) + " in " + nameOf(top.parentElement) };
+})()`;
+
+interface Stop {
+  name: string;
+  /** What covers it; empty if nothing does. */
+  covers: string;
+}
+
+const most = 400;
+
+/** Presses Tab through all stops of a page, once, and returns them. */
+export async function stopsOf(page: Page): Promise<Stop[]> {
+  await page.evaluate("document.activeElement?.blur(), scrollTo(0, 0)");
+  const stops: Stop[] = [];
+  while (stops.length < most) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate<Stop | null>(look);
+    if (stop === null) return stops;
+    stops.push(stop);
+  }
+  throw new Error(`more than ${most} stops`);
+}
