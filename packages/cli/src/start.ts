@@ -120,7 +120,7 @@ export type HandOver = (
 /** Prints them, for a terminal. */
 export const printKeys: HandOver = async (first, { base, data }) => {
   const hints = [
-    "This key is not shown again; `gatepost keys create --scope ingest --box NAME` makes more.",
+    "The key in these addresses is not shown again; `gatepost keys create --scope ingest --box NAME` makes more.",
     "`gatepost sign-in` prints another link.",
   ];
   const words = firstKeysInWords(firstKeysOf(first, { base, admin: "" }));

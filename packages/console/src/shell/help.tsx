@@ -10,9 +10,8 @@ export const isHelpOpen = signal(false);
 /** The keys of the keyboard, by `?`. */
 export function Help() {
   if (!isHelpOpen.value) return null;
-  const { keyboard: w, pages, code } = words.value;
-  const toPages = openPages.value.map((name) => `g ${keyOfPage(name)}`).join(" · ");
-  const pageNames = openPages.value.map((name) => pages[name]).join(code === "zh-CN" ? "、" : ", ");
+  const { keyboard: w, pages } = words.value;
+  const toPages = openPages.value.map((name) => [`g ${keyOfPage(name)}`, pages[name]] as const);
   return (
     <Dialog
       title={w.title}
@@ -22,7 +21,7 @@ export function Help() {
     >
       {preferences.value.hasKeys ? null : <p>{w.off}</p>}
       <dl class="keys">
-        {[[toPages, pageNames], ...w.list].map(([keys, what]) => (
+        {[...w.list, ...toPages].map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>

@@ -56,6 +56,9 @@ const keys: Record<string, () => unknown> = {
     isOn("event", "person", "stranger") ? leave() : isOn("screen") ? leaveScreen() : press("Escape") || null,
 };
 
+/** The keys that do something on some page. */
+export const shortcuts: readonly string[] = Object.keys(keys);
+
 /** A screen is only looked at. */
 const ofScreen = new Set(["Escape", "F"]);
 

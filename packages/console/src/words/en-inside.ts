@@ -38,8 +38,8 @@ export const enInside = {
   takenBack: (name: string) => `${name} counts as inside again, if nothing later was seen.`,
   unknown: "Unknown",
   strangers: (went: number, left: number) =>
-    `${plural(went, "stranger", "strangers")} went in, ${number(left)} out${went > left ? `: about ${number(went - left)} may be inside` : ""}`,
-  withoutIn: (n: number) => `left without coming in: ${number(n)}`,
+    `${plural(went, "stranger", "strangers")} went in and ${number(left)} went out${went > left ? `; about ${number(went - left)} may be inside` : ""}.`,
+  withoutIn: (n: number) => `${plural(n, "person", "people")} went out and had not been seen going in.`,
   groups: { blacklist: "Blacklist", visitor: "Visitors", staff: "Employees and VIP", unknown: "Unknown kind" },
   order: "Order",
   orders: { longest: "Longest first", newest: "Newest first", name: "Name" },

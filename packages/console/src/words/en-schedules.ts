@@ -10,7 +10,7 @@ export const enSchedules = {
   fields: "Schedule",
   name: "Name",
   groups: "Groups of people",
-  groupsHint: "as boxes send them",
+  groupsHint: "names that boxes report, separated by commas",
   start: "Starts",
   end: "Ends",
   nextDay: "the next day: the hours belong to the day of the start",

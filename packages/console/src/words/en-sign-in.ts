@@ -55,7 +55,8 @@ export const enSignIn = {
   },
   invite: {
     title: "Invitation",
-    by: (name: string, role: string, sees: string) => `${name} invites you as ${role} for ${sees}.`,
+    by: (name: string, role: string, sees: string) =>
+      `${name} has invited you. Your role is ${role}, and you see ${sees}.`,
     choose: "Choose a password of 10 characters or more.",
     everything: "everything",
     name: "Name",

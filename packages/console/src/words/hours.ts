@@ -67,7 +67,7 @@ const zhHours: typeof enHours = {
   lastOutNextDay: "末次出在次日",
   correct: "更正",
   markLeave: "请假",
-  takeBack: "撤回更正",
+  takeBack: "收回更正",
   was: (old, reason, name, time) => `原为 ${old}；${reason}，${name}，${time}`,
   correctionOf: (set, was) => `${set}；${was}`,
   wasNothing: "无",

@@ -12,7 +12,7 @@ const zhSchedules: typeof enSchedules = {
   fields: "班次",
   name: "名称",
   groups: "适用分组",
-  groupsHint: "与盒子上报一致",
+  groupsHint: "盒子上报的分组名称，用逗号分隔",
   start: "上班",
   end: "下班",
   nextDay: "次日；工时计入上班当天",

@@ -46,7 +46,7 @@ export const zhSettings: typeof enSettings = {
     tellAfter: "黑名单人员无人确认时发送提醒",
     minutes: (n) => `${number(n)} 分钟后`,
     never: "从不",
-    why: "每人在总线上是一条。匹配条件含此类型的规则会发送它：",
+    why: "由含有此条目的规则发送：",
     saved: "已保存。",
   },
   retention: "保留期",

@@ -55,7 +55,7 @@ const zhSignIn: typeof enSignIn = {
   },
   invite: {
     title: "邀请",
-    by: (name, role, sees) => `${name} 邀请您以${role}身份查看${sees}。`,
+    by: (name, role, sees) => `${name} 邀请了您。您的角色是${role}，可以查看${sees}。`,
     choose: "请设置至少 10 个字符的密码。",
     everything: "全部",
     name: "姓名",
