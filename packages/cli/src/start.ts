@@ -19,7 +19,7 @@ import {
   serveMetrics,
   shipTo,
 } from "@gatepost/embedded";
-import { TrustedProxies } from "@gatepost/http";
+import { jsonLog, TrustedProxies } from "@gatepost/http";
 import { InvalidArgumentError } from "commander";
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { checkDisk } from "./disk-kind.ts";
@@ -216,7 +216,7 @@ const timeoutMs = 10_000;
 const pauseMs = 100;
 
 /** Opens the data folder and serves it. */
-export async function start(asked: ServeOptions, handOver: HandOver): Promise<RunningServer> {
+export async function start(asked: ServeOptions, handOver: HandOver, log = jsonLog()): Promise<RunningServer> {
   const { data, maxBody, open, announceEvents, allowPrivateTargets, zone, metrics, ship } = asked;
   const options = serveOptionsOf(asked);
   const scheme = options.certificate === undefined ? "http" : "https";
@@ -233,6 +233,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(asked.contact === undefined ? {} : { contact: asked.contact }),
     company: companyIn(asked),
+    log,
   });
   opened.defer(() => runtime.close());
   refuseClockBehind(runtime);

@@ -1,11 +1,14 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import type { FirstKeys } from "../../../packages/cli/src/first-keys.ts";
 import { writeKeys } from "../../../packages/cli/src/start.ts";
-import { dataFolder, emptyStore, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { missing } from "../../support/required.ts";
+import { dataFolder, emptyStore, ending, gatepost, gatepostJson, serve, serveProcess, startLines } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
@@ -39,6 +42,26 @@ async function use({ history, signIn }: { history: string; signIn: string }): Pr
   expect(await read.json()).toMatchObject({ events: [{ box: { id: "box-1" }, person: { id: "7" } }] });
   expect((await open(signIn)).status).toBe(410);
 }
+
+/** A terminal, which `script` (util-linux) makes for a command. */
+const noTerminal = missing("script", ["--version"], "script of util-linux");
+
+describe.skipIf(noTerminal !== null)("the first start on a terminal", () => {
+  it("begins with the addresses of the box, and logs behind them", async () => {
+    const data = await dataFolder();
+    const command = [process.execPath, bin, "serve", "--data", data, "--port", "0", "--host", "127.0.0.1"].join(" ");
+    const child = spawn("script", ["-qefc", command, "/dev/null"], { stdio: ["ignore", "pipe", "pipe"] });
+    const ended = ending(child);
+    onTestFinished(async () => {
+      child.kill("SIGTERM");
+      await ended;
+    });
+    const lines = await startLines(child, ended);
+    expect(lines[0]).toMatch(/^Paste into the first box, box-1/);
+    const atListening = lines.findIndex((line) => line.startsWith("listening on "));
+    expect(lines.slice(0, atListening).filter((line) => line.startsWith("{"))).toEqual([]);
+  });
+});
 
 describe("the first start without a terminal", () => {
   it("prints no key and names the file that has them, for its owner alone", async () => {

@@ -1,3 +1,4 @@
+import { jsonLog } from "@gatepost/http";
 import { type Command, Option } from "commander";
 import { endAsked } from "../failure.ts";
 import { onFolder, port, publicUrl, s3Place, size } from "../options.ts";
@@ -8,6 +9,7 @@ import {
   host,
   metricsAddress,
   printKeys,
+  type RunningServer,
   type ServeOptions,
   start,
   writeKeys,
@@ -74,8 +76,35 @@ function alsoOn(flag: string, fixed: number, what: string): Option {
 async function run(options: ServeOptions): Promise<void> {
   // Before anything is printed: a program that waits for the last line may end it at once.
   const asked = endAsked();
-  const running = await start(options, process.stdout.isTTY ? printKeys : writeKeys);
-  process.stdout.write(running.lines.map((line) => `${line}\n`).join(""));
+  const running = await (process.stdout.isTTY ? startForPerson(options) : startForProgram(options));
   await asked;
   await running.stop();
+}
+
+/** On a terminal the lines of the start are first: the log waits for them. */
+async function startForPerson(options: ServeOptions): Promise<RunningServer> {
+  const held: string[] = [];
+  let write = (line: string) => void held.push(line);
+  try {
+    const running = await start(
+      options,
+      printKeys,
+      jsonLog((line) => write(line)),
+    );
+    printLines(running);
+    return running;
+  } finally {
+    write = (line) => void process.stderr.write(line);
+    for (const line of held) write(line);
+  }
+}
+
+async function startForProgram(options: ServeOptions): Promise<RunningServer> {
+  const running = await start(options, writeKeys);
+  printLines(running);
+  return running;
+}
+
+function printLines({ lines }: RunningServer): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
