@@ -39,6 +39,20 @@ export function reportFingerprint(
   return hash("sha256", JSON.stringify(["facts", report.kind, ...facts]));
 }
 
+export interface Fingerprints {
+  /** Two reports of one kind are about the same passing only if their fingerprints are equal. */
+  fingerprint: string;
+  /** The fingerprint by which older builds stored the same report, if that is another one. */
+  earlierFingerprint?: string | undefined;
+  /** On a replay: the fingerprint of the report that was made of the same body before. */
+  replaces: string | null;
+}
+
+/** Whether a report repeats the one that has the fingerprint `held`; else it is about another passing. */
+export function isRepeat(held: string, { fingerprint, earlierFingerprint, replaces }: Fingerprints): boolean {
+  return held === fingerprint || held === earlierFingerprint || held === replaces;
+}
+
 /**
  * The identity of a report of a terminal, which has its MAC or serial: its address changes. A terminal's own name of the
  * passing joins all reports of it.

@@ -77,6 +77,7 @@ export { holdsEvent, isEvent } from "./event-sign.ts";
 export type { ReportKind } from "./facts.ts";
 export { reportKinds } from "./facts.ts";
 export { fill } from "./fill.ts";
+export { type Fingerprints, isRepeat } from "./identity.ts";
 export { instant, instantOrNull, isUsableTime, monthOf, timeForms, timeIn } from "./instant.ts";
 export type { Arrival, Interpretation, Passing } from "./interpret.ts";
 export { interpret, isForMappings, isOfUnknownShape, unknownShape } from "./interpret.ts";

@@ -1,8 +1,8 @@
 import { all } from "@gatepost/core/errors";
-import { type EventIndex, isRepeat, type Upsert, type Written } from "@gatepost/core/events";
+import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
-import { fill, minuteMs, type Report } from "@gatepost/protocol";
+import { fill, isRepeat, minuteMs, type Report } from "@gatepost/protocol";
 import { type Change, changed, compare, equals, type Item, ttlAt } from "@gatepost/store";
 import type { DeviceRegistry } from "../boxes/devices.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";

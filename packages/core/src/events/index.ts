@@ -25,7 +25,7 @@ export {
   newsOfEvents,
   type Telling,
 } from "./news.ts";
-export { type EventIndex, type EventOutbox, isRepeat, type Upsert, type Written } from "./ports.ts";
+export type { EventIndex, EventOutbox, Upsert, Written } from "./ports.ts";
 export {
   brokenEvent,
   type Change,

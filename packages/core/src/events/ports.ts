@@ -1,19 +1,13 @@
-import type { EventAction, Report, StoredEvent } from "@gatepost/protocol";
+import type { EventAction, Fingerprints, Report, StoredEvent } from "@gatepost/protocol";
 
 /** One report to write into the index. */
-export interface Upsert {
+export interface Upsert extends Fingerprints {
   eventId: string;
   box: string;
   isSecondFace: boolean;
   /** The event of the first face, if pictures of this report were stored for that before its index refused the report. */
   firstFace?: string;
   report: Report;
-  /** Two reports of one kind are about the same passing only if their fingerprints are equal. */
-  fingerprint: string;
-  /** The fingerprint by which older builds stored the same report, if that is another one. */
-  earlierFingerprint?: string | undefined;
-  /** On a replay: the fingerprint of the report that was made of the same body before. */
-  replaces: string | null;
   /** The action to enqueue with this write, unless the event has it already. */
   action: EventAction | null;
   /** Whether the bus receives the event if this write makes it: then the event enters the outbox of events. */
@@ -22,11 +16,6 @@ export interface Upsert {
   now: number;
   /** ms since 1970. An event expires by its report that was received first, so a later time has no effect on it. */
   expiresAt: number;
-}
-
-/** Whether the held report is the one of the entry, by its fingerprint: then it is a repeat, else another passing. */
-export function isRepeat(held: string, { fingerprint, earlierFingerprint, replaces }: Upsert): boolean {
-  return held === fingerprint || held === earlierFingerprint || held === replaces;
 }
 
 export interface Written {

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type EventIndex, isRepeat, type Upsert, type Written } from "@gatepost/core/events";
+import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
-import { fill, type Report, type ReportKind, storedReport, toStoredJson } from "@gatepost/protocol";
+import { fill, isRepeat, type Report, type ReportKind, storedReport, toStoredJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { ActionHistory } from "./action-history.ts";
