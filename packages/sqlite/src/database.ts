@@ -1,10 +1,17 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { requireSafeSqlite } from "./version.ts";
 
 /**
  * A database that prepares each statement when it is first used. A program names hundreds when it starts, and needs few
  * of them soon.
  */
 export class Database extends DatabaseSync {
+  /** Throws if the SQLite of this Node can damage it. */
+  constructor(...opened: ConstructorParameters<typeof DatabaseSync>) {
+    requireSafeSqlite();
+    super(...opened);
+  }
+
   override prepare(sql: string): StatementSync {
     return new LateStatement(() => super.prepare(sql));
   }

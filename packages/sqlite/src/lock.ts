@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, truncateSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { isBusy, isDamaged } from "./codes.ts";
+import { Database } from "./database.ts";
 
 /**
  * Locks a file for this process. Returns a function that unlocks it. It is a lock of the operating system, so it ends
@@ -30,7 +30,7 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
 }
 
 function hold(file: string, wait: number): () => void {
-  const database = new DatabaseSync(file, { timeout: wait });
+  const database = new Database(file, { timeout: wait });
   try {
     // Nothing is written to the file, so no journal is needed. A full disk would have no room for one. Not an exclusive
     // lock: that is refused while others look at the file, so none of several processes that try at the same moment

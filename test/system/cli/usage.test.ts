@@ -1,10 +1,12 @@
+import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { port, size } from "../../../packages/cli/src/options.ts";
 import { table } from "../../../packages/cli/src/output.ts";
 import { plain } from "../../../packages/cli/src/plain.ts";
 import { addresses } from "../../../packages/cli/src/start.ts";
+import { yamlOf } from "../../runtime/bridge/support.ts";
 import { bin } from "../../support/command.ts";
-import { dataFolder, ending, gatepost, launch, startLines } from "./support.ts";
+import { dataFolder, emptyStore, ending, gatepost, launch, startLines } from "./support.ts";
 
 describe("usage", () => {
   it("is shown on request, with the exit codes", async () => {
@@ -72,14 +74,18 @@ it("a table may have 300,000 rows", () => {
   expect(table(["ID"], rows).split("\n")).toHaveLength(300_001);
 });
 
-describe("on a Node that is too old", () => {
+describe("on another Node", () => {
   /** This Node, which pretends to be another; the Node that it starts does not. */
-  const pretender = (versions: object, args: string[]) => {
-    const code = `Object.defineProperties(process, ${JSON.stringify(versions)})`;
-    return launch(["--import", `data:text/javascript,${encodeURIComponent(code)}`, bin, ...args]);
-  };
+  const pretence = (versions: object) =>
+    `data:text/javascript,${encodeURIComponent(`Object.defineProperties(process, ${JSON.stringify(versions)})`)}`;
+  const pretender = (versions: object, args: string[]) => launch(["--import", pretence(versions), bin, ...args]);
   const pretending = (versions: object, args: string[]) => ending(pretender(versions, args));
   const old = { versions: { value: { node: "20.1.0" } } };
+  /** A machine for which npm installs no Node. */
+  const alone = (node: string, sqlite = "3.53.4") => ({
+    versions: { value: { node, sqlite } },
+    platform: { value: "plan9" },
+  });
 
   it("the command runs on the Node that npm installed, with its output and exit code", async () => {
     expect(await pretending(old, ["--version"])).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
@@ -95,9 +101,40 @@ describe("on a Node that is too old", () => {
   });
 
   it("one line names the needed Node if npm installed none", async () => {
-    const { code, stdout, stderr } = await pretending({ ...old, platform: { value: "plan9" } }, ["--version"]);
+    const { code, stdout, stderr } = await pretending(alone("20.1.0"), ["--version"]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^gatepost: this needs Node 24 or newer, and here is 20\.1\.0; [^\n]+\n$/);
+  });
+
+  it("the Node that npm installed comes before a newer one", async () => {
+    const newer = { versions: { value: { node: "99.0.0", sqlite: "3.0.0" } } };
+    const { code, stdout } = await pretending(newer, ["doctor", "--data", await emptyStore()]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`of Node ${process.versions.node}`)]);
+  });
+
+  it("a Node that is newer than the tested ones is named in one line", async () => {
+    const { code, stdout, stderr } = await pretending(alone("26.1.0"), ["--version"]);
+    expect([code, stdout]).toEqual([0, "0.1.0\n"]);
+    expect(stderr).toMatch(/^gatepost: Node 26\.1\.0 is newer than the tested Node 24; [^\n]+\n$/);
+  });
+
+  it("a SQLite that can damage a store is refused by each command that opens one", async () => {
+    const data = await emptyStore();
+    const folder = await dataFolder();
+    const config = `${folder}.yaml`;
+    await writeFile(config, yamlOf({ cloud: "http://127.0.0.1:9", folder, boxes: { "gate-1": null } }));
+    const commands = [["serve", "--port", "0"], ["status"], ["doctor"], ["doctor", "--repair"], ["keys", "list"]];
+    const bridge = ["bridge", "run", "--config", config];
+    const backup = ["backup", `${folder}-copy`, "--data", data];
+    for (const args of [...commands.map((one) => [...one, "--data", data]), bridge, backup]) {
+      // The bridge becomes another process, which pretends, too.
+      const variables = { NODE_OPTIONS: `--import=${pretence(alone("24.5.0", "3.51.2"))}` };
+      const { code, stdout, stderr } = await ending(launch([bin, ...args], variables));
+      expect([args, code, stdout]).toEqual([args, 1, ""]);
+      expect(stderr).toMatch(
+        /^gatepost\b.*: .*Node 24\.5\.0 has SQLite 3\.51\.2, which can damage a database, [^\n]+\n$/m,
+      );
+    }
   });
 });
 

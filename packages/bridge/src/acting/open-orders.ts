@@ -1,9 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { Log } from "@gatepost/core/log";
 import { parseStored } from "@gatepost/protocol";
-import { isDamaged } from "@gatepost/sqlite";
+import { Database, isDamaged } from "@gatepost/sqlite";
 import * as z from "zod";
 import { unopened } from "../folder.ts";
 import { whyOf } from "../why.ts";
@@ -52,7 +51,7 @@ const lockTimeoutMs = 5000;
 export function waitingOrders(folder: string): number {
   const file = join(folder, "acting", "orders.db");
   if (!existsSync(file)) return 0;
-  using database = new DatabaseSync(file, { readOnly: true, timeout: lockTimeoutMs });
+  using database = new Database(file, { readOnly: true, timeout: lockTimeoutMs });
   const row = database.prepare("SELECT count(*) AS n FROM tasks WHERE state = 'waiting'").get();
   return parseStored(z.object({ n: z.int() }), row, "the spool of orders").n;
 }

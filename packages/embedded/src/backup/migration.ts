@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
 import { Mappings, type Revised } from "@gatepost/core/mappings";
 import { reportsWithKeptScenes, type SceneRetention, scenesIn } from "@gatepost/core/retention";
 import { type Site, Sites } from "@gatepost/core/sites";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
-import { lock } from "@gatepost/sqlite";
+import { Database, lock } from "@gatepost/sqlite";
 import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir.ts";
 import { itemsIn, type SqliteItems } from "../db/items.ts";
@@ -64,7 +64,7 @@ export class LeavingStore implements AsyncDisposable {
     if (!existsSync(join(path, "gatepost.db"))) throw new BackupRefused(`there is no store in ${path}`);
     const taken = (cause: unknown) => new DataDirLocked(path, { cause });
     this.#unlock = isAlone ? lock(join(path, "lock.db"), { wait: 0, taken }) : null;
-    this.#database = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: 10_000 });
+    this.#database = new Database(join(path, "gatepost.db"), { readOnly: true, timeout: 10_000 });
     try {
       refuseEarlierBuild(this.#database, path);
       if (schemaOf(this.#database) !== newestVersion)

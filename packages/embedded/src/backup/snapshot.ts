@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { backup, DatabaseSync } from "node:sqlite";
+import { backup, type DatabaseSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
-import { isOfEarlierBuild } from "@gatepost/sqlite";
+import { Database, isOfEarlierBuild } from "@gatepost/sqlite";
 import * as z from "zod";
 import { immutable, openReadable } from "../db/read-only.ts";
 import { schema, wayOut } from "../db/schema.ts";
@@ -29,7 +29,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
 
 /** Opens a copy that has no writer. No file is made beside it. */
 export function openCopy(path: string): DatabaseSync {
-  return new DatabaseSync(immutable(path), { readOnly: true });
+  return new Database(immutable(path), { readOnly: true });
 }
 
 /** The version of the schema. Throws if it is no database of a store. */

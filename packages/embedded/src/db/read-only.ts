@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { Database } from "@gatepost/sqlite";
 
 /** ms to wait for a program that is writing the file this moment. */
 const lockTimeoutMs = 10_000;
@@ -26,7 +27,7 @@ export class StoreNeedsWrites extends Error {}
  */
 export function openStore(file: string, { timeout }: { timeout: number } = { timeout: lockTimeoutMs }): DatabaseSync {
   const isAlone = !existsSync(`${file}-wal`) && !takesFiles(dirname(file));
-  return new DatabaseSync(isAlone ? immutable(file) : file, { readOnly: true, timeout });
+  return new Database(isAlone ? immutable(file) : file, { readOnly: true, timeout });
 }
 
 /** Opens it in the same way, and reads from it. Throws StoreUnreadable or StoreNeedsWrites if that fails. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { lock } from "@gatepost/sqlite";
+import { Database, lock } from "@gatepost/sqlite";
 import { refuseLostDatabase } from "../../db/lost-database.ts";
 import { makeOwnerOnly } from "../../db/owner-only.ts";
 import { openStore } from "../../db/read-only.ts";
@@ -14,7 +13,7 @@ import { events } from "./events.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
 import { pictures, unreadable } from "./pictures.ts";
-import { clock, database, erasures, fromBackup, keys } from "./store.ts";
+import { clock, database, erasures, fromBackup, keys, sqlite } from "./store.ts";
 import { targets } from "./targets.ts";
 
 type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];
@@ -25,7 +24,10 @@ const ofFolder: readonly Check[] = [
   ["targets", targets],
 ];
 
-const ofDatabase: readonly Check[] = [["database", database]];
+const ofDatabase: readonly Check[] = [
+  ["sqlite", sqlite],
+  ["database", database],
+];
 
 /** Checks of rows: a damaged database, or one of a newer version, cannot answer them. */
 const ofRows: readonly Check[] = [
@@ -89,7 +91,7 @@ function isTaken(path: string): boolean {
 
 /** Throws if a database cannot list its pictures. */
 function refuseDamaged(path: string): void {
-  using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
+  using opened = new Database(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
   const damage = damageOf(opened, { isDeep: false });
   if (damage !== null) throw new BackupRefused(`its database is damaged (${damage}): ${fromBackup}`);
 }
@@ -106,7 +108,7 @@ export async function repair(path: string): Promise<void> {
   refuseDamaged(path);
   const runtime = await openRuntime({ data: path, log });
   try {
-    using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
+    using opened = new Database(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
     const rows = new PicturesOf(opened);
     for (const { month, sha256 } of await unreadable({ path }, rows.held()))
       await runtime.reads.pictures.find(month, sha256);

@@ -18,6 +18,7 @@ export interface Finding {
   check:
     | "permissions"
     | "disk"
+    | "sqlite"
     | "database"
     | "events"
     | "pictures"

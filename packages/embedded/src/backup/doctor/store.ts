@@ -17,6 +17,10 @@ const setOrTrust = "set it, or `gatepost doctor --trust-clock` if it is right";
 
 export const fromBackup = "restore a backup into an empty folder";
 
+export async function* sqlite(): AsyncGenerator<Finding> {
+  yield { check: "sqlite", state: "ok", said: `${process.versions["sqlite"]}, of Node ${process.versions.node}` };
+}
+
 export async function* database({ database: opened, isDeep }: Examined): AsyncGenerator<Finding> {
   if (isOfEarlierBuild(opened, schema)) {
     yield { check: "database", state: "wrong", said: "an earlier build wrote it", todo: wayOut };
