@@ -202,7 +202,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
         return deps.rolls.begin(
           begun,
-          ["7", "8"].map((id) => ({ ...facts, id, key: id, group: null })),
+          ["7", "8"].map((id) => ({ ...facts, id, key: id, group: null, pictures: [] })),
         );
       });
       expect(await erasing).toBe(1);

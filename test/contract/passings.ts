@@ -55,7 +55,7 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
           own: "in",
           device: { id: "d1", ip: "10.0.0.7", endpoint: "e" },
           score: 93,
-          hasFace: false,
+          pictures: [],
           person: { key: "7", id: "7 ", name: "Ada", type: "vip", group: "Office" },
         },
       ]);

@@ -20,6 +20,7 @@ const person = (key: string, library = "gate-1") => ({
   group: key === "1" ? "Office" : null,
   event: `evt_${key}`,
   device: null,
+  pictures: [],
   box: library.replace(/^~.*/, "gate-1"),
 });
 

@@ -24,6 +24,7 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
         workWeek: [1, 2, 7],
         holidays: ["2026-10-01", "2026-10-02"],
         sharesPeople: true,
+        keepsPeopleApart: true,
       };
       expect(await sites.put("总部 hq", set)).toEqual({ id: "总部 hq", ...set });
       await sites.put("city", { name: "City" });
@@ -42,6 +43,7 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
         workWeek: [1, 2, 3, 4, 5],
         holidays: [],
         sharesPeople: false,
+        keepsPeopleApart: false,
       });
     });
 

@@ -1,5 +1,5 @@
 import type { StorePorts } from "@gatepost/api";
-import { openCounts, openJobs, openRecords } from "@gatepost/api/records";
+import { AlikePeople, openCounts, openJobs, openRecords } from "@gatepost/api/records";
 import type { UntoldPorts } from "@gatepost/core/actions";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import {
@@ -170,17 +170,18 @@ export class MemoryPorts implements Ports {
     const scenes = { sceneDays: () => this.settings.sceneDays, clock };
     const passings = new MemoryPassings(events);
     const boxes = { names: async () => this.boxNames() };
+    const records = openRecords({
+      items: this.items,
+      marked,
+      news,
+      keys: this.keys,
+      log,
+      zone: "UTC",
+      clock,
+      mappingChanged: () => this.knownMappings.forget(),
+    });
     this.reads = {
-      ...openRecords({
-        items: this.items,
-        marked,
-        news,
-        keys: this.keys,
-        log,
-        zone: "UTC",
-        clock,
-        mappingChanged: () => this.knownMappings.forget(),
-      }),
+      ...records,
       ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
       feed: events,
@@ -211,6 +212,7 @@ export class MemoryPorts implements Ports {
       },
       passings,
       presence: new PresenceDays(readerOf(passings)),
+      alike: new AlikePeople({ passings, sites: records.sites, boxes: reader, clock }),
       feedWaits: events.waits,
       mailer: this.mailer,
       pictureLinks: null,

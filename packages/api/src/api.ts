@@ -9,6 +9,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { acknowledgementRoutes } from "./routes/acknowledgements.ts";
 import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
+import { alikeRoutes } from "./routes/alike.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
 import { companyRoutes } from "./routes/company.ts";
@@ -75,6 +76,7 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...alikeRoutes,
   ...erasedPeopleRoutes,
   ...peopleSettingRoutes,
   ...personRoutes,

@@ -32,6 +32,7 @@ import type { HalfHourCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { Mapping } from "@gatepost/protocol";
 import type { JobStore } from "./jobs/job.ts";
+import type { AlikePeople } from "./people/alike.ts";
 import type { Records } from "./records.ts";
 
 /** Facts of a request that only the runtime knows. */
@@ -81,6 +82,7 @@ export interface StorePorts extends Records {
   boxes: BoxPorts;
   passings: PassingReader;
   presence: Pick<PresenceDays, "of">;
+  alike: Pick<AlikePeople, "count">;
   /** The channel by which hours are mailed. */
   mailer: Pick<Mailer, "language">;
   tickets: TicketStore;

@@ -22,6 +22,8 @@ import { Zone } from "@gatepost/core/zones";
 import type { Items } from "@gatepost/store";
 import type { JobQuestion } from "./jobs/job.ts";
 
+export { AlikePeople } from "./people/alike.ts";
+
 interface Deps {
   items: Items;
   /** The same, for writes that a full disk must not stop; `items` if absent. */

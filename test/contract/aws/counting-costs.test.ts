@@ -96,7 +96,7 @@ onStandIns((standIns) => {
         person,
         score: 90,
         device: { id: null, endpoint: null, ip: null },
-        hasFace: true,
+        pictures: ["face"],
       });
       const unitsOf = async (day: number) => {
         const used = countUse(deps.clients);

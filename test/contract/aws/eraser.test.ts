@@ -259,7 +259,7 @@ onStandIns((standIns) => {
         box: "gate-1",
       };
       const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
-      const people = ["666666", "8"].map((id) => ({ ...facts, id, key: id, group: null }));
+      const people = ["666666", "8"].map((id) => ({ ...facts, id, key: id, group: null, pictures: [] }));
       const { id } = await rolls.begin(begun, people);
       return async () => (await rolls.people(id)).map(({ key }) => key);
     };

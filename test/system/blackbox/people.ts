@@ -351,6 +351,8 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
           "GET /v1/stats": [`GET /v1/stats?site=${site}`, shown],
           "GET /v1/flags": [`GET /v1/flags?site=${site}`, shown],
           "GET /v1/people": [`GET /v1/people?site=${site}`, shown],
+          "GET /v1/people/alike": [`GET /v1/people/alike?site=${site}`, [200, '"sites":[]']],
+          "PUT /v1/people/alike": ["PUT /v1/people/alike", ofWhole, { site, areSame: true }],
           "GET /v1/groups": [`GET /v1/groups?site=${site}`, shown],
           "GET /v1/presence": [`GET /v1/presence?site=${site}`, shown],
           "POST /v1/presence/corrections": [
@@ -499,6 +501,55 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
       });
       await gatepost.ask("POST /v1/rolls/{id}/close", { path });
       expect(await outs()).toEqual([out]);
+    });
+
+    it("one person at two boxes is asked about, and is one row of evacuation lists", async () => {
+      const site = `site-${randomUUID().slice(0, 8)}`;
+      const gatepost = apiClient({ url: running.url, token: running.admin });
+      const [front, rear] = [`${site}-1`, `${site}-2`];
+      const device_ip = "192.168.1.72";
+      for (const box of [front, rear]) {
+        const sender = new Box(running.url, (await client.createKey(box)).token);
+        await gatepost.ask("PATCH /v1/boxes/{id}", { path: { id: box }, body: { site } });
+        await sender.post("/HistoryEvent", {
+          devSno: "SNO1",
+          deviceList: [{ epId: device_ip, epIp: device_ip, direction: 0 }],
+        });
+        for (const [identity_id, identity_name] of [
+          ["1", "Ada"],
+          ["2", ""],
+        ] as const) {
+          const person = { identity_id, identity_name, timestamp: dates.recent };
+          await sender.post("/HistoryEvent", history(person, { device_ip, ep_id: device_ip }));
+        }
+      }
+      await expect.poll(async () => (await gatepost.ask("GET /v1/presence", { query: { site } })).inside).toBe(4);
+      const known = async () => {
+        const page = await gatepost.ask("GET /v1/people", { query: { site } });
+        return page.people.length;
+      };
+      await expect.poll(known).toBe(4);
+      const alike = async () => (await gatepost.ask("GET /v1/people/alike", { query: { site } })).sites;
+      const say = (areSame: boolean | null) => gatepost.send("PUT /v1/people/alike", { body: { site, areSame } });
+      expect(await alike()).toEqual([{ site, people: 1 }]);
+      const begun = await gatepost.ask("POST /v1/rolls", { body: { site, isDrill: true } });
+      const path = { id: begun.id };
+      const rows = async () => {
+        const { people } = await gatepost.ask("GET /v1/rolls/{id}", { path });
+        return people.map(({ id, passings }) => [id, passings.length]).toSorted();
+      };
+      const merged = [
+        ["1", 2],
+        ["2", 1],
+        ["2", 1],
+      ];
+      await expect.poll(rows).toEqual(merged);
+      await say(false);
+      await expect.poll(async () => [await alike(), (await rows()).length]).toEqual([[], 4]);
+      await say(true);
+      await expect.poll(known).toBe(2);
+      expect(await rows()).toEqual(merged);
+      await gatepost.ask("POST /v1/rolls/{id}/close", { path });
     });
 
     it("an erasure at one box names its records, and takes none of another site", async () => {

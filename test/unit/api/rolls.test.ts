@@ -10,9 +10,9 @@ beforeEach(async () => {
 });
 
 /** A person goes in, some hours after noon. */
-async function goIn(id: string, hours: number, box = "gate-1") {
+async function goIn(id: string, hours: number, box = "gate-1", name = `P${id}`) {
   const timestamp = noon + hours * hourMs;
-  await deps.deliver(passing({ identity_id: id, identity_name: `P${id}`, timestamp }), {
+  await deps.deliver(passing({ identity_id: id, identity_name: name, timestamp }), {
     box,
     receivedAt: timestamp + 500,
   });
@@ -29,7 +29,8 @@ interface Answer {
     state: string;
     begunAt: string;
     begunBy: object;
-    people: { key: string }[];
+    people: { key: string; device: string | null; passings: { library: string; since: string }[] }[];
+    outs: { key: string }[];
     ticks: { key: string; id: string; isSafe: boolean; at: string; name: string | null; by: object }[];
     rolls: { id: string }[];
   };
@@ -178,6 +179,84 @@ describe("an evacuation list", () => {
     const far = await signedIn(deps, await addAccount(deps, "guard", { boxes: ["garage"] }));
     expect((await ask(`/v1/rolls/${roll.id}`, { headers: far })).status).toBe(404);
     expect((await ask("/v1/rolls", { headers: far })).body.rolls).toEqual([]);
+  });
+
+  it("has one row of a person at two boxes until someone parts them", async () => {
+    await goIn("1", -3);
+    await goIn("1", -2, "gate-2");
+    await goIn("2", -2);
+    await goIn("2", -1, "gate-2", "Other");
+    for (const box of ["gate-1", "gate-2"]) await goIn("3", -1, box, "");
+    deps.ingest.failing.delete("bus");
+    const { body: roll } = await begin();
+    const rows = async () => (await ask(`/v1/rolls/${roll.id}`)).body.people.map(({ key }) => key).toSorted();
+    const merged = ["gate-1/2", "gate-1/3", "gate-2/1", "gate-2/2", "gate-2/3"];
+    expect(roll.people.map(({ key }) => key).toSorted()).toEqual(merged);
+    expect(roll.people.find(({ key }) => key === "gate-2/1")?.passings).toMatchObject([
+      { library: "gate-2", since: new Date(noon - 2 * hourMs).toISOString() },
+      { library: "gate-1", since: new Date(noon - 3 * hourMs).toISOString() },
+    ]);
+    expect(await rows()).toEqual(merged);
+    expect(deps.ingest.announced.at(-1)).toMatchObject({ detail: { people: 5, missing: 5 } });
+    const say = (areSame: boolean | null) =>
+      deps.ask("/v1/people/alike", { method: "PUT", body: JSON.stringify({ site: "hq", areSame }) });
+    expect((await say(false)).status).toBe(204);
+    expect(await rows()).toEqual([...merged, "gate-1/1"].toSorted());
+    expect((await say(null)).status).toBe(204);
+    expect(await rows()).toEqual(merged);
+    // The list has the libraries of its beginning.
+    expect((await say(true)).status).toBe(204);
+    expect(await rows()).toEqual(merged);
+  });
+
+  it("has the latest tick of all people of a row", async () => {
+    await goIn("1", -3);
+    await goIn("1", -2, "gate-2");
+    const { body: roll } = await begin();
+    deps.ingest.now += minuteMs;
+    const send = (...ticks: object[]) => ask(`/v1/rolls/${roll.id}/ticks`, { json: { ticks } });
+    const { body: ticked } = await send(tick("1", "gate-2/1"));
+    expect(ticked.ticks).toMatchObject([{ key: "gate-2/1", id: "tic_00000001", isSafe: true }]);
+    deps.ingest.now += minuteMs;
+    const near = await signedIn(deps, await addAccount(deps, "guard", { boxes: ["gate-1"] }));
+    const part = await ask(`/v1/rolls/${roll.id}/ticks`, {
+      json: { ticks: [tick("2", "gate-1/1", { isSafe: false })] },
+      headers: near,
+    });
+    expect(part.body.ticks).toMatchObject([{ key: "gate-1/1", isSafe: false }]);
+    const { body: all } = await ask(`/v1/rolls/${roll.id}`);
+    expect(all.ticks).toMatchObject([{ key: "gate-2/1", id: "tic_00000002", isSafe: false }]);
+    expect((await ask(`/v1/rolls/${roll.id}/ticks`)).body).toMatchObject({ people: 1, ticks: [{ key: "gate-2/1" }] });
+    await deps.deps.sites.put("hq", { keepsPeopleApart: true });
+    const { body: apart } = await ask(`/v1/rolls/${roll.id}`);
+    expect(apart.ticks.map(({ key, id }) => [key, id]).toSorted()).toEqual([
+      ["gate-1/1", "tic_00000002"],
+      ["gate-2/1", "tic_00000001"],
+    ]);
+    await deps.ask("/v1/people?id=1&box=gate-2", { method: "DELETE" });
+    expect((await ask(`/v1/rolls/${roll.id}`)).body).toMatchObject({
+      people: [{ key: "gate-1/1", passings: [{ library: "gate-1" }] }],
+    });
+  });
+
+  it("shows the last way of a row, also if the site shares people since", async () => {
+    await goIn("1", -3);
+    await goIn("1", -2, "gate-2");
+    const { body: roll } = await begin();
+    const outs = async () => (await ask(`/v1/rolls/${roll.id}/ticks`)).body.outs.map(({ key }) => key);
+    const pass = async (box: string, direction: "in" | "out") => {
+      await goIn("1", (deps.ingest.now - noon + 1000) / hourMs, box);
+      const { devices = [] } = (await deps.deps.boxes.reader.get(box)) ?? {};
+      for (const { key } of devices) await deps.deps.boxes.writer.set(box, { device: { key, direction } });
+    };
+    await pass("gate-2", "out");
+    expect(await outs()).toEqual(["gate-2/1"]);
+    await pass("gate-1", "in");
+    expect(await outs()).toEqual([]);
+    await pass("gate-2", "out");
+    expect(await outs()).toEqual(["gate-2/1"]);
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    expect(await outs()).toEqual(["gate-2/1"]);
   });
 
   it("has nothing of an erased person", async () => {

@@ -268,8 +268,9 @@ async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise
   const { presence } = deps;
   const facts = { key: "666666", id: "666666", name: "小明", type: "vip", group: null } as const;
   const out = { event: person?.event ?? "", box: "gate-1", device: person?.device ?? null, at: noon + 500 };
-  const passings = [{ ...out, direction: "out" as const, isClockWrong: false, group: null }];
+  const passings = [{ ...out, direction: "out" as const, isClockWrong: false, group: null, pictures: [] }];
   const outside = { library: "gate-1", facts, groups: [], boxes: ["gate-1"], passings };
+  deps.alike = { count: async () => [{ site: "default", people: 19 }] };
   deps.presence = {
     async of(range, ...settings) {
       const ofDay = await presence.of(range, ...settings);

@@ -66,6 +66,8 @@ const table = `
   m kA  GET /v1/flags
   a A   DELETE /v1/people
   m pA  GET /v1/people
+  m pA  GET /v1/people/alike
+  m A   PUT /v1/people/alike
   m pA  GET /v1/people/erased
   m pA  GET /v1/groups
   a A   GET /v1/people/settings

@@ -97,9 +97,10 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
  * caller's part of it.
  */
 function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]) {
-  const { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails, boxes } = ports;
+  const { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails, sites, alike, boxes } = ports;
+  const isWhole = async (site: string) => (await boxes.reader.boxesOf(site)).every(isSeen);
   const requireWhole = async (site: string) => {
-    if ((await boxes.reader.boxesOf(site)).every(isSeen)) return;
+    if (await isWhole(site)) return;
     throw new GatepostError("forbidden", "this is for the whole site, and you see a part of it; ask who sees all", {
       code: "part-of-site",
     });
@@ -113,6 +114,20 @@ function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]) {
     if (library.startsWith("~")) await requireWhole(site);
   };
   return {
+    sites: {
+      list: () => sites.list(),
+      get: (id) => sites.get(id),
+      unset: (id) => sites.unset(id),
+      put: async (site, change) => requireWhole(site).then(() => sites.put(site, change)),
+      remove: async (site) => requireWhole(site).then(() => sites.remove(site)),
+    },
+    alike: {
+      async count() {
+        const counted = await alike.count();
+        const areWhole = await Promise.all(counted.map(({ site }) => isWhole(site)));
+        return counted.filter((_, n) => areWhole[n]);
+      },
+    },
     rolls: {
       get: (id) => rolls.get(id),
       open: () => rolls.open(),

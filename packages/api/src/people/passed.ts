@@ -1,10 +1,10 @@
-import { directionOf } from "@gatepost/core/boxes";
 import {
   type KnownPerson,
   type Libraries,
   type Passing,
   type PassingRange,
   type PersonFacts,
+  passingAt,
   personKeyIn,
   readLibraries,
   type StoredPassing,
@@ -47,10 +47,8 @@ export async function gated(
 ): Promise<Passing[]> {
   const find = await boxes.labels.gates(passings.map(({ box }) => box));
   const shown: Passing[] = [];
-  await inTurns(passings, passingsATurn, ({ event, box, at, isClockWrong, own, device, person }) => {
-    const gate = find(box, device);
-    const direction = directionOf(own, gate);
-    shown.push({ event, box, at, isClockWrong, device: gate.key, direction, group: person?.group ?? null });
+  await inTurns(passings, passingsATurn, (passing) => {
+    shown.push(passingAt(passing, find(passing.box, passing.device)));
   });
   return shown;
 }

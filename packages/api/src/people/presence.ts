@@ -1,5 +1,5 @@
 import { nightShiftEnd, scheduleFor } from "@gatepost/core/hours";
-import type { Passing } from "@gatepost/core/people";
+import { type Passing, passingsInOrder } from "@gatepost/core/people";
 import {
   type Counted,
   countSite,
@@ -125,7 +125,7 @@ async function count(
   return presence;
 }
 
-/** A way out of a person, by `personKeyIn`. */
+/** A way out of a person of a row. */
 export interface WayOut {
   key: string;
   passing: Passing;
@@ -135,12 +135,14 @@ export interface WayOut {
 const outsMs = dayMs;
 
 /**
- * The people who went out after the beginning of an evacuation list, and not in again.
+ * The rows of an evacuation list whose people went out after its beginning, and not in again.
  *
+ * @param rowOf the row of each person of the list, both by `personKeyIn`
  * @param deps with the boxes of the site alone
  */
 export async function readWaysOut(
-  { begunAt, closed }: Pick<Roll, "begunAt" | "closed">,
+  { site, begunAt, closed }: Pick<Roll, "site" | "begunAt" | "closed">,
+  rowOf: ReadonlyMap<string, string>,
   deps: Ports,
 ): Promise<WayOut[]> {
   const boxes = await deps.boxes.reader.names();
@@ -148,8 +150,17 @@ export async function readWaysOut(
   const range = { boxes, from: begunAt, dayStart: null, to: begunAt + outsMs };
   const { people } = await deps.presence.of(range, { libraries, gates }, new Set());
   const until = closed?.at ?? deps.clock();
-  return [...people].flatMap(([key, { passings }]) => {
-    const last = passings.findLast(({ at }) => at <= until);
+  const passingsOf = new Map<string, Passing[]>();
+  for (const [name, { facts, passings }] of people) {
+    for (const passing of passings) {
+      // The site may share its people since, or share them no more: the list has the libraries of its beginning.
+      const names = [name, personKeyIn(passing.box, facts.key), personKeyIn(`~${site}`, facts.key)];
+      const row = names.map((one) => rowOf.get(one)).find((one) => one !== undefined);
+      if (row !== undefined) passingsOf.set(row, [...(passingsOf.get(row) ?? []), passing]);
+    }
+  }
+  return [...passingsOf].flatMap(([key, passings]) => {
+    const last = passingsInOrder(passings).findLast(({ at }) => at <= until);
     return last?.direction === "out" ? [{ key, passing: last }] : [];
   });
 }

@@ -266,7 +266,9 @@ const getCaptures = route({
       "captures",
       { ...path, ...query },
       async (_, request) => {
-        const all = (await passingsOf(path, { from: 0, to: farTo }, deps)).filter(({ hasFace }) => hasFace);
+        const all = (await passingsOf(path, { from: 0, to: farTo }, deps)).filter(({ pictures }) =>
+          pictures.includes("face"),
+        );
         return pageOf(all.sort(newestFirst), request, ({ event }) => event);
       },
       deps,

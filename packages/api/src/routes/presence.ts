@@ -2,7 +2,7 @@ import { hasDirection } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { type PersonFacts, pinyinOf } from "@gatepost/core/people";
+import { type PersonFacts, pinyinOf, portraitKinds } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -31,6 +31,9 @@ const insideAnswer = z.object({
   since: z.iso.datetime(),
   event: z.string().meta({ description: "The passing in: the evidence." }),
   device: z.string().nullable().meta({ description: "The key of its device." }),
+  pictures: z
+    .array(z.enum(portraitKinds))
+    .meta({ description: "Those that the passing has, at `/v1/events/{event}/pictures/{kind}`." }),
   isOverdue: z
     .boolean()
     .meta({ description: "Not seen leaving since yesterday; in a night shift, since the end of its last window." }),
@@ -293,6 +296,7 @@ async function shownInside(
     since: instant(since),
     event: passing.event,
     device: passing.device,
+    pictures: passing.pictures,
     isOverdue,
     why,
     host,

@@ -1,7 +1,15 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
-import { pinyinOf } from "@gatepost/core/people";
-import { maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "@gatepost/core/rolls";
+import { pinyinOf, portraitKinds } from "@gatepost/core/people";
+import {
+  maxRolled,
+  type Roll,
+  type RollActor,
+  type RolledPerson,
+  type RolledRow,
+  rowsOfRoll,
+  type Tick,
+} from "@gatepost/core/rolls";
 import { evacuationOf, instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
@@ -44,6 +52,13 @@ export const ticksOfRoll = z
   .array(tickAnswer)
   .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
 
+const wayIn = {
+  since: z.iso.datetime(),
+  event: z.string().meta({ description: "The passing in. Its captured face shows the person." }),
+  device: z.string().nullable().meta({ description: "The key of its device." }),
+  pictures: z.array(z.enum(portraitKinds)).meta({ description: "Those that the passing has." }),
+};
+
 /** The ways out of people after the beginning. No one is ticked by them. */
 const outsOfRoll = z
   .array(
@@ -71,9 +86,11 @@ export const rollAnswer = z.object({
       pinyin: z.string().nullable().meta({ description: "The reading of a Chinese name; null for another one." }),
       type: z.enum(personTypes),
       group: z.string().nullable(),
-      since: z.iso.datetime(),
-      event: z.string().meta({ description: "The passing in. Its captured face shows the person." }),
-      device: z.string().nullable().meta({ description: "The key of its device." }),
+      ...wayIn,
+      passings: z.array(z.object({ library: z.string(), ...wayIn })).meta({
+        description:
+          "The passings in of the row, the last one first: one, or one of each library that knows a person with this id and name.",
+      }),
     }),
   ),
   ticks: ticksOfRoll,
@@ -131,7 +148,9 @@ const beginRoll = route({
   about: {
     summary: "Begin an evacuation list",
     detail:
-      "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. A site has one " +
+      "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. People whom " +
+      "several boxes know with the same id and name are one row, and are ticked together, until someone says that they are " +
+      "different (`PUT /v1/people/alike`). A site has one " +
       `open list at most, of up to ${maxRolled} people. It is kept for 31 days. ` +
       "A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The whole list.", schema: rollAnswer, example: begunExample },
@@ -156,21 +175,22 @@ const beginRoll = route({
     const { id, mayBeRepeat } = actOf("rol_", [JSON.stringify([site, isDrill])], { caller, headers });
     const earlier = mayBeRepeat ? await deps.rolls.get(id) : null;
     if (earlier !== null) {
-      await announce({ ...earlier, closed: null }, await visiblePeople(earlier, ofSite), deps);
+      await announce({ ...earlier, closed: null }, await visibleRows(earlier, ofSite), deps);
       return Response.json(await wholeRoll(earlier, ofSite), { status: 201 });
     }
     const at = deps.clock();
     const { inside } = await readPresence(site, at, ofSite);
-    const people = inside.map(({ person: { library, facts }, since, passing: { event, device, box } }) => {
+    const people = inside.map(({ person: { library, facts }, since, passing: { event, device, box, pictures } }) => {
       const { key, id, name, type, group } = facts;
-      return { library, key, id, name, type, group, since, event, device, box };
+      return { library, key, id, name, type, group, since, event, device, box, pictures };
     });
     const roll = await deps.rolls.begin({ site, isDrill, at, by: markerOf(caller) }, people, id);
     const listed = people.map((person): RolledPerson => {
       return { ...person, key: personKeyIn(person.library, person.key), tick: null };
     });
-    await announce(roll, listed, deps);
-    const whole = { ...shownRoll(roll), people: listed.flatMap(shownPerson), ticks: [], outs: [] };
+    const rows = rowsOfRoll(listed, await keepsApart(site, deps));
+    await announce(roll, rows, deps);
+    const whole = { ...shownRoll(roll), people: rows.flatMap(shownPerson), ticks: [], outs: [] };
     return Response.json(whole, { status: 201 });
   },
 });
@@ -182,7 +202,10 @@ const getRoll = route({
   isOfPeople: true,
   about: {
     summary: "Get an evacuation list",
-    detail: "A caller who is limited to boxes gets the people of their libraries. An erased person is gone from it.",
+    detail:
+      "A caller who is limited to boxes gets the people of their libraries. An erased person is gone from it. People whom " +
+      "several boxes of the site know with the same id and a name are one row, with the passings of all, until someone says " +
+      "that they are different. An id without a name has a row at each box.",
     answer: {
       status: 200,
       is: "The people as the list began, and the ticks.",
@@ -254,8 +277,8 @@ const tickRoll = route({
     summary: "Tick people of an evacuation list",
     detail:
       "The latest tick of a person decides, by `at`, then by `id`: the order in which ticks are sent has no effect, and a tick " +
-      "that is sent again changes nothing. A time outside the list's own is moved into it. A tick of a person who is not on " +
-      "the list has no effect.",
+      "that is sent again changes nothing. A tick counts for all people of its row. A time outside the list's own is moved " +
+      "into it. A tick of a person who is not on the list has no effect.",
     answer: {
       status: 200,
       is: "All ticks of the list.",
@@ -305,7 +328,7 @@ const closeRoll = route({
     const closed = await deps.rolls.close(id, { at: deps.clock(), by: markerOf(caller) });
     await deps.rollLinks.endAll(id);
     if (closed === null) throw noSuchRoll();
-    await announce(closed, await visiblePeople(closed, deps), deps);
+    await announce(closed, await visibleRows(closed, deps), deps);
     return Response.json(shownRoll(closed));
   },
 });
@@ -314,35 +337,35 @@ export const rollRoutes = [listRolls, beginRoll, getRoll, getTicks, tickRoll, cl
 
 /** A roll with its people and ticks, as the ports see it. */
 export async function wholeRoll(roll: Roll, deps: ApiPorts) {
-  const people = await visiblePeople(roll, deps);
-  const outs = await outsOf(roll, people, deps);
-  return { ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick), outs };
+  const rows = await visibleRows(roll, deps);
+  const outs = await outsOf(roll, rows, deps);
+  return { ...shownRoll(roll), people: rows.flatMap(shownPerson), ticks: rows.flatMap(shownTick), outs };
 }
 
-/** The ticks of a roll, the number of its people, and whether it is closed. */
+/** The ticks of a roll, the number of its rows, and whether it is closed. */
 export async function ticksNow(roll: Roll, deps: ApiPorts): Promise<z.input<typeof rollNow>> {
-  const people = await visiblePeople(roll, deps);
+  const rows = await visibleRows(roll, deps);
   return {
     state: stateOf(roll),
-    people: people.flatMap(shownPerson).length,
-    ticks: people.flatMap(shownTick),
-    outs: await outsOf(roll, people, deps),
+    people: rows.flatMap(shownPerson).length,
+    ticks: rows.flatMap(shownTick),
+    outs: await outsOf(roll, rows, deps),
   };
 }
 
-async function outsOf(roll: Roll, people: readonly RolledPerson[], deps: ApiPorts) {
-  const listed = new Set(people.map(({ key }) => key));
+async function outsOf(roll: Roll, rows: readonly RolledRow[], deps: ApiPorts) {
+  const rowOf = new Map(rows.flatMap(({ key, members }) => members.map((member) => [member.key, key] as const)));
   const ofSite = await portsFor({ boxes: null, query: { site: roll.site } }, deps);
-  const outs = (await readWaysOut(roll, ofSite)).filter(({ key }) => listed.has(key));
+  const outs = await readWaysOut(roll, rowOf, ofSite);
   return outs.map(({ key, passing: { at, event, device } }) => ({ key, at: instant(at), event, device }));
 }
 
 /** Tells subscribers that a list has begun, or was closed. A bus that fails keeps no one from the list. */
-async function announce(roll: Roll, people: readonly RolledPerson[], { bus, log }: ApiPorts): Promise<void> {
+async function announce(roll: Roll, rows: readonly RolledRow[], { bus, log }: ApiPorts): Promise<void> {
   const { state: _, ...shown } = shownRoll(roll);
-  const missing = people.filter(({ tick }) => tick?.isSafe !== true).length;
+  const missing = rows.filter(({ tick }) => tick?.isSafe !== true).length;
   try {
-    await bus.put(evacuationOf({ roll: shown, people: people.length, missing }));
+    await bus.put(evacuationOf({ roll: shown, people: rows.length, missing }));
   } catch (cause) {
     log.error("evacuation list not announced", { roll: roll.id, cause });
   }
@@ -354,13 +377,15 @@ export async function noteTicks(
   ticks: z.output<typeof ticksBody>["ticks"],
   { by, deps }: { by: RollActor; deps: ApiPorts },
 ) {
-  const seen = new Set((await visiblePeople(roll, deps)).map(({ key }) => key));
+  const rows = await visibleRows(roll, deps);
+  const keysOf = new Map(rows.flatMap(({ members }) => members.map(({ key }) => [key, members] as const)));
   const now = deps.clock();
-  const noted = ticks
-    .filter(({ key, name }) => seen.has(key) || name !== undefined)
-    .map(({ at, ...tick }): Tick => ({ ...tick, at: Math.min(Math.max(at, roll.begunAt), now) }));
+  const noted = ticks.flatMap(({ at, ...tick }): Tick[] => {
+    const people = keysOf.get(tick.key) ?? (tick.name === undefined ? [] : [tick]);
+    return people.map(({ key }) => ({ ...tick, key, at: Math.min(Math.max(at, roll.begunAt), now) }));
+  });
   await deps.rolls.tick(roll, noted, by);
-  return (await visiblePeople(roll, deps)).flatMap(shownTick);
+  return (await visibleRows(roll, deps)).flatMap(shownTick);
 }
 
 /** Throws 404 unless the caller sees a box of the site. */
@@ -374,11 +399,17 @@ function noSuchRoll(): GatepostError {
   return new GatepostError("not-found", "there is no such evacuation list, or it is older than 31 days");
 }
 
-/** The people of a roll in the libraries that the caller sees, and those who were added by hand. */
-async function visiblePeople({ id }: Roll, { rolls, boxes }: ApiPorts): Promise<RolledPerson[]> {
-  const [people, names] = await Promise.all([rolls.people(id), boxes.reader.names()]);
+/** The rows of a roll, of people in the libraries that the caller sees and of those who were added by hand. */
+async function visibleRows({ id, site }: Roll, deps: ApiPorts): Promise<RolledRow[]> {
+  const { rolls, boxes } = deps;
+  const [people, names, areApart] = await Promise.all([rolls.people(id), boxes.reader.names(), keepsApart(site, deps)]);
   const seen = new Set(names);
-  return people.filter(({ library }) => library === null || library.startsWith("~") || seen.has(library));
+  const visible = people.filter(({ library }) => library === null || library.startsWith("~") || seen.has(library));
+  return rowsOfRoll(visible, areApart);
+}
+
+async function keepsApart(site: string, { sites }: ApiPorts): Promise<boolean> {
+  return (await sites.get(site))?.keepsPeopleApart === true;
 }
 
 function isKeyed({ key, name }: { key: string; name?: string }): boolean {
@@ -408,10 +439,17 @@ function shownRoll(roll: Roll) {
   };
 }
 
-function shownPerson({ key, library, id, name, type, group, since, event, device }: RolledPerson) {
-  if (library === null || id === null || since === null || event === null) return [];
+function shownPerson({ key, id, name, type, group, members }: RolledRow) {
+  const passings = members.flatMap(shownPassing);
+  const [last] = passings;
+  if (id === null || last === undefined) return [];
   const pinyin = name === null ? null : pinyinOf(name);
-  return [{ key, library, id, name, pinyin, type, group, since: instant(since), event, device }];
+  return [{ key, id, name, pinyin, type, group, ...last, passings }];
+}
+
+function shownPassing({ library, since, event, device, pictures }: RolledPerson) {
+  if (library === null || since === null || event === null) return [];
+  return [{ library, since: instant(since), event, device, pictures }];
 }
 
 function shownTick({ key, library, name, tick }: RolledPerson) {

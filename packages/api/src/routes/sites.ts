@@ -22,6 +22,10 @@ const siteAnswer = z.object({
   sharesPeople: z
     .boolean()
     .meta({ description: "Whether one id of a person means the same person at all of its boxes." }),
+  keepsPeopleApart: z.boolean().meta({
+    description:
+      "Whether someone has said that one id at several of its boxes means different people, also with one name.",
+  }),
   workWeek: z.array(z.int()).meta({ description: "From 1 (Monday) to 7." }),
   holidays: z.array(z.string()),
   presence: z.enum(["exact", "partly", "none"]).meta({
@@ -72,6 +76,7 @@ const siteChange = z
       .meta({ description: "Dates without work, as `2026-10-01`." })
       .exactOptional(),
     sharesPeople: z.boolean().exactOptional(),
+    keepsPeopleApart: z.boolean().exactOptional(),
   })
   .refine((change) => Object.keys(change).length > 0, "give a member to set");
 
@@ -202,7 +207,10 @@ function isVisible(id: string, boxes: readonly BoxAtSite[], caller: Pick<Caller,
   return caller.boxes === null || boxes.length > 0 || caller.sites.includes(id);
 }
 
-function shownSite({ id, name, place, zone, sharesPeople, workWeek, holidays }: Site, boxes: readonly BoxAtSite[]) {
+function shownSite(
+  { id, name, place, zone, sharesPeople, keepsPeopleApart, workWeek, holidays }: Site,
+  boxes: readonly BoxAtSite[],
+) {
   const devices = boxes.flatMap((box) => box.devices);
   return {
     id,
@@ -212,6 +220,7 @@ function shownSite({ id, name, place, zone, sharesPeople, workWeek, holidays }: 
     boxes: boxes.map((box) => box.id),
     devices: devices.length,
     sharesPeople,
+    keepsPeopleApart,
     workWeek,
     holidays,
     ...presenceBy(devices),

@@ -1,5 +1,5 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
-import { openCounts, openRecords } from "@gatepost/api/records";
+import { AlikePeople, openCounts, openRecords } from "@gatepost/api/records";
 import { hearCheck } from "@gatepost/core/actions";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
@@ -120,8 +120,9 @@ export function awsReads(
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   const personRecords = personRecordsIn(items);
+  const opened = openRecords({ items, marked, news, keys, zone: "UTC", log, clock });
   return {
-    ...openRecords({ items, marked, news, keys, zone: "UTC", log, clock }),
+    ...opened,
     ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
     statistics,
     events,
@@ -136,6 +137,7 @@ export function awsReads(
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     passings,
     presence: new PresenceDays(readerOf(passings, () => follower.follow())),
+    alike: new AlikePeople({ passings, sites: opened.sites, boxes: reader, clock }),
     tickets: new Tickets(items, clock),
     pictures,
     pictureLinks: pictures,

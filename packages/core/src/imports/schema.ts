@@ -103,6 +103,7 @@ const site = z.strictObject({
   workWeek: z.array(z.int().min(1).max(7)).max(7),
   holidays: z.array(z.iso.date()).max(400),
   sharesPeople: z.boolean(),
+  keepsPeopleApart: z.boolean().exactOptional(),
 });
 
 // The schema is of the small build of zod. Nothing is changed before it reads a mapping.

@@ -1,5 +1,13 @@
+export { alikeKey } from "./alike.ts";
 export { type Libraries, personKeyIn, readLibraries, storedBoxes } from "./library.ts";
-export { countedTime, isClockWrong, type Passing, passingsInOrder } from "./passing.ts";
+export {
+  countedTime,
+  isClockWrong,
+  type Passing,
+  type PortraitKind,
+  passingsInOrder,
+  portraitKinds,
+} from "./passing.ts";
 export { isFound, pinyinOf, rankOf, type SoughtPerson, searchText, soughtPerson } from "./pinyin.ts";
 export { eraseProfiles, Profiles } from "./profiles.ts";
 export { listOfPeople, type PeopleFacts, PeopleSettings } from "./settings.ts";
@@ -15,6 +23,7 @@ export {
   type PassingReader,
   type PersonAt,
   type PersonFacts,
+  passingAt,
   passingsIn,
   readBack,
   type StoredPassing,

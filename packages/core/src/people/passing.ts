@@ -1,6 +1,10 @@
 import { type FaceEvent, minuteMs } from "@gatepost/protocol";
 import type { Direction } from "../boxes/direction.ts";
 
+/** The pictures of a passing that show its person. */
+export const portraitKinds = ["face", "registered"] as const;
+export type PortraitKind = (typeof portraitKinds)[number];
+
 /** One passing of a person at one device, with the settings of its device as they are now. */
 export interface Passing {
   /** The id of its event: the evidence. */
@@ -15,6 +19,8 @@ export interface Passing {
   direction: Direction | null;
   /** The group of the person, as the event has it; null for none. */
   group: string | null;
+  /** Those that its event has. */
+  pictures: readonly PortraitKind[];
 }
 
 type Timed = Pick<FaceEvent, "timestamp" | "receivedAt" | "flags">;

@@ -1,7 +1,7 @@
 import { dayMs, type FaceEvent, isCheckBox, merge, type PersonType, personKey } from "@gatepost/protocol";
-import type { Direction } from "../boxes/direction.ts";
+import { type Direction, type DirectionSettings, directionOf } from "../boxes/direction.ts";
 import type { EventFilter, EventReader } from "../events/index.ts";
-import { countedTime, isClockWrong } from "./passing.ts";
+import { countedTime, isClockWrong, type Passing, type PortraitKind, portraitKinds } from "./passing.ts";
 
 /** The facts of a known person, as an event shows them. */
 export interface PersonFacts {
@@ -28,7 +28,8 @@ export interface StoredPassing {
   person: PersonFacts | null;
   /** In percent of its scale; null if there is none. */
   score: number | null;
-  hasFace: boolean;
+  /** Those that its event has. */
+  pictures: readonly PortraitKind[];
 }
 
 /** Passings to read, by their counted times: `from` is included, `to` is not. */
@@ -125,8 +126,17 @@ export function storedPassingOf(event: FaceEvent): StoredPassing | null {
     device: { id: device.id, endpoint: device.endpoint, ip: device.ip },
     person: facts,
     score: score === null || scoreScale === null || !(scoreScale > 0) ? null : Math.round((100 * score) / scoreScale),
-    hasFace: pictures.face !== undefined,
+    pictures: portraitKinds.filter((kind) => pictures[kind] !== undefined),
   };
+}
+
+/** A passing with the settings of its device as they are now. */
+export function passingAt(
+  { event, box, at, isClockWrong: isWrong, own, person, pictures }: StoredPassing,
+  gate: DirectionSettings & { key: string | null },
+): Passing {
+  const [direction, group] = [directionOf(own, gate), person?.group ?? null];
+  return { event, box, at, isClockWrong: isWrong, device: gate.key, direction, group, pictures };
 }
 
 function factsOf(person: FaceEvent["person"]): PersonFacts | null {

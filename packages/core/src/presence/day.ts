@@ -1,13 +1,14 @@
 import { type Direction, type DirectionSettings, directionOf } from "../boxes/direction.ts";
 import { type Libraries, personKeyIn } from "../people/library.ts";
 import { type Passing, passingsInOrder } from "../people/passing.ts";
-import type {
-  ChangedPassing,
-  EarlierPassings,
-  PassingReader,
-  PersonFacts,
-  StoredPassing,
-  Way,
+import {
+  type ChangedPassing,
+  type EarlierPassings,
+  type PassingReader,
+  type PersonFacts,
+  passingAt,
+  type StoredPassing,
+  type Way,
 } from "../people/stored.ts";
 
 /** A person of a site, as presence counts it. */
@@ -225,10 +226,8 @@ export class DayPassings {
     return null;
   }
 
-  #passingOf({ event, box, at, isClockWrong, own, device, person }: StoredPassing): Passing {
-    const gate = this.#settings.gates.find(box, device);
-    const direction = directionOf(own, gate);
-    return { event, box, at, isClockWrong, device: gate.key, direction, group: person?.group ?? null };
+  #passingOf(stored: StoredPassing): Passing {
+    return passingAt(stored, this.#settings.gates.find(stored.box, stored.device));
   }
 
   #directionOf({ box, own, device }: Way): Direction | null {

@@ -1,7 +1,8 @@
-import { dayMs, idOf, personTypes } from "@gatepost/protocol";
+import { dayMs, idOf, personTypes, storedJson } from "@gatepost/protocol";
 import { absent, all, any, type Condition, compare, equals, type List, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { storedBoxes } from "../people/library.ts";
+import { type PortraitKind, portraitKinds } from "../people/passing.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -55,6 +56,8 @@ export const rolled = new RecordKind(
     site: z.optional(z.string()),
     boxes: z.optional(storedBoxes),
     group: z.optional(z.string()),
+    /** Absent in records of earlier builds. */
+    pictures: z.optional(storedJson(z.array(z.enum(portraitKinds)))),
   }),
 );
 
@@ -104,6 +107,8 @@ export interface RolledPerson {
   since: number | null;
   event: string | null;
   device: string | null;
+  /** The pictures of that passing; the face, if they are not known. */
+  pictures: readonly PortraitKind[];
   /** The latest tick: with the largest time, then with the largest id. */
   tick: (Pick<Tick, "id" | "isSafe" | "at"> & { by: RollActor }) | null;
 }
@@ -161,6 +166,7 @@ export function personIn({
   event,
   device,
   group,
+  pictures = ["face"],
   ...last
 }: Rolled): RolledPerson {
   const { tick, tickAt, isSafe, by, byName } = last;
@@ -175,6 +181,7 @@ export function personIn({
     since: isByHand ? null : since,
     event: event || null,
     device: device || null,
+    pictures,
     tick:
       tick === undefined || tickAt === undefined
         ? null

@@ -39,6 +39,7 @@ interface Listed {
   since: number;
   event: string;
   device: string | null;
+  pictures: RolledPerson["pictures"];
   /** The box of the event. */
   box: string;
 }
@@ -169,7 +170,7 @@ export class Rolls {
     return found === null ? now - madeAt > maxBeginMs : found.closed !== null;
   }
 
-  async #put(roll: Roll, { name, device, box, group, ...person }: Listed): Promise<void> {
+  async #put(roll: Roll, { name, device, box, group, pictures, ...person }: Listed): Promise<void> {
     const key = `${person.library}/${person.key}`;
     const record = {
       ...person,
@@ -178,6 +179,7 @@ export class Rolls {
       device: device ?? "",
       site: roll.site,
       boxes: JSON.stringify([box]),
+      pictures: JSON.stringify(pictures),
       ...(group === null ? {} : { group }),
       ...placement(roll, key, person.since),
       byPerson: rolledOfKey(person.key).name,

@@ -19,10 +19,14 @@ export interface Site {
   holidays: readonly string[];
   /** Whether one id of a person means the same person at all of its boxes. */
   sharesPeople: boolean;
+  /** Whether someone has said that one id at several of its boxes means different people, also with one name. */
+  keepsPeopleApart: boolean;
 }
 
 /** The members of a site that a person sets; absent ones stay. */
 export type SiteChange = Partial<Omit<Site, "id">>;
+
+const flag = z.union([z.literal(0), z.literal(1)]);
 
 /** `site ID`: the settings of a site by a person. A site that only boxes name has no record. */
 export const sites = new RecordKind(
@@ -34,7 +38,9 @@ export const sites = new RecordKind(
     zone: z.string(),
     workWeek: storedJson(z.array(z.int())),
     holidays: storedJson(z.array(z.string())),
-    sharesPeople: z.union([z.literal(0), z.literal(1)]),
+    sharesPeople: flag,
+    /** Absent in records of earlier builds. */
+    keepsPeopleApart: z.optional(flag),
   }),
 );
 
@@ -42,21 +48,32 @@ export const siteList: List = { index: "byTime", name: "sites" };
 
 /** A site of which nothing is set. */
 export function newSite(id: string, zone: string): Site {
-  return { id, name: id, place: null, zone, workWeek: [1, 2, 3, 4, 5], holidays: [], sharesPeople: false };
+  const unset = { place: null, workWeek: [1, 2, 3, 4, 5], holidays: [], sharesPeople: false, keepsPeopleApart: false };
+  return { id, name: id, zone, ...unset };
 }
 
 /** The attributes of some members of a site. */
-export function siteAttributes({ name, place, zone, workWeek, holidays, sharesPeople }: SiteChange) {
+export function siteAttributes({ name, place, zone, workWeek, holidays, sharesPeople, keepsPeopleApart }: SiteChange) {
   return {
     ...(name === undefined ? {} : { name }),
     ...(place === undefined ? {} : { place: place ?? "" }),
     ...(zone === undefined ? {} : { zone }),
     ...(workWeek === undefined ? {} : { workWeek: JSON.stringify(workWeek) }),
     ...(holidays === undefined ? {} : { holidays: JSON.stringify(holidays) }),
-    ...(sharesPeople === undefined ? {} : { sharesPeople: sharesPeople ? (1 as const) : (0 as const) }),
+    ...(sharesPeople === undefined ? {} : { sharesPeople: flagOf(sharesPeople) }),
+    ...(keepsPeopleApart === undefined ? {} : { keepsPeopleApart: flagOf(keepsPeopleApart) }),
   };
 }
 
+const flagOf = (is: boolean): z.infer<typeof flag> => (is ? 1 : 0);
+
 export function siteIn(id: string, stored: ReturnType<typeof sites.read>): Site {
-  return { id, ...stored, place: stored.place || null, sharesPeople: stored.sharesPeople === 1 };
+  const { place, sharesPeople, keepsPeopleApart, ...facts } = stored;
+  return {
+    id,
+    ...facts,
+    place: place || null,
+    sharesPeople: sharesPeople === 1,
+    keepsPeopleApart: keepsPeopleApart === 1,
+  };
 }

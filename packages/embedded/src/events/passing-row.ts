@@ -1,4 +1,4 @@
-import { type StoredPassing, storedPassingOf } from "@gatepost/core/people";
+import { portraitKinds, type StoredPassing, storedPassingOf } from "@gatepost/core/people";
 import { type FaceEvent, jsonIn, merge, parseStored, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EventRows } from "./row.ts";
@@ -6,7 +6,10 @@ import type { EventRows } from "./row.ts";
 /** The column of an event that counts nowhere. */
 const countsNowhere = "0";
 
-/** Its members, in the order in which they are stored. */
+/**
+ * Its members, in the order in which they are stored. The last one has a bit for each of `portraitKinds`: rows of earlier
+ * builds have the first alone.
+ */
 const facts = z.compile(
   z.tuple([
     z.int(),
@@ -16,7 +19,7 @@ const facts = z.compile(
     z.string().nullable(),
     z.string().nullable(),
     z.number().nullable(),
-    z.literal([0, 1]),
+    z.int().min(0).max(3),
   ]),
 );
 
@@ -43,9 +46,10 @@ export const passingColumns = "id, box, time, device_id, endpoint, ip, person, p
 export function passingText(event: FaceEvent): string {
   const passing = storedPassingOf(event);
   if (passing === null) return countsNowhere;
-  const { at, isClockWrong, own, person, score, hasFace } = passing;
+  const { at, isClockWrong, own, person, score, pictures } = passing;
   const { id = null, name = null, group = null } = person ?? {};
-  return JSON.stringify([at, isClockWrong ? 1 : 0, own, id, name, group, score, hasFace ? 1 : 0] satisfies Facts);
+  const bits = pictures.reduce((sum, kind) => sum + 2 ** portraitKinds.indexOf(kind), 0);
+  return JSON.stringify([at, isClockWrong ? 1 : 0, own, id, name, group, score, bits] satisfies Facts);
 }
 
 /** The passing in a row of `passingColumns`; null if it counts nowhere. */
@@ -56,7 +60,7 @@ export function passingOf(read: unknown, events: EventRows): StoredPassing | nul
     const stored = events.read(event);
     return stored === null ? null : storedPassingOf(merge(stored));
   }
-  const [at, clock, own, id, name, group, score, face] = parseStored(facts, jsonIn(passing), `event ${event}`);
+  const [at, clock, own, id, name, group, score, bits] = parseStored(facts, jsonIn(passing), `event ${event}`);
   return {
     event,
     box,
@@ -65,7 +69,7 @@ export function passingOf(read: unknown, events: EventRows): StoredPassing | nul
     isClockWrong: clock === 1,
     own,
     score,
-    hasFace: face === 1,
+    pictures: portraitKinds.filter((_, place) => (bits & (2 ** place)) !== 0),
     device: { id: device.device_id, endpoint: device.endpoint, ip: device.ip },
     person: person === null || id === null ? null : { key: person, id, name, type, group },
   };

@@ -1,5 +1,5 @@
 import type { JobPorts, StorePorts } from "@gatepost/api";
-import { openCounts } from "@gatepost/api/records";
+import { AlikePeople, openCounts } from "@gatepost/api/records";
 import { BoxStore } from "@gatepost/core/boxes";
 import { PresenceDays } from "@gatepost/core/presence";
 import { actionsWithKeptScenes, changesWithKeptScenes } from "@gatepost/core/retention";
@@ -70,6 +70,7 @@ export function openReads(
     boxes: boxes.ports,
     passings,
     presence: new PresenceDays(passings),
+    alike: new AlikePeople({ passings, sites: stores.records.sites, boxes: boxes.ports.reader, clock }),
     feedWaits: stores.feedWaits,
     mailer: bus.mailer,
     tickets: new ProcessTickets(believed),

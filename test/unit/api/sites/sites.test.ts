@@ -28,6 +28,7 @@ describe("sites over HTTP", () => {
       boxes: ["gate-1", "gate-2"],
       devices: 2,
       sharesPeople: false,
+      keepsPeopleApart: false,
       workWeek: [1, 2, 3, 4, 5],
       holidays: [],
       presence: "none",

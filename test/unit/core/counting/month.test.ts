@@ -94,9 +94,8 @@ function passingOf({ id, box, time, receivedAt, flags, isDenied, own, set, said 
   if (isDenied) return [];
   const timed = { timestamp: time, receivedAt: new Date(receivedAt).toISOString(), flags };
   const direction = directionOf(own, { set, said });
-  return [
-    { event: id, box, device: null, at: countedTime(timed), isClockWrong: isClockWrong(timed), direction, group: null },
-  ];
+  const facts = { device: null, group: null, pictures: [] };
+  return [{ event: id, box, at: countedTime(timed), isClockWrong: isClockWrong(timed), direction, ...facts }];
 }
 
 function shownOf(standing: ReturnType<typeof standingAt>) {

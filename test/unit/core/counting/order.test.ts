@@ -24,6 +24,7 @@ function pass(time: number, direction: Passing["direction"] = null, facts: Parti
     isClockWrong: false,
     direction,
     group: null,
+    pictures: [],
     ...facts,
   };
 }
@@ -84,6 +85,7 @@ describe("the order and the repetition of passings change nothing in", () => {
     isClockWrong: fc.boolean(),
     direction: fc.constantFrom("in" as const, "out" as const, null),
     group: fc.constant(null),
+    pictures: fc.constant([]),
   });
   const heard = fc.uniqueArray(passing, { maxLength: 20, selector: ({ event }) => event }).chain((all) =>
     fc.record({

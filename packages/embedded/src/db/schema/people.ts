@@ -13,7 +13,8 @@ export const peopleViews = `
 
   CREATE VIEW sites AS
     SELECT substr(pk, 6) AS id, item ->> 'name' AS name, item ->> 'place' AS place, item ->> 'zone' AS zone,
-      item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people
+      item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people,
+      item ->> 'keepsPeopleApart' AS keeps_people_apart
     FROM items WHERE pk GLOB 'site *';
 
   -- When this folder got the version, ms. Its name matters: SQLite reads objects in the order of a hash of their names,
