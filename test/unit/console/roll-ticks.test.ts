@@ -49,6 +49,8 @@ it("lists all people by name, with those who were added", () => {
     since: new Date(noon).toISOString(),
     event: `evt_${id}`,
     device: null,
+    pictures: [],
+    passings: [],
   });
   const at = new Date(noon).toISOString();
   const latest = latestOf([

@@ -1,6 +1,7 @@
 import type { Api, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { wantActions } from "../format/event.ts";
 import { isDecided, isOver, noteOpen } from "../state/actions/decided.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
@@ -72,11 +73,19 @@ export function countActions(filter: StateFilter, conditions: Conditions, signal
 }
 
 /** How many announced actions no rule has taken; `isExact` is false if there are more. */
-export function countUntold(conditions: Conditions, signal: AbortSignal) {
-  return gatepost().ask("GET /v1/actions/count", {
-    query: { state: "announced", told: "false", ...conditions },
-    signal,
-  });
+export async function countUntold({ want, ...conditions }: Conditions, signal: AbortSignal) {
+  const asked = wantActions.filter((one) => want === undefined || one === want);
+  const counts = await Promise.all(
+    asked.map(async (one) => {
+      const query = { state: "announced", told: "false" as const, ...conditions, want: one };
+      return { want: one, ...(await gatepost().ask("GET /v1/actions/count", { query, signal })) };
+    }),
+  );
+  return {
+    wants: counts.flatMap((one) => (one.count > 0 ? [one.want] : [])),
+    count: counts.reduce((sum, one) => sum + one.count, 0),
+    isExact: counts.every((one) => one.isExact),
+  };
 }
 
 /** Actions that were decided last, of which one request learns. */

@@ -1,12 +1,14 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { wantActions } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { ChoiceFacet } from "../parts/facet.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
+import { MakeRule } from "../parts/make-rule.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { useLate } from "../parts/text.tsx";
@@ -19,6 +21,7 @@ import { query } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
+import { Say } from "../words/say.tsx";
 import { ChosenBar, chosen } from "./chosen-bar.tsx";
 import {
   type Conditions,
@@ -45,7 +48,7 @@ export function ActionsPage() {
     <>
       <Head title={pages.actions} say={w.about}>
         <span class="end line tools">
-          <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={["1001", "1002"]} />
+          <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={wantActions} />
           <ChoiceFacet parameterName="match" label={w.match} choices={matchChoices()} values={matches} />
           <SiteFacet />
         </span>
@@ -196,11 +199,17 @@ function List({ filter, conditions, matching }: ListProps) {
 function Untold({ conditions }: { conditions: Conditions }) {
   const { state, reload } = useLoading("untold", (signal) => countUntold(conditions, signal), { every: everyMs });
   useReload(reload);
-  const { count: untold, isExact } = state.value.value ?? { count: 0, isExact: true };
-  if (untold === 0) return null;
+  const { value } = state.value;
+  if (value === null || value.count === 0) return null;
+  const w = actionWords.value;
   return (
     <p class="note warn untold" role="status">
-      <span>{actionWords.value.untold(untold, isExact)}</span>
+      <span>
+        <Say
+          text={w.untold(value.count, value.isExact)}
+          values={{ rule: <MakeRule label={w.makeRule} wants={value.wants} site={conditions.site ?? null} /> }}
+        />
+      </span>
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { deliveryWords, wantActionOf } from "../format/event.ts";
 import { exactTime } from "../format/time.ts";
 import { Conditions, type Trial } from "../parts/conditions.tsx";
 import { Failed } from "../parts/loaded.tsx";
+import { MakeRule } from "../parts/make-rule.tsx";
 import { State } from "../parts/mark.tsx";
 import { useLoading } from "../state/loading.ts";
 import { isGuard, isLimited } from "../state/role.ts";
@@ -107,7 +108,7 @@ function Tried({ event, told }: { event: Event; told: EventActions }) {
   if (value === null) {
     return failure === null ? <p class="bone" /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
   }
-  if (value.length === 0) return <p class="quiet">{isLimited.value ? w.rulesUntold : w.noRules}</p>;
+  if (value.length === 0) return <p class="quiet">{isLimited.value ? w.rulesUntold : <NoRule event={event} />}</p>;
   return (
     <>
       <p class="meta">{event.actions.length === 0 ? w.nothingAsked : w.asTheyAreNow}</p>
@@ -123,6 +124,12 @@ function Tried({ event, told }: { event: Event; told: EventActions }) {
       </ul>
     </>
   );
+}
+
+function NoRule({ event }: { event: Event }) {
+  const { why: w } = words.value;
+  const wants = event.actions.map(({ wantAction }) => wantAction);
+  return <Say text={w.noRules} values={{ rule: <MakeRule label={w.makeRule} wants={wants} site={null} /> }} />;
 }
 
 async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]> {

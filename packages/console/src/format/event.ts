@@ -48,6 +48,9 @@ export const kindWord = (kind: Kind) => words.value.kinds[kind];
 
 export const standsOut = ({ person }: Event) => person.type === "stranger" || person.type === "blacklist";
 
+/** The actions that boxes ask for. */
+export const wantActions = ["1001", "1002"] as const;
+
 /** The action that an entry of the bus announces, by the entry's type. An event has one action of a kind at most. */
 export const wantActionOf = (detailType: string): "1001" | "1002" | null =>
   detailType === "Stranger Registration Requested"

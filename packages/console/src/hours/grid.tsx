@@ -6,6 +6,7 @@ import { addressOf, pathOfPerson } from "../state/address.ts";
 import { daysOf, type Period, shortDay } from "../state/hours/days.ts";
 import { type Day, type Person, type Sheet, sheetKey } from "../state/hours/sheet.ts";
 import { hoursAndMinutes } from "../state/hours/zoned.ts";
+import { sharedNames, whichOf } from "../state/people/namesakes.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
 import { CellText } from "./cell.tsx";
@@ -47,6 +48,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
   const opened = useSignal<string | null>(null);
   const { period } = shown;
   const days = daysOf(shown.stretch);
+  const shared = sharedNames(people);
   const rem = 16 * rootScale();
   const { first, last, before, after } = usePainted(
     table,
@@ -74,6 +76,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
             <Row
               key={sheetKey(person)}
               person={person}
+              which={whichOf(person, shared)}
               days={days}
               period={period}
               sheet={sheet}
@@ -163,6 +166,8 @@ function Heads({ days, period }: { days: readonly string[]; period: Period }) {
 
 interface RowProps extends Pick<GridProps, "sheet" | "marked" | "onChanged"> {
   person: Person;
+  /** Id and box, if others have the same name. */
+  which: string | null;
   days: readonly string[];
   period: Period;
   index: number;
@@ -172,7 +177,7 @@ interface RowProps extends Pick<GridProps, "sheet" | "marked" | "onChanged"> {
   onFocus(column: number): void;
 }
 
-function Row({ person, days, period, sheet, index, at, opened, marked, onFocus, onChanged }: RowProps) {
+function Row({ person, which, days, period, sheet, index, at, opened, marked, onFocus, onChanged }: RowProps) {
   const byDay = new Map(person.days.map((day) => [day.day, day]));
   return (
     <tr aria-rowindex={index + 2}>
@@ -182,7 +187,10 @@ function Row({ person, days, period, sheet, index, at, opened, marked, onFocus, 
             <BoxText text={person.name ?? person.id} />
           </b>
         </a>
-        <BoxText class="meta" text={person.group ?? words.value.kinds[person.type]} />
+        <BoxText
+          class="meta"
+          text={[which, person.group ?? words.value.kinds[person.type]].filter(Boolean).join(" · ")}
+        />
       </th>
       {days.map((day, column) => {
         const key = cellKey(person, day);

@@ -5,6 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
+import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
@@ -12,6 +13,7 @@ import { now } from "../state/clock.ts";
 import { longDay } from "../state/hours/days.ts";
 import { type Person, type Sheet, sheetKey, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
+import { useGates } from "../state/people/gates.ts";
 import { query } from "../state/route.ts";
 import { listSites, type Site } from "../state/sites.ts";
 import { turn } from "../state/turning.ts";
@@ -46,6 +48,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
   const held = useSheet(shown.asked);
   const isOnlyChanged = useSignal(false);
   usePaperSite(site.id);
+  useGates();
   useEffect(() => {
     turn.value = (by) => step(shown, by);
     return () => {
@@ -72,6 +75,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
         </span>
       </header>
       <Filters shown={shown} sites={sites} />
+      <AlikeQuestion site={site.id} onAnswered={held.reload} />
       {held.sheet === null && failure !== null ? (
         <Failed failure={failure} retryAt={retryAt} onRetry={held.reload} />
       ) : null}

@@ -9,6 +9,7 @@ import { isPrinting } from "../parts/printing.ts";
 import { BoxText } from "../parts/text.tsx";
 import { now } from "../state/clock.ts";
 import { gateNameOf } from "../state/people/gates.ts";
+import { whichOf } from "../state/people/namesakes.ts";
 import { addressOfPerson, calledOf, type Inside, sinceWords, stayOf } from "../state/people/presence.ts";
 import { insideWords } from "../words/inside.ts";
 
@@ -20,12 +21,14 @@ interface GroupProps {
   /** How many there are, also of those that a search leaves out. */
   total: number;
   people: readonly Inside[];
+  /** Names that several people have. */
+  shared: ReadonlySet<string>;
   /** Beside the heading. */
   children?: ComponentChildren;
 }
 
 /** People of some kinds, each as a card. */
-export function Group({ name, total, people, children }: GroupProps) {
+export function Group({ name, total, people, shared, children }: GroupProps) {
   const w = insideWords.value;
   const drawn = useSignal(firstCards);
   if (people.length === 0) return null;
@@ -39,7 +42,7 @@ export function Group({ name, total, people, children }: GroupProps) {
       </h2>
       <ol class="cards">
         {shown.map((one) => (
-          <Card key={stayOf(one)} of={one} />
+          <Card key={stayOf(one)} of={one} which={whichOf(one, shared)} />
         ))}
       </ol>
       {left > 0 ? (
@@ -51,7 +54,7 @@ export function Group({ name, total, people, children }: GroupProps) {
   );
 }
 
-function Card({ of }: { of: Inside }) {
+function Card({ of, which }: { of: Inside; which: string | null }) {
   const w = insideWords.value;
   return (
     <li class={`pcard ${of.type}`}>
@@ -62,7 +65,7 @@ function Card({ of }: { of: Inside }) {
         </b>
       </a>
       <span>
-        <Kind of={of.type} />
+        <Kind of={of.type} /> <Which of={which} />
         {of.host === null && of.validUntil === null ? null : (
           <span class="meta">
             <bdi>{visitWords(of)}</bdi>
@@ -75,6 +78,11 @@ function Card({ of }: { of: Inside }) {
       <BoxText class="meta" text={gateNameOf(of.device)} />
     </li>
   );
+}
+
+/** Id and box of a person whose name others have, too. */
+export function Which({ of }: { of: string | null }) {
+  return of === null ? null : <bdi class="meta which">{of}</bdi>;
 }
 
 /** Whom a visitor visits, and until when. */

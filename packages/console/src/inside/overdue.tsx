@@ -8,6 +8,7 @@ import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { now } from "../state/clock.ts";
 import { gateNameOf } from "../state/people/gates.ts";
+import { whichOf } from "../state/people/namesakes.ts";
 import {
   addressOfPerson,
   type Correction,
@@ -18,12 +19,14 @@ import {
 } from "../state/people/presence.ts";
 import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
-import { ClockMark } from "./card.tsx";
+import { ClockMark, Which } from "./card.tsx";
 import { HasLeft, takeBack } from "./has-left.tsx";
 
 interface OverdueProps {
   site: string;
   people: readonly Inside[];
+  /** Names that several people have. */
+  shared: ReadonlySet<string>;
   corrections: readonly Correction[];
   /** Whether the user may say that a person has left. */
   mayCorrect: boolean;
@@ -31,7 +34,7 @@ interface OverdueProps {
 }
 
 /** People who went in before today, and the corrections of the last day. */
-export function Overdue({ site, people, corrections, mayCorrect, onChanged }: OverdueProps) {
+export function Overdue({ site, people, shared, corrections, mayCorrect, onChanged }: OverdueProps) {
   const w = insideWords.value;
   const asked = useSignal<Inside | null>(null);
   if (people.length === 0 && corrections.length === 0) return null;
@@ -46,7 +49,12 @@ export function Overdue({ site, people, corrections, mayCorrect, onChanged }: Ov
       </header>
       <Table label={w.overdue} heads={[faces, person, wentIn, insideFor].map((head) => head ?? "")} hidden={act}>
         {people.map((one) => (
-          <Row key={stayOf(one)} of={one} onLeft={mayCorrect ? () => (asked.value = one) : null} />
+          <Row
+            key={stayOf(one)}
+            of={one}
+            which={whichOf(one, shared)}
+            onLeft={mayCorrect ? () => (asked.value = one) : null}
+          />
         ))}
         {corrections.map((one) => (
           <Corrected key={one.id} of={one} onTakeBack={mayCorrect ? onChanged : null} />
@@ -59,7 +67,13 @@ export function Overdue({ site, people, corrections, mayCorrect, onChanged }: Ov
   );
 }
 
-function Row({ of, onLeft }: { of: Inside; onLeft: (() => void) | null }) {
+interface RowProps {
+  of: Inside;
+  which: string | null;
+  onLeft: (() => void) | null;
+}
+
+function Row({ of, which, onLeft }: RowProps) {
   const w = insideWords.value;
   const { since, type, why, device } = of;
   return (
@@ -74,7 +88,7 @@ function Row({ of, onLeft }: { of: Inside; onLeft: (() => void) | null }) {
         <b>
           <BoxText text={calledOf(of)} />
         </b>
-        <Kind of={type} />
+        <Kind of={type} /> <Which of={which} />
       </td>
       <td class="opt two-lines">
         <b>

@@ -8,6 +8,7 @@ import { Find } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
+import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { Tabs } from "../parts/tabs.tsx";
@@ -15,6 +16,7 @@ import { addressOf } from "../state/address.ts";
 import { onArrivals } from "../state/live/arrivals.ts";
 import { useLoading } from "../state/loading.ts";
 import { gateNameOf, useGates } from "../state/people/gates.ts";
+import { sharedNames } from "../state/people/namesakes.ts";
 import {
   countInside,
   emptySince,
@@ -80,6 +82,7 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
         </span>
       </Head>
       <SiteTabs sites={sites} chosen={site.id} inside={presence?.inside ?? null} />
+      <AlikeQuestion site={site.id} onAnswered={loading.reload} />
       <Loaded of={loading}>
         {(value) => <People key={site.id} of={value} site={site} typed={typed} onChanged={loading.reload} />}
       </Loaded>
@@ -135,13 +138,14 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
   useGates();
   const { people, fresh, show } = useHeld(site.id, of.people);
   const { counted, inside, strangers } = of;
-  if (counted.in.length === 0 && counted.out.length === 0) return <NoDirection />;
+  if (counted.in.length === 0 && counted.out.length === 0) return <NoDirection site={site.id} />;
   const order = orders.find((name) => name === parameter("order")) ?? "newest";
   const sought = typed === "" ? people : people.filter((one) => isCalled(one, typed));
   const ordered = peopleInside(sought, order);
+  const shared = sharedNames(people);
   const group = (name: keyof typeof kindsOf) => {
     const isOf = ({ type }: (typeof people)[number]) => kindsOf[name].some((kind) => kind === type);
-    return { name: w.groups[name], total: people.filter(isOf).length, people: ordered.filter(isOf) };
+    return { name: w.groups[name], total: people.filter(isOf).length, people: ordered.filter(isOf), shared };
   };
   const overdue = sought.filter(({ isOverdue }) => isOverdue);
   return (
@@ -154,6 +158,7 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
       <Overdue
         site={site.id}
         people={overdue}
+        shared={shared}
         corrections={of.corrections}
         mayCorrect={isManager.value}
         onChanged={onChanged}
@@ -183,7 +188,7 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
       </Group>
       <Group {...group("unknown")} />
       {of.next === null ? null : <p class="more">{w.notAll(of.people.length, inside)}</p>}
-      <Counting of={of} />
+      <Counting of={of} site={site.id} />
     </>
   );
 }
@@ -241,31 +246,31 @@ function Orders({ chosen }: { chosen: Order }) {
 }
 
 /** Which gates count, and which do not. */
-function Counting({ of: { counted } }: { of: Presence }) {
+function Counting({ of: { counted }, site }: { of: Presence; site: string }) {
   const w = insideWords.value;
   const names = (keys: readonly string[]) => [...new Set(keys.map(gateNameOf))];
   return (
     <p class="more">
       <bdi>{w.countedBy(names(counted.in), names(counted.out))}</bdi>{" "}
-      {counted.none.length === 0 ? null : <bdi>{w.notCounted(names(counted.none))}</bdi>} <SetDirections />
+      {counted.none.length === 0 ? null : <bdi>{w.notCounted(names(counted.none))}</bdi>} <SetDirections site={site} />
     </p>
   );
 }
 
-function NoDirection() {
+function NoDirection({ site }: { site?: string }) {
   const w = insideWords.value;
   return (
     <Blank icon="inside" title={w.noDirection} why={w.noDirectionWhy}>
-      <SetDirections />
+      <SetDirections site={site} />
     </Blank>
   );
 }
 
-/** The way to the directions of devices, for users who may set them. */
-function SetDirections() {
+/** The way to the directions of the devices of a site, for users who may set them. */
+function SetDirections({ site }: { site: string | undefined }) {
   if (!isAdmin.value) return null;
   return (
-    <a href={addressOf("settings", "sites")}>
+    <a href={addressOf("settings", "sites", site === undefined ? {} : { site: [site] })}>
       <u>{insideWords.value.setDirections}</u>
     </a>
   );

@@ -27,7 +27,12 @@ page.subscribe((name) => {
 /** An erased person is gone at once. One whose last passing alone was erased is found again. */
 function takeOff(isErased: (event: Erasable) => boolean): void {
   const removed = peopleSearch.remove((one) => isErased(lastPassing(one)));
-  if (removed > 0) peopleSearch.begin(peopleSearch.found.peek().key, peopleSearch.query.peek());
+  if (removed > 0) listAgain();
+}
+
+/** Lists the people of the same filter again. */
+export function listAgain(): void {
+  peopleSearch.begin(peopleSearch.found.peek().key, peopleSearch.query.peek());
 }
 
 onErased(takeOff, () => peopleSearch.found.peek().items.map(lastPassing));

@@ -10,6 +10,7 @@ import { addressOf, pathOfPerson } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { gateNameOf } from "../state/people/gates.ts";
 import { type Listed, lastPassing, remarkOf } from "../state/people/listed.ts";
+import { sharedNames, whichOf } from "../state/people/namesakes.ts";
 import type { Pictured } from "../state/pictures.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
@@ -25,6 +26,7 @@ export function PeopleList() {
   const w = peopleWords.value;
   const { heads } = w;
   const { items: people, isLoading } = peopleSearch.found.value;
+  const shared = sharedNames(people);
   return (
     <VirtualRows<Listed>
       label={w.label}
@@ -45,7 +47,9 @@ export function PeopleList() {
       isBusy={isLoading}
       onNearEnd={peopleSearch.more}
       heightOf={rowHeight}
-      row={(person, index) => <Row key={pathOfPerson(person)} person={person} index={index} />}
+      row={(person, index) => (
+        <Row key={pathOfPerson(person)} person={person} index={index} which={whichOf(person, shared)} />
+      )}
     />
   );
 }
@@ -60,7 +64,7 @@ function sortHead(name: string, order: Order, direction: "ascending" | "descendi
   };
 }
 
-function Row({ person, index }: { person: Listed; index: number }) {
+function Row({ person, index, which }: { person: Listed; index: number; which: string | null }) {
   const w = peopleWords.value;
   const { library, id, name, type, group, last, days, score } = person;
   const path = pathOfPerson({ library, id });
@@ -85,6 +89,7 @@ function Row({ person, index }: { person: Listed; index: number }) {
             <BoxText text={name ?? id} />
           </b>
           <Kind of={type} />
+          {which === null ? null : <bdi class="meta which">{which}</bdi>}
         </a>
       </td>
       <td class="opt mono">

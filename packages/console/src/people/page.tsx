@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Said } from "../parts/text.tsx";
@@ -14,7 +15,7 @@ import { ErasedPeople } from "./erased.tsx";
 import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
 import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
-import { openedPerson, peopleCount, peopleSearch } from "./found.ts";
+import { listAgain, openedPerson, peopleCount, peopleSearch } from "./found.ts";
 import { PeopleList } from "./list.tsx";
 import { NoPeople } from "./nothing.tsx";
 
@@ -64,6 +65,7 @@ export function PeoplePage() {
       ) : (
         <>
           <PeopleFacets />
+          <AlikeQuestion site={parameter("site")} onAnswered={listAgain} />
           <Content />
         </>
       )}

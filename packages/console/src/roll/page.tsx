@@ -7,12 +7,15 @@ import { Confirm, FormDialog } from "../parts/dialog.tsx";
 import { Check, Field, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
+import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { isPrinting, usePaperSite } from "../parts/printing.ts";
+import { MayBeOver } from "../parts/roll/may-be-over.tsx";
 import { addressOf } from "../state/address.ts";
 import { clockAhead } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { useGates } from "../state/people/gates.ts";
+import { sharedNames, whichOf } from "../state/people/namesakes.ts";
 import { isCalled } from "../state/people/presence.ts";
 import { preferences } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
@@ -83,7 +86,9 @@ export function Opened({ book }: { book: Book }) {
         <Progress part={safe} of={rows.length} />
       </header>
       <StateLine book={book} />
+      {book.source.isAlone || roll.state === "closed" ? null : <MayBeOver of={roll} onClose={() => book.close()} />}
       {roll.state === "closed" ? <Report roll={roll} rows={rows} /> : <Ticking book={book} rows={rows} />}
+      {book.source.isAlone ? null : <AlikeQuestion site={roll.site} onAnswered={() => book.readAgain()} />}
     </>
   );
 }
@@ -215,10 +220,11 @@ interface RollListProps {
 
 function RollList({ shown, rows, book }: RollListProps) {
   const w = rollWords.value;
+  const shared = sharedNames(book.rows.value);
   const list = (some: readonly Row[]) => (
     <ol class="roll-list">
       {some.map((row) => (
-        <RollRow key={row.key} of={row} book={book} />
+        <RollRow key={row.key} of={row} book={book} which={row.person === null ? null : whichOf(row.person, shared)} />
       ))}
     </ol>
   );

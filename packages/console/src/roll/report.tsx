@@ -7,6 +7,7 @@ import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
 import type { Roll, Row } from "../state/roll/ticks.ts";
 import { rollWords } from "../words/roll.ts";
+import { boxCountOf } from "./row.tsx";
 
 /** Who was ticked when and by whom, and who was missing how long. The missing are first. */
 export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
@@ -40,7 +41,8 @@ function csvOfRoll({ begunAt, closedAt }: Roll, rows: readonly Row[]): string {
   const lines = rows.map(({ name, person, tick, isSafe, out }) => {
     const until = isSafe && tick !== null ? tick.at : closedAt;
     const seconds = until === null ? "" : Math.round((Date.parse(until) - Date.parse(begunAt)) / 1000);
-    const { library = "", id = "", type = "", group = "", since = "" } = person ?? {};
+    const library = person?.passings.map((passing) => passing.library).join(" ") ?? "";
+    const { id = "", type = "", group = "", since = "" } = person ?? {};
     return [
       name,
       library,
@@ -69,7 +71,13 @@ function ReportRow({ of: { name, tick, isSafe, person, out }, roll }: { of: Row;
           <BoxText text={name} />
         </b>
         <bdi class="meta">
-          {[person?.group, out === null ? null : w.outAt(shortTime(out.at), null)].filter(Boolean).join(" · ")}
+          {[
+            person?.group,
+            boxCountOf(person) > 1 ? w.boxes(boxCountOf(person)) : null,
+            out === null ? null : w.outAt(shortTime(out.at), null),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </bdi>
       </td>
       <td>

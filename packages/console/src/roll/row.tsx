@@ -10,9 +10,10 @@ import type { Roll, Row } from "../state/roll/ticks.ts";
 import { rollWords } from "../words/roll.ts";
 
 /** A person, with a target that a thumb hits. A ticked row stays in its place. */
-export function RollRow({ of, book }: { of: Row; book: Book }) {
+export function RollRow({ of, book, which }: { of: Row; book: Book; which: string | null }) {
   const w = rollWords.value;
   const { key, name, person, isSafe } = of;
+  const boxes = boxCountOf(person);
   return (
     <li class={isSafe ? "safe" : ""}>
       {person === null || book.source.isAlone ? (
@@ -25,9 +26,17 @@ export function RollRow({ of, book }: { of: Row; book: Book }) {
           <BoxText text={name} />
         </b>
         {person === null ? null : <Kind of={person.type} />}
+        {boxes > 1 || which !== null ? <bdi class="meta which">{boxes > 1 ? w.boxes(boxes) : which}</bdi> : null}
         <span class="meta">
           <bdi>{metaOf(of, book)}</bdi>
         </span>
+        {person === null || boxes < 2
+          ? null
+          : person.passings.map((passing) => (
+              <bdi key={passing.library} class="meta">
+                {inWords(passing, book)}
+              </bdi>
+            ))}
         {of.out === null ? null : (
           <span class="meta out">
             <bdi>{w.outAt(shortTime(of.out.at), book.source.isAlone ? null : gateNameOf(of.out.device))}</bdi>
@@ -54,13 +63,19 @@ function metaOf({ tick, person, isSafe }: Row, book: Book): string {
     return book.isWaiting(tick.id) ? w.notSent(time) : w.safeAt(time, tick.by.name);
   }
   if (tick !== null) return w.missingAgain(shortTime(tick.at), tick.by.name);
-  return person === null ? w.added : inWords(person, book.roll.value, book.source);
+  if (person === null) return w.added;
+  // The passings of several boxes are below.
+  return boxCountOf(person) > 1 ? "" : inWords(person, book);
 }
 
+/** How many boxes know the person. */
+export const boxCountOf = (person: Row["person"]) => person?.passings.length ?? 0;
+
 /** When and where a person went in. One who did before the day of the list may have left unseen. */
-function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll, { isAlone }: Book["source"]): string {
+function inWords({ since, device }: Pick<Roll["people"][number], "since" | "device">, book: Book): string {
   const w = rollWords.value;
-  const begun = new Date(begunAt);
+  const { isAlone } = book.source;
+  const begun = new Date(book.roll.value.begunAt);
   const went = w.inAt(sinceWords(since, begun.getTime()), isAlone ? "" : gateNameOf(device));
   return new Date(since).getTime() < begun.setHours(0, 0, 0, 0) ? `${went} · ${w.perhapsLeft}` : went;
 }

@@ -1,5 +1,7 @@
 import type { Api, Event, Rule } from "@gatepost/client";
+import { wantActions } from "../format/event.ts";
 import { clockForm } from "../parts/clock-field.tsx";
+import type { Query } from "../state/address.ts";
 import { siteNameOf } from "../state/sites.ts";
 import { entryOf, words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
@@ -26,6 +28,14 @@ export function newCard(way: Way): MadeCard {
   if (way === "person") return { kind: way, who: "", ...anyTime };
   if (way === "requests") return { kind: way, wants: ["1001"], ...anyTime };
   return { kind: way, ...anyTime, ...(way === "strangers" ? { from: "22:00", to: "06:00" } : {}) };
+}
+
+/** The card of a way to begin, for the wanted actions and the site of an address. */
+export function cardOfAddress(way: Way, { want = [], site = [] }: Query): MadeCard {
+  const card = newCard(way);
+  const gates = site[0] === undefined ? null : { site: site[0] };
+  const wants = wantActions.filter((one) => want.includes(one));
+  return card.kind === "requests" && wants.length > 0 ? { ...card, wants, gates } : card;
 }
 
 /** The card that would alert of passings like this one: a stranger's at this gate, an hour before or after. */

@@ -2,7 +2,7 @@ import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { cardLike, isWay, newCard } from "./card.ts";
+import { cardLike, cardOfAddress, isWay } from "./card.ts";
 import type { Start } from "./draft.ts";
 
 /** A new rule that the address begins. */
@@ -19,11 +19,11 @@ export function useBegun(): Begun | null {
   const isNew = id === "new";
   const [from] = query["from"] ?? [];
   const [way = null] = query["card"] ?? [];
-  const key = isNew ? `new ${way} ${from}` : "";
+  const key = isNew ? `new ${way} ${from} ${query["want"] ?? ""} ${query["site"] ?? ""}` : "";
   const { state } = useLoading(`start ${key}`, async (signal): Promise<Begun | null> => {
     if (!isNew) return null;
     const event = from === undefined ? null : (recall(from) ?? (await fetchEvent(from, signal)));
-    const usual = isWay(way) ? newCard(way) : null;
+    const usual = isWay(way) ? cardOfAddress(way, query) : null;
     const like = event === null ? null : cardLike(event);
     return { key, start: { card: (like?.kind === way || usual === null ? like : usual) ?? { kind: "own" } } };
   });

@@ -18,15 +18,17 @@ type DeviceChange = Api["PATCH /v1/devices/{id}"]["body"];
 
 interface BoxRowsProps {
   of: BoxHealth;
+  /** Whether its devices are shown at first. */
+  isOpenFirst: boolean;
   sites: readonly Site[];
   /** The box as it is after a change. */
   onChanged(box: BoxHealth): void;
 }
 
 /** A box with its display name and site, and its devices when they are opened. Each change can be undone. */
-export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
+export function BoxRows({ of: box, isOpenFirst, sites, onChanged }: BoxRowsProps) {
   const { site: w } = settingsWords.value;
-  const isOpen = useSignal(false);
+  const isOpen = useSignal(isOpenFirst);
   const { id, devices } = box;
   const set = (body: BoxChange) =>
     attempt(async () => {

@@ -1,5 +1,6 @@
 import type { BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -18,20 +19,24 @@ interface SitePanelProps {
   sites: readonly Site[];
   /** Whether it is open at first. */
   isFirst: boolean;
+  /** Whether the address asks for its devices: all of them are open at first. */
+  isAsked: boolean;
   onChanged(): void;
   onBoxChanged(box: BoxHealth): void;
 }
 
 /** One site: its facts, whether its boxes share their people, and its boxes. */
-export function SitePanel({ of: site, boxes, sites, isFirst, onChanged, onBoxChanged }: SitePanelProps) {
+export function SitePanel({ of: site, boxes, sites, isFirst, isAsked, onChanged, onBoxChanged }: SitePanelProps) {
   const { site: w } = settingsWords.value;
   const isOpen = useSignal(isFirst);
   const name = siteNameOf(site);
   const devices = boxes.reduce((sum, box) => sum + box.devices.length, 0);
   const facts = [w.counted(boxes.length, devices), site.place, site.zone].filter(Boolean).join(" · ");
   const id = `site-${site.id}`;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => (isAsked ? section.current?.scrollIntoView() : undefined), []);
   return (
-    <section class="panel sites" aria-labelledby={id}>
+    <section ref={section} class="panel sites" aria-labelledby={id}>
       <header>
         <h2 id={id}>
           <bdi>{name}</bdi>
@@ -58,7 +63,7 @@ export function SitePanel({ of: site, boxes, sites, isFirst, onChanged, onBoxCha
           <Shares of={site} onChanged={onChanged} />
           <Table label={name} heads={[w.boxAndDevice, w.displayName, w.direction, w.site]} hidden={w.devices(2)}>
             {boxes.map((box) => (
-              <BoxRows key={box.id} of={box} sites={sites} onChanged={onBoxChanged} />
+              <BoxRows key={box.id} of={box} isOpenFirst={isAsked} sites={sites} onChanged={onBoxChanged} />
             ))}
           </Table>
         </>

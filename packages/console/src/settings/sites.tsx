@@ -6,6 +6,7 @@ import { Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { listBoxes } from "../state/boxes/list-boxes.ts";
 import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, listAllSites, type Site } from "../state/sites.ts";
 import { labels } from "../words/labels.ts";
@@ -42,8 +43,9 @@ interface AllProps extends Listed {
 
 function All({ sites, boxes, onChanged, onBoxChanged }: AllProps) {
   const { sections } = settingsWords.value;
+  const asked = parameter("site");
   // The first with boxes is open, as one is looked for most often.
-  const first = sites.find((site) => boxesOf(site, boxes).length > 0)?.id;
+  const first = asked ?? sites.find((site) => boxesOf(site, boxes).length > 0)?.id;
   return (
     <>
       <div class="line">
@@ -59,6 +61,7 @@ function All({ sites, boxes, onChanged, onBoxChanged }: AllProps) {
           boxes={boxesOf(site, boxes)}
           sites={sites}
           isFirst={site.id === first}
+          isAsked={site.id === asked}
           onChanged={onChanged}
           onBoxChanged={onBoxChanged}
         />

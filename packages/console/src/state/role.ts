@@ -29,6 +29,11 @@ export const isLimited = computed(() => {
   return key?.boxes !== undefined;
 });
 
+/** Whether the user may write rules: they name every box, and on AWS they are written elsewhere. */
+export const mayWriteRules = computed(
+  () => isManager.value && !isLimited.value && me.value?.server.rules === "editable",
+);
+
 /** Whether people, presence and hours are switched off on this server. */
 export const isPeopleOff = computed(() => me.value?.server.people === false);
 

@@ -17,7 +17,8 @@ const zhActions: typeof enActions = {
   told: "已通知",
   nobody: "尚未通知任何人",
   untold: (n, isExact) =>
-    `${isExact ? "" : "至少 "}${number(n)} 个请求没有通知任何人。新建一条匹配的规则，即可收到最近 14 天的请求。`,
+    `${isExact ? "" : "至少 "}${number(n)} 个请求没有通知任何人。{rule}，即可收到最近 14 天的请求。`,
+  makeRule: "新建一条匹配的规则",
   states: {
     pending: "等待通知：一分钟内重试",
     announced: "尚无结果",

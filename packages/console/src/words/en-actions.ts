@@ -15,7 +15,8 @@ export const enActions = {
   told: "Notified",
   nobody: "no one yet",
   untold: (n: number, isExact: boolean) =>
-    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. Make a rule that matches, and it gets the requests of the last 14 days.`,
+    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. {rule}, and it gets the requests of the last 14 days.`,
+  makeRule: "Make a rule that matches",
   states: {
     pending: "Pending: retried within a minute",
     announced: "No outcome yet",

@@ -73,4 +73,7 @@ export const enRoll = {
   back: "Inside",
   strip: (site: string, time: string) => `Evacuation of ${site} since ${time}.`,
   open: "Open the list",
+  isOver: "Open for over an hour. Is it over?",
+  notOver: "Not yet",
+  boxes: (n: number) => `${number(n)} boxes`,
 };

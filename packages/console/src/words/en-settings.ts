@@ -234,8 +234,9 @@ export const enSettings = {
   may: "Rights",
   yes: "yes",
   rights: [
-    ["Live, Events, strangers of a gate; acknowledge, note, decline", "guard"],
+    ["Live, Events, strangers of a gate; acknowledge, note, decline; tick an evacuation list", "guard"],
     ["Register, take photos", "manager"],
+    ["People, Inside, Hours, schedules and their corrections; begin and close an evacuation list", "manager"],
     ["Statistics, Rules, exports; Boxes, as they are", "manager"],
     ["Boxes, Problems, keys, sites, people who sign in, erasing, retention, log", "administrator"],
   ] as readonly (readonly [string, "guard" | "manager" | "administrator"])[],

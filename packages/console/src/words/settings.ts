@@ -227,8 +227,9 @@ export const zhSettings: typeof enSettings = {
   may: "权限",
   yes: "可以",
   rights: [
-    ["实时、通行记录、同通道陌生人；确认、备注、拒绝", "guard"],
+    ["实时、通行记录、同通道陌生人；确认、备注、拒绝；疏散清单点名", "guard"],
     ["登记、采用照片", "manager"],
+    ["人员、在场、考勤、班次及其更正；开始和结束疏散清单", "manager"],
     ["统计、规则、导出；查看盒子", "manager"],
     ["盒子、问题、密钥、站点、登录人员、删除、保留期、日志", "administrator"],
   ],

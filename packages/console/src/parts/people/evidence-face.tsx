@@ -8,7 +8,7 @@ import { Picture } from "../picture.tsx";
 const someBytes = 8192;
 
 interface EvidenceFaceProps {
-  of: Pick<Inside, "event" | "library" | "id">;
+  of: Pick<Inside, "event" | "library" | "id" | "pictures">;
   kind?: "face" | "registered";
   class?: string;
   width?: number;
@@ -17,10 +17,11 @@ interface EvidenceFaceProps {
 
 /** A picture of the passing by which a person went in, or that it has none. */
 export function EvidenceFace({ of, kind = "face", class: name = "pic", width = 60, height = 70 }: EvidenceFaceProps) {
-  const hasNone = useSignal(false);
+  const hasFailed = useSignal(false);
+  const hasNone = hasFailed.value || !of.pictures.includes(kind);
   // A box that sends no registered photo sends none at all: it need not be said of each person.
-  if (hasNone.value && kind === "registered") return <span class="none" aria-hidden="true" />;
-  if (hasNone.value) {
+  if (hasNone && kind === "registered") return <span class="none" aria-hidden="true" />;
+  if (hasNone) {
     return (
       <span class={`${name} missing`} aria-hidden="true">
         {words.value.pictures.none[kind]}
@@ -41,7 +42,7 @@ export function EvidenceFace({ of, kind = "face", class: name = "pic", width = 6
       class={name}
       width={width}
       height={height}
-      onFailed={() => (hasNone.value = true)}
+      onFailed={() => (hasFailed.value = true)}
     />
   );
 }

@@ -11,13 +11,14 @@ import { gatepost } from "../../state/session.ts";
 import { listSites, siteNameOf } from "../../state/sites.ts";
 import { rollWords } from "../../words/roll.ts";
 import { Icon } from "../icon.tsx";
+import { MayBeOver } from "./may-be-over.tsx";
 
 const everyMs = 20_000;
 
 /** Says on every page that an evacuation list is open, and leads to it. */
 export function RollStrip() {
   const w = rollWords.value;
-  const { state } = useLoading("open rolls", (signal) => gatepost().ask("GET /v1/rolls", { signal }), {
+  const { state, reload } = useLoading("open rolls", (signal) => gatepost().ask("GET /v1/rolls", { signal }), {
     every: everyMs,
   });
   const { value } = state.value;
@@ -39,11 +40,14 @@ export function RollStrip() {
               <u>{w.open}</u>
             </a>
           </span>
+          <MayBeOver of={{ id, begunAt }} onClose={() => closeRoll(id).then(reload)} />
         </p>
       ))}
     </div>
   );
 }
+
+const closeRoll = (id: string) => gatepost().ask("POST /v1/rolls/{id}/close", { path: { id } });
 
 /** Removes kept lists that are closed, and sends the ticks of this browser that no open page has. */
 function settleKept(open: readonly string[]): void {

@@ -120,6 +120,12 @@ export class Book {
     };
   }
 
+  /** Reads the rows again, as after an answer that parts or joins people. */
+  readAgain(): void {
+    this.#isOld = true;
+    void this.#turn();
+  }
+
   async close(): Promise<void> {
     const facts = await gatepost().ask("POST /v1/rolls/{id}/close", { path: { id: this.#roll.peek().id } });
     this.#roll.value = { ...this.#roll.peek(), ...facts };

@@ -108,6 +108,7 @@ function isWhole(kept: unknown): kept is KeptRoll {
     typeof ahead === "number" &&
     Array.isArray(own) &&
     Array.isArray(roll?.people) &&
+    roll.people.every(({ passings }) => Array.isArray(passings)) &&
     Array.isArray(roll.outs)
   );
 }

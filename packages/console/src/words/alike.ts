@@ -1,0 +1,28 @@
+import { wordsOfPage } from "./of-page.ts";
+
+/** The words of the question whether people at several boxes are the same, in both languages. */
+const enAlike = {
+  question: (n: number, site: string | null) =>
+    `${n === 1 ? "1 person is" : `${n.toLocaleString("en")} people are`} known at several boxes${site === null ? "" : ` of ${site}`}. Are they the same?`,
+  yes: "Yes…",
+  no: "No",
+  yesTitle: "One id, one person?",
+  yesWhy:
+    "At all boxes of the site, an id then means one person: in People, Inside and Hours, also for past days. Closed months stay. It can be changed in Settings › Sites.",
+  yesDo: "They are the same",
+  same: "The boxes now share their people.",
+  different: "They stay different people. You are not asked again.",
+};
+
+export const alikeWords = wordsOfPage<typeof enAlike>(enAlike, {
+  question: (n, site) =>
+    `有 ${n.toLocaleString("zh-CN")} 人登记在${site === null ? "" : `${site}的`}多个盒子上。是同一个人吗？`,
+  yes: "是…",
+  no: "不是",
+  yesTitle: "同一编号是同一个人？",
+  yesWhy:
+    "此后在该站点的所有盒子上，同一编号是同一个人：人员、在场和考勤都如此，过去的日期也一样。已锁定的月份不变。可在“设置 › 站点”中更改。",
+  yesDo: "是同一个人",
+  same: "这些盒子现在共用人员。",
+  different: "仍作为不同的人。不再询问。",
+});
