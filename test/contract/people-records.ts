@@ -272,7 +272,16 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await lastDays.set({ ...lastDay, ...atPlant }, 30);
       await months.close({ ...october, site: "plant", keptDays: 90 }, [{ ...closed, ...atPlant }]);
       const facts = { since: noon, event: "evt_1", device: null, box: "gate-8" };
-      const listed = { ...facts, library: "~plant", key: "7", id: "7", name: null, type: "vip" as const, group: null, pictures: [] };
+      const listed = {
+        ...facts,
+        library: "~plant",
+        key: "7",
+        id: "7",
+        name: null,
+        type: "vip" as const,
+        group: null,
+        pictures: [],
+      };
       const begun = { site: "plant", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
       const list = await new Rolls(opened.items, new ToldNews()).begin(begun, [listed]);
       const records = () => personRecordsIn(opened.items).of(" 7");

@@ -30,7 +30,9 @@ it("names the records of a person, and erases them at their boxes alone", async 
   await new ClosedMonths(items).close(october, [{ ...person, group: null, days: [{ day, ...times, ...rest }] }]);
   const passing = { since: noon, event: "evt_1", device: null, box: "gate-1" };
   const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
-  const list = await new Rolls(items, new ToldNews()).begin(begun, [{ ...person, ...passing, group: null, pictures: [] }]);
+  const list = await new Rolls(items, new ToldNews()).begin(begun, [
+    { ...person, ...passing, group: null, pictures: [] },
+  ]);
 
   const ofSite = { site: "hq", boxes: ["gate-1", "moved"] };
   const ofBox = { what: "correction", id: corrected.id, site: "hq", boxes: ["gate-9"] };

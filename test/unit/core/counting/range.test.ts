@@ -60,7 +60,16 @@ describe("a day of a person", () => {
       const zone = Zone.find(random.pick(["Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"])) ?? Zone.utc;
       const schedules = random.schedules(random.below(5), "2026-10-10");
       const all = random.passings("1", { from: first, to: last }).map(({ at, direction, group }, n): Passing => {
-        return { event: `evt_${n}`, box: "gate-1", device: null, at, isClockWrong: false, direction, group, pictures: [] };
+        return {
+          event: `evt_${n}`,
+          box: "gate-1",
+          device: null,
+          at,
+          isClockWrong: false,
+          direction,
+          group,
+          pictures: [],
+        };
       });
       const lastDay = random.pick([null, first + random.below(90)]);
       const firstKept = first + random.pick([-30, -30, random.below(80)]);
