@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { Dynamo, KeyPage, KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { queryShards } from "../../../packages/aws/src/dynamo/query-shards.ts";
 
-/** A list of so many entries, and how many each query of it has asked for. */
-function listOf(entries: number) {
+/** A list of so many entries, and how many each query of it has asked for. No page has more entries than `most`. */
+function listOf(entries: number, most = Number.POSITIVE_INFINITY) {
   const asked: number[] = [];
   const keys = async ({ limit }: Pick<KeyRange, "limit">, after: KeyPage["next"]): Promise<KeyPage> => {
     asked.push(limit);
     const from = Number(after?.["pk"]?.N ?? 0);
-    const to = Math.min(from + limit, entries);
+    const to = Math.min(from + Math.min(limit, most), entries);
     const page = Array.from({ length: to - from }, (_, n) => ({ pk: `row ${from + n}`, at: placeAt(from + n, "x") }));
     return { keys: page, next: to < entries ? { pk: { N: `${to}` } } : undefined };
   };
@@ -26,6 +26,13 @@ describe("a list in one shard", () => {
     for await (const { pk } of read()) found.push(pk);
     expect(found).toEqual(Array.from({ length: 10_000 }, (_, n) => `row ${n}`));
     expect(asked.length).toBeLessThan(16);
+  });
+
+  it("is read to its end over pages that end early", async () => {
+    const { read } = listOf(100, 7);
+    const found: string[] = [];
+    for await (const { pk } of read()) found.push(pk);
+    expect(found).toHaveLength(100);
   });
 
   it("is read for its first entries alone if no more are needed", async () => {

@@ -38,6 +38,20 @@ describe("the picture store", () => {
     expect(put.map(([id]) => id)).toEqual([first, first, twin]);
   });
 
+  it("says where the pictures of a second face are, and its event has that", async () => {
+    const { putAll } = deps.pictures;
+    deps.pictures.putAll = async (passing, of) => ({ ...(await putAll(passing, of)), unexpectedAt: of.eventId });
+    const { upsert } = deps.index;
+    const placed: [string, string | undefined][] = [];
+    deps.index.upsert = (entry) => {
+      placed.push([entry.eventId, entry.report.unexpectedAt]);
+      return upsert(entry);
+    };
+    for (const seed of ["one", "two"]) await post(history({}, { recognize_face: photo(seed) }));
+    expect(placed).toHaveLength(3);
+    for (const [eventId, place] of placed) expect(place).toBe(eventId);
+  });
+
   it("receives the pictures of a replay under the event that it belongs to", async () => {
     const event = { id: "evt_replayed", fingerprint: "another" };
     await post(fixture("history-nested", "complete"));
