@@ -125,7 +125,7 @@ export function quarantineContract(
       expect(await found({ reason, path }, "gate-1")).toEqual(["qrt_5", "qrt_1"]);
       expect(await found({ reason: "none" })).toEqual([]);
       const at = (number: number) => new Date(noon + number).toISOString();
-      const group = { reason, box: "gate-1", path, bytes: body.length, count: 1 };
+      const group = { reason, box: "gate-1", path, bytes: body.length, count: 1, dropped: 0 };
       expect(await deps.quarantine.groups(null)).toEqual({
         groups: [
           { ...group, count: 2, bytes: 2 * body.length, first: at(1), last: at(5) },
@@ -149,10 +149,10 @@ export function quarantineContract(
       expect((await deps.quarantine.list([], { limit: 3, cursor: null })).items).toEqual([]);
     });
 
-    it("drops the oldest records of a full box, counts them, and spares other boxes", async () => {
+    it("drops records of a full box from the middle, counts them, and spares other boxes", async () => {
       await deps.quarantine.put(record(0, { box: "gate-2" }));
       for (let number = 1; number <= 8; number++) await deps.quarantine.put(record(number));
-      expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
+      expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_3", "qrt_2", "qrt_1"]);
       expect(await idsOf("gate-2")).toEqual(["qrt_0"]);
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 2 });
     });
@@ -160,7 +160,7 @@ export function quarantineContract(
     it("is bounded in bytes too, but keeps the newest record even if too large", async () => {
       for (let number = 1; number <= 4; number++)
         await deps.quarantine.put(record(number, { body: Buffer.alloc(2000) }));
-      expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2"]);
+      expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_1"]);
       await deps.quarantine.put(record(5, { body: Buffer.alloc(7000) }));
       expect(await idsOf()).toEqual(["qrt_5"]);
     });
@@ -170,10 +170,10 @@ export function quarantineContract(
     it("does not count a long batch that waits for its job, nor remove it", async () => {
       for (const number of [1, 2, 3]) await deps.quarantine.put(waiting(number));
       for (let number = 4; number <= 10; number++) await deps.quarantine.put(record(number));
-      expect(await idsOf("gate-1")).toEqual([10, 9, 8, 7, 6, 5, 3, 2, 1].map((number) => `qrt_${number}`));
+      expect(await idsOf("gate-1")).toEqual([10, 9, 8, 6, 5, 4, 3, 2, 1].map((number) => `qrt_${number}`));
       await deps.quarantine.remove("qrt_3");
       await deps.quarantine.put(record(11));
-      expect(await idsOf("gate-1")).toEqual([11, 10, 9, 8, 7, 6, 2, 1].map((number) => `qrt_${number}`));
+      expect(await idsOf("gate-1")).toEqual([11, 10, 9, 6, 5, 4, 2, 1].map((number) => `qrt_${number}`));
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 2 });
     });
 
@@ -181,12 +181,12 @@ export function quarantineContract(
       await deps.quarantine.put(waiting(1));
       for (let number = 2; number <= 7; number++) await deps.quarantine.put(record(number));
       await deps.quarantine.put({ ...waiting(1), reason: "batch-not-replayed" });
-      expect(await idsOf("gate-1")).toEqual(["qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3", "qrt_1"]);
+      expect(await idsOf("gate-1")).toEqual(["qrt_7", "qrt_6", "qrt_4", "qrt_3", "qrt_2", "qrt_1"]);
       await deps.quarantine.put(record(8));
-      expect(await idsOf("gate-1")).not.toContain("qrt_1");
+      expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_3", "qrt_2", "qrt_1"]);
       await deps.quarantine.put({ ...record(8), reason: batchTooLong });
       await deps.quarantine.put(record(9));
-      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
+      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_6", "qrt_3", "qrt_2", "qrt_1"]);
     });
 
     it("shows which long batch of a box has waited for the longest", async () => {
@@ -212,34 +212,74 @@ export function quarantineContract(
       await deps.quarantine.put(waiting(101));
     });
 
-    describe("for reports of unknown shape:", () => {
+    describe("for shapes of reports", () => {
       beforeEach(async () => {
         await deps.close();
-        deps = await open({ records: 1000, bytes: 1_000_000 });
+        deps = await open({ records: 12, bytes: 1_000_000 });
       });
-      const unknown = (number: number, shape = "heartbeat") => record(number, { reason: "unknown-shape", shape });
-      const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => to - at);
+      const of = (number: number, name: string, isPassing = false, overrides: Partial<QuarantineRecord> = {}) =>
+        record(number, { reason: "unknown-shape", shape: { name, isPassing }, ...overrides });
       const named = (...all: number[]) => all.map((number) => `qrt_${number}`);
+      const drops = async () =>
+        (await deps.quarantine.groups(null)).groups.map(({ path, count, dropped }) => [path, count, dropped]);
 
-      it("keeps the oldest ten and the newest ten of each shape, and counts the others", async () => {
-        await deps.quarantine.put(unknown(100, "report"));
-        await deps.quarantine.put({ ...unknown(101), box: "gate-2" });
-        for (let number = 1; number <= 33; number++) await deps.quarantine.put(unknown(number));
-        await deps.quarantine.put(unknown(1));
-        expect(await idsOf("gate-1")).toEqual(named(100, ...numbers(24, 33), ...numbers(1, 10)));
-        expect(await idsOf("gate-2")).toEqual(named(101));
-        expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 13 });
+      it("drops nothing while the box has room", async () => {
+        for (let number = 1; number <= 12; number++) await deps.quarantine.put(of(number, "heartbeat"));
+        await deps.quarantine.put(of(12, "heartbeat"));
+        expect([(await idsOf()).length, await deps.quarantine.dropped(), await drops()]).toEqual([
+          12,
+          {},
+          [["/HistoryEvent", 12, 0]],
+        ]);
       });
 
-      it("keeps a record that has an event since, or another reason", async () => {
+      it("takes from the middle of the one with most records, whatever the reason", async () => {
+        for (let number = 1; number <= 5; number++) await deps.quarantine.put(of(number, "door"));
+        for (let number = 11; number <= 16; number++) await deps.quarantine.put(of(number, "heartbeat"));
+        await deps.quarantine.put(record(21, { reason: "picture" }));
+        await deps.quarantine.put(record(22));
+        expect(await idsOf()).toEqual(named(22, 21, 16, 15, 13, 12, 11, 5, 4, 3, 2, 1));
+        await deps.quarantine.put(of(23, "heartbeat"));
+        expect(await idsOf()).toEqual(named(23, 22, 21, 16, 15, 12, 11, 5, 4, 3, 2, 1));
+      });
+
+      it("takes from one with a time and a person last, and then from its middle", async () => {
+        for (let number = 1; number <= 9; number++) await deps.quarantine.put(of(number, "passing", true));
+        for (let number = 11; number <= 15; number++) await deps.quarantine.put(of(number, "heartbeat"));
+        expect(await idsOf()).toEqual(named(15, 14, 11, 9, 8, 7, 6, 5, 4, 3, 2, 1));
+        for (let number = 21; number <= 24; number++) await deps.quarantine.put(of(number, "passing", true));
+        expect(await idsOf()).toEqual(named(24, 23, 22, 21, 9, 8, 6, 5, 4, 3, 2, 1));
+      });
+
+      it("takes from the one with most bytes if those are too many", async () => {
+        const bytes = (length: number) => ({ body: Buffer.alloc(length) });
+        for (let number = 1; number <= 3; number++)
+          await deps.quarantine.put(of(number, "long", false, bytes(300_000 + number)));
+        for (let number = 11; number <= 18; number++) await deps.quarantine.put(of(number, "short"));
+        await deps.quarantine.put(of(21, "other", false, bytes(300_000)));
+        expect(await idsOf()).toEqual(named(21, 18, 17, 16, 15, 14, 13, 12, 11, 3, 1));
+      });
+
+      it("says of each group how many were dropped, while a record of the shape is there", async () => {
+        for (let number = 1; number <= 60; number++) await deps.quarantine.put(of(number, "passing", true));
+        await deps.quarantine.put(of(61, "alarm", false, { path: "/alarm" }));
+        expect(await drops()).toEqual([
+          ["/alarm", 1, 0],
+          ["/HistoryEvent", 11, 49],
+        ]);
+        expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 49 });
+        for (const id of (await idsOf()).slice(1)) await deps.quarantine.remove(id);
+        expect(await drops()).toEqual([["/alarm", 1, 0]]);
+      });
+
+      it("leaves a record the shape with which it was kept first", async () => {
         const event = { id: "evt_1", fingerprint: "face-a" };
-        for (let number = 1; number <= 20; number++) await deps.quarantine.put(unknown(number));
-        await deps.quarantine.put(record(11, { reason: "picture", event }));
-        await deps.quarantine.put(record(12, { reason: "cut", event }));
-        for (let number = 21; number <= 43; number++) await deps.quarantine.put(unknown(number));
-        const kept = await idsOf("gate-1");
-        expect(kept).toEqual(expect.arrayContaining(named(...numbers(1, 12), ...numbers(34, 43))));
-        expect(kept.length).toBeLessThanOrEqual(24);
+        for (let number = 1; number <= 12; number++) await deps.quarantine.put(of(number, "passing", true));
+        for (let number = 1; number <= 11; number++)
+          await deps.quarantine.put(record(number, { reason: "cut", event }));
+        await deps.quarantine.put(of(21, "heartbeat"));
+        await deps.quarantine.put(of(22, "heartbeat"));
+        expect(await idsOf()).toEqual(named(22, 12, 11, 10, 9, 8, 6, 5, 4, 3, 2, 1));
       });
     });
 
@@ -291,7 +331,7 @@ export function quarantineContract(
       await keepAt(noon, 1, 2, 3);
       await keepAt(noon + day, 4, 5, 6);
       await keepAt(expiry, 7, 8, 9, 10);
-      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_10", "qrt_6", "qrt_5"]);
+      expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_10", "qrt_6", "qrt_5", "qrt_4"]);
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
@@ -325,7 +365,7 @@ export function quarantineContract(
       });
 
       it("is put back as it was, and counts again", async () => {
-        const sent = record(1, { reason: "unknown-shape", shape: "a" });
+        const sent = record(1, { reason: "unknown-shape", shape: { name: "a", isPassing: false } });
         await setAside(sent);
         expect(await putBack()).toBe(true);
         const { shape: _, ...kept } = sent;
@@ -366,9 +406,9 @@ export function quarantineContract(
       });
 
       it("stays aside while others of its shape are received", async () => {
-        await setAside({ reason: "unknown-shape", shape: "a" });
-        for (let number = 2; number < 50; number++)
-          await deps.quarantine.put(record(number, { reason: "unknown-shape", shape: "a" }));
+        const ofShape = { reason: "unknown-shape", shape: { name: "a", isPassing: false } };
+        await setAside(ofShape);
+        for (let number = 2; number < 50; number++) await deps.quarantine.put(record(number, ofShape));
         expect(await putBack()).toBe(true);
       });
 

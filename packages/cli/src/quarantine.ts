@@ -55,6 +55,21 @@ const page = z.object({
   dropped: z.record(z.string(), z.number()),
 });
 
+const group = z.object({
+  reason: z.string(),
+  box: z.string(),
+  path: z.string(),
+  count: z.number(),
+  dropped: z.number(),
+});
+
+/** The groups of records of which others were dropped because quarantine was full. */
+export async function thinnedGroups(api: Api, box?: string): Promise<z.output<typeof group>[]> {
+  const answer = z.object({ groups: z.array(group) });
+  const { groups } = await api.ask("GET /v1/quarantine/groups", { answer });
+  return groups.filter((one) => one.dropped > 0 && (box ?? one.box) === one.box);
+}
+
 /** All pages of the quarantine, newest first. */
 export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
   const found: Awaited<ReturnType<typeof allRecords>> = { records: [], dropped: {} };

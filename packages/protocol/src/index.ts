@@ -108,6 +108,7 @@ export {
   withoutValues,
 } from "./mappings/path.ts";
 export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
+export { seemsPassing } from "./mappings/seems.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";

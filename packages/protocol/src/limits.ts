@@ -12,10 +12,8 @@ export const limits = {
   reportBytes: 72 * 1024,
   /** Bytes of JSON of a box status, which is kept as it was sent: many times a full list of devices. */
   boxStatusBytes: 256 * 1024,
-  /** The limits of one box in quarantine. Beyond them, the oldest records are removed. */
+  /** The limits of one box in quarantine. Beyond them, the shape with most records gives up some. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
-  /** Records of one shape that quarantine keeps of one box, of reports whose shape is not known. */
-  quarantineOfShape: { oldest: 10, newest: 10 },
   /** Rests of long batches of one box that may wait for their jobs. With more, the box must send again later. */
   waitingBatchesOfBox: 20,
   /**

@@ -1,6 +1,7 @@
 import type { PageRequest } from "@gatepost/core/lists";
 import {
   batchTooLong,
+  middleOf,
   type Quarantine,
   type QuarantineQuota,
   type QuarantineReader,
@@ -8,6 +9,7 @@ import {
   type QuarantineSize,
   quarantineGroups,
   type SetAside,
+  shapeKeyOf,
   type WhereAside,
 } from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
@@ -30,8 +32,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   readonly #aside = new Map<string, { record: QuarantineRecord; until: number }>();
 
-  /** The shapes of records whose shape is not known, by the ids of the records. */
-  readonly #shapes = new Map<string, string>();
+  /** The shapes of records, and how many others of them were dropped, by the ids of the records. */
+  readonly #shapes = new Map<string, { key: string; isPassing: boolean; dropped: number }>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -49,8 +51,10 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     if (known === undefined) this.records.delete(id);
     const kept = known ?? { ...record, body: Uint8Array.from(record.body) };
     this.records.set(id, { ...kept, reason, event });
-    if (shape === undefined) this.#shapes.delete(id);
-    else if (known === undefined) this.#makeRoomOfShape(record, shape);
+    if (known === undefined) {
+      const key = shapeKeyOf({ ...record, ...(shape && { shape }) });
+      this.#shapes.set(id, { key, isPassing: shape?.isPassing ?? false, dropped: 0 });
+    }
     this.#makeRoom(box, id);
     this.#deps.quota.watch(box, this.#sizeOf(box));
   }
@@ -58,7 +62,13 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   async groups(of: readonly string[] | null) {
     const records = this.live().filter(({ box }) => of === null || of.includes(box));
     return {
-      groups: quarantineGroups(records.map(({ body, ...record }) => ({ ...record, bytes: body.length }))),
+      groups: quarantineGroups(
+        records.map(({ body, ...record }) => ({
+          ...record,
+          bytes: body.length,
+          dropped: this.#shapeOf(record).dropped,
+        })),
+      ),
       isExact: true,
     };
   }
@@ -146,35 +156,44 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return theirs.length;
   }
 
-  #makeRoomOfShape({ id, box }: QuarantineRecord, shape: string): void {
-    this.#shapes.set(id, shape);
-    const alike = this.#of(box).filter((one) => this.#shapes.get(one.id) === shape);
-    const inOrder = alike.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
-    const ids = inOrder.map((one) => one.id);
-    for (const one of this.#deps.quota.surplusOfShape(ids, id)) this.#drop({ id: one, box });
+  #shapeOf({ id }: Pick<QuarantineRecord, "id">) {
+    const shape = this.#shapes.get(id);
+    if (shape === undefined) throw new Error(`record ${id} has no shape`);
+    return shape;
   }
 
-  #drop({ id, box }: Pick<QuarantineRecord, "id" | "box">): void {
-    this.records.delete(id);
-    this.#dropped.set(box, (this.#dropped.get(box) ?? 0) + 1);
+  #drop(record: QuarantineRecord): void {
+    const { key, dropped } = this.#shapeOf(record);
+    this.records.delete(record.id);
+    this.#dropped.set(record.box, (this.#dropped.get(record.box) ?? 0) + 1);
+    const [heir] = this.#of(record.box).filter((one) => this.#shapeOf(one).key === key);
+    if (heir !== undefined) this.#shapeOf(heir).dropped += dropped + 1;
   }
 
   #makeRoom(box: string, newest: string): void {
-    while (this.#deps.quota.isExceeded(this.#sizeOf(box))) {
-      const others = this.#of(box).filter(({ id }) => id !== newest);
-      const [oldest] = others.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
-      if (oldest === undefined) return;
-      this.#drop(oldest);
+    const { quota } = this.#deps;
+    for (let size = this.#sizeOf(box); quota.isExceeded(size); size = this.#sizeOf(box)) {
+      const alike = [...Map.groupBy(this.#of(box), (one) => this.#shapeOf(one).key).values()].map((records) => {
+        const may = records.filter(({ id }) => id !== newest);
+        const isPassing = records.some((one) => this.#shapeOf(one).isPassing);
+        return { ...sizeOf(records), isPassing, may, others: may.length };
+      });
+      const may = quota.givingShape(alike, size)?.may ?? [];
+      const record = may[middleOf(may.length)];
+      if (record === undefined) return;
+      this.#drop(record);
     }
   }
 
   #sizeOf(box: string): QuarantineSize {
-    const records = this.#of(box);
-    return { records: records.length, bytes: records.reduce((sum, { body }) => sum + body.length, 0) };
+    return sizeOf(this.#of(box));
   }
 
+  /** The records of a box that count, the oldest first. */
   #of(box: string): QuarantineRecord[] {
-    return this.live().filter((record) => record.box === box && record.reason !== batchTooLong);
+    return this.live()
+      .filter((record) => record.box === box && record.reason !== batchTooLong)
+      .sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
   }
 
   #find(id: string): QuarantineRecord | undefined {
@@ -185,4 +204,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     const expired = this.#deps.clock() - this.#deps.lifetime();
     return [...this.records.values()].filter(({ receivedAt }) => receivedAt > expired);
   }
+}
+
+function sizeOf(records: readonly QuarantineRecord[]): QuarantineSize {
+  return { records: records.length, bytes: records.reduce((sum, { body }) => sum + body.length, 0) };
 }

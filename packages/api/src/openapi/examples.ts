@@ -202,6 +202,7 @@ export const exampleGroup = {
   box: "gate-1",
   path: "/HistoryEvent",
   count: 1,
+  dropped: 3,
   bytes: 329,
   first: receivedAt,
   last: receivedAt,

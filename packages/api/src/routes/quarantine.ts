@@ -323,7 +323,11 @@ const groupAnswer = z.object({
   reason: z.string(),
   box: z.string(),
   path: z.string(),
-  count: z.int(),
+  count: z.int().meta({ description: "How many are kept." }),
+  dropped: z.int().meta({
+    description:
+      "How many others like these were dropped because quarantine was full, as far as those that are kept know.",
+  }),
   bytes: z.int(),
   first: z.iso.datetime(),
   last: z.iso.datetime(),

@@ -7,6 +7,7 @@ import * as lists from "../dynamo/lists.ts";
 import { putEventOfBatch } from "./batches.ts";
 import { addToQuota } from "./quota.ts";
 import { isBeingRemoved, listingOf, putRecord } from "./row.ts";
+import { recordPlace } from "./shapes.ts";
 
 /*
  * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, in which the
@@ -29,8 +30,7 @@ export async function setRecordAside(id: string, { events, until }: SetAside, { 
   const { applied } = await dynamo.update({
     pk: id,
     set: { removing: "aside", aside: until, byTime: lists.erasures, at: placeAt(until, id) },
-    // Records of its shape that are received later must not displace it.
-    remove: ["byBox", "shape"],
+    remove: ["byBox"],
     when: all(present(), absent("removing")),
   });
   if (applied) await count(row, -1, dynamo);
@@ -48,7 +48,8 @@ export async function putRecordBack(id: string, { dynamo, clock }: Deps): Promis
   if (!isBeingRemoved(row)) return true;
   if (!isAside(row, clock())) return false;
   const record = { ...listingOf(row), body: new Uint8Array() };
-  const { byTime, byBox, at } = putRecord(record, { ttl: numberOf(row, "ttl"), now: clock() }).setIfAbsent;
+  const { byTime, byBox } = putRecord(record, { ttl: numberOf(row, "ttl"), now: clock() }).setIfAbsent;
+  const at = recordPlace(record, typeof row["shape"] === "string" ? row["shape"] : undefined);
   const { applied } = await dynamo.update({
     pk: id,
     set: { byTime, byBox, at },

@@ -23,7 +23,7 @@ import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
 import { isAside, putRecordBack, setRecordAside } from "./aside.ts";
 import { recordOfEntry, waitingOf } from "./batches.ts";
-import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
+import { bodyKey, droppedIn, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
 /** Most records that are read to group them. */
@@ -55,24 +55,35 @@ export class DynamoQuarantineReader implements QuarantineReader {
 
   list(
     of: string | readonly string[] | null,
-    page: PageRequest & { maxLookedAt?: number; hasNoSize?: boolean },
+    page: PageRequest,
     { reason, path }: { reason?: string; path?: string } = {},
   ): Promise<Page<QuarantineListing>> {
-    const ofBox = (box: string) => shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
-    const shards =
-      of === null
-        ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
-        : [of].flat().flatMap(ofBox);
-    return readDynamoPage(this.#dynamo, { shards, order: "descending" }, page, (row) => {
+    return this.#page(of, page, (row) => {
       const listed = this.#listed(row);
       const isMeant = (reason ?? listed?.reason) === listed?.reason && (path ?? listed?.path) === listed?.path;
       return isMeant ? listed : null;
     });
   }
 
+  #page<Listed>(
+    of: string | readonly string[] | null,
+    page: PageRequest & { maxLookedAt?: number; hasNoSize?: boolean },
+    listed: (row: Item) => Listed | null,
+  ): Promise<Page<Listed>> {
+    const ofBox = (box: string) => shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
+    const shards =
+      of === null
+        ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
+        : [of].flat().flatMap(ofBox);
+    return readDynamoPage(this.#dynamo, { shards, order: "descending" }, page, listed);
+  }
+
   async groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }> {
     const all = { limit: maxGrouped, cursor: null, maxLookedAt: maxGrouped, hasNoSize: true };
-    const { items, next } = await this.list(of, all);
+    const { items, next } = await this.#page(of, all, (row) => {
+      const listed = this.#listed(row);
+      return listed === null ? null : { ...listed, dropped: droppedIn(row) };
+    });
     return { groups: quarantineGroups(items), isExact: next === null };
   }
 

@@ -17,6 +17,7 @@ import { expiredAt, missingOrLiveAt } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardFor } from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
+import { recordPlace, shapeText } from "./shapes.ts";
 
 /** The event of a record, as text for its row. */
 function eventText(event: QuarantineRecord["event"]): string {
@@ -77,14 +78,15 @@ export function countedBy({ reason }: QuarantineRecord, previous: Item | null): 
  * has expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
-  const { id, box, path, reason, receivedAt, headers, body, event, shape, key } = record;
+  const { id, box, path, reason, receivedAt, headers, body, event, key } = record;
+  const shape = shapeText(record);
   return {
     pk: id,
     // With this, an erasure of the event finds the record.
     set: { reason, event: eventText(event), ...(event && { byPerson: lists.quarantineOfEvent(event.id) }) },
-    remove: [...(event === null ? ["byPerson"] : []), ...(shape === undefined ? ["shape"] : [])],
+    remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
-      ...(shape !== undefined && { shape }),
+      shape,
       ...(key !== undefined && { key: JSON.stringify(key) }),
       box,
       path,
@@ -94,7 +96,7 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       bytes: body.length,
       byTime: shardFor(lists.quarantine, id),
       byBox: shardFor(lists.quarantineOf(box), id),
-      at: placeAt(receivedAt, id),
+      at: recordPlace(record, shape),
     },
     when: all(missingOrLiveAt(now), absent("removing")),
   } satisfies Change;
@@ -126,14 +128,20 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
   } satisfies Change;
 }
 
-/**
- * Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job, or is
- * not of this shape any more.
- */
-export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1], shape?: string): Change {
+/** Begins to remove a record to make room. DynamoDB refuses it if the record is a long batch that waits for its job. */
+export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1]): Change {
   const begin = beginRemoval(id, times);
-  if (shape !== undefined) return { ...begin, when: equals("shape", shape) };
-  return { ...begin, when: all(begin.when, compare("reason", "<>", batchTooLong)) };
+  return { ...begin, when: all(begin.when, absent("removing"), compare("reason", "<>", batchTooLong)) };
+}
+
+/** Lets a record know that another one of its shape was dropped, with those that this one knew of. */
+export function inheritDropped(heir: string, row: Item): Change {
+  return { pk: heir, add: { dropped: 1 + droppedIn(row) }, when: all(present(), absent("removing")) };
+}
+
+/** How many others of its shape were dropped, as far as a record knows. */
+export function droppedIn({ dropped }: Item): number {
+  return typeof dropped === "number" ? dropped : 0;
 }
 
 /** Whether a record is being removed, or set aside. Such a record is treated as missing. */

@@ -7,7 +7,7 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
-import { changed, type Item, timeText } from "@gatepost/store";
+import { changed, type Entry, type Item, timeOfPlace, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, numberOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
@@ -22,6 +22,7 @@ import {
   bodyKey,
   bodyKeyIn,
   countedBy,
+  inheritDropped,
   isBeingRemoved,
   isRemovedBy,
   isWaiting,
@@ -29,7 +30,7 @@ import {
   putRecord,
   putRecordAnew,
 } from "./row.ts";
-import { noteOfShape } from "./shapes.ts";
+import { RecordsOfBox } from "./shapes.ts";
 
 /** A try fails only if another process writes or removes the record between two calls. */
 const writeTries = 5;
@@ -78,19 +79,17 @@ export class DynamoQuarantine implements Quarantine {
     await all<unknown>([counted, kept]);
     const count = await counted;
     if (count === null) return;
-    const { shape } = record;
-    const isOfShape = records === 1 && shape !== undefined;
-    await this.#keepBounded(isOfShape ? { id, box, shape, ttl } : { id, box }, count);
+    await this.#keepBounded({ id, box }, count);
   }
 
   /**
    * Removes a record and its body, the row last: a removal that fails is repeated by its caller or the erasure sweep.
    * Returns the counts after that; null if nothing was subtracted.
    */
-  async remove(id: string, dropped?: { shape?: string }): Promise<Item | null> {
+  async remove(id: string, dropped?: { heir: string | null }): Promise<Item | null> {
     const { dynamo, objects, clock } = this.#deps;
     const times = { removal: crypto.randomUUID(), now: clock() };
-    const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times, dropped.shape);
+    const begin = dropped === undefined ? beginRemoval(id, times) : beginDrop(id, times);
     const { applied, previous } = await dynamo.update(begin);
     if (dropped === undefined && (previous === null || isWaiting(previous))) await dynamo.remove(waitingRowOf(id));
     if (!applied) return null;
@@ -98,6 +97,7 @@ export class DynamoQuarantine implements Quarantine {
     const body = previous === null ? null : bodyKeyIn(previous);
     if (body !== null) await objects.remove(body);
     if ((await dynamo.remove(id, isRemovedBy(row))) === null) return null;
+    if (dropped !== undefined && dropped.heir !== null) await dynamo.update(inheritDropped(dropped.heir, row));
     const counted = this.#countedOf(row);
     return counted === null ? null : this.#count(counted.box, { ...counted.by, ...(dropped && { dropped: 1 }) });
   }
@@ -167,16 +167,10 @@ export class DynamoQuarantine implements Quarantine {
   }
 
   /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */
-  async #keepBounded(
-    newest: { id: string; box: string } | Parameters<typeof noteOfShape>[0],
-    counted: Item,
-  ): Promise<void> {
+  async #keepBounded({ id, box }: Pick<QuarantineRecord, "id" | "box">, counted: Item): Promise<void> {
     const { dynamo, log, clock } = this.#deps;
-    const { id, box } = newest;
     try {
-      const surplus = "shape" in newest ? await noteOfShape(newest, dynamo, clock()) : null;
-      const others = surplus === null || !("shape" in newest) ? null : await this.remove(surplus, newest);
-      const count = await this.#makeRoom(box, id, others ?? counted);
+      const count = await this.#makeRoom(box, id, counted);
       this.#quota.watch(box, sizeAt(count, clock()));
       const forgotten = pruneQuota(count, clock());
       if (forgotten !== null) await dynamo.update(forgotten);
@@ -185,24 +179,41 @@ export class DynamoQuarantine implements Quarantine {
     }
   }
 
+  /** One look at the list of the box, and the removal of as many records as are too many: one as a rule. */
   async #makeRoom(box: string, newest: string, counted: Item): Promise<Item> {
-    const { dynamo, clock, lifetime } = this.#deps;
     let count = counted;
     if (!this.#isExceeded(count)) return count;
-    const shards = shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
-    for await (const { pk } of queryShards(dynamo, {
-      shards,
-      from: timeText(clock() - lifetime),
-      order: "ascending",
-    })) {
-      if (pk !== newest) count = (await this.remove(pk, {})) ?? count;
-      if (!this.#isExceeded(count)) break;
+    const records = new RecordsOfBox(await this.#counting(box), newest, this.#quota);
+    while (this.#isExceeded(count)) {
+      const next = records.next(this.#sizeIn(count));
+      if (next === null) return count;
+      // Null if another process has removed it, and the list does not show that yet.
+      count = (await this.remove(next.id, next)) ?? count;
     }
     return count;
   }
 
+  /** The records of a box that count, the oldest first. */
+  async #counting(box: string): Promise<Entry[]> {
+    const { dynamo, clock, lifetime } = this.#deps;
+    const waiting = new Set<string>();
+    for await (const id of waitingOf(box, dynamo)) waiting.add(id);
+    const shards = shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
+    const entries: Entry[] = [];
+    const from = timeText(clock() - lifetime);
+    // Records expire at the beginning of an hour.
+    const isLive = ({ at }: Entry) => !isExpired({ ttl: expiryBy(timeOfPlace(at) + lifetime) }, clock());
+    for await (const entry of queryShards(dynamo, { shards, from, order: "ascending" }))
+      if (!waiting.has(entry.pk) && isLive(entry)) entries.push(entry);
+    return entries;
+  }
+
   #isExceeded(count: Item): boolean {
-    return this.#quota.isExceeded(sizeAt(count, this.#deps.clock()));
+    return this.#quota.isExceeded(this.#sizeIn(count));
+  }
+
+  #sizeIn(count: Item): QuarantineSize {
+    return sizeAt(count, this.#deps.clock());
   }
 
   async #count(box: string, by: Parameters<typeof addToQuota>[1]): Promise<Item> {

@@ -10,7 +10,15 @@ import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
-import { allRecords, oneRecord, type Replayed, replayed, requestOf, sampleAnswer } from "../quarantine.ts";
+import {
+  allRecords,
+  oneRecord,
+  type Replayed,
+  replayed,
+  requestOf,
+  sampleAnswer,
+  thinnedGroups,
+} from "../quarantine.ts";
 
 export function addQuarantineCommands(program: Command): void {
   const quarantine = program.command("quarantine").description("look at reports that were not understood");
@@ -35,7 +43,10 @@ export function addQuarantineCommands(program: Command): void {
 }
 
 async function list({ box, ...options }: Reading & { box?: string }): Promise<void> {
-  const { records, dropped } = await withApi(options, (api) => allRecords(api, box));
+  const { records, dropped, groups } = await withApi(options, async (api) => ({
+    ...(await allRecords(api, box)),
+    groups: await thinnedGroups(api, box),
+  }));
   const titles = ["ID", "RECEIVED", "BOX", "PATH", "BYTES", "REASON", "EVENT"];
   const rows = records.map((one) => [
     one.id,
@@ -46,10 +57,20 @@ async function list({ box, ...options }: Reading & { box?: string }): Promise<vo
     one.replay?.job == null ? one.reason : `${one.reason} (${one.replay.done} of ${one.replay.of} replayed)`,
     one.event?.id ?? null,
   ]);
-  const losses = Object.entries(dropped).map(([name, count]) =>
-    plain(`\n${plural(count, "older one", "older ones")} of ${name} had to go`),
+  const losses = [
+    ...groups.map(
+      ({ reason, box: of, path, count, dropped: gone }) =>
+        `${count} of ${count + gone} of ${of} at ${path} are kept (${reason})`,
+    ),
+    ...Object.entries(dropped).map(
+      ([name, count]) => `${plural(count, "report", "reports")} of ${name} had to go: its quarantine was full`,
+    ),
+  ];
+  print(
+    { records, dropped, groups },
+    () => table(titles, rows) + losses.map((one) => plain(`\n${one}`)).join(""),
+    options,
   );
-  print({ records, dropped }, () => table(titles, rows) + losses.join(""), options);
 }
 
 async function show(id: string, options: Reading): Promise<void> {

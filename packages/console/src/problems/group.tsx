@@ -5,6 +5,7 @@ import { addressOf } from "../state/address.ts";
 import { isAdmin } from "../state/role.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
+import { KeptOf } from "./kept-of.tsx";
 import { Record as OneRecord } from "./record.tsx";
 import { useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
@@ -31,6 +32,7 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
           <h2 id="prob">
             <bdi>{w.title(group.count, box, title)}</bdi>
           </h2>
+          <KeptOf group={group} />
           <p class="quiet">{inSequence(what, todo)}</p>
         </div>
         <span class="end line">

@@ -12,6 +12,7 @@ import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
 import { ChosenGroupsBar, chosenGroups, named } from "./chosen-bar.tsx";
 import { Group } from "./group.tsx";
+import { KeptOf } from "./kept-of.tsx";
 import { paceOf, totalOf } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
@@ -64,6 +65,7 @@ function Groups({ found, onReplayed }: { found: Found; onReplayed(): void }) {
                   <b>{reasonOf(group.reason)[0]}</b>
                   <span class="count">{group.count}</span>
                   <bdi class="meta">{w.groupMeta(group.box, group.path, near(group.last, now.value))}</bdi>
+                  <KeptOf group={group} />
                 </a>
               </li>
             ))}

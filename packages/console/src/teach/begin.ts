@@ -29,8 +29,9 @@ export interface BegunTeaching {
   records: readonly QuarantineRecord[];
   /** How many reports the draft could be tried on. */
   known: number;
-  /** How many reports the group has. */
+  /** How many reports the group has, and how many others were dropped because quarantine was full. */
   total: number;
+  dropped: number;
   /** Null for a new one. */
   stored: StoredMapping | null;
   /** As it is stored; null for a new one. */
@@ -50,9 +51,18 @@ export async function begin(subject: TaughtSubject, signal: AbortSignal): Promis
   const records = newestWithin([...waiting, ...replayed]);
   const kept = keptDraft(subjectName(subject));
   const draft = kept ?? mapping?.draft ?? (records.length === 0 ? null : await suggest(records, signal));
-  const total = waiting.length === 0 ? 0 : await countOf(group, signal);
+  const { total, dropped } = waiting.length === 0 ? { total: 0, dropped: 0 } : await countsOf(group, signal);
   const known = total + replayed.length;
-  return { group, records, known, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
+  return {
+    group,
+    records,
+    known,
+    total,
+    dropped,
+    stored: mapping?.stored ?? null,
+    before: mapping?.draft ?? null,
+    draft,
+  };
 }
 
 const boxIn = ({ box }: TaughtDraft) => (box === null ? {} : { box });
@@ -100,10 +110,15 @@ async function suggest(records: readonly QuarantineRecord[], signal: AbortSignal
   return taughtDraft(mapping);
 }
 
-/** How many reports a group has in all. */
-async function countOf({ box, path }: Group, signal: AbortSignal): Promise<number> {
+/** How many reports a group has in all, and how many more it had. */
+async function countsOf({ box, path }: Group, signal: AbortSignal): Promise<{ total: number; dropped: number }> {
   const { groups } = await gatepost().ask("GET /v1/quarantine/groups", { signal });
   const isMeant = (one: QuarantineGroup) =>
     one.reason === reason && (box ?? one.box) === one.box && (path ?? one.path) === one.path;
-  return groups.filter(isMeant).reduce((sum, { count }) => sum + count, 0);
+  return groups
+    .filter(isMeant)
+    .reduce((sum, { count, dropped }) => ({ total: sum.total + count, dropped: sum.dropped + dropped }), {
+      total: 0,
+      dropped: 0,
+    });
 }

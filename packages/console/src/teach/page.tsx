@@ -138,7 +138,7 @@ function seeEvent(): void {
 }
 
 /** The way back to the group, or to the list of the taught ones. */
-function Trail({ begun: { group, stored, total } }: { begun: BegunTeaching }) {
+function Trail({ begun: { group, stored, total, dropped } }: { begun: BegunTeaching }) {
   const w = teachWords.value;
   const { reason, box = "", path = "" } = group;
   if (stored !== null) {
@@ -157,6 +157,7 @@ function Trail({ begun: { group, stored, total } }: { begun: BegunTeaching }) {
         <u>{words.value.pages.problems}</u>
       </a>{" "}
       › {reasonOf(reason)[0]} · <bdi>{w.group(box, total)}</bdi>
+      {dropped === 0 ? null : <> · {words.value.problems.keptOf(total, total + dropped)}</>}
     </>
   );
 }

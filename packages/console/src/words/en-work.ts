@@ -18,7 +18,8 @@ export const enWork = {
     groupGone: "Nothing is left in this group",
     groupGoneWhy: "Its reports were replayed or erased. Choose another group.",
     dropped: (box: string, n: number) =>
-      `${box}: ${plural(n, "older report was", "older reports were")} dropped, because its quarantine was full.`,
+      `${box}: ${plural(n, "report was", "reports were")} dropped, because its quarantine was full.`,
+    keptOf: (kept: number, all: number) => `${number(kept)} of ${number(all)} are kept`,
     replay: "Replay",
     replayAll: "Replay all",
     replayEverything: (n: number) => `Replay all ${number(n)}`,

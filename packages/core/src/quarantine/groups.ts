@@ -1,6 +1,6 @@
 import type { QuarantineGroup, QuarantineRecord } from "./ports.ts";
 
-type Listed = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number };
+type Listed = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number; dropped: number };
 
 /** Groups records, the group with the newest record first. */
 export function quarantineGroups(records: readonly Listed[]): QuarantineGroup[] {
@@ -18,7 +18,8 @@ function groupOf(records: readonly Listed[]): QuarantineGroup | null {
   const times = records.map(({ receivedAt }) => receivedAt);
   const instantOf = (time: number) => new Date(time).toISOString();
   const { reason, box, path } = any;
-  const bytes = records.reduce((sum, one) => sum + one.bytes, 0);
+  const sumOf = (name: "bytes" | "dropped") => records.reduce((sum, one) => sum + one[name], 0);
+  const sums = { bytes: sumOf("bytes"), dropped: sumOf("dropped") };
   const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
-  return { reason, box, path, count: records.length, bytes, first: instantOf(first), last: instantOf(last) };
+  return { reason, box, path, count: records.length, ...sums, first: instantOf(first), last: instantOf(last) };
 }

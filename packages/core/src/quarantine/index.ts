@@ -12,9 +12,10 @@ export {
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSample,
+  type RecordShape,
   type SetAside,
   type TaughtBody,
   type TriedReport,
   type WhereAside,
 } from "./ports.ts";
-export { QuarantineQuota, type QuarantineSize } from "./quota.ts";
+export { middleOf, QuarantineQuota, type QuarantineSize, type ShapeInBox, shapeKeyOf } from "./quota.ts";

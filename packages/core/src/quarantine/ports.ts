@@ -20,13 +20,18 @@ export interface QuarantineRecord {
    * erasure of one of these events removes the record.
    */
   eventsOfBatch?: readonly string[];
-  /**
-   * A name for the members of a report whose shape is not known. It is written and never read: of each shape, a box has
-   * only some records.
-   */
-  shape?: string;
+  /** The shape of a report of which no format is known. It is written and never read: it says what goes first. */
+  shape?: RecordShape;
   /** The key that delivered a long batch, if its rate is limited. A store on one machine does not keep it: the job has it. */
   key?: LimitedKey;
+}
+
+/** What reports that a sender repeats with other values have in common. */
+export interface RecordShape {
+  /** A name for their members. */
+  name: string;
+  /** Whether a time and a person were found in the report: such a shape gives up its records last. */
+  isPassing: boolean;
 }
 
 /** A body by which a format is taught: a kept one, or one that was sent for that. */
@@ -67,10 +72,9 @@ export const batchNotReplayed = "batch-not-replayed";
 export interface Quarantine {
   /**
    * Resolves once the record is durable. If the record exists already, only its reason and event are replaced, and
-   * further events of its batch are added. An expired record is treated as missing. Each box has a limit: the oldest
-   * records are removed first, and counted. The oldest and the newest records of one shape are kept, and the others are
-   * counted as removed, unless an event was made of them since. Throws 503 if too many long batches of the box wait for
-   * their jobs.
+   * further events of its batch are added. An expired record is treated as missing. Each box has a limit: beyond it, the
+   * shape with most records gives up its own, from the middle, one with a time and a person last; they are counted.
+   * Throws 503 if too many long batches of the box wait for their jobs.
    */
   put(record: QuarantineRecord): Promise<void>;
 }
@@ -143,6 +147,8 @@ export interface QuarantineGroup {
   box: string;
   path: string;
   count: number;
+  /** How many others of these shapes were removed because quarantine was full: as far as those that are here know. */
+  dropped: number;
   bytes: number;
   /** ISO instants of the oldest and the newest. */
   first: string;

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { limits } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
 import type { Log } from "../log/log.ts";
+import type { QuarantineRecord } from "./ports.ts";
 
 /** The size of a box's quarantine, or its limit. */
 export interface QuarantineSize {
@@ -8,9 +10,29 @@ export interface QuarantineSize {
   bytes: number;
 }
 
+/** The records of a box with one shape. */
+export interface ShapeInBox extends QuarantineSize {
+  isPassing: boolean;
+  /** How many of them may go: all but the one that was just received. */
+  others: number;
+}
+
+/** The name of a record's shape in its box. Records of which none is known are alike if they are kept for one reason. */
+export function shapeKeyOf({ path, reason, shape }: Pick<QuarantineRecord, "path" | "reason" | "shape">): string {
+  return createHash("sha256")
+    .update(JSON.stringify([path, shape?.name ?? reason]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** The place of the record that goes first among so many of a shape, the oldest first. */
+export function middleOf(records: number): number {
+  return Math.floor(records / 2);
+}
+
 /**
- * The limit of each box in quarantine. While a box is over it, its oldest record is removed and counted as dropped, but
- * never the newest record. An expired record is treated as missing.
+ * The limit of each box in quarantine. While a box is over it, records are removed and counted as dropped, but never the
+ * newest record. An expired record is treated as missing.
  */
 export class QuarantineQuota {
   readonly #log: Log;
@@ -27,15 +49,14 @@ export class QuarantineQuota {
   }
 
   /**
-   * The ids of the records of one shape beyond the limit of a box, so that a sender of unknown reports does not push
-   * others out. The oldest and the newest stay, and the record that was just received.
-   *
-   * @param ids of all its records of the shape, the oldest first
+   * The shape that gives up a record while a box is over its limit: the one with most of what there is too much of.
+   * Shapes with a time and a person come last. Of equal ones the first gives.
    */
-  surplusOfShape(ids: readonly string[], newest: string): string[] {
-    const { oldest, newest: latest } = limits.quarantineOfShape;
-    const between = ids.slice(oldest).filter((id) => id !== newest);
-    return between.slice(0, Math.max(0, ids.length - oldest - latest));
+  givingShape<Shape extends ShapeInBox>(shapes: readonly Shape[], { records }: QuarantineSize): Shape | undefined {
+    const surplus = records > this.#most.records ? "records" : "bytes";
+    const isBefore = (a: Shape, b: Shape) => (a.isPassing === b.isPassing ? a[surplus] > b[surplus] : !a.isPassing);
+    const [first, ...more] = shapes.filter(({ others }) => others > 0);
+    return more.reduce((found, shape) => (found === undefined || isBefore(shape, found) ? shape : found), first);
   }
 
   /** Throws 503 if as many long batches of a box wait for their jobs as may: none of them can be removed to make room. */

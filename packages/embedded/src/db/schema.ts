@@ -8,7 +8,7 @@ import { itemTables } from "./schema/items.ts";
 import { hoursMailViews, passingColumns } from "./schema/passings.ts";
 import { alarmViews, choiceViews, enrolledViews, noteViews, peopleViews, rollViews } from "./schema/people.ts";
 import { pictureTables, sceneDaysColumn } from "./schema/pictures.ts";
-import { quarantineTables } from "./schema/quarantine.ts";
+import { quarantineTables, shapeColumns } from "./schema/quarantine.ts";
 import { boxTables, storeTables } from "./schema/store.ts";
 import { textTables } from "./schema/texts.ts";
 
@@ -49,6 +49,7 @@ export const schema: Schema = {
     alarmViews,
     sceneDaysColumn,
     toldColumn,
+    shapeColumns,
   ],
 };
 

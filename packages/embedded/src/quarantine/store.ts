@@ -49,13 +49,13 @@ const groupRow = z.object({
   box: z.string(),
   path: z.string(),
   count: z.int(),
+  dropped: z.int(),
   bytes: z.int(),
   first: z.int(),
   last: z.int(),
 });
 const bodyRow = z.object({ body: z.instanceof(Uint8Array) });
 const sizeRow = z.object({ records: z.int(), bytes: z.int() });
-const idRow = z.object({ id: z.string() });
 const droppedRow = z.object({ box: z.string(), records: z.int() });
 
 /** The long batches of a box that wait for their jobs. They do not count towards the limit of the box. */
@@ -85,7 +85,6 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #sizeOf: StatementSync;
   readonly #waiting: StatementSync;
   readonly #isNext: StatementSync;
-  readonly #oldest: StatementSync;
   readonly #isExpired: StatementSync;
   readonly #isKept: StatementSync;
   readonly #countDropped: StatementSync;
@@ -102,8 +101,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#database = database;
     this.#writer = writer;
     this.#pieces = new QuarantinePieces(database, writer);
-    this.#shapes = new QuarantineShapes(database);
     this.#quota = new QuarantineQuota(log, limits);
+    this.#shapes = new QuarantineShapes(database, this.#quota);
     this.#clock = clock;
     this.#lifetime = lifetime;
     this.#removeExpired = database.prepare("DELETE FROM quarantine WHERE id = ? AND received_at <= ?");
@@ -126,10 +125,6 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     this.#isNext = database.prepare(
       `SELECT id FROM ${waiting.replace("?1", "(SELECT box FROM quarantine WHERE id = ?1)")} ORDER BY received_at, id LIMIT 1`,
     );
-    this.#oldest = database.prepare(
-      `SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 AND reason <> '${batchTooLong}'
-         ORDER BY received_at, id LIMIT 1`,
-    );
     this.#isExpired = database.prepare("SELECT 1 FROM quarantine WHERE id = ? AND received_at <= ?");
     this.#isKept = database.prepare("SELECT 1 FROM quarantine WHERE id = ?");
     this.#countDropped = database.prepare(
@@ -146,9 +141,14 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     );
     this.#putBack = database.prepare(`UPDATE quarantine SET received_at = ?2 WHERE id = ?1 AND ${isAsideAfter("?3")}`);
     this.#groups = database.prepare(
-      `SELECT reason, box, path, count(*) AS count, sum(bytes) AS bytes, min(received_at) AS first, max(received_at) AS last
-       FROM quarantine WHERE received_at > ?1 AND (?2 IS NULL OR box IN (SELECT value FROM json_each(?2)))
-       GROUP BY box, reason, path`,
+      `WITH lost AS (
+         SELECT box, reason, path, sum(dropped) AS dropped FROM
+           (SELECT quarantine_id, dropped FROM quarantine_shapes WHERE dropped > 0) JOIN quarantine ON id = quarantine_id
+         WHERE received_at > ?1 GROUP BY box, reason, path)
+       SELECT found.*, coalesce(lost.dropped, 0) AS dropped FROM (
+         SELECT reason, box, path, count(*) AS count, sum(bytes) AS bytes, min(received_at) AS first, max(received_at) AS last
+         FROM quarantine WHERE received_at > ?1 AND (?2 IS NULL OR box IN (SELECT value FROM json_each(?2)))
+         GROUP BY box, reason, path) AS found LEFT JOIN lost USING (box, reason, path)`,
     );
     this.#countOf = database.prepare(
       `SELECT count(*) AS n FROM quarantine WHERE received_at > ?2 AND id IN (
@@ -171,9 +171,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       await this.#makingRoom(box, () => {
         this.#removeExpired.run(id, expired);
         this.#requireRoomToWait(record, expired);
-        const isNew = this.#isKept.get(id) === undefined;
         this.#write(record, body, record.receivedAt);
-        return this.#makeRoom(record, { isNew, expired });
+        return this.#makeRoom(record, expired);
       });
     }
     await this.#putEvents(id, record.eventsOfBatch ?? []);
@@ -192,7 +191,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     if (isNew) await this.#pieces.write(id, body);
     await this.#makingRoom(box, () => {
       if (isNew) this.#pieces.complete(id, receivedAt);
-      return this.#makeRoom(record, { isNew, expired });
+      return this.#makeRoom(record, expired);
     });
   }
 
@@ -200,13 +199,12 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     if (reason === batchTooLong) this.#quota.requireRoomToWait(Number(this.#waiting.get(box, expired, id)?.["n"]));
   }
 
-  #write(
-    { id, box, path, reason, event, headers, body: { length } }: QuarantineRecord,
-    body: Uint8Array,
-    at: number,
-  ): void {
+  #write(record: QuarantineRecord, body: Uint8Array, at: number): void {
+    const { id, box, path, reason, event, headers } = record;
+    const { length } = record.body;
     const [eventId, fingerprint] = [event?.id ?? null, event?.fingerprint ?? null];
     this.#put.run(id, box, path, reason, at, JSON.stringify(headers), eventId, fingerprint, length, body);
+    this.#shapes.note(record);
   }
 
   /** Runs a transaction that makes room, and then removes the large records that it dropped. */
@@ -323,21 +321,15 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     return this.#clock() - this.#lifetime();
   }
 
-  #makeRoom(record: QuarantineRecord, of: { isNew: boolean; expired: number }): MadeRoom {
-    const { id: newest, box } = record;
-    const { expired } = of;
+  #makeRoom({ id: newest, box }: QuarantineRecord, expired: number): MadeRoom {
     const dropped: string[] = [];
-    const drop = (id: string) => {
-      if (this.#drop(id)) dropped.push(id);
-      this.#countDropped.run(box);
-    };
-    for (const id of this.#quota.surplusOfShape(this.#shapes.note(record, of), newest)) drop(id);
     for (;;) {
       const size = parseStored(sizeRow, this.#sizeOf.get(box, expired), `quarantine of ${box}`);
-      const oldest = this.#quota.isExceeded(size) ? this.#oldest.get(box, newest, expired) : undefined;
-      if (oldest === undefined) return { size, dropped };
-      const { id } = parseStored(idRow, oldest, `quarantine of ${box}`);
-      drop(id);
+      const id = this.#quota.isExceeded(size) ? this.#shapes.next(box, { newest, size, expired }) : null;
+      if (id === null) return { size, dropped };
+      this.#shapes.pass(id, box, expired);
+      if (this.#drop(id)) dropped.push(id);
+      this.#countDropped.run(box);
     }
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RecordShape } from "@gatepost/core/quarantine";
 import type { Settings } from "@gatepost/core/retention";
 import {
   type BytesOf,
@@ -10,6 +11,7 @@ import {
   isOfUnknownShape,
   type Json,
   type MappedReader,
+  seemsPassing,
   type TerminalAnswer,
   ZoneNeeded,
 } from "@gatepost/protocol";
@@ -28,8 +30,8 @@ export interface Understood {
   values: number;
   /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
   reason: string | null;
-  /** The name of its shape, if that is not known; null if it is. */
-  shape: string | null;
+  /** Its shape, if no format is known of it; null if one is. */
+  shape: RecordShape | null;
   /** The answer that the terminal needs once the report is durable; null for the usual one. */
   answer: TerminalAnswer | null;
   /** The report as quarantine keeps it. */
@@ -71,7 +73,7 @@ export async function understand(
     values,
     understood: means,
     reason: reasonToKeep(means, part),
-    shape: shapeOfUnknown(means, part),
+    shape: shapeOfUnknown(means, part, receivedAt),
     answer: means.answer ?? null,
     release: () => undefined,
     kept: () => keptOfPart(part, masking, origin.headers, forms),
@@ -124,10 +126,12 @@ async function withAttributes(masked: MaskedPart, { withAttributes: whole, ...re
   return whole === undefined ? masked : withoutKeys({ ...masked.part, read: { ...read, value: whole() } });
 }
 
-function shapeOfUnknown(means: Interpretation, part: Part): string | null {
+function shapeOfUnknown(means: Interpretation, part: Part, receivedAt: number): RecordShape | null {
   const reason = "passing" in means ? null : reasonToKeep(means, part);
   if (reason === null || !("value" in part.read)) return null;
-  return isOfUnknownShape(reason) || reason === "part" ? shapeOf(reason, part.read.value) : null;
+  if (!isOfUnknownShape(reason) && reason !== "part") return null;
+  const { value } = part.read;
+  return { name: shapeOf(reason, value), isPassing: seemsPassing(value, receivedAt) };
 }
 
 /** A status of a box is kept only for the other parts of its form. */

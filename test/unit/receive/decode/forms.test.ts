@@ -477,7 +477,7 @@ describe("a body of parts", () => {
   });
 
   it.each(kinds.flatMap((kind) => ["x_unknown", "photo", "file1"].map((name) => [kind, name] as const)))(
-    "as multipart/%s is kept for its event if it has a picture named %s, which is nowhere in the event",
+    "as multipart/%s is kept for its event with a picture named %s",
     async (kind, name) => {
       const picture: SentPart = [`Content-Disposition: attachment; name="${name}"; filename="f.jpg"`, jpeg("a")];
       const sent = bodyOfParts([json(history()), picture, named("note", "of the sender")]);

@@ -44,3 +44,15 @@ export const quarantineTables = `
 
   CREATE TABLE quarantine_dropped (box TEXT PRIMARY KEY, records INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
+
+/**
+ * Version 15: each record has a shape, whether a time and a person were found in it, and how many others of its shape were
+ * dropped of which it is the oldest that is here.
+ */
+export const shapeColumns = `
+  ALTER TABLE quarantine_shapes ADD COLUMN is_passing INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE quarantine_shapes ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+  INSERT INTO quarantine_shapes (quarantine_id, box, shape)
+    SELECT id, box, reason || ' ' || path FROM quarantine WHERE true ON CONFLICT DO NOTHING;
+  CREATE INDEX quarantine_shapes_dropped ON quarantine_shapes (quarantine_id, dropped) WHERE dropped > 0;
+`;
