@@ -236,9 +236,12 @@ export const jobSweeper = [
   onRows(["BatchGetItem", "UpdateItem", "PutItem", "DeleteItem"], "job *"),
 ];
 
-/** Notes the progress of a job, events that it marks as seen, and persons to remove from boxes. Exports name boxes. */
+/**
+ * Notes the progress of a job, records that mappings have read, events that it marks as seen, and persons to remove from
+ * boxes. Exports name boxes.
+ */
 export const jobWriter = [
-  onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+  onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *", "replayed *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
   // Exports of hours: sites, schedules, closed months, and names of accounts. The eraser has corrections and people.
   onRows(
@@ -250,7 +253,7 @@ export const jobWriter = [
     "acc_*",
     "people settings",
   ),
-  onRows(["PutItem"], "removal *", "seen *"),
+  onRows(["PutItem"], "removal *", "seen *", "replayed *"),
 ];
 
 /** Has jobs done. */

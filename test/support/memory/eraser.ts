@@ -115,8 +115,8 @@ export class MemoryEraser implements EventEraser {
     const gone = { eventId: id, box: erased.box };
     await events.news.tell(newsOfEvents([gone], clock(), (ids) => ({ kind: "erased", events: ids })));
     for (const pk of [seenMark(id), eventNotes(id)]) await items.remove(pk);
-    const shown = this.#shown();
     const own = [...new Map(picturesOf(erased).map((picture) => [picture.join("/"), picture])).values()];
+    const shown = own.length === 0 ? new Set<string>() : this.#shown();
     const alone = own.filter((picture) => !shown.has(picture.join("/")));
     for (const picture of alone) pictures.remove(...picture);
     const shared = own.map((picture) => picture.join("/")).filter((name) => shown.has(name));

@@ -1,3 +1,4 @@
+import { runSlice } from "@gatepost/api";
 import { dayMs, type MappingId } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
@@ -39,6 +40,15 @@ async function teach(mapping: object = gate): Promise<MappingId> {
 
 const replayed = (id: string) => ask("POST", `/v1/quarantine/${id}/replay`);
 const undo = (id: string) => ask("POST", `/v1/mappings/${id}/undo`);
+const preview = async (id: string) => (await ask("GET", `/v1/mappings/${id}/undo`)).body;
+const stay = { gone: 0, joined: 0 };
+/** The answer of an undo that has ended. */
+const done = (numbers: object) => ({ stay, isDone: true, job: expect.stringMatching(/^job_/), ...numbers });
+/** Runs all jobs to their ends. */
+async function runJobs(): Promise<void> {
+  for (const { id } of await deps.deps.jobs.store.unfinished())
+    while (await runSlice(id, deps.deps, { events: 1000, records: 20, bytes: 1_000_000 })) deps.ingest.now += 1000;
+}
 const recordsNow = async () => (await ask("GET", "/v1/quarantine")).body.records.map(({ id }: { id: string }) => id);
 const groups = async () => (await ask("GET", "/v1/quarantine/groups")).body.groups.length;
 const people = () => deps.ingest.events().map(({ person }) => person.id);
@@ -87,7 +97,7 @@ describe("a record that a mapping has replayed", () => {
       const record = { ...facts, id, body: Buffer.from(id), receivedAt: noon + at };
       await quarantine.put(record);
       await quarantine.setAside(id, { events: ["evt_a"], until: noon + 7 * dayMs });
-      await replayed.note(mapping, { ...record, events: ["evt_a"], keptFor: null });
+      await replayed.note({ ...record, keptFor: null }, new Map([[mapping, ["evt_a"]]]));
     }
     const listed = async () =>
       (await ask("GET", `/v1/mappings/${mapping}/records`)).body.records.map(({ id }: { id: string }) => id);
@@ -116,7 +126,7 @@ describe("a record that a mapping has replayed", () => {
     const [event] = deps.ingest.events().filter(({ person }) => person.id === "7");
     await deps.deps.eraser.eraseEvent(event?.id ?? "");
     await deps.deps.eraser.erasePerson("8", null);
-    expect((await undo(mapping)).body).toEqual({ events: 0, records: 0, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 0, records: 0 }));
     expect([await recordsNow(), people()]).toEqual([[], []]);
   });
 
@@ -143,7 +153,7 @@ describe("the undo of a mapping", () => {
     const before = (await ask("GET", "/v1/quarantine")).body;
     const mapping = await teach();
     for (const id of records) await replayed(id);
-    expect((await undo(mapping)).body).toEqual({ events: 2, records: 2, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 2, records: 2 }));
     expect((await ask("GET", "/v1/quarantine")).body).toEqual(before);
     expect((await ask("GET", `/v1/mappings/${mapping}`)).status).toBe(404);
     expect(people()).toEqual([]);
@@ -156,7 +166,7 @@ describe("the undo of a mapping", () => {
       const mapping = await teach({ ...gate, name });
       expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [{ outcome: "created" }] });
       expect(deps.ingest.events()[0]?.reports[0]).toMatchObject({ dialect: mapping, dialectName: name });
-      expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+      expect((await undo(mapping)).body).toEqual(done({ events: 1, records: 1 }));
     }
     expect([await recordsNow(), people()]).toEqual([[id], []]);
   });
@@ -166,7 +176,7 @@ describe("the undo of a mapping", () => {
     const mapping = await teach();
     await replayed(id);
     await keep(body("8"), deps.ingest.now);
-    expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 1, records: 1 }));
     expect(people()).toEqual(["8"]);
   });
 
@@ -182,7 +192,9 @@ describe("the undo of a mapping", () => {
         ?.reports.map(({ dialect }) => dialect)
         .toSorted(),
     ).toEqual([mapping, realtime].toSorted());
-    expect((await undo(mapping)).body).toEqual({ events: 0, records: 1, isDone: true });
+    const found = { events: 0, records: 1, stay: { gone: 0, joined: 1 } };
+    expect(await preview(mapping)).toEqual({ ...found, isExact: true });
+    expect((await undo(mapping)).body).toEqual(done(found));
     expect([await recordsNow(), people()]).toEqual([[id], ["7"]]);
   });
 
@@ -192,7 +204,7 @@ describe("the undo of a mapping", () => {
     const mapping = await teach(mapped);
     for (const id of records) await replayed(id);
     const events = deps.ingest.events().length;
-    expect((await undo(mapping)).body).toEqual({ events, records: 2, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events, records: 2 }));
     expect([(await recordsNow()).toSorted(), people()]).toEqual([records.toSorted(), []]);
   });
 
@@ -202,7 +214,7 @@ describe("the undo of a mapping", () => {
     await replayed(id);
     expect(people().toSorted()).toEqual(["7", "8", "9"]);
     await ask("DELETE", `/v1/mappings/${mapping}`);
-    expect((await undo(mapping)).body).toEqual({ events: 3, records: 1, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 3, records: 1 }));
     expect([await recordsNow(), people()]).toEqual([[id], []]);
   });
 
@@ -211,7 +223,7 @@ describe("the undo of a mapping", () => {
     const mapping = await teach();
     for (let times = 0; times < 2; times++)
       expect((await replayed(id)).body).toMatchObject({ outcome: "kept", quarantined: [{ id, reason: "picture" }] });
-    expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 1, records: 1 }));
     expect((await ask("GET", `/v1/quarantine/${id}`)).body).toMatchObject({ reason: "unknown-shape", event: null });
   });
 
@@ -221,13 +233,12 @@ describe("the undo of a mapping", () => {
     await replayed(id);
     deps.ingest.now += 7 * dayMs + 61_000;
     headers = await signedIn(deps, administrator);
-    expect((await undo(mapping)).body).toEqual({ events: 0, records: 0, isDone: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 0, records: 0 }));
     expect([await recordsNow(), people()]).toEqual([[], ["7"]]);
   });
 
-  it("says that some is left if it takes long", async () => {
-    const records: string[] = [];
-    for (let person = 0; person < 45; person++) records.push(await keep(body(`${person}`), noon + person));
+  it("goes on in a job if it takes long", async () => {
+    for (let person = 0; person < 45; person++) await keep(body(`${person}`), noon + person);
     const left = await recordsNow();
     const mapping = await teach();
     for (const id of left) await replayed(id);
@@ -236,14 +247,94 @@ describe("the undo of a mapping", () => {
       deps.ingest.now += 15_000;
       return withdraw.apply(deps.deps.eraser, asked);
     };
-    const counts: number[] = [];
-    for (let isDone = false; !isDone; ) {
-      const { body: undone } = await undo(mapping);
-      counts.push(undone.records);
-      isDone = undone.isDone;
-    }
-    expect([counts.reduce((sum, count) => sum + count, 0), people()]).toEqual([left.length, []]);
-    expect(await recordsNow()).toEqual(left);
+    const first = (await undo(mapping)).body;
+    expect(first).toMatchObject({ records: left.length, isDone: false });
+    const again = (await undo(mapping)).body;
+    expect([again.job, again.events > first.events]).toEqual([first.job, true]);
+    await runJobs();
+    expect((await ask("GET", `/v1/jobs/${first.job}`)).body).toMatchObject({
+      kind: "undo",
+      state: "done",
+      result: { events: left.length, records: left.length, stay },
+    });
+    expect([people(), await recordsNow()]).toEqual([[], left]);
+  });
+
+  it("takes back a record of 2,500 reports", async () => {
+    const id = await keep({
+      list: Array.from({ length: 2500 }, (_, at) => ({ op: "pass", uid: `${at}`, ts: noon / 1000 })),
+    });
+    const mapping = await teach({ ...gate, pictures: {}, each: "list" });
+    await replayed(id);
+    expect(people()).toHaveLength(2500);
+    expect(await preview(mapping)).toEqual({ events: 2500, records: 1, stay, isExact: true });
+    await undo(mapping);
+    await runJobs();
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("takes back what two mappings have made of one record, one after the other", async () => {
+    const other = { ...body("8"), op: "leave" };
+    const id = await keep({ list: [body("7"), other] });
+    const enter = await teach({ ...gate, each: "list" });
+    const leave = await teach({ ...gate, name: "Out", when: { is: { op: "leave" } } });
+    await replayed(id);
+    expect(people().toSorted()).toEqual(["7", "8"]);
+    expect((await undo(leave)).body).toEqual(done({ events: 1, records: 1 }));
+    expect(people()).toEqual(["7"]);
+    expect((await undo(enter)).body).toEqual(done({ events: 1, records: 1 }));
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("takes back an event of which two mappings have read a report each", async () => {
+    const records = [await keep(body("7")), await keep({ ...body("7"), live: 1 }, noon + 600)];
+    const history = await teach();
+    const live = await teach({ ...gate, name: "live", kind: "realtime", when: { is: { op: "pass", live: 1 } } });
+    for (const id of records) await replayed(id);
+    expect(deps.ingest.events().map(({ reports }) => reports.length)).toEqual([2]);
+    expect((await undo(history)).body).toEqual(done({ events: 0, records: 1, stay: { gone: 0, joined: 1 } }));
+    expect((await undo(live)).body).toEqual(done({ events: 1, records: 1 }));
+    expect([people(), (await recordsNow()).toSorted()]).toEqual([[], records.toSorted()]);
+  });
+
+  it("waits for a replay that is going on, and takes back its events", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    const { replay } = deps.deps;
+    let answer: unknown;
+    deps.deps.replay = async (record) => {
+      const outcomes = await replay(record);
+      answer = (await undo(mapping)).body;
+      return outcomes;
+    };
+    await replayed(id);
+    expect(answer).toMatchObject({ events: 0, records: 0, isDone: false });
+    deps.ingest.now += 2000;
+    await runJobs();
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("is one job if it is asked for twice at once, and counts nothing twice", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const answers = await Promise.all([undo(mapping), undo(mapping)]);
+    await runJobs();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    for (const { body: answer } of answers)
+      expect((await ask("GET", `/v1/jobs/${answer.job}`)).body).toMatchObject({ state: "done" });
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("names the events that stay because their record is gone", async () => {
+    const id = await keep({ list: [body("7"), body("8")] });
+    const mapping = await teach({ ...gate, each: "list" });
+    await replayed(id);
+    await deps.deps.eraser.erasePerson("7", null);
+    const found = { events: 0, records: 0, stay: { gone: 1, joined: 0 } };
+    expect(await preview(mapping)).toEqual({ ...found, isExact: true });
+    expect((await undo(mapping)).body).toEqual(done(found));
+    expect(people()).toEqual(["8"]);
   });
 });
 

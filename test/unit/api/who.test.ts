@@ -140,6 +140,7 @@ const table = `
   a A   GET /v1/mappings/{id}/records
   a A   PUT /v1/mappings/{id}
   a A   DELETE /v1/mappings/{id}
+  a A   GET /v1/mappings/{id}/undo
   a A   POST /v1/mappings/{id}/undo
  a A   POST /v1/mappings/suggest
  a A   POST /v1/mappings/try

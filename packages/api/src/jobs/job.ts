@@ -4,7 +4,7 @@ import { anyPersonText, boxText, type EventFilter, eventFilter, moment, text } f
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
 import type { LimitedKey } from "@gatepost/core/quarantine";
-import { personTypes } from "@gatepost/protocol";
+import { type MappingId, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { ofSite, siteText } from "../names.ts";
 import { dayRange, only } from "../people/days-asked.ts";
@@ -158,6 +158,15 @@ type StoredExportRequest = ExportRequest & { ofSites?: readonly string[] };
 /** A replay of one record: a long batch, or the rest of one. No client asks for it. */
 export type StoredReplayRequest = ReplayRequest & { record?: string; key?: LimitedKey };
 
+/** The undo of a mapping and its replays. No client asks for it by `POST /v1/jobs`. */
+export interface StoredUndoMapping {
+  kind: "undo";
+  mapping: MappingId;
+}
+
+/** The progress of a job that pauses, and ms since 1970 before which nothing is done. */
+export const paused = z.object({ batch: z.unknown(), notBefore: z.number() });
+
 /** The request of a job, as it is stored. */
 export type JobQuestion =
   | StoredExportRequest
@@ -166,6 +175,7 @@ export type JobQuestion =
   | SeenRequest
   | StoredDecision
   | StoredUndo
+  | StoredUndoMapping
   | Erasure;
 
 export type Job = StoredJob<JobQuestion>;

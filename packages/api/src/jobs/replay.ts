@@ -1,13 +1,15 @@
+import { randomBytes } from "node:crypto";
 import type { Outcome } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { hasEnded } from "@gatepost/core/jobs";
 import { undoableMs } from "@gatepost/core/mappings";
 import { batchTooLong, type LimitedKey, type QuarantineRecord } from "@gatepost/core/quarantine";
-import { type MappingId, mappingId } from "@gatepost/protocol";
+import { type MappingId, mappingId, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
-import type { Job, JobQuestion, ReplayRequest, StoredReplayRequest } from "./job.ts";
+import { type Job, type JobQuestion, paused, type ReplayRequest, type StoredReplayRequest } from "./job.ts";
 import { someRecords } from "./records.ts";
+import { undoJobOf } from "./undo.ts";
 
 /** Records that the result names at most. */
 const maxKept = 1000;
@@ -24,20 +26,16 @@ const countProgress = z.object({ counting: z.string().nullable() });
 
 const anyProgress = z.union([countProgress, progress]);
 
-/** Most events of a record that is set aside: they are noted together. */
-const maxUndoable = 2000;
+/** Events that are read together. */
+const readAtOnce = 500;
 
 /**
  * Receives one record again. If it need not be kept, it is removed; after a replay by a mapping it is set aside instead,
  * for as long as that can be undone. Null if it is gone. `kept` is the record that remains: this one, or another one with
  * its content if no event was made of it. Throws 409 if its job replays it.
  */
-export async function replayOne(
-  id: string,
-  deps: Pick<ApiPorts, "quarantine" | "replay" | "events" | "eraser" | "replayed" | "clock">,
-): Promise<{ outcomes: Outcome[]; kept: NonNullable<Outcome["quarantined"]> | null } | null> {
-  const { quarantine, replay, eraser } = deps;
-  const record = await quarantine.get(id);
+export async function replayOne(id: string, deps: ReplayDeps): Promise<Replayed | null> {
+  const record = await deps.quarantine.get(id);
   if (record === null) return null;
   if (record.reason === batchTooLong) {
     throw new GatepostError(
@@ -45,36 +43,73 @@ export async function replayOne(
       "this batch is replayed automatically; GET /v1/quarantine/{id} shows how far it is",
     );
   }
-  // An erasure that begins now erases these events, and then finds the record by them.
-  return eraser.alongside(async () => {
-    const outcomes = await replay(record);
-    const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
-    const ownRecord = left.find((one) => one.id === id);
-    const made = await madeByMapping(record, outcomes, deps);
-    if (made !== null)
-      await deps.replayed.note(made.mapping, { ...record, ...made, keptFor: ownRecord?.reason ?? null });
-    const until = deps.clock() + undoableMs;
-    if (ownRecord === undefined)
-      await (made === null ? quarantine.remove(id) : quarantine.setAside(id, { events: made.events, until }));
-    const isStored = outcomes.some(({ event }) => event !== null);
-    return { outcomes, kept: ownRecord ?? (isStored ? null : (left[0] ?? null)) };
-  });
+  // An undo of a mapping waits for it.
+  const name = `${id}_${randomBytes(6).toString("hex")}`;
+  await deps.replayed.begin(name);
+  let made: ReadonlyMap<MappingId, string[]> = new Map();
+  try {
+    // An erasure that begins now erases these events, and then finds the record by them.
+    return await deps.eraser.alongside(async () => {
+      const outcomes = await deps.replay(record);
+      made = await madeByMappings(record, outcomes, deps);
+      return noteReplayed(record, outcomes, made, deps);
+    });
+  } finally {
+    const isUndone = await deps.replayed.end(name);
+    // By a mapping that was removed since it began.
+    for (const mapping of [...made.keys()].filter(isUndone)) await undoAgain(mapping, deps);
+  }
 }
 
-/** The events of a record and the first mapping that has read it; null if none has, or there are too many events. */
-async function madeByMapping(
+type ReplayDeps = Pick<ApiPorts, "quarantine" | "replay" | "events" | "eraser" | "replayed" | "jobs" | "clock">;
+
+interface Replayed {
+  outcomes: Outcome[];
+  kept: NonNullable<Outcome["quarantined"]> | null;
+}
+
+async function noteReplayed(
+  record: QuarantineRecord,
+  outcomes: Outcome[],
+  made: ReadonlyMap<MappingId, string[]>,
+  { quarantine, replayed, clock }: ReplayDeps,
+): Promise<Replayed> {
+  const { id } = record;
+  const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
+  const ownRecord = left.find((one) => one.id === id);
+  if (made.size > 0) await replayed.note({ ...record, keptFor: ownRecord?.reason ?? null }, made);
+  const events = outcomes.flatMap(({ event }) => event?.id ?? []);
+  if (ownRecord === undefined) {
+    const aside = { events: [...new Set(events)], until: clock() + undoableMs };
+    await (made.size === 0 ? quarantine.remove(id) : quarantine.setAside(id, aside));
+  }
+  return { outcomes, kept: ownRecord ?? (events.length > 0 ? null : (left[0] ?? null)) };
+}
+
+async function undoAgain(mapping: MappingId, deps: ReplayDeps): Promise<void> {
+  const job = await undoJobOf(mapping, deps);
+  if (job !== null) await deps.jobs.queue.push(job.id);
+}
+
+/** The events of a record by the mappings that have read it. */
+async function madeByMappings(
   { receivedAt }: Pick<QuarantineRecord, "receivedAt">,
   outcomes: readonly Outcome[],
   { events }: Pick<ApiPorts, "events">,
-): Promise<{ mapping: MappingId; events: string[] } | null> {
+): Promise<Map<MappingId, string[]>> {
   const ids = [...new Set(outcomes.flatMap(({ event }) => event?.id ?? []))];
-  if (ids.length === 0 || ids.length > maxUndoable) return null;
-  const stored = [...(await events.getAll(ids)).values()];
-  const dialects = stored.flatMap(({ reports }) =>
-    reports.filter((report) => report.receivedAt === receivedAt).map(({ dialect }) => dialect),
-  );
-  const [mapping] = dialects.flatMap((dialect) => mappingId().safeParse(dialect).data ?? []);
-  return mapping === undefined ? null : { mapping, events: ids };
+  const made = new Map<MappingId, string[]>();
+  for (let from = 0; from < ids.length; from += readAtOnce) {
+    for (const [id, event] of await events.getAll(ids.slice(from, from + readAtOnce))) {
+      for (const mapping of mappingsOf(event, receivedAt)) made.set(mapping, [...(made.get(mapping) ?? []), id]);
+    }
+  }
+  return made;
+}
+
+function mappingsOf({ reports }: StoredEvent, receivedAt: number): Set<MappingId> {
+  const own = reports.filter((report) => report.receivedAt === receivedAt);
+  return new Set(own.flatMap(({ dialect }) => mappingId().safeParse(dialect).data ?? []));
 }
 
 /**
@@ -102,9 +137,6 @@ export async function replaySlice(
   const done = { ...job, done: job.done + meant.length, progress: after };
   return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;
 }
-
-/** The progress of the replay of a batch: as `replayBatch` returns it, and ms since 1970 before which nothing is done. */
-const paused = z.object({ batch: z.unknown(), notBefore: z.number() });
 
 /** ms after which a batch looks again whether it is the next one of its box. */
 const nextAfterMs = 30_000;

@@ -11,6 +11,7 @@ import { eraseSlice } from "./erase.ts";
 import { exportSlice } from "./export.ts";
 import { ended, type Job, newJob, type SeenRequest } from "./job.ts";
 import { replaySlice } from "./replay.ts";
+import { undoSlice } from "./undo.ts";
 
 /**
  * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the
@@ -88,6 +89,7 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
     if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
     if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
     if (asked.kind === "decide") return await decideSlice(job, asked, deps, limits);
+    if (asked.kind === "undo") return await undoSlice(job, asked, deps, limits);
     return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
   } catch (error) {
     const broken = brokenEvent(error);

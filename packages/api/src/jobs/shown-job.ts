@@ -9,6 +9,7 @@ import { receipt } from "./erase.ts";
 import { exportFile, exportLink, linkMs } from "./export-link.ts";
 import type { Job, JobRequest } from "./job.ts";
 import { removalsNow, removalsOnReceipt } from "./removals.ts";
+import { undone } from "./undo.ts";
 
 const erasedResult = z.looseObject({ removals: removalsOnReceipt });
 
@@ -39,7 +40,7 @@ export const jobAnswer = z.object({
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
   reason: z.string().nullable().meta({ description: "Why it failed." }),
-  result: z.union([exported, replayed, receipt, marked, decided]).nullable(),
+  result: z.union([exported, replayed, receipt, undone, marked, decided]).nullable(),
 });
 
 export async function shownJob(job: Job, deps: ApiPorts) {

@@ -16,6 +16,7 @@ const others: Readonly<Record<string, string>> = {
   "POST /v1/events/missing": "findMissingEvents",
   "POST /v1/accounts/first": "createFirstAccount",
   "POST /v1/invitations/:token": "acceptInvitation",
+  "GET /v1/mappings/:id/undo": "previewUndoOfMapping",
   "POST /v1/mutes/:link": "mutePerson",
   "POST /v1/sign-in/setup": "signInByLink",
   "POST /v1/sign-in/key": "signInByKey",

@@ -1,5 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
+import { hasEnded } from "@gatepost/core/jobs";
 import type { Page } from "@gatepost/core/lists";
 import type { ReplayedRecord, Revised } from "@gatepost/core/mappings";
 import type { Zone } from "@gatepost/core/zones";
@@ -14,14 +15,16 @@ import {
   mappingSchema,
   merge,
   type StoredEvent,
+  secondMs,
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { undoMapping } from "../jobs/undo.ts";
+import { runSlice } from "../jobs/run.ts";
+import { previewUndo, undoJobOf, undone, undoneBy } from "../jobs/undo.ts";
 import { zoneParameter } from "../moments.ts";
 import { boxName, visibleText } from "../names.ts";
-import { exampleMapping, exampleReplayed } from "../openapi/examples.ts";
+import { exampleJob, exampleMapping, exampleReplayed } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { markedBy, recordAnswer, shownRecord } from "./quarantine.ts";
@@ -132,9 +135,9 @@ const listReplayed = route({
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   async answer({ path }, { replayed, quarantine }) {
     const newest = new Map<string, ReplayedRecord>();
-    for await (const record of replayed.of(path.id, "descending")) {
+    for await (const { record, isUndone } of replayed.of(path.id, { order: "descending" })) {
       if (newest.size === maxReplayed) break;
-      if (!record.isUndone && record.keptFor === null) newest.set(record.id, record);
+      if (!isUndone && record.keptFor === null) newest.set(record.id, record);
     }
     const records = await quarantine.listAside([...newest.values()]);
     const marked = records.map((record) => {
@@ -205,6 +208,37 @@ const removeMapping = route({
   },
 });
 
+/** ms for which a request does the work of an undo itself. */
+const undoMs = 15 * secondMs;
+
+/** What one slice of an undo does within a request. */
+const undoLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
+
+const exampleUndone = { events: 14, records: 14, stay: { gone: 2, joined: 1 } };
+
+const previewOfUndo = route({
+  method: "GET",
+  path: "/v1/mappings/:id/undo",
+  who: administratorsAlone,
+  about: {
+    summary: "See what the undo of a mapping would do",
+    detail:
+      "`events` of its replays of the last seven days would be erased, and `records` be in quarantine again. `stay` counts the " +
+      "events that cannot be undone. Events that it made of reports as they came are none of these: they stay. Nothing is changed.",
+    answer: {
+      status: 200,
+      is: "The numbers as they are now; `isExact` is false if there are more: then they are of the first 20,000 events at most.",
+      schema: undone.extend({ isExact: z.boolean() }),
+      example: { ...exampleUndone, isExact: true },
+    },
+    example: { path: { id: exampleMapping.id } },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  async answer({ path }, deps) {
+    return Response.json(await previewUndo(path.id, deps));
+  },
+});
+
 const undo = route({
   method: "POST",
   path: "/v1/mappings/:id/undo",
@@ -212,16 +246,17 @@ const undo = route({
   about: {
     summary: "Undo a mapping and its replays",
     detail:
-      "Removes the mapping, puts the records that it has read in replays of the last seven days back into quarantine, and " +
-      "erases the events of these replays with their actions, notes and marks; an action that was carried out stays so. " +
-      "Events stay that the mapping made of reports when they were received, and events that another report has joined. " +
-      "A record that has expired, or was erased, is not put back, and its events stay. The same reports may be stored again " +
-      "later. Repeat the request while `isDone` is false, or if it fails: nothing is done twice.",
+      "Removes the mapping, waits for replays, puts the records that it has read in replays of the last seven days back into " +
+      "quarantine, and erases the events of these replays with their actions, notes and marks; an action that was carried out stays " +
+      "so. Events stay that the mapping made of reports when they were received, and events that another report has joined. " +
+      "A record that has expired, or was erased, is not put back, and its events stay: `stay` counts them. The same reports may be " +
+      "stored again later. A job does it, which goes on after a restart; `isDone` is false if it takes longer than this " +
+      "request. Asked again, the answer is of the same job.",
     answer: {
       status: 200,
-      is: "The number of events that are erased, and of records that are in quarantine again.",
-      schema: z.object({ events: z.int(), records: z.int(), isDone: z.boolean() }),
-      example: { events: 14, records: 14, isDone: true },
+      is: "What is done so far, and the job.",
+      schema: undone.extend({ isDone: z.boolean(), job: z.string() }),
+      example: { ...exampleUndone, isDone: true, job: exampleJob.id },
     },
     example: { path: { id: exampleMapping.id } },
   },
@@ -232,9 +267,16 @@ const undo = route({
     tells: z.object({ events: z.int(), records: z.int() }),
   },
   async answer({ path }, deps) {
-    const undone = await undoMapping(path.id, deps);
-    if (undone === null) throw noSuchMapping;
-    return Response.json(undone);
+    const job = await undoJobOf(path.id, deps);
+    if (job === null) throw noSuchMapping;
+    const until = deps.clock() + undoMs;
+    for (let isLeft = true; isLeft && deps.clock() < until; )
+      isLeft = !(await deps.replayed.isReplaying()) && (await runSlice(job.id, deps, undoLimits));
+    const now = (await deps.jobs.store.get(job.id)) ?? job;
+    if (!hasEnded(now)) await deps.jobs.queue.push(job.id);
+    else if (now.state !== "done")
+      throw new GatepostError("unavailable", now.reason ?? "the undo was stopped; ask again");
+    return Response.json({ ...undoneBy(now), isDone: now.state === "done", job: job.id });
   },
 });
 
@@ -283,4 +325,13 @@ function found(mapping: Revised | null): Revised {
   return mapping;
 }
 
-export const mappingRoutes = [listMappings, getMapping, listReplayed, addMapping, putMapping, removeMapping, undo];
+export const mappingRoutes = [
+  listMappings,
+  getMapping,
+  listReplayed,
+  addMapping,
+  putMapping,
+  removeMapping,
+  previewOfUndo,
+  undo,
+];

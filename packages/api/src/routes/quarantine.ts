@@ -114,8 +114,8 @@ export async function readRecord(id: string, { quarantine, replayed }: ApiPorts)
 }
 
 /** An event that was made of a replayed record. */
-export function markedBy({ events: [id] }: Pick<ReplayedRecord, "events">): FoundRecord["event"] {
-  return id === undefined ? null : { id };
+export function markedBy({ event }: Pick<ReplayedRecord, "event">): NonNullable<FoundRecord["event"]> {
+  return { id: event };
 }
 
 /** Throws 404. */

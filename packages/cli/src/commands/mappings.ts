@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Asking } from "@gatepost/client";
-import { isObject, jsonIn } from "@gatepost/protocol";
+import { isObject, jsonIn, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { nothing, withApi } from "../client.ts";
+import { canAsk, confirmOrFail } from "../erase-preview.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading, several } from "../options.ts";
 import { print, table, writeOut } from "../output.ts";
@@ -33,6 +35,11 @@ export function addMappingCommands(program: Command): void {
     .argument("<id>")
     .description("remove one; its events stay, and its reports go to quarantine again")
     .action(remove);
+  onApi(mappings.command("undo"))
+    .argument("<id>")
+    .description("remove one, erase the events of its replays, and put their reports back into quarantine")
+    .option("--yes", "undo it without a question; needed if there is no terminal")
+    .action(undo);
 }
 
 const mapping = z.looseObject({ id: z.string(), rev: z.number(), name: z.string(), box: z.string().nullable() });
@@ -132,6 +139,47 @@ function isChanged(sent: Draft | Changed): sent is Changed {
 async function remove(id: string, options: Reading): Promise<void> {
   await withApi(options, (api) => api.ask("DELETE /v1/mappings/{id}", { path: { id }, answer: nothing }));
   print({ removed: id }, () => plain(`${id} is removed.`), options);
+}
+
+const undone = z.object({
+  events: z.number(),
+  records: z.number(),
+  stay: z.object({ gone: z.number(), joined: z.number() }),
+});
+
+/** ms between two looks at an undo that goes on. */
+const pauseMs = 1000;
+
+/** Undoes a mapping once it is known what that erases, and what it leaves. */
+async function undo(id: string, { yes, ...options }: Reading & { yes?: true }): Promise<void> {
+  const done = await withApi(options, async (api) => {
+    const path = { id };
+    const would = await api.ask("GET /v1/mappings/{id}/undo", {
+      path,
+      answer: undone.extend({ isExact: z.boolean() }),
+    });
+    process.stderr.write(`${would.isExact ? "" : "At least: "}${undoneText(would)}\n`);
+    if (yes === undefined) {
+      if (!canAsk()) throw new WrongUsage("give --yes to undo it");
+      await confirmOrFail(`Undo ${id}?`, "nothing is undone");
+    }
+    for (;;) {
+      const so = await api.ask("POST /v1/mappings/{id}/undo", { path, answer: undone.extend({ isDone: z.boolean() }) });
+      if (so.isDone) return so;
+      await pause(pauseMs);
+    }
+  });
+  print(done, () => undoneText(done), options);
+}
+
+function undoneText({ events, records, stay }: z.output<typeof undone>): string {
+  return [
+    `${plural(events, "event", "events")} erased, ${plural(records, "report", "reports")} back in quarantine`,
+    ...(stay.joined === 0
+      ? []
+      : [`${plural(stay.joined, "event stays", "events stay")}: other reports tell of them, too`]),
+    ...(stay.gone === 0 ? [] : [`${plural(stay.gone, "event stays", "events stay")}: the report is not kept any more`]),
+  ].join("; ");
 }
 
 /** A mapping, whose members the server checks. */

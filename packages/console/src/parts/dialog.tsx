@@ -51,7 +51,7 @@ interface ConfirmProps {
   look: string;
   title: ComponentChildren;
   /** The consequence. */
-  why: string;
+  why: ComponentChildren;
   /** What the button that does it says; the same as the label where it is not given. */
   does?: string;
   /** Does it. The dialogue closes then. */

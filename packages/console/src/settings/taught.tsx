@@ -106,7 +106,7 @@ function Row({ of: mapping, onChanged }: { of: Mapping; onChanged(): void }) {
             label={w.undo}
             look="small"
             title={<bdi>{w.undoTitle(name)}</bdi>}
-            why={w.undoWhy}
+            why={<WhatUndoes id={id} />}
             does={all.undo}
             onConfirm={undo}
           />
@@ -121,5 +121,23 @@ function Row({ of: mapping, onChanged }: { of: Mapping; onChanged(): void }) {
         </span>
       </td>
     </tr>
+  );
+}
+
+/** What the undo of a mapping does, with the numbers once they are known. */
+function WhatUndoes({ id }: { id: string }) {
+  const { taught: w } = teachWords.value;
+  const { state } = useLoading(`undo ${id}`, (signal) =>
+    gatepost().ask("GET /v1/mappings/{id}/undo", { path: { id }, signal }),
+  );
+  const { value } = state.value;
+  if (value === null) return <>{w.undoWhy}</>;
+  const { events, records, stay, isExact } = value;
+  return (
+    <>
+      {w.undoWhat(events, records, isExact)}
+      {stay.joined === 0 ? null : ` ${w.undoJoined(stay.joined)}`}
+      {stay.gone === 0 ? null : ` ${w.undoGone(stay.gone)}`}
+    </>
   );
 }

@@ -102,8 +102,10 @@ export const enTeach = {
   toEvents: "Show the events",
   toTaught: "Taught reports",
   undo: "Undo",
-  undone: (events: number, records: number) =>
-    `Undone: ${plural(events, "event is", "events are")} erased, ${plural(records, "report is", "reports are")} back.`,
+  undone: (events: number, records: number, stay: number) =>
+    `Undone: ${plural(events, "event is", "events are")} erased, ${plural(records, "report is", "reports are")} back${
+      stay === 0 ? "" : `, ${plural(stay, "event stays", "events stay")}`
+    }.`,
   see: "See the event",
   asJson: "As JSON",
   json: "Mapping as JSON",
@@ -134,6 +136,12 @@ export const enTeach = {
     undoTitle: (name: string) => `Undo “${name}”?`,
     undoWhy:
       "It is removed. The events that its replays made in the last seven days are erased, and their reports are back under Problems.",
+    undoWhat: (events: number, records: number, isExact: boolean) =>
+      `It is removed. ${isExact ? "" : "At least "}${plural(events, "event", "events")} of its replays of the last seven days ${
+        events === 1 ? "is" : "are"
+      } erased, and ${plural(records, "report is", "reports are")} back under Problems. What it made of reports as they came stays.`,
+    undoJoined: (n: number) => `${plural(n, "event stays", "events stay")}: other reports tell of the same passing.`,
+    undoGone: (n: number) => `${plural(n, "event stays", "events stay")}: the report is not kept any more.`,
     switchedOff: (name: string) => `“${name}” is off.`,
     switchedOn: (name: string) => `“${name}” is on.`,
     do: "Do",

@@ -103,7 +103,8 @@ const zhTeach: typeof enTeach = {
   toEvents: "查看通行记录",
   toTaught: "已教会的上报",
   undo: "撤销",
-  undone: (events, records) => `已撤销：删除通行记录 ${number(events)} 条，放回上报 ${number(records)} 份。`,
+  undone: (events, records, stay) =>
+    `已撤销：删除通行记录 ${number(events)} 条，放回上报 ${number(records)} 份${stay === 0 ? "" : `，${number(stay)} 条通行记录保留`}。`,
   see: "查看生成的通行记录",
   asJson: "JSON 格式",
   json: "JSON 格式的定义",
@@ -133,6 +134,10 @@ const zhTeach: typeof enTeach = {
     undo: "撤销…",
     undoTitle: (name) => `撤销“${name}”？`,
     undoWhy: "将删除它，以及最近七天由重放生成的通行记录；对应的上报放回“问题”中。",
+    undoWhat: (events, records, isExact) =>
+      `将删除它，以及最近七天由重放生成的${isExact ? "" : "至少 "}${number(events)} 条通行记录；${number(records)} 份上报放回“问题”中。收到时直接生成的通行记录保留。`,
+    undoJoined: (n) => `${number(n)} 条通行记录保留：还有其他上报说的是同一次通行。`,
+    undoGone: (n) => `${number(n)} 条通行记录保留：对应的上报已不再保存。`,
     switchedOff: (name) => `“${name}”已停用。`,
     switchedOn: (name) => `“${name}”已启用。`,
     do: "操作",

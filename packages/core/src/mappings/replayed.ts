@@ -1,5 +1,16 @@
-import { dayMs, type MappingId, storedJson } from "@gatepost/protocol";
-import { absent, any, type Item, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
+import { dayMs, type MappingId, minuteMs, storedJson } from "@gatepost/protocol";
+import {
+  absent,
+  any,
+  type Item,
+  type Items,
+  type List,
+  listOf,
+  placeAt,
+  present,
+  timeText,
+  ttlAt,
+} from "@gatepost/store";
 import * as z from "zod/mini";
 import type { QuarantineRecord } from "../quarantine/ports.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -7,28 +18,61 @@ import { RecordKind } from "../records/record-kind.ts";
 /** ms for which the replay of a record by a mapping can be undone. */
 export const undoableMs = 7 * dayMs;
 
-/** `replayed qrt_ID`: a record that a mapping has read in a replay. */
+/** Events in one part: a row has room for 400 KB. */
+const maxEvents = 500;
+
+/** ms after which a replay counts as ended, if its process has ended: no function runs for longer. */
+const maxReplayMs = 15 * minuteMs;
+
+/** `replayed qrt_ID`: a record that mappings have read in a replay. An earlier build has its only part in the same row. */
 const replayed = new RecordKind(
+  "replayed ",
+  z.object({
+    receivedAt: z.int(),
+    reason: z.string(),
+    keptFor: z.optional(z.string()),
+    event: z.optional(z.string()),
+    events: z.optional(storedJson(z.array(z.string()))),
+  }),
+);
+
+/** `replayed qrt_ID map_ID N`: some of the events that a mapping has made of a record. */
+const parts = new RecordKind(
   "replayed ",
   z.object({
     mapping: z.string(),
     events: storedJson(z.array(z.string())),
     receivedAt: z.int(),
-    reason: z.string(),
-    keptFor: z.optional(z.string()),
     undoneAt: z.optional(z.int()),
   }),
 );
 
+/**
+ * The replays that are going on, each with the time at which it began (`r_NAME`), and the mappings that are undone
+ * (`u_map_ID`). One row, which is read as it is: a list may lag behind.
+ */
+const going = "replayed going";
+
 const ofMapping = (mapping: string): List => ({ index: "byBox", name: listOf("replayed", mapping) });
 
-/** A record of quarantine from which a mapping has made events in a replay. */
+/** A record of quarantine from which mappings have made events in a replay. */
 export interface ReplayedRecord extends Pick<QuarantineRecord, "id" | "receivedAt"> {
-  events: readonly string[];
+  /** One of its events. */
+  event: string;
   /** Why it was kept before. */
   reason: string;
   /** Why it is still kept; null if it was set aside. */
   keptFor: string | null;
+}
+
+/** A part of the events that a mapping has made of a record. */
+export interface ReplayedPart {
+  /** The id of the part, and its place among those of the mapping. */
+  name: string;
+  place: string;
+  record: ReplayedRecord;
+  events: readonly string[];
+  isFirst: boolean;
   isUndone: boolean;
 }
 
@@ -42,33 +86,62 @@ export class ReplayedRecords {
     this.#clock = clock;
   }
 
-  /** Notes a record. If it is noted already, its first reason stays. */
+  /**
+   * Notes a record and the events that each mapping has made of it. If it is noted already, its first reason stays.
+   *
+   * @param made at least one event of each mapping
+   */
   async note(
-    mapping: MappingId,
-    { id, events, receivedAt, reason, keptFor }: Omit<ReplayedRecord, "isUndone">,
+    { id, receivedAt, reason, keptFor }: Omit<ReplayedRecord, "event">,
+    made: ReadonlyMap<MappingId, readonly string[]>,
   ): Promise<void> {
-    const set = { mapping, events: JSON.stringify(events), receivedAt, ...(keptFor !== null && { keptFor }) };
-    const listed = {
-      byBox: ofMapping(mapping).name,
-      at: placeAt(receivedAt, id),
-      ttl: ttlAt(this.#clock() + undoableMs),
-    };
-    await this.#items.write(
-      replayed.change(id, {
-        set: { ...set, ...listed },
-        setIfAbsent: { reason },
-        remove: ["undoneAt", ...(keptFor === null ? ["keptFor" as const] : [])],
-        when: any(absent(), present()),
-      }),
-    );
+    const ttl = ttlAt(this.#clock() + undoableMs);
+    const when = any(absent(), present());
+    const [event = ""] = [...made.values()].flat();
+    const set = { receivedAt, event, ttl, ...(keptFor !== null && { keptFor }) };
+    const remove = keptFor === null ? ["keptFor" as const] : [];
+    await this.#items.write(replayed.change(id, { set, setIfAbsent: { reason }, remove, when }));
+    for (const [mapping, events] of made) {
+      for (let from = 0; from < events.length; from += maxEvents) {
+        const name = `${id} ${mapping} ${from / maxEvents}`;
+        const some = { mapping, events: JSON.stringify(events.slice(from, from + maxEvents)), receivedAt };
+        const listed = { byBox: ofMapping(mapping).name, at: placeAt(receivedAt, name), ttl };
+        await this.#items.write(parts.change(name, { set: { ...some, ...listed }, remove: ["undoneAt"], when }));
+      }
+    }
   }
 
-  /** The records of a mapping. */
-  async *of(mapping: MappingId, order: "ascending" | "descending"): AsyncGenerator<ReplayedRecord> {
-    for await (const { pk, item } of this.#items.list({ lists: [ofMapping(mapping)], order })) {
-      const record = readRecord(replayed.id(pk), item);
-      if (record !== null) yield record;
+  /**
+   * The parts of a mapping.
+   *
+   * @param from the place of a part, or a time as text
+   */
+  async *of(
+    mapping: string,
+    { order, from, to }: { order: "ascending" | "descending"; from?: string | undefined; to?: string },
+  ): AsyncGenerator<ReplayedPart> {
+    const range = { lists: [ofMapping(mapping)], order, ...(from !== undefined && { from }), ...(to && { to }) };
+    let record: ReplayedRecord | null = null;
+    for await (const { pk, item, at } of this.#items.list(range)) {
+      const part = parts.readable(item);
+      const [id = "", , number] = parts.id(pk).split(" ");
+      if (record?.id !== id) record = await this.get(id);
+      if (part === null || record === null) continue;
+      const isUndone = part.undoneAt !== undefined;
+      yield {
+        name: parts.id(pk),
+        place: at,
+        record,
+        events: part.events,
+        isFirst: number === undefined || number === "0",
+        isUndone,
+      };
     }
+  }
+
+  /** The parts of a mapping that were made of reports received at a time (ms). */
+  receivedAt(mapping: string, time: number): AsyncGenerator<ReplayedPart> {
+    return this.of(mapping, { order: "ascending", from: timeText(time), to: `${timeText(time)}~` });
   }
 
   /** A record; null if no mapping has read it. */
@@ -77,15 +150,44 @@ export class ReplayedRecords {
     return item === null ? null : readRecord(id, item);
   }
 
-  /** Notes that the replay of a record is undone. */
-  async undone(id: string): Promise<void> {
-    await this.#items.write(replayed.change(id, { set: { undoneAt: this.#clock() }, when: present() }));
+  /** Notes that a part is undone. */
+  async undone({ name }: Pick<ReplayedPart, "name">): Promise<void> {
+    await this.#items.write(parts.change(name, { set: { undoneAt: this.#clock() }, when: present() }));
+  }
+
+  /** Notes that a replay has begun. */
+  async begin(name: string): Promise<void> {
+    await this.#items.write({ pk: going, set: { [`r_${name}`]: this.#clock() } });
+  }
+
+  /** Notes that a replay has ended. Returns whether a mapping is undone, or was in the last 15 minutes. */
+  async end(name: string): Promise<(mapping: MappingId) => boolean> {
+    const { previous } = await this.#items.write({ pk: going, remove: [`r_${name}`] });
+    return (mapping) => this.#isFresh(previous?.[`u_${mapping}`]);
+  }
+
+  /** Notes that a mapping is undone. */
+  async beginUndo(mapping: MappingId): Promise<void> {
+    const own = `u_${mapping}`;
+    const row = (await this.#items.get(going)) ?? {};
+    const old = Object.entries(row).filter(([name, at]) => /^[ru]_/.test(name) && name !== own && !this.#isFresh(at));
+    await this.#items.write({ pk: going, set: { [own]: this.#clock() }, remove: old.map(([name]) => name) });
+  }
+
+  /** Whether a replay is going on. */
+  async isReplaying(): Promise<boolean> {
+    const row = (await this.#items.get(going)) ?? {};
+    return Object.entries(row).some(([name, at]) => name.startsWith("r_") && this.#isFresh(at));
+  }
+
+  #isFresh(at: unknown): boolean {
+    return typeof at === "number" && Math.abs(this.#clock() - at) < maxReplayMs;
   }
 }
 
 function readRecord(id: string, item: Item): ReplayedRecord | null {
   const record = replayed.readable(item);
   if (record === null) return null;
-  const { events, receivedAt, reason, keptFor = null, undoneAt } = record;
-  return { id, events, receivedAt, reason, keptFor, isUndone: undoneAt !== undefined };
+  const { event, events: [first = ""] = [], keptFor = null, ...facts } = record;
+  return { ...facts, id, event: event ?? first, keptFor };
 }
