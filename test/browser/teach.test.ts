@@ -232,6 +232,32 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("is offered for a report that is like a box status, and for XML", async () => {
+      const { url } = await office.addBox("alike");
+      const send = (body: string) => fetch(`${url.href}/HistoryEvent`, { method: "POST", body });
+      await send('{"method":"face","deviceNo":"D7","personNo":"P9","passTime":1763600400}');
+      await send('<Log><Ev door="N-1" when="1763600400"><No type="x">0042</No></Ev></Log>');
+      const visitor = await enter();
+      const { page } = visitor;
+      const events = async () => {
+        const found = (await office.api.ask("GET /v1/events", { query: { box: ["alike"] } })).events;
+        return found.map(({ person }) => person.id).toSorted();
+      };
+      await page.goto(`${office.url}/#/problems?box=alike&reason=unclear-notice:mq-result`);
+      await page.getByRole("link", { name: english.teach }).click();
+      await page.getByRole("button", { name: "Save, and replay 1" }).click();
+      await expect.poll(events).toEqual(["P9"]);
+      await page.goto(`${office.url}/#/problems?box=alike&reason=unknown-shape`);
+      await page.getByRole("link", { name: english.teach }).click();
+      await page.locator(".tree .leaf", { hasText: "0042" }).waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await pointer.name(page, "No", "Person’s id");
+      await page.locator("#made", { hasText: "0042" }).waitFor();
+      await page.getByRole("button", { name: "Save, and replay 1" }).click();
+      await expect.poll(events).toEqual(["0042", "P9"]);
+      await visitor.leave();
+    });
+
     it("changes a taught report over the reports that are kept", async () => {
       await unknownGate("changed");
       const { api } = office;

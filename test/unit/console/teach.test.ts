@@ -174,7 +174,11 @@ describe("paths", () => {
     [undefined, "a.b", "a.b"],
     ["Events", "Events[12].a.b", "a.b"],
     ["Events", 'Events[0]["a.b"]', '["a.b"]'],
+    ["Events", "Events.a.b", "a.b"],
+    ["Events", 'Events["a.b"].c', '["a.b"].c'],
+    ["Events", "Events[0][1]", "[1]"],
     ["Events", "Events[0]", null],
+    ["Events", "Events", null],
     ["Events", "EventsOther[0].a", null],
     ["Events", "site", null],
   ])("lead into the list %s: %s is %s", (list, path, expected) => {

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { inSequence } from "../format/event.ts";
 import { addressOf } from "../state/address.ts";
 import { isAdmin } from "../state/role.ts";
+import { isTeachable } from "../state/teach/teachable.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
 import { KeptOf } from "./kept-of.tsx";
@@ -36,8 +37,8 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
           <p class="quiet">{inSequence(what, todo)}</p>
         </div>
         <span class="end line">
-          {isAdmin.value && reason === "unknown-shape" ? (
-            <a class="btn main" href={addressOf("teach", null, { box: [box], path: [path] })}>
+          {isAdmin.value && isTeachable(reason) ? (
+            <a class="btn main" href={addressOf("teach", null, { reason: [reason], box: [box], path: [path] })}>
               {w.teach}
             </a>
           ) : null}

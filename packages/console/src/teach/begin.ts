@@ -1,6 +1,7 @@
 import type { QuarantineGroup, QuarantineRecord } from "@gatepost/client";
 import { readPages } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { unknownShape } from "../state/teach/teachable.ts";
 import { type TaughtDraft, taughtDraft } from "./draft.ts";
 import { keptDraft } from "./kept-draft.ts";
 
@@ -8,10 +9,8 @@ import { keptDraft } from "./kept-draft.ts";
 const maxTried = 100;
 const maxTriedBytes = 32 * 1024 * 1024;
 
-const reason = "unknown-shape";
-
 /** The subject of the page: a group of reports, or a mapping that is changed. */
-export type TaughtSubject = { box: string; path: string } | { mapping: string };
+export type TaughtSubject = Required<Group> | { mapping: string };
 
 /** A mapping as it is stored. */
 interface StoredMapping {
@@ -45,7 +44,7 @@ export const subjectName = (subject: TaughtSubject) => JSON.stringify(subject);
 /** Reads the reports of a subject, and its mapping: the draft of this tab, the stored one, or a suggestion. */
 export async function begin(subject: TaughtSubject, signal: AbortSignal): Promise<BegunTeaching> {
   const mapping = "mapping" in subject ? await readMapping(subject.mapping, signal) : null;
-  const group: Group = mapping === null ? { reason, ...subject } : { reason, ...boxIn(mapping.draft) };
+  const group: Group = "mapping" in subject ? { reason: unknownShape, ...boxIn(mapping?.draft) } : subject;
   const replayed = mapping === null ? [] : await readReplayed(mapping.stored.id, signal);
   const waiting = await readRecords(group, signal);
   const records = newestWithin([...waiting, ...replayed]);
@@ -65,7 +64,7 @@ export async function begin(subject: TaughtSubject, signal: AbortSignal): Promis
   };
 }
 
-const boxIn = ({ box }: TaughtDraft) => (box === null ? {} : { box });
+const boxIn = (draft: TaughtDraft | undefined) => (draft?.box == null ? {} : { box: draft.box });
 
 async function readMapping(id: string, signal: AbortSignal): Promise<{ stored: StoredMapping; draft: TaughtDraft }> {
   const stored = await gatepost().ask("GET /v1/mappings/{id}", { path: { id }, signal });
@@ -111,7 +110,7 @@ async function suggest(records: readonly QuarantineRecord[], signal: AbortSignal
 }
 
 /** How many reports a group has in all, and how many more it had. */
-async function countsOf({ box, path }: Group, signal: AbortSignal): Promise<{ total: number; dropped: number }> {
+async function countsOf({ reason, box, path }: Group, signal: AbortSignal): Promise<{ total: number; dropped: number }> {
   const { groups } = await gatepost().ask("GET /v1/quarantine/groups", { signal });
   const isMeant = (one: QuarantineGroup) =>
     one.reason === reason && (box ?? one.box) === one.box && (path ?? one.path) === one.path;

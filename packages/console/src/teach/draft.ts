@@ -187,12 +187,15 @@ function inList(draft: TaughtDraft, list: string | null): TaughtDraft {
 
 const joint = (path: string) => (path.startsWith("[") ? "" : ".");
 
-/** The path in an element of a list, or in the report; null for a value beside the list. */
+/**
+ * The path in an element of a list, or in the report; null for a value beside the list. XML does not tell a list of one
+ * from its only element.
+ */
 export function pathWithin(list: string | null | undefined, path: string): string | null {
   if (list === null || list === undefined) return path;
-  if (!path.startsWith(`${list}[`)) return null;
-  const rest = /^\[\d+\]\.?(.+)$/.exec(path.slice(list.length))?.[1];
-  return rest ?? null;
+  if (!path.startsWith(list)) return null;
+  const [, ofElement, ofOnly, quoted] = /^(?:\[\d+\]\.?(.+)|\.(.+)|(\[".+))$/.exec(path.slice(list.length)) ?? [];
+  return ofElement ?? ofOnly ?? quoted ?? null;
 }
 
 function pictureOf(fact: FactName): PictureKind | null {

@@ -8,6 +8,7 @@ import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { unknownShape } from "../state/teach/teachable.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
 import { teachWords } from "../words/teach.ts";
@@ -25,7 +26,8 @@ import { Tried } from "./tried.tsx";
 /** How is this report read? An administrator points at its values, and sees the event that it becomes. */
 export function TeachPage() {
   const [mapping, box, path] = [parameter("mapping"), parameter("box") ?? "", parameter("path") ?? ""];
-  const subject = mapping === null ? { box, path } : { mapping };
+  const reason = parameter("reason") ?? unknownShape;
+  const subject = mapping === null ? { reason, box, path } : { mapping };
   return <Taught key={subjectName(subject)} subject={subject} />;
 }
 

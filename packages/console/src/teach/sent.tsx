@@ -157,7 +157,7 @@ function Inner({ of, told }: { of: Branch; told: Told }) {
   return (
     <ul>
       {of.inner.map((node) => (
-        <li key={node.path}>
+        <li key={`${node.path}${"value" in node ? "" : "/"}`}>
           {"value" in node ? <Leaf node={node} told={told} /> : <Folding node={node} told={told} />}
         </li>
       ))}

@@ -78,7 +78,11 @@ export const enReasons = {
       "Over 100 reports of one batch could not be stored completely as events.",
       "Keep it; replay after an upgrade.",
     ],
-    "unclear-notice": ["Box status, and more", "{}, with additional content.", "Keep it; replay after an upgrade."],
+    "unclear-notice": [
+      "Box status, and more",
+      "{}, with additional content.",
+      "Teach Gatepost what its values are. Or keep it, and replay it after an upgrade.",
+    ],
     unwrapped: ["Data beside the report", "The event is stored; the data beside it is kept here.", "Nothing to do."],
     trailing: ["Data after the report", "The data after the report could not be read.", "Check the sender."],
     "duplicate-keys": [
