@@ -71,7 +71,8 @@ export function isOfUnknownShape(reason: string): boolean {
 export function isForMappings(value: JsonObject, reason: string, route: string): boolean {
   if (reason !== "too-many-values") return isOfUnknownShape(reason);
   const kind = boxStatusKind(value);
-  return kind === null ? !isEvent(value) && recognise(withExtData(value), route) === null : !isWholeStatus(kind, value);
+  if (isEvent(value) || recognise(withExtData(value), route) !== null) return false;
+  return kind === null || !isWholeStatus(kind, value);
 }
 
 /** A report about a passing, with its pictures. */

@@ -222,6 +222,7 @@ describe("a mapping", () => {
     await teach({ ...gate, each: "list", when: { has: ["uid", "ts"] } });
     const list = [{ uid: "7", ts: 1763600400, points: Array(21_000).fill(1) }];
     await post({ ...realtime(), list });
+    await post({ ...realtime(), method: "x", list });
     await post({ identity_id: "7", timestamp: 1763600400000, list });
     await post({ dev_sno: "1", sub_devices: list });
     await post({ dev_sno: "1", sub_devices: [], media_devices: Array(21_000).fill(1) });

@@ -6,17 +6,15 @@ import { bodyReading } from "../decode/limits.ts";
 import { isPicture } from "../decode/part-pictures.ts";
 import { readStructure } from "../decode/structure.ts";
 import { withoutTemplateText } from "./template-text.ts";
-import { readXml } from "./xml.ts";
+import { xmlIn } from "./xml.ts";
 
 /** Reads XML as an object by the names of its elements; null for any other text. */
 export function readOfXml(text: string): Readable | null {
   if (!/^\s{0,32}</.test(text.slice(0, 64))) return null;
   // It takes as long as text that is nearly JSON, and a form may have many parts of it.
   bodyReading().takeTolerant(text.length);
-  const value = readXml(text);
-  if (value === undefined) return null;
-  const withAttributes = () => readXml(text, { withAttributes: true }) ?? value;
-  return { value, flags: [], ...(text.includes("=") && { withAttributes }) };
+  const read = xmlIn(text);
+  return read === undefined ? null : { ...read, flags: [] };
 }
 
 /** Characters of a text that may be a report of a terminal. */

@@ -28,31 +28,43 @@ const makeParser = (withAttributes: boolean) =>
     processEntities: false,
   });
 
-/**
- * The value of XML: an object by the names of elements. Attributes are left out, as they always were for the dialects,
- * or members as `@name`. Undefined if it is no XML, or beyond the limits.
- */
-export function readXml(sent: string, { withAttributes = false } = {}): Json | undefined {
+/** XML as an object by the names of elements. */
+interface ReadXml {
+  /** Without attributes, as dialects always had it. */
+  value: Json;
+  /** With attributes as members, as `@name`. Absent if there are none. */
+  withAttributes?(): Json;
+}
+
+/** The value of XML without attributes. Undefined if a text is no XML, or beyond the limits. */
+export function readXml(sent: string): Json | undefined {
+  return xmlIn(sent)?.value;
+}
+
+/** The same, with a way to its attributes. */
+export function xmlIn(sent: string): ReadXml | undefined {
   if (sent.length > maxCharacters || manyBlanks.test(sent)) return undefined;
   const text = withoutSections(sent);
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
-  const value = parsed(text, withAttributes);
-  // A report may be all in the attributes of its only element.
-  const isStructure = hasMembers(value) || (!withAttributes && text.includes("=") && hasMembers(parsed(text, true)));
-  return isStructure ? value : undefined;
-}
-
-function parsed(text: string, withAttributes: boolean): Json | undefined {
-  const parser = parsers.get(withAttributes) ?? makeParser(withAttributes);
-  parsers.set(withAttributes, parser);
   try {
-    return withCharacters(parser.parse(text, true));
+    const value = parsed(text, false);
+    if (!text.includes("=")) return hasMembers(value) ? { value } : undefined;
+    const withAttributes = () => parsed(text, true);
+    // A report may be all in the attributes of its only element.
+    return hasMembers(value) || hasMembers(withAttributes()) ? { value, withAttributes } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function hasMembers(value: Json | undefined): boolean {
+/** Throws if a text is no XML. */
+function parsed(text: string, withAttributes: boolean): Json {
+  const parser = parsers.get(withAttributes) ?? makeParser(withAttributes);
+  parsers.set(withAttributes, parser);
+  return withCharacters(parser.parse(text, true));
+}
+
+function hasMembers(value: Json): boolean {
   return isObject(value) && Object.values(value).some(isObject);
 }
 
