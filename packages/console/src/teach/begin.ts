@@ -110,7 +110,10 @@ async function suggest(records: readonly QuarantineRecord[], signal: AbortSignal
 }
 
 /** How many reports a group has in all, and how many more it had. */
-async function countsOf({ reason, box, path }: Group, signal: AbortSignal): Promise<{ total: number; dropped: number }> {
+async function countsOf(
+  { reason, box, path }: Group,
+  signal: AbortSignal,
+): Promise<{ total: number; dropped: number }> {
   const { groups } = await gatepost().ask("GET /v1/quarantine/groups", { signal });
   const isMeant = (one: QuarantineGroup) =>
     one.reason === reason && (box ?? one.box) === one.box && (path ?? one.path) === one.path;
