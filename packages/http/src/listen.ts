@@ -1,4 +1,11 @@
-import { createServer, maxHeaderSize, type RequestListener, type Server, type ServerOptions } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ConnectionRefusal } from "@gatepost/core/arrivals";
 import { securityHeaders } from "@gatepost/core/errors";
@@ -54,11 +61,11 @@ export async function listen(answer: RequestListener, options: ListenOptions): P
   const take: RequestListener = (request, response) => {
     if (!unanswered.add(response)) return;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
-      onRefused("not-http", request.socket.remoteAddress ?? "");
-      response.setHeader("connection", "close");
-      send(response, withoutHost);
-    } else answer(request, response);
+    const fault = faultOfHost(request);
+    if (fault === null) return answer(request, response);
+    onRefused("not-http", request.socket.remoteAddress ?? "");
+    response.setHeader("connection", "close");
+    send(response, { ...hostRefused, body: JSON.stringify({ message: `${notHttp}: ${fault}`, status: 400 }) });
   };
   const settings: ServerOptions = {
     requestTimeout,
@@ -162,11 +169,13 @@ const answers: Record<string, () => string> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => rawRefusal(408, "the request arrives too slowly: send it faster"),
 };
 
-const withoutHost = {
-  status: 400,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ message: `${notHttp}: the header Host is missing`, status: 400 }),
-};
+const hostRefused = { status: 400, headers: { "content-type": "application/json" } };
+
+/** Why a request has no one host (RFC 9112, 3.2); null if it has. */
+function faultOfHost({ httpVersion, headers, headersDistinct }: IncomingMessage): string | null {
+  if (headers.host === undefined) return httpVersion === "1.1" ? "the header Host is missing" : null;
+  return headersDistinct["host"]?.length === 1 ? null : "the header Host is there twice";
+}
 
 interface ClientError extends Error {
   code?: string;

@@ -9,6 +9,12 @@ export type { LargeBodies, ReadAs, Reading } from "./deliver/large-bodies.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export { portsForApi, replay } from "./deliver/replay.ts";
-export { type BoxRequest, type ReceivedHead, type RequestHead, requestHead } from "./deliver/request.ts";
+export {
+  type BoxRequest,
+  hasNoKeyInHeaders,
+  type ReceivedHead,
+  type RequestHead,
+  requestHead,
+} from "./deliver/request.ts";
 export type { Understood } from "./deliver/understand.ts";
 export type { Ports, ReceiverPorts, Terminals } from "./ports.ts";

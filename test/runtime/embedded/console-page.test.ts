@@ -125,9 +125,9 @@ describe("on a server", () => {
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
-  const start = async () => {
+  const start = async (options: { publicUrl?: string } = {}) => {
     const { runtime, close } = await temporaryRuntime();
-    const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+    const served = await serve(runtime, { host: "127.0.0.1", port: 0, ...options });
     closers.push(close, () => served.close());
     return `http://127.0.0.1:${served.port}`;
   };
@@ -139,6 +139,22 @@ describe("on a server", () => {
     const named = [...(await page.text()).matchAll(/(?:href|src)="\.(\/[^"]+)"/g)].map(([, path]) => path);
     expect(named.length).toBeGreaterThan(3);
     for (const path of named) expect((await fetch(url + path)).status).toBe(200);
+  });
+
+  it.skipIf(!isHere)("is there for a person who signs in to a proxy before it", async () => {
+    const url = await start();
+    const headers = { authorization: `Basic ${Buffer.from("alice:secret").toString("base64")}` };
+    const page = await fetch(url, { headers });
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect((await fetch(`${url}/`, { headers: { authorization: "Bearer gpa_nothing" } })).status).toBe(401);
+  });
+
+  it("keeps the query of an address without a slash at its end", async () => {
+    const url = await start({ publicUrl: "https://example.com/gate" });
+    for (const query of ["", "?a=1&b=%2F"]) {
+      const { status, headers } = await fetch(`${url}/gate${query}`, { redirect: "manual" });
+      expect([status, headers.get("location")]).toEqual([308, `/gate/${query}`]);
+    }
   });
 
   it("leaves a key at the root and its paths to boxes", async () => {

@@ -272,6 +272,19 @@ describe("a correction of hours", () => {
     expect((await correct({ in: at("02 07:00"), out: at("02 08:00") })).status).toBe(201);
   });
 
+  it("is refused if its first in is not before the last out that counts", async () => {
+    for (const late of ["02 18:00", "02 19:00"]) {
+      const { status, body } = await correct({ in: at(late) });
+      const detail = expect.stringMatching(
+        /^in: .* is not before the last out, 2026-11-02T10:00:00.000Z: correct that/,
+      );
+      expect([status, body]).toEqual([400, expect.objectContaining({ detail })]);
+    }
+    expect((await hours()).people[0]?.days[0]).toMatchObject({ isCorrected: false, minutes: 500 });
+    expect((await correct({ in: at("02 19:00"), out: at("02 20:00") })).status).toBe(201);
+    expect((await correct({ in: at("02 17:59") })).status).toBe(201);
+  });
+
   it("is erased with the person", async () => {
     const { body } = await correct();
     await deps.ask("/v1/people?id=1&box=gate-1", { method: "DELETE" });

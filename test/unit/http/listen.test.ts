@@ -215,6 +215,7 @@ describe("A connection without a valid request", () => {
 
   it.each([
     ["no Host", "GET / HTTP/1.1\r\n\r\n"],
+    ["two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"],
     ["a bare line feed", "GET / HTTP/1.1\nHost: x\n\n"],
     ["a blank before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n"],
     ["a blank in the path", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"],

@@ -1,3 +1,4 @@
+import { hasNoKeyInHeaders } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { boxRequest } from "../../support/http.ts";
 
@@ -5,8 +6,12 @@ const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toS
 
 describe("the places of a key", () => {
   it("are, in this order, the query, the Basic-auth user and the beginning of the path", () => {
-    const sent = { path: "/path/HistoryEvent", query: "a=1&token=query&token=second", headers: basic("user:password") };
-    expect(boxRequest(sent).candidates).toEqual(["query", "second", "user", "path"]);
+    const sent = {
+      path: "/path/HistoryEvent",
+      query: "a=1&token=query&token=second",
+      headers: basic("gpi_user:password"),
+    };
+    expect(boxRequest(sent).candidates).toEqual(["query", "second", "gpi_user", "path"]);
   });
 
   it("are left out if they are empty", () => {
@@ -14,17 +19,35 @@ describe("the places of a key", () => {
   });
 
   it.each([
-    ["user", "user"],
-    ["user:", "user"],
-    ["user:pass:word", "user"],
-    ["user:pass\nword", "user"],
+    ["gpi_user", "gpi_user"],
+    ["gpr_user:", "gpr_user"],
+    ["gpo_user:pass:word", "gpo_user"],
+    ["gpa_user:pass\nword", "gpa_user"],
   ])("hold the user of Basic auth %j", (text, user) => {
     expect(boxRequest({ headers: basic(text) }).candidates).toEqual([user]);
   });
 
+  it.each(["alice:secret", "gpi:gpi_x", "xgpi_x"])("hold no user of a proxy: %j", (text) => {
+    expect(boxRequest({ path: "/", headers: basic(text) }).candidates).toEqual([]);
+  });
+
   it("know Basic in any case, and no other scheme", () => {
-    expect(boxRequest({ headers: { authorization: "BASIC dXNlcg==" } }).candidates).toEqual(["user"]);
-    expect(boxRequest({ headers: { authorization: "Bearer dXNlcg==" } }).candidates).toEqual([]);
+    const { authorization } = basic("gpi_user");
+    expect(boxRequest({ headers: { authorization: authorization.replace("Basic", "BASIC") } }).candidates).toEqual([
+      "gpi_user",
+    ]);
+    expect(boxRequest({ headers: { authorization: authorization.replace("Basic", "Bearer") } }).candidates).toEqual([]);
+  });
+});
+
+describe("headers without a key", () => {
+  it.each([
+    [undefined, true],
+    [basic("alice:secret").authorization, true],
+    [basic("gpi_user").authorization, false],
+    ["Bearer gpa_x", false],
+  ])("%j: %j", (authorization, hasNone) => {
+    expect(hasNoKeyInHeaders({ authorization })).toBe(hasNone);
   });
 });
 

@@ -329,7 +329,7 @@ const addCorrection = route({
     requireKept(day, site.keptFrom);
     requireNear(day, [first, out]);
     const was = timesOf(person);
-    requireOrder(first ?? countedIn(person), out);
+    requireOrder({ first, out }, person);
     const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
     const correction = { ...asked, boxes: person.boxes, madeAt: deps.clock(), was };
     const made = await deps.hoursCorrections.add(correction, await hoursDaysOf(deps), newId);
@@ -453,11 +453,17 @@ function requireNear(day: string, times: readonly (number | null)[]): void {
   throw new GatepostError("bad-request", "in, out: must be on the day, or on one beside it");
 }
 
-/** Throws 400 if a corrected last out is not after the first in, because it would not count. */
-function requireOrder(first: number | null, out: number | null): void {
-  if (first === null || out === null || first < out) return;
-  const [begins, ends] = [instant(first), instant(out)];
-  throw new GatepostError("bad-request", `out: ${ends} is not after the first in, ${begins}: is it on the next day?`);
+/** Throws 400 if the last out is not after the first in, with the corrected one, or both: one of them would not count. */
+function requireOrder({ first, out }: { first: number | null; out: number | null }, person: PersonHours): void {
+  const [begins, ends] = [first ?? countedAs("first-in", person), out ?? countedAs("last-out", person)];
+  const isLeave = first === null && out === null;
+  if (isLeave || begins === null || ends === null || begins < ends) return;
+  throw new GatepostError(
+    "bad-request",
+    out === null
+      ? `in: ${instant(begins)} is not before the last out, ${instant(ends)}: correct that, too`
+      : `out: ${instant(ends)} is not after the first in, ${instant(begins)}: is it on the next day?`,
+  );
 }
 
 /** The hours of a person on one day. Throws 404 if the caller does not see the person. */
@@ -478,9 +484,9 @@ function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number
   return { in: day?.in ?? null, out: day?.out ?? null };
 }
 
-/** The first in by the passings alone: the newest correction replaces earlier ones. */
-function countedIn({ days: [day] }: PersonHours): number | null {
-  return day?.passings.find(({ use }) => use === "first-in")?.at ?? null;
+/** A time by the passings alone: the newest correction replaces earlier ones. */
+function countedAs(counted: "first-in" | "last-out", { days: [day] }: PersonHours): number | null {
+  return day?.passings.find(({ use }) => use === counted)?.at ?? null;
 }
 
 function nameOf({ library, key }: PersonHours): string {

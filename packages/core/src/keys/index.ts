@@ -21,5 +21,5 @@ export {
 } from "./key.ts";
 export { KeyedBoxes } from "./keyed-boxes.ts";
 export { keyIdOf, revocation } from "./record.ts";
-export { findKey, hashToken, hasTokenForm, looksLikeToken, newToken, possibleTokens } from "./token.ts";
+export { beginsAsToken, findKey, hashToken, hasTokenForm, looksLikeToken, newToken, possibleTokens } from "./token.ts";
 export { KeyUses } from "./uses.ts";

@@ -45,6 +45,11 @@ export function hasTokenForm(text: string): boolean {
   return knownForm.test(text);
 }
 
+/** Whether a text begins as a key does: a user of a proxy does not. */
+export function beginsAsToken(text: string): boolean {
+  return /^gp[irao]_/.test(text);
+}
+
 export function looksLikeToken(text: string): boolean {
   return tokenStart.test(text);
 }

@@ -19,7 +19,7 @@ import {
   type TrustedProxies,
   Turns,
 } from "@gatepost/http";
-import { type Admission, authenticate, Body, deliver, type RequestHead } from "@gatepost/receive";
+import { type Admission, authenticate, Body, deliver, hasNoKeyInHeaders, type RequestHead } from "@gatepost/receive";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -73,7 +73,8 @@ export class Router {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#address.strip(request) && asksForPage(request)) {
-      send(response, { status: 308, headers: { location: `${this.#address.basePath}/` }, body: "" });
+      const query = requestTarget(request).slice(this.#address.basePath.length);
+      send(response, { status: 308, headers: { location: `${this.#address.basePath}/${query}` }, body: "" });
       return;
     }
     const target = requestTarget(request);
@@ -185,7 +186,7 @@ function keyOf({ headers: { authorization } }: IncomingMessage): string | null {
 
 /** Whether a browser asks for the page. A box that checks its URL sends its key; a browser does not. */
 function asksForPage({ method, headers }: IncomingMessage): boolean {
-  return (method === "GET" || method === "HEAD") && headers.authorization === undefined;
+  return (method === "GET" || method === "HEAD") && hasNoKeyInHeaders(headers);
 }
 
 function pathOf(target: string): string {

@@ -1,3 +1,4 @@
+import { beginsAsToken } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import type { Body } from "../decode/body.ts";
 
@@ -5,7 +6,8 @@ import type { Body } from "../decode/body.ts";
 export interface RequestHead {
   method: string;
   /**
-   * Texts that may be the key: from the query, the user of Basic auth, and the first part of the path, in this order.
+   * Texts that may be the key: from the query, the user of Basic auth if it begins as a key, and the first part of the
+   * path, in this order.
    */
   candidates: readonly string[];
   /** Parts of the path, without empty parts and trailing commas. The first may be the key. */
@@ -47,7 +49,7 @@ export function requestHead({ method, path, query, header, address, segmentsOf }
     .filter((segment) => segment !== "");
   const segments = segmentsOf?.(sent, query) ?? sent;
   const tokens = query === "" ? [] : new URLSearchParams(query).getAll("token").map(withoutCommas);
-  const candidates = [...tokens, ...basicUser(header("authorization")), ...segments.slice(0, 1)];
+  const candidates = [...tokens, ...basicKey(header("authorization")), ...segments.slice(0, 1)];
   return {
     method,
     candidates: candidates.filter((candidate) => candidate !== ""),
@@ -64,10 +66,19 @@ function withoutCommas(part: string): string {
   return part.slice(0, end);
 }
 
-function basicUser(header: string | undefined): string[] {
-  const encoded = /^basic\s+(\S+)$/i.exec(header ?? "")?.[1];
-  return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString().replace(/:.*$/s, "")];
+/** The user of Basic auth, if it begins as a key. Other users are those of a proxy. */
+function basicKey(header: string | undefined): string[] {
+  const encoded = basic.exec(header ?? "")?.[1];
+  const user = encoded === undefined ? "" : Buffer.from(encoded, "base64").toString().replace(/:.*$/s, "");
+  return beginsAsToken(user) ? [user] : [];
 }
+
+/** Whether a request has no key in its headers, but at most a password for a proxy. */
+export function hasNoKeyInHeaders({ authorization }: { authorization?: string | undefined }): boolean {
+  return authorization === undefined || (basic.test(authorization) && basicKey(authorization).length === 0);
+}
+
+const basic = /^basic\s+(\S+)$/i;
 
 function keptOf(header: ReceivedHead["header"]): Record<string, string> {
   const kept = keptHeaders.flatMap((name) => {
