@@ -257,6 +257,34 @@ describe("the times of a sample", () => {
 describe("no sample", () => {
   const large = kept(Buffer.alloc(5 * 1024 * 1024, "x"));
 
+  const reports = Array.from({ length: 4001 }, (_, n) => `{"no":${n}}`);
+  const names = Array.from({ length: 4001 }, (_, n) => `"name ${n}"`);
+
+  it.each([
+    ["JSON", `[${reports.join(",")}]`],
+    ["lines of JSON", reports.join("\n")],
+    ["a text within a report", JSON.stringify({ data: `[${reports.join(",")}]` })],
+    ["text that is nearly JSON", `{'a':[${names.join(",")},]}`],
+    ["numbers that are nearly JSON", `{'a':[${names.map((_, n) => `${n}`).join(",")},]}`],
+    ["a form", names.map((_, n) => `a${n}=name ${n}`).join("&")],
+    ["XML", `<a>${names.map((name) => `<b>${name}</b>`).join("")}</a>`],
+  ])("is made of over 4,000 values: %s", async (_, body) => {
+    let work = 0;
+    const random = () => {
+      work += 1;
+      return 0;
+    };
+    const others = (async function* () {
+      work += 1;
+      yield kept("{}");
+    })();
+    await expect(sampleOf(kept(body), others, { held, random })).rejects.toMatchObject({
+      kind: "too-large",
+      message: expect.stringContaining("over 4000 values"),
+    });
+    expect(work).toBe(0);
+  });
+
   it("is refused because another report is too large", async () => {
     const made = await sampleOf(kept('{"name":"Zhang"}'), among(large), { held });
     expect(Buffer.from(made.body).toString()).toMatch(/^\{"name":"(?!Zhang)[A-Z][a-z]{4}"\}$/);

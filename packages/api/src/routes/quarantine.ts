@@ -216,6 +216,9 @@ export const quarantinePictureRoutes = [getPicture];
 /** Records like one of which a sample is made that are read to find enumerations, and bytes of each. */
 const likeIt = { records: 20, bytes: 1024 * 1024 };
 
+/** The callers for whom this process makes a sample: one at a time, because it takes long. */
+const sampling = new Set<string>();
+
 const getSample = route({
   method: "GET",
   path: "/v1/quarantine/:id/sample",
@@ -251,6 +254,11 @@ const getSample = route({
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
     const record = await findRecord(id, deps);
+    if (sampling.has(caller.id)) {
+      throw new GatepostError("too-many", "another sample is being made for you; ask again then", { retryAfter: 2 });
+    }
+    sampling.add(caller.id);
+    using _ = { [Symbol.dispose]: () => void sampling.delete(caller.id) };
     const { pictures } = await lookThrough(record);
     await deps.audit.countPictures(caller.id, picturesGiven(pictures.length, false));
     const { body, ...sample } = await deps.sample(record, recordsLike(record, deps));

@@ -41,6 +41,7 @@ export interface ReadingLimits {
   /** Most characters of text that is nearly JSON: to read it takes far longer than to read JSON. */
   maxTolerant?: number | undefined;
   maxReports?: number | undefined;
+  maxValues?: number | undefined;
 }
 
 /** The counts and notes of reading one body: how many values may still be parsed, and whether something was dropped. */
@@ -51,10 +52,15 @@ export class BodyReading {
    * part of a form is in none of them.
    */
   keep?: "duplicate-keys" | "part";
-  #left = maxValues;
+  #left: number;
   #tolerantLeft: number;
 
-  constructor({ maxTolerant = Number.POSITIVE_INFINITY, maxReports: most = maxReports }: ReadingLimits = {}) {
+  constructor({
+    maxTolerant = Number.POSITIVE_INFINITY,
+    maxReports: most = maxReports,
+    maxValues: values = maxValues,
+  }: ReadingLimits = {}) {
+    this.#left = values;
     this.#tolerantLeft = maxTolerant;
     this.maxReports = most;
   }

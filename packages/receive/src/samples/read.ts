@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { mayHoldEvent, payloadForm, personNames, timeNames } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
 import { type Line, readStrict } from "../decode/json.ts";
-import { readableLevels } from "../decode/limits.ts";
+import { BodyReading, readableLevels, readWithin, TooMany } from "../decode/limits.ts";
 import { isPicture } from "../decode/part-pictures.ts";
 import { readText } from "../decode/read.ts";
 import { readStructure } from "../decode/structure.ts";
@@ -13,6 +13,13 @@ import { headerPieces, isXml, jsonPieces, linePieces, namePieces, xmlPieces } fr
 
 /** Characters of a body beside its pictures, in all layers of encoding together. */
 const maxText = 512 * 1024;
+
+/** Values of a body. For more, all stand-ins are chosen up to 32 times, and each time takes longer than a turn may. */
+export const maxSampleValues = 4000;
+
+export function tooManyValues(): GatepostError {
+  return tooMuch(`it has over ${maxSampleValues} values; take a report with fewer`);
+}
 
 /** Encodings within each other that are read. */
 const maxLevels = 6;
@@ -36,6 +43,7 @@ export class SampleReader {
   readonly partNames = new Set<string>();
   readonly #charset: string;
   #room = maxText;
+  #valuesLeft = maxSampleValues;
 
   constructor(contentType: string) {
     this.#charset = declaredCharset(contentType);
@@ -58,6 +66,7 @@ export class SampleReader {
   }
 
   #unreadValue(segments: readonly Segment[], name: string): BodyPiece[] {
+    this.#takeValue();
     return encoded([value(segments.map(({ text }) => text).join(""), name)], segments);
   }
 
@@ -83,6 +92,20 @@ export class SampleReader {
     if (this.#room < 0) throw tooMuch("it has over 512 KB beside its pictures");
   }
 
+  /** Reads a text. Throws `too-large`, before anything is parsed, if it has too many values. */
+  #readFew(text: string) {
+    try {
+      return readWithin(new BodyReading({ maxValues: maxSampleValues }), () => readText(text, this.#charset));
+    } catch (error) {
+      throw error instanceof TooMany ? tooManyValues() : error;
+    }
+  }
+
+  #takeValue(): void {
+    this.#valuesLeft -= 1;
+    if (this.#valuesLeft < 0) throw tooManyValues();
+  }
+
   /** The pieces of a text that is JSON, nearly JSON, XML or a form; null if it is none. */
   #structured(sent: string, level: number): BodyPiece[] | null {
     const text = withoutPadding(sent);
@@ -94,7 +117,7 @@ export class SampleReader {
   #unpadded(text: string, level: number): BodyPiece[] | null {
     const within = (segments: readonly Segment[], name: string) => this.#value(segments, name, level);
     if (isXml(text)) return xmlPieces(text, within);
-    const read = readText(text, this.#charset);
+    const read = this.#readFew(text);
     if (Array.isArray(read)) return this.#lines(text, read, level);
     if ("unreadable" in read) return null;
     if (!("value" in readStrict(text)) && readUrlencoded(text, this.#charset) !== null) return this.#pairs(text, level);
@@ -117,6 +140,7 @@ export class SampleReader {
 
   /** A value, or the pieces of the body in it. */
   #value(segments: readonly Segment[], name: string, level: number): BodyPiece[] {
+    this.#takeValue();
     const text = segments.map((segment) => segment.text).join("");
     return encoded(this.#within(text, level + 1) ?? unreadPieces(text, name), segments);
   }

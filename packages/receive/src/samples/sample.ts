@@ -8,7 +8,7 @@ import type { Reservation } from "@gatepost/core/room";
 import { unpack, unwatched } from "../decode/body.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { type BodyPiece, Collision, join, valuesIn } from "./pieces.ts";
-import { SampleReader, tooMuch } from "./read.ts";
+import { maxSampleValues, SampleReader, tooManyValues, tooMuch } from "./read.ts";
 import { StandIns } from "./stand-ins.ts";
 import { headerValue } from "./texts.ts";
 import { Enumerations } from "./words.ts";
@@ -40,7 +40,9 @@ export async function sampleOf(
 ): Promise<QuarantineSample> {
   const { pieces, reader, packed } = await read(record, reading);
   const enumerations = new Enumerations();
-  enumerations.add(valuesIn(pieces));
+  const ofBody = [...valuesIn(pieces)];
+  if (ofBody.length > maxSampleValues) throw tooManyValues();
+  enumerations.add(ofBody);
   for await (const other of others) enumerations.add(await valuesOf(other, reading));
   const path = pathPieces(record.path);
   const headers = Object.entries(record.headers).map(([name, text]) => ({ name, pieces: headerValue(name, text) }));

@@ -61,3 +61,24 @@ it("refuses a report that is too much with a sentence", async () => {
   const [cut] = await deps.deliver(passing({ note: "Anna ".repeat(3000) }));
   expect((await deps.ask(`/v1/quarantine/${cut?.quarantined?.id}/sample`)).status).toBe(200);
 });
+
+it("only one sample at a time is made for a key", async () => {
+  const deps = await runtime();
+  const [outcome] = await deps.deliver("what is this?");
+  const path = `/v1/quarantine/${outcome?.quarantined?.id}/sample`;
+  const { sample } = deps.deps;
+  const [reached, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  deps.deps.sample = async (...asked) => {
+    reached.resolve();
+    await ended.promise;
+    return sample(...asked);
+  };
+  const first = deps.ask(path);
+  await reached.promise;
+  const second = await deps.ask(path);
+  expect([second.status, second.headers.get("retry-after")]).toEqual([429, "2"]);
+  const ofOther = deps.ask(path, { token: deps.tokens.read });
+  ended.resolve();
+  expect([(await first).status, (await ofOther).status]).toEqual([200, 200]);
+  expect((await deps.ask(path)).status).toBe(200);
+});
