@@ -122,4 +122,16 @@ export const acceptedExpressions: readonly Accepted[] = [
     made: String.raw`^(?<!\d)\d{4}-\d\d?-\d\d?(?:[T ]\d\d?:\d\d)?(?!\d)$`,
     because: "each repetition is bounded",
   },
+  {
+    file: "packages/protocol/src/secrets.ts",
+    pattern: null,
+    made: "^@?(?:(?:(?:door|user|admin)[_-]?)?(?:password|passwd|passcode|pwd)|pin[_-]?code)$",
+    because: "words that are constants, and a longer name is not looked at",
+  },
+  {
+    file: "packages/core/src/masking/secrets.ts",
+    pattern: null,
+    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}(?<quote>\\{0,7}["'])(?<value>(?:(?!\k<quote>)(?:\\[^]|[^\\])){1,1024})`,
+    because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
+  },
 ];

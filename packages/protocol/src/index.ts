@@ -135,6 +135,7 @@ export type { Report } from "./report.ts";
 export { reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
+export { isSecretName, secretNames } from "./secrets.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
 export type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
 export { terminalPictures, withoutTemplates } from "./terminal.ts";

@@ -20,6 +20,7 @@ import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { type DialectName, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
 import { truncate } from "./truncate.ts";
 
@@ -188,7 +189,7 @@ function passingOf<Body extends JsonObject | Json[]>(
     ...facts,
     ...(serial === undefined ? {} : { serial }),
     ...omitEmpty({
-      extra: Object.keys(envelope).length === 0 ? extra : withEnvelope(extra, envelope),
+      extra: withoutSecrets(Object.keys(envelope).length === 0 ? extra : withEnvelope(extra, envelope)),
       pictures: factsOf(decoded),
     }),
   };

@@ -1,12 +1,13 @@
-import type { Json, JsonObject } from "@gatepost/protocol";
+import { isSecretName, type Json, type JsonObject } from "@gatepost/protocol";
 import { CharacterTurns, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
 import { isPicture, maskForms } from "./mask.ts";
+import { maskedSecrets, secretMask, secretsIn } from "./secrets.ts";
 
 /** The result of masking a value. */
 export interface Masking {
   /** The value without its keys. */
   value: Json;
-  /** How many keys were masked. */
+  /** How many keys and secrets were masked. */
   count: number;
   /** Texts that look like keys and are part of a picture: they stay as they are. */
   spared: Set<string>;
@@ -15,8 +16,11 @@ export interface Masking {
 /** Looking at a member costs at least as much as looking at so many characters. */
 const charactersAMember = 16;
 
+/** Characters of the longest text that is searched for secrets: a longer one is a picture, or is read as a report itself. */
+const maxSearched = 16 * 1024;
+
 /**
- * Masks every key in a value, also in names of members, and changes the value itself. Other requests have their turns
+ * Masks every key in a value, also in names of members, and every secret, such as the password of a door, and changes the value itself. Other requests have their turns
  * meanwhile.
  */
 export async function maskValue(root: Json): Promise<Masking> {
@@ -25,7 +29,7 @@ export async function maskValue(root: Json): Promise<Masking> {
   const holder = [root];
   const open: Branch[] = [new List(holder)];
   for (let branch = open.at(-1); branch !== undefined; branch = open.at(-1)) {
-    const child = branch.next();
+    const child = texts.withoutSecret(branch, branch.next());
     const ended = child === undefined ? open.pop() : undefined;
     const masking = typeof child === "string" ? texts.maskIn(branch, child) : ended?.finish(texts);
     // Waits only if a text needs it: an await costs more than looking at a short text.
@@ -50,11 +54,22 @@ class Texts {
     return undefined;
   }
 
+  /** The member that the branch gave last. If it is a secret that says something, it is masked there. */
+  withoutSecret(branch: Branch, child: Json | undefined): Json | undefined {
+    if (!branch.isSecret || child === undefined || child === null || child === "") return child;
+    this.count += 1;
+    branch.put(secretMask);
+    return secretMask;
+  }
+
   async masked(text: string): Promise<string> {
     return text.length > turnCharacters ? this.#maskLong(text) : this.#mask(text);
   }
 
-  #mask(text: string): string {
+  #mask(sent: string): string {
+    const secrets = sent.length > maxSearched ? [] : secretsIn(sent);
+    this.count += secrets.length;
+    const text = secrets.length === 0 ? sent : maskedSecrets(sent, secrets);
     const found = keyFormsIn(text);
     if (found.length === 0) return text;
     return maskForms(text, this.#note(found, isPicture(text)), { from: 0, to: text.length });
@@ -93,6 +108,8 @@ interface Branch {
   put(value: string): void;
   /** Characters in the name of the member that was given last. */
   readonly nameLength: number;
+  /** Whether its name says that it is a secret. */
+  readonly isSecret: boolean;
   finish(texts: Texts): Promise<void> | undefined;
 }
 
@@ -102,6 +119,7 @@ function branchOf(value: Json[] | JsonObject): Branch {
 
 class List implements Branch {
   readonly nameLength = 0;
+  readonly isSecret = false;
   readonly #list: Json[];
   #at = -1;
 
@@ -142,6 +160,10 @@ class Members implements Branch {
 
   put(value: string): void {
     define(this.#object, this.#name, value);
+  }
+
+  get isSecret(): boolean {
+    return isSecretName(this.#name);
   }
 
   get nameLength(): number {

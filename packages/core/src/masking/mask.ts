@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CharacterTurns, firstStart, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
+import { type SecretPlace, secretsIn } from "./secrets.ts";
 
 /** How the base64 of JPEG and PNG begins, in both base64 alphabets. */
 const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
@@ -58,14 +59,42 @@ export function maskForms(text: string, forms: readonly KeyForm[], piece: { from
   return pieces.join("") + text.slice(done, piece.to);
 }
 
+/** Bytes that are searched for secrets in one turn, and more than one with its name has. */
+const [secretTurn, secretOverlap] = [64 * 1024, 4096];
+
 /**
- * Masks every key in bytes, and counts them. Each character of a key must be one byte. Texts in `spared`, and words
+ * Masks every secret in bytes, such as the password of a door, and counts them. Other requests have their turns
+ * meanwhile.
+ */
+async function maskSecrets(bytes: Buffer): Promise<{ bytes: Buffer; count: number }> {
+  const places: SecretPlace[] = [];
+  for (let from = 0; from < bytes.length; from += secretTurn - secretOverlap) {
+    if (from > 0) await nextTurn();
+    const end = from + secretTurn;
+    for (const { mask, ...place } of secretsIn(bytes.toString("latin1", from, end))) {
+      const [begin, to] = [place.from + from, place.to + from];
+      // One at the end of a window may go on behind it, and is whole in the next window.
+      const isWhole = to < end || end >= bytes.length;
+      if (isWhole && begin >= (places.at(-1)?.to ?? 0)) places.push({ from: begin, to, mask });
+    }
+  }
+  if (places.length === 0) return { bytes, count: 0 };
+  const pieces = places.flatMap(({ from, mask }, n) => [
+    bytes.subarray(places[n - 1]?.to ?? 0, from),
+    Buffer.from(mask),
+  ]);
+  return { bytes: Buffer.concat([...pieces, bytes.subarray(places.at(-1)?.to)]), count: places.length };
+}
+
+/**
+ * Masks every key and every secret in bytes, and counts them. Each character of a key must be one byte. Texts in `spared`, and words
  * that are pictures, stay as they are. Other requests have their turns meanwhile.
  */
 export async function maskBytes(
-  bytes: Buffer,
+  sent: Buffer,
   spared: ReadonlySet<string> = new Set(),
 ): Promise<{ bytes: Buffer; count: number }> {
+  const { bytes, count } = await maskSecrets(sent);
   const turns = new CharacterTurns();
   const masking = new Stars(bytes);
   let done = 0;
@@ -77,7 +106,7 @@ export async function maskBytes(
       if (turns.areOver(looked + charactersAForm)) await turns.next();
     }
   }
-  return { bytes: masking.bytes(), count: masking.count };
+  return { bytes: masking.bytes(), count: masking.count + count };
 }
 
 /** Finds key forms in bytes, and makes a text of only as many bytes at a time as one turn reads, if it can. */

@@ -1,4 +1,4 @@
-import { keyFormsOf, type Masking, maskBytes, maskValue } from "@gatepost/core/masking";
+import { keyFormsOf, type Masking, maskBytes, maskValue, secretsIn } from "@gatepost/core/masking";
 import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
 import { jsonIn, type Mapping } from "@gatepost/protocol";
 import type { Body } from "../decode/body.ts";
@@ -124,9 +124,10 @@ async function keptUnpacked(
   return { bytes: plain.bytes, headers: { ...withoutCoding(headers), "content-type": "text/plain; charset=utf-8" } };
 }
 
-/** True if a text has more key forms than `count`. Key forms inside pictures count, too. */
+/** True if a text has more key forms and secrets than `count`. Key forms inside pictures count, too. */
 async function hasMoreKeys(text: string, count: number): Promise<boolean> {
-  let found = 0;
+  let found = secretsIn(text).length;
+  if (found > count) return true;
   for await (const forms of keyFormsOf(text)) {
     found += forms.length;
     if (found > count) return true;

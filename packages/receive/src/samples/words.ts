@@ -26,7 +26,8 @@ const words = new Set([
   ...["illaccess", "badvideo", "storagedetection", "videoloss"],
   // Dahua.
   ...["accesscontrol", "_doorface_", "doorface", "keepalive", "doorstatus", "doornotclosed", "doorcontrol"],
-  ...["alarmlocal", "videoblind", "usermanager", "newuser", "pulse", "start", "stop"],
+  ...["alarmlocal", "videoblind", "usermanager", "newuser", "pulse", "start", "stop", "facedetection"],
+  ...["facerecognition", "citizenpicturecompare", "facecomparision", "fingerprintcheck"],
   // ZKTeco.
   ...["uploadphoto", "realupload"],
 ]);

@@ -40,7 +40,7 @@ const cases = Object.entries(wrappedTerminals).flatMap(([make, reportOf]) =>
 );
 
 describe("a report of a terminal that an integrator wrapped", () => {
-  it.each(cases)("of %s is an event with the rest as its envelope, as in %s.json", async (_, name, message) => {
+  it.each(cases)("of %s is an event with its envelope, as in %s.json", async (_, name, message) => {
     const people = await become(message);
     expect(people).toEqual(people.length === 2 ? ["888001", "888002"] : ["888001"]);
     const words = deps.events().flatMap(({ extra }) => wordsBeside((extra["envelope"] ?? null) as Json));
@@ -79,7 +79,7 @@ describe("a report of a terminal that an integrator wrapped", () => {
     expect(reasons()).toEqual([]);
   });
 
-  it("is kept in its wrapping, without templates, if a picture cannot be read, and is replayed", async () => {
+  it("is kept in its wrapping without templates for a broken picture", async () => {
     const broken = { ...uniview("7"), FaceInfoList: [{ Timestamp: 1793851205, FaceImage: { Data: "?" } }] };
     expect(await become({ topic: "t", payload: broken })).toEqual(["7"]);
     expect(reasons()).toEqual(["picture"]);
