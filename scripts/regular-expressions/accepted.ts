@@ -131,7 +131,13 @@ export const acceptedExpressions: readonly Accepted[] = [
   {
     file: "packages/core/src/masking/secrets.ts",
     pattern: null,
-    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}(?<quote>\\{0,7}["'])(?<value>(?:(?!\k<quote>)(?:\\[^]|[^\\])){1,1024})`,
+    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}\1((?:(?!\1)(?:\\[^]|[^\\])){1,1024})`,
+    because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
+  },
+  {
+    file: "packages/core/src/masking/secrets.ts",
+    pattern: null,
+    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}(-?\d[\d.e+-]{0,64})`,
     because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
   },
 ];

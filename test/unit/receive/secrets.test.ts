@@ -37,6 +37,7 @@ describe("a secret in a body", () => {
       `<h:password x="1"><![CDATA[${secret}]]></h:password>`,
       '<h:password x="1"><![CDATA[***]]></h:password>',
     ],
+    ["JSON whose value looks like a form", `{"pwd":"password=${secret}"}`, `{"pwd":"***"}`],
     ["an attribute", `<user password="${secret}" name="x"/>`, '<user password="***" name="x"/>'],
     [
       "a part of a form",
@@ -66,6 +67,11 @@ describe("a secret in a body", () => {
       expect([bytes.toString() === text.replace(secret, "***"), count]).toEqual([true, 1]);
     },
   );
+
+  it("is looked for in no text of over 16 KB of a value", async () => {
+    const text = `password=${secret} ${"x".repeat(16 * 1024)}`;
+    expect(await maskValue([text])).toMatchObject({ value: [text], count: 0 });
+  });
 
   it("is masked in a value, in lists, objects and texts, whatever it is", async () => {
     const value = {

@@ -6,14 +6,22 @@ export const secretMask = "***";
 /** Whether a text may have the name of a secret. */
 const mayHaveSecret = /passw|passcode|pwd|pin[_-]?code/i;
 
-/** Secrets of up to 1024 characters in a text: a member of JSON also within JSON, of a form or a line of tabs, in XML, and a part of a form. */
+/**
+ * Secrets of up to 1024 characters in a text: a member of JSON also within JSON, of a form or a line of tabs, in XML, and a
+ * part of a form. Each has its quote, or nothing, and ends with the secret.
+ */
 const patterns = [
-  `(?<!\\\\)(\\\\{0,7}["'])@?(?:${secretNames})\\1\\s{0,9}:\\s{0,9}(?<quote>\\\\{0,7}["'])(?<value>(?:(?!\\k<quote>)(?:\\\\[^]|[^\\\\])){1,1024})`,
-  `(?<!\\\\)(?<bare>\\\\{0,7}["'])@?(?:${secretNames})\\k<bare>\\s{0,9}:\\s{0,9}(?<value>-?\\d[\\d.e+-]*)`,
-  `(?:(?<![a-z_-])|%5B)(?:${secretNames})(?:\\]|%5D)?=\\\\{0,7}["']?(?<value>[^&\\t\\r\\n"'<>\\\\]{1,1024})`,
-  `<(?:\\w{1,32}:)?(?:${secretNames})(?:\\s[^<>]{0,200})?>\\s{0,9}(?:<!\\[CDATA\\[)?(?<value>[^<\\]]{1,1024})`,
-  `name=["']?(?:[\\w.[\\]-]{0,64}[.[])?(?:${secretNames})\\]?["']?[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n(?<value>[^\\r\\n]{1,1024})`,
-].map((pattern) => new RegExp(pattern, "dgi"));
+  `(?<!\\\\)(\\\\{0,7}["'])@?(?:${secretNames})\\1\\s{0,9}:\\s{0,9}\\1((?:(?!\\1)(?:\\\\[^]|[^\\\\])){1,1024})`,
+  `()(?:(?<![a-z_-])|%5B)(?:${secretNames})(?:\\]|%5D)?=\\\\{0,7}["']?([^&\\t\\r\\n"'<>\\\\]{1,1024})`,
+  `()<(?:\\w{1,32}:)?(?:${secretNames})(?:\\s[^<>]{0,200})?>\\s{0,9}(?:<!\\[CDATA\\[)?([^<\\]]{1,1024})`,
+  `()name=["']?(?:[\\w.[\\]-]{0,64}[.[])?(?:${secretNames})\\]?["']?[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n([^\\r\\n]{1,1024})`,
+].map((pattern) => new RegExp(pattern, "gi"));
+
+/** The same of a number, whose mask needs the quotes of the name. */
+const numbers = new RegExp(
+  `(?<!\\\\)(\\\\{0,7}["'])@?(?:${secretNames})\\1\\s{0,9}:\\s{0,9}(-?\\d[\\d.e+-]{0,64})`,
+  "gi",
+);
 
 /** The place of a secret in a text, and its mask there. */
 export interface SecretPlace {
@@ -25,17 +33,18 @@ export interface SecretPlace {
 /** The places of secrets in a text, in order. */
 export function secretsIn(text: string): SecretPlace[] {
   if (!mayHaveSecret.test(text)) return [];
-  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].flatMap(placeOf));
+  const found: SecretPlace[] = [];
+  for (const pattern of [...patterns, numbers]) {
+    for (const { 0: all, 1: quote = "", 2: value = "", index } of text.matchAll(pattern)) {
+      const to = index + all.length;
+      found.push({ from: to - value.length, to, mask: pattern === numbers ? quote + secretMask + quote : secretMask });
+    }
+  }
   const places: SecretPlace[] = [];
-  for (const place of found.sort((a, b) => a.from - b.from))
+  for (const place of found.sort((a, b) => a.from - b.from)) {
     if (place.from >= (places.at(-1)?.to ?? 0)) places.push(place);
+  }
   return places;
-}
-
-function placeOf({ indices, groups }: RegExpExecArray): SecretPlace[] {
-  const value = indices?.groups?.["value"];
-  const quote = groups?.["bare"] ?? "";
-  return value === undefined ? [] : [{ from: value[0], to: value[1], mask: quote + secretMask + quote }];
 }
 
 /** A text with its secrets masked. */

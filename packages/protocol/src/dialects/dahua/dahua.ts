@@ -92,8 +92,7 @@ function timeOf({ RealUTC, UTC, CreateTime }: Data): number | null {
 }
 
 /** The person of a library whose face is most like the compared one; no member if there is none. */
-function candidateIn(data: unknown): JsonObject {
-  const sent = isObject(data) ? data["Candidates"] : null;
+function candidateIn({ Candidates: sent }: Data): JsonObject {
   const likeness = (one: unknown) => Number(textIn(one, "Similarity"));
   const [best] = Array.isArray(sent) ? sent.toSorted((a, b) => likeness(b) - likeness(a)) : [sent];
   return firstOf(best);
