@@ -57,10 +57,10 @@ const newsSchema = z.discriminatedUnion("kind", [
     ...placed,
     kind: z.literal("acknowledged"),
     events: ids,
-    acknowledgement: z
-      .string()
-      .nullable()
-      .meta({ description: "`ack_…`; null if each event was marked as seen separately." }),
+    acknowledgement: z.string().nullable().meta({
+      description:
+        "`ack_…`; null for several events that were marked as seen separately: the one of `evt_X` is `ack_X`.",
+    }),
     reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
     by: z.object({ name: z.string().nullable() }),
   }),

@@ -1,4 +1,4 @@
-import { destinationOf, reservedSegments } from "@gatepost/core/paths";
+import { destinationOf, pathPart, reservedSegments } from "@gatepost/core/paths";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -10,6 +10,8 @@ describe("a path", () => {
     "/docs",
     "/SophonDevice/api/Devices",
     "/v1/a%20b",
+    "/v1/people/gate-1/A%2F102",
+    "/v1/people/gate-1/A%5C102",
   ])("%s goes to the API", (path) => expect(destinationOf(path)).toBe("api"));
 
   it.each([
@@ -42,6 +44,15 @@ describe("a path", () => {
     expect(destinationOf(path)).toBe("nobody");
   });
 });
+
+it.each([
+  ["ext_data.spot_pic", "ext_data.spot_pic"],
+  ["a b", "a%20b"],
+  ["a/b.pic", ".YS9iLnBpYw"],
+  ["a\\b", ".YVxi"],
+  ["50%", ".NTAl"],
+  [".a", ".LmE"],
+])("the part of a path for %j is %s", (text, part) => expect(pathPart(text)).toBe(part));
 
 it("every API path is the same path for a URL parser", () => {
   const part = fc.oneof(

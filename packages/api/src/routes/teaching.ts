@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
+import { pathPart } from "@gatepost/core/paths";
 import type { QuarantineRecord, TaughtBody, TriedReport } from "@gatepost/core/quarantine";
 import {
   elementsOf,
@@ -269,9 +270,7 @@ function picturesOf(id: string, values: readonly JsonObject[]): Map<string, stri
 }
 
 function hrefOf(id: string, path: string): string {
-  // A gateway would decode a slash before it passes the path on.
-  const part = path.includes("/") ? `.${Buffer.from(path).toString("base64url")}` : encodeURIComponent(path);
-  return `/v1/quarantine/${id}/pictures/${part}`;
+  return `/v1/quarantine/${id}/pictures/${pathPart(path)}`;
 }
 
 const mayAnswer = z.object({

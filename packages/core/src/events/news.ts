@@ -15,7 +15,7 @@ export const newsEntry = z.lazy(() => {
     z.object({
       kind: z.literal("acknowledged"),
       events,
-      /** Null if each event was marked by itself: then its acknowledgement has the id of the event, with `ack_`. */
+      /** Null for several events that were marked separately: the acknowledgement of each has its id, with `ack_`. */
       acknowledgement: z.nullable(z.string()),
       reason: z.nullable(z.string()),
       by: z.object({ name: z.nullable(z.string()) }),

@@ -28,8 +28,13 @@ export function isReserved(segments: readonly string[]): boolean {
   return reservedSegments.some((reserved) => reserved === segments[0]);
 }
 
-/** Percent-encoded characters that a URL parser may read as a dot or as a separator. */
-const encodedBorder = /%(2e|2f|5c)/i;
+/** A text as one part of a path. A gateway decodes slashes, and browsers resolve dots: such a text is sent as base64url. */
+export function pathPart(text: string): string {
+  return /^\.|[/\\%]/.test(text) ? `.${Buffer.from(text).toString("base64url")}` : encodeURIComponent(text);
+}
+
+/** A dot that a URL parser decodes. It leaves slashes and backslashes encoded. */
+const encodedDot = /%2e/i;
 
 /** Decodes a path. A path that is not valid percent-encoding is returned unchanged. */
 export function decodePath(path: string): string {
@@ -49,6 +54,6 @@ export function destinationOf(path: string): "api" | "ingest" | "nobody" {
   const segments = decodePath(path).replaceAll("\\", "/").split("/");
   const [first] = segments.filter((segment) => segment !== "");
   if (first === undefined || !isReserved([first])) return "ingest";
-  const isPlain = path.startsWith(`/${first}`) && !encodedBorder.test(path) && !path.includes("\\");
+  const isPlain = `${path}/`.startsWith(`/${first}/`) && !encodedDot.test(path) && !path.includes("\\");
   return isPlain && !segments.includes("..") && !segments.includes(".") ? "api" : "nobody";
 }

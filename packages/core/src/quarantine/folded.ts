@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { pathPart } from "../paths/paths.ts";
 import type { QuarantineRecord } from "./ports.ts";
 import { type Fault, type ScannedText, scanJson } from "./scan.ts";
 
@@ -114,7 +115,7 @@ export function fold(
   for (const { path, start, end, bytes: size } of pictures) {
     show(start);
     if (room < 0) break;
-    const href = `/v1/quarantine/${id}/pictures/${encodeURIComponent(path)}`;
+    const href = `/v1/quarantine/${id}/pictures/${pathPart(path)}`;
     const link = JSON.stringify({ $picture: { path, bytes: size, href } });
     shown.push(link);
     room -= link.length;

@@ -111,6 +111,12 @@ describe("a body that is folded", () => {
     expect(typeOf(picture)).toBe("image/jpeg");
   });
 
+  it("the link of a picture whose name has a slash is a part of a path on any runtime", async () => {
+    const folded = await looked(JSON.stringify({ "a/b.pic": base64 }), "picture");
+    const href = JSON.parse(folded.body ?? "")["a/b.pic"].$picture.href;
+    expect(href).toBe(`/v1/quarantine/${id}/pictures/.YS9iLnBpYw`);
+  });
+
   it("a folded body gives the place where it is torn, also within a picture", async () => {
     const body = `{"identity_id":"7","ext_data":{"spot_pic":"${base64.slice(0, 900)}`;
     const { fault, body: shown = "" } = await looked(body);

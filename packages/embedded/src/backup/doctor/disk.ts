@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { lacksInodes, reservedBytes } from "@gatepost/sqlite";
 import { modeFaults, sayFault } from "../../db/owner-only.ts";
 import { isCode } from "../refused.ts";
-import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
+import { byRepair, type Examined, type Finding, inBytes } from "./finding.ts";
 
 /** The share of the disk that must be free. */
 const minFreeShare = 0.05;
@@ -32,7 +32,7 @@ function ofAnother(uid: number): Finding {
 
 export async function* disk({ path, isServed }: Examined): AsyncGenerator<Finding> {
   const { blocks, bavail, bsize } = await statfs(path);
-  const free = `${inMegabytes(bavail * bsize)} of ${inMegabytes(blocks * bsize)} are free`;
+  const free = `${inBytes(bavail * bsize)} of ${inBytes(blocks * bsize)} are free`;
   const isLow = bavail < blocks * minFreeShare;
   yield isLow
     ? { check: "disk", state: "wrong", said: free, todo: "make room, or keep events for fewer days" }
@@ -50,7 +50,7 @@ export async function* disk({ path, isServed }: Examined): AsyncGenerator<Findin
     };
   const log = statSync(join(path, "gatepost.db-wal"), { throwIfNoEntry: false })?.size ?? 0;
   if (log > longLogBytes) {
-    const said = `the log of the database has ${inMegabytes(log)}`;
+    const said = `the log of the database has ${inBytes(log)}`;
     yield { check: "disk", state: "note", said, todo: "end what reads the database, such as a backup that hangs" };
   }
 }

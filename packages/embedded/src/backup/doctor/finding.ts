@@ -40,6 +40,6 @@ export interface Finding {
 
 export const byRepair = { todo: "`gatepost doctor --repair`", isRepairable: true } as const;
 
-export function inMegabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
+export function inBytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${Math.ceil(bytes / 1e6)} MB`;
 }

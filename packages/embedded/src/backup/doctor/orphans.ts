@@ -9,7 +9,7 @@ import { isShown } from "../../events/shown-pictures.ts";
 import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/rows.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
-import { byRepair, type Examined, type Finding, inMegabytes } from "./finding.ts";
+import { byRepair, type Examined, type Finding, inBytes } from "./finding.ts";
 
 /** The end of a pack, or a whole pack, that no row names. */
 interface Unnamed {
@@ -39,7 +39,7 @@ function* unshown(database: DatabaseSync): Iterable<Finding> {
     .get() ?? { n: 0, bytes: 0 };
   if (Number(n) > 0) {
     const them = plural(Number(n), "picture", "pictures");
-    const said = `shown by no event: ${them} (${inMegabytes(Number(bytes))}); these go with their month`;
+    const said = `shown by no event: ${them} (${inBytes(Number(bytes))}); these go with their month`;
     yield { check: "orphans", state: "note", said };
   }
 }
@@ -61,12 +61,12 @@ export async function removeOrphans(path: string, database: DatabaseSync): Promi
 function findingOf(found: Unnamed): Finding {
   const said = inWords(found);
   if (found.isOfAnother) return { check: "orphans", state: "wrong", said, todo: ofAnotherDatabase };
-  return { check: "orphans", state: found.end === null ? "wrong" : "note", said, ...byRepair };
+  return { check: "orphans", state: "note", said, ...byRepair };
 }
 
 function inWords({ month, end, bytes, isOfAnother }: Unnamed): string {
-  if (end === null) return `${packName(month)} has ${inMegabytes(bytes)} that no event shows`;
-  const size = isOfAnother ? inMegabytes(bytes) : `${bytes} bytes`;
+  if (end === null) return `${packName(month)} has ${inBytes(bytes)} that no event shows`;
+  const size = isOfAnother ? inBytes(bytes) : `${bytes} bytes`;
   return `${packName(month)} has ${size} behind its last picture`;
 }
 
