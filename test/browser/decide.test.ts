@@ -473,6 +473,18 @@ describe.skipIf(missingChromium !== null)(
       await chinese.page.getByText(`${count} 个请求没有通知任何人。`).waitFor();
       if (process.env["SHOT"]) await chinese.page.screenshot({ path: `${process.env["SHOT"]}-zh.png` });
       await chinese.leave();
+      const untoldWants = await Promise.all(
+        (["1001", "1002"] as const).map(async (want) => {
+          const query = { state: "announced", told: "false" as const, want };
+          return (await office.api.ask("GET /v1/actions/count", { query })).count > 0 ? [want] : [];
+        }),
+      );
+      await said.getByRole("link", { name: "Make a rule that matches" }).click();
+      await english.page
+        .getByRole("combobox")
+        .filter({ has: english.page.locator(`option:checked[value="${untoldWants.flat().join()}"]`) })
+        .waitFor();
+      await english.page.goBack();
       const { etag } = await office.api.ask("GET /v1/rules");
       await office.api.ask("PUT /v1/rules/{name}", {
         path: { name: "all" },

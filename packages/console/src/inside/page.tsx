@@ -301,14 +301,15 @@ function afterPassings(site: string, count: () => void): () => void {
 /** A list that keeps new people back until they are asked for. People who have left are gone at once. */
 function useHeld(site: string, people: readonly Inside[] | null) {
   const shown = useSignal<{ site: string; stays: ReadonlySet<string> } | null>(null);
-  const isFirst = people !== null && shown.value?.site !== site;
+  const isShown = (one: Inside) => shown.value?.site === site && shown.value.stays.has(stayOf(one));
+  // After another site was chosen, or its people got other libraries.
+  const isFirst = people !== null && !people.some(isShown);
   const show = () => {
     if (people !== null) shown.value = { site, stays: new Set(people.map(stayOf)) };
   };
   useLayoutEffect(() => {
     if (isFirst) show();
-  }, [isFirst]);
-  const stays = isFirst ? null : shown.value?.stays;
-  const held = (people ?? []).filter((one) => stays === null || stays === undefined || stays.has(stayOf(one)));
+  }, [isFirst, people]);
+  const held = (people ?? []).filter((one) => isFirst || isShown(one));
   return { people: held, fresh: (people?.length ?? 0) - held.length, show };
 }
