@@ -1,4 +1,4 @@
-import { QuarantineQuota } from "@gatepost/core/quarantine";
+import { middleOf, QuarantineQuota, shapeKeyOf } from "@gatepost/core/quarantine";
 import { describe, expect, it } from "vitest";
 
 const warnings: unknown[] = [];
@@ -28,6 +28,54 @@ describe("the quarantine quota of a box", () => {
     expect(warnings).toEqual(
       Array.from({ length: times }, () => ["quarantine over half full", { box: "gate-1", ...size }]),
     );
+  });
+
+  const shape = (
+    name: string,
+    records: number,
+    bytes: number,
+    more: { isPassing?: boolean; others?: number } = {},
+  ) => ({
+    name,
+    records,
+    bytes,
+    isPassing: false,
+    others: records,
+    ...more,
+  });
+
+  it.each([
+    ["most records", { records: 7, bytes: 0 }, [shape("a", 2, 900), shape("b", 5, 10)], "b"],
+    ["most bytes, if those are too many", { records: 6, bytes: 6001 }, [shape("a", 2, 900), shape("b", 5, 10)], "a"],
+    ["the oldest record of equal ones", { records: 7, bytes: 0 }, [shape("a", 3, 1), shape("b", 3, 2)], "a"],
+    ["no time and person", { records: 7, bytes: 0 }, [shape("a", 6, 1, { isPassing: true }), shape("b", 1, 1)], "b"],
+    [
+      "most, if all are passings",
+      { records: 7, bytes: 0 },
+      [1, 2].map((n) => shape(`${n}`, n, 1, { isPassing: true })),
+      "2",
+    ],
+    ["more than the newest record", { records: 7, bytes: 0 }, [shape("a", 1, 1, { others: 0 }), shape("b", 1, 1)], "b"],
+    [
+      "nothing, if there is only the newest",
+      { records: 1, bytes: 6001 },
+      [shape("a", 1, 6001, { others: 0 })],
+      undefined,
+    ],
+  ])("takes from the shape with %s", (_, size, shapes, name) => {
+    expect(quota.givingShape(shapes, size)?.name).toBe(name);
+  });
+
+  it("takes one from the middle of a shape, and of two the newer", () => {
+    expect([1, 2, 3, 4, 1000].map(middleOf)).toEqual([0, 1, 1, 2, 500]);
+  });
+
+  it("takes records of one reason and path for alike if their shape is not known", () => {
+    const record = { path: "/a", reason: "not-json" };
+    const others = [{ path: "/b" }, { reason: "picture" }, { shape: { name: "s", isPassing: true } }];
+    const keys = [record, { ...record }, ...others.map((other) => ({ ...record, ...other }))].map(shapeKeyOf);
+    expect(new Set(keys).size).toBe(4);
+    expect(keys[0]).toBe(keys[1]);
   });
 
   it("is 1000 records or 256 MB by default", () => {

@@ -135,7 +135,7 @@ const zhTeach: typeof enTeach = {
     undoTitle: (name) => `撤销“${name}”？`,
     undoWhy: "将删除它，以及最近七天由重放生成的通行记录；对应的上报放回“问题”中。",
     undoWhat: (events, records, isExact) =>
-      `将删除它，以及最近七天由重放生成的${isExact ? "" : "至少 "}${number(events)} 条通行记录；${number(records)} 份上报放回“问题”中。收到时直接生成的通行记录保留。`,
+      `将删除它，以及最近七天由重放生成的 ${isExact ? "" : "至少 "}${number(events)} 条通行记录；${number(records)} 份上报放回“问题”中。收到时直接生成的通行记录保留。`,
     undoJoined: (n) => `${number(n)} 条通行记录保留：还有其他上报说的是同一次通行。`,
     undoGone: (n) => `${number(n)} 条通行记录保留：对应的上报已不再保存。`,
     switchedOff: (name) => `“${name}”已停用。`,
