@@ -34,7 +34,9 @@ export function BoxesPage() {
         </span>
       </Head>
       <UnknownTerminals onLetIn={loading.reload} />
-      <Loaded of={loading}>{(listed) => <Cards listed={listed} onChanged={loading.reload} />}</Loaded>
+      <Loaded of={loading} as="cards">
+        {(listed) => <Cards listed={listed} onChanged={loading.reload} />}
+      </Loaded>
     </>
   );
 }

@@ -82,7 +82,7 @@ function Content() {
       </Failed>
     );
   }
-  if (events.length === 0 && isLoading) return <Skeleton />;
+  if (events.length === 0 && isLoading) return <Skeleton as="passings" />;
   if (events.length === 0 && hasFilter(query.value)) return <NothingFound />;
   if (events.length === 0) return <NothingYet />;
   return (

@@ -79,7 +79,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
       {held.sheet === null && failure !== null ? (
         <Failed failure={failure} retryAt={retryAt} onRetry={held.reload} />
       ) : null}
-      {held.sheet === null && failure === null ? <Skeleton /> : null}
+      {held.sheet === null && failure === null ? <Skeleton as="rows" /> : null}
       <Outdated of={held.loading.state.value} />
       {held.sheet === null ? null : (
         <>

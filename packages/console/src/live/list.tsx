@@ -47,7 +47,7 @@ export function LiveList() {
     scrollTo({ top: 0 });
   };
   if (shown.value.length === 0 && liveFilter.value !== null) return <FilteredToNothing />;
-  if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton />;
+  if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton as="passings" />;
   return (
     <div ref={body}>
       <Pill count={held.value?.count ?? 0} onShow={showNew} />

@@ -8,22 +8,69 @@ import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Said, useLate } from "./text.tsx";
 
-/** Rows that stand in for data that is still loading. Data that arrives within 200 ms never shows them. */
-export function Skeleton() {
+/** The form of a page: passings with faces, rows, cards beside each other, or panels below each other. */
+export type PageForm = "passings" | "rows" | "cards" | "panels";
+
+/** Stands in for data that is still loading, in the form of its page. Data that arrives within 200 ms never shows it. */
+export function Skeleton({ as }: { as: PageForm }) {
   if (!useLate()) return null;
   return (
     <>
       <p class="hide" role="status">
         {words.value.events.loading}
       </p>
-      <table class="rows" aria-hidden="true">
-        <tbody>
-          {Array.from({ length: 12 }, (_, row) => (
-            <Row key={row} />
-          ))}
-        </tbody>
-      </table>
+      {as === "passings" ? <PassingBones /> : as === "rows" ? <RowBones /> : <PanelBones isBeside={as === "cards"} />}
     </>
+  );
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+function PassingBones() {
+  return (
+    <table class="rows" aria-hidden="true">
+      <tbody>
+        {many(12).map((row) => (
+          <Row key={row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function RowBones() {
+  return (
+    <table class="rows plain" aria-hidden="true">
+      <tbody>
+        {many(8).map((row) => (
+          <tr key={row}>
+            <td>
+              <span class="bone l" />
+            </td>
+            <td>
+              <span class="bone m" />
+            </td>
+            <td class="opt">
+              <span class="bone m" />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PanelBones({ isBeside }: { isBeside: boolean }) {
+  return (
+    <div class={isBeside ? "bone-cards" : "stack"} aria-hidden="true">
+      {many(isBeside ? 6 : 2).map((panel) => (
+        <div key={panel} class="panel body gap">
+          <span class="bone l" />
+          <span class="bone m" />
+          <span class="bone l" />
+        </div>
+      ))}
+    </div>
   );
 }
 
@@ -151,9 +198,11 @@ function sentences(failure: Failure): readonly [title: string, why: ComponentChi
 /** The requested value once it has arrived; before that its skeleton, or why it does not arrive. */
 export function Loaded<Value>({
   of: { state, reload },
+  as = "panels",
   children,
 }: {
   of: Loading<Value>;
+  as?: PageForm;
   children(value: Value): ComponentChildren;
 }) {
   const { value, failure, retryAt } = state.value;
@@ -165,5 +214,5 @@ export function Loaded<Value>({
       </>
     );
   }
-  return failure === null ? <Skeleton /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
+  return failure === null ? <Skeleton as={as} /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
 }

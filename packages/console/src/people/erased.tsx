@@ -25,7 +25,7 @@ export function ErasedPeople() {
     loading.reload();
   };
   return (
-    <Loaded of={loading}>
+    <Loaded of={loading} as="rows">
       {({ items, isWhole }) =>
         items.length === 0 ? (
           <Blank icon="people" title={w.erasures.none} why={w.erasures.why} />

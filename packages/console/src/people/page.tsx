@@ -94,7 +94,7 @@ function Content() {
       </Failed>
     );
   }
-  if (people.length === 0 && isLoading) return <Skeleton />;
+  if (people.length === 0 && isLoading) return <Skeleton as="passings" />;
   if (people.length === 0 && hasFilter(query.value)) return <NoPeople />;
   if (people.length === 0) return <Blank icon="people" title={w.emptyTitle} why={w.emptyWhy} />;
   return (

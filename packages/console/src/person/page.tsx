@@ -78,7 +78,7 @@ function Shown({ of: { library, id } }: { of: { library: string; id: string } })
     <>
       <Head title={words.value.pages.person} />
       {failure === null ? (
-        <Skeleton />
+        <Skeleton as="panels" />
       ) : isGone ? (
         <Gone failure={failure} />
       ) : (

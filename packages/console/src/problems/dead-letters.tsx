@@ -31,7 +31,7 @@ export function DeadLetters() {
     loading.reload();
   };
   return (
-    <Loaded of={loading}>
+    <Loaded of={loading} as="rows">
       {({ letters, isMore }) =>
         letters.length === 0 ? (
           <Blank icon="check" title={w.deadTitle} why={w.deadWhy} />

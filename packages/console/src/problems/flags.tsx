@@ -21,7 +21,7 @@ export function Flags() {
     every: ({ flags }) => paceOf(totalOf(flags), flagsAtOnce),
   });
   return (
-    <Loaded of={loading}>
+    <Loaded of={loading} as="rows">
       {({ flags }) =>
         flags.length === 0 ? <Blank icon="check" title={w.flagsTitle} why={w.flagsWhy} /> : <FlagTable flags={flags} />
       }

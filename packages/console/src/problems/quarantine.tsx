@@ -26,7 +26,7 @@ export function Quarantine() {
     every: ({ groups }) => paceOf(totalOf(groups), recordsAtOnce),
   });
   return (
-    <Loaded of={loading}>
+    <Loaded of={loading} as="rows">
       {(found) =>
         found.groups.length === 0 ? (
           <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />

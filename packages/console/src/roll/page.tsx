@@ -41,7 +41,9 @@ export function RollPage() {
           <h1>{rollWords.value.list}</h1>
         </header>
       ) : null}
-      <Loaded of={loading}>{(book) => <Opened key={id} book={book} />}</Loaded>
+      <Loaded of={loading} as="rows">
+        {(book) => <Opened key={id} book={book} />}
+      </Loaded>
     </div>
   );
 }
@@ -109,7 +111,7 @@ function StateLine({ book }: { book: Book }) {
   const [waiting, isOffline] = [book.waiting.value, book.isOffline.value];
   const isClosed = book.roll.value.state === "closed";
   const asOf = shortTime(book.readAt.value - clockAhead());
-  const kept = isPageKept.value && book.isKept.value ? w.kept : w.printFirst;
+  const kept = isPageKept.value === null ? "" : isPageKept.value && book.isKept.value ? w.kept : w.printFirst;
   if (isClosed && waiting === 0) return null;
   return (
     <p class={isOffline || isClosed ? "state-line bad" : "state-line"} role="status">

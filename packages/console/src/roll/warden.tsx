@@ -41,7 +41,9 @@ export function Warden({ token }: { token: string }) {
             <Button onClick={() => location.replace(home())}>Gatepost</Button>
           </Blank>
         ) : (
-          <Loaded of={loading}>{({ book }) => <Opened book={book} />}</Loaded>
+          <Loaded of={loading} as="rows">
+            {({ book }) => <Opened book={book} />}
+          </Loaded>
         )}
       </div>
     </main>

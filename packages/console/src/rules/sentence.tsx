@@ -13,9 +13,14 @@ interface Props<Of extends MadeCard> {
 }
 
 /** What a rule is about: persons, a place, and hours. */
-export function Sentence({ card, ...props }: Omit<Props<MadeCard>, "card"> & { card: Card }) {
+export function Sentence({
+  card,
+  isTrying,
+  ...props
+}: Omit<Props<MadeCard>, "card"> & { card: Card; isTrying: boolean }) {
   const w = ruleWords.value;
-  if (card.kind === "own") return <p class="quiet">{w.isOwn}</p>;
+  // A pattern may turn out to have a sentence once the server has read it.
+  if (card.kind === "own") return <p class="quiet">{isTrying ? <span class="bone l" /> : w.isOwn}</p>;
   return (
     <>
       <div class="row">

@@ -75,7 +75,7 @@ export function Log() {
         <SiteFacet />
         <ChoiceFacet parameterName="outcome" label={w.outcome} values={Object.keys(w.outcomes)} choices={w.outcomes} />
       </FacetRow>
-      <Loaded of={loading}>
+      <Loaded of={loading} as="rows">
         {({ entries, isWhole, names }) =>
           entries.length === 0 ? (
             <Blank icon="list" title={w.none} />

@@ -20,7 +20,11 @@ export function Sessions({ account }: { account: string }) {
   const loading = useLoading(`sessions ${account}`, (signal) =>
     gatepost().ask("GET /v1/sessions", { query: { account }, signal }),
   );
-  return <Loaded of={loading}>{({ sessions }) => <Rows sessions={sessions} account={account} of={loading} />}</Loaded>;
+  return (
+    <Loaded of={loading} as="rows">
+      {({ sessions }) => <Rows sessions={sessions} account={account} of={loading} />}
+    </Loaded>
+  );
 }
 
 interface RowsProps {

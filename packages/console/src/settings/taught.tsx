@@ -28,7 +28,7 @@ export function Taught() {
     every: everyMs,
   });
   return (
-    <Loaded of={loading}>
+    <Loaded of={loading} as="rows">
       {({ mappings }) =>
         mappings.length === 0 ? (
           <Blank icon="problems" title={w.none} why={w.noneWhy}>

@@ -10,12 +10,19 @@ export async function activeWorker(): Promise<ServiceWorkerRegistration> {
   return navigator.serviceWorker.ready;
 }
 
-/** Whether the service worker keeps the files of this page, so that a reload without a connection opens it. */
-export const isPageKept = signal(false);
+/**
+ * Whether the service worker keeps the files of this page, so that a reload without a connection opens it; null until that
+ * is known.
+ */
+export const isPageKept = signal<boolean | null>(null);
 
 /** Has the service worker keep the files of this page. Without one, as by http, nothing is kept. */
 export async function keepPage(): Promise<void> {
-  if (!canHaveWorker() || isPageKept.peek()) return;
+  if (isPageKept.peek()) return;
+  if (!canHaveWorker()) {
+    isPageKept.value = false;
+    return;
+  }
   try {
     const { active } = await activeWorker();
     const { port1, port2 } = new MessageChannel();
@@ -26,6 +33,7 @@ export async function keepPage(): Promise<void> {
     active?.postMessage({ keep: "roll" }, [port2]);
   } catch {
     // Without a connection, or if the browser refuses it, the page is kept at another opening.
+    isPageKept.value = false;
   }
 }
 

@@ -41,7 +41,7 @@ export function GateCharts({ shown, every }: { shown: Shown; every: number }) {
         <h2 id="gates">{w.byGate}</h2>
         {shown.compare === null ? null : <span class="end meta">{w.lineBefore[shown.compare]}</span>}
       </header>
-      <Loaded of={loading}>
+      <Loaded of={loading} as="rows">
         {(stats) => <Drawings gates={gatesOf(stats, shown)} shown={shown} nameOf={nameOf} />}
       </Loaded>
     </section>

@@ -57,7 +57,7 @@ export function StatisticsPage() {
         </span>
       </header>
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
-      {value === null && failure === null ? <Skeleton /> : null}
+      {value === null && failure === null ? <Skeleton as="panels" /> : null}
       <Outdated of={state.value} />
       {value === null || counted === null ? null : <Charts stats={value} {...counted} shown={shown} />}
     </>

@@ -62,7 +62,7 @@ function Shown({ id }: { id: string }) {
     return (
       <>
         <Head title={words.value.pages.stranger} />
-        {failure === null ? <Skeleton /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />}
+        {failure === null ? <Skeleton as="panels" /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />}
       </>
     );
   }

@@ -25,11 +25,11 @@ interface Places {
 /** Boxes, and devices, that are named. */
 const maxPlaces = 1000;
 
-const nothing: Places = { gates: new Map(), boxes: new Map() };
-const places = signal<Places>(nothing);
+/** Null until they are known. */
+const places = signal<Places | null>(null);
 
 session.subscribe(() => {
-  places.value = nothing;
+  places.value = null;
 });
 
 /**
@@ -48,12 +48,13 @@ async function readPlaces(signal: AbortSignal): Promise<void> {
 }
 
 /** All gates that the user sees. */
-export const allGates = (): readonly PassageDevice[] => [...places.value.gates.values()];
+export const allGates = (): readonly PassageDevice[] => [...(places.value?.gates.values() ?? [])];
 
-/** The name of a gate, for people. */
+/** The name of a gate, for people; empty until the gates are known. */
 export function gateNameOf(key: string | null): string {
+  if (places.value === null) return "";
   return (key === null ? null : places.value.gates.get(key)?.name) ?? words.value.noDevice;
 }
 
 /** The name of a box, for people; its id if it has none. */
-export const boxNameById = (id: string): string => places.value.boxes.get(id) ?? id;
+export const boxNameById = (id: string): string => places.value?.boxes.get(id) ?? id;
