@@ -75,6 +75,41 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     });
   });
 
+  it("names no unknown device while the names of devices are loading", async () => {
+    const { office } = trouble;
+    const visitor = await visit(browser);
+    await signIn(visitor, office.url, office.admin);
+    const { page } = visitor;
+    await page.route(/\/v1\/find/, () => {});
+    const { people } = await office.api.ask("GET /v1/people", { query: { limit: 1 } });
+    const [one] = people as readonly { library: string; id: string }[];
+    await page.goto(`${office.url}/#/people/${one?.library}/${one?.id}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.locator("main table, main ul").first().waitFor();
+    expect(await page.getByText("Unknown device").count()).toBe(0);
+    await visitor.leave();
+  });
+
+  it("says that a pattern has no sentence only once the server has read it", async () => {
+    const { office } = trouble;
+    const visitor = await visit(browser);
+    await signIn(visitor, office.url, office.admin);
+    const { page } = visitor;
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(/\/v1\/rules\/try/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${office.url}/#/rules/new`);
+    await page.getByRole("textbox", { name: "Pattern" }).fill('{"detail":{"late":[false]}}');
+    await page.locator(".sentence .bone").waitFor();
+    expect(await page.getByText("This pattern has no sentence").count()).toBe(0);
+    answer();
+    await page.getByText("This pattern has no sentence").waitFor();
+    await visitor.leave();
+  });
+
   it.each(looksOf(5))(`every page of an empty server: ${name}`, { timeout: 600_000 }, async (look) => {
     const steps = stepsOf(
       (hash) =>
