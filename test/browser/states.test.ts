@@ -101,7 +101,8 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
       await held;
       await route.continue();
     });
-    await page.goto(`${office.url}/#/rules/new`);
+    await page.goto(`${office.url}/#/rules`);
+    await page.getByRole("button", { name: "New rule" }).click();
     await page.getByRole("textbox", { name: "Pattern" }).fill('{"detail":{"late":[false]}}');
     await page.locator(".sentence .bone").waitFor();
     expect(await page.getByText("This pattern has no sentence").count()).toBe(0);

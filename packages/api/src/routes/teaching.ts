@@ -74,6 +74,13 @@ async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenera
   }
 }
 
+/** What reports of this form are called: the word that tells them from others, else their list or a member of them. */
+function formName({ each, when }: { each?: string; when: Mapping["when"] }): string | null {
+  const word = Object.values(when.is ?? {}).find((value) => typeof value === "string");
+  const member = each ?? when.has?.[0];
+  return word ?? member?.split(".").at(-1) ?? null;
+}
+
 /** Suggests a mapping for bodies. Other requests have their turns meanwhile. */
 async function suggestInTurns(bodies: readonly KeptBody[]) {
   const steps = suggest(bodies);
@@ -114,10 +121,10 @@ const suggestMapping = route({
     }
     if (bodies.length === 0)
       throw new GatepostError("bad-request", "records: none of them can be read, so that no value has a place");
-    const [name = "", ...others] = boxes;
-    return Response.json({
-      mapping: { name, box: others.length === 0 ? name : null, ...(await suggestInTurns(bodies)) },
-    });
+    const [first = null, ...others] = boxes;
+    const suggested = await suggestInTurns(bodies);
+    const name = formName(suggested) ?? first ?? "";
+    return Response.json({ mapping: { name, box: others.length === 0 ? first : null, ...suggested } });
   },
 });
 

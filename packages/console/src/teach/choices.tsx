@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { clockTime, weekday } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -40,6 +41,7 @@ const mostLikely = 4;
 export function MeaningChoices({ value, path, draft, here, onPress, onClose }: ChoicesProps) {
   const w = teachWords.value;
   const list = useRef<HTMLUListElement>(null);
+  const areAllShown = useSignal(false);
   useEffect(() => list.current?.closest("dialog")?.scrollIntoView({ block: "nearest" }), []);
   const likely: Choice[] = value.may.flatMap(({ field, ...may }) => (isFact(field) ? [{ fact: field, ...may }] : []));
   const first = likely.slice(0, mostLikely);
@@ -47,6 +49,12 @@ export function MeaningChoices({ value, path, draft, here, onPress, onClose }: C
     .filter((fact) => !likely.some((one) => one.fact === fact))
     .map((fact) => choiceOf(fact, value));
   const others = [...likely.slice(mostLikely), ...unlikely];
+  // The button that was pressed is gone: the facts behind it begin in its place.
+  const showAll = () => {
+    const at = list.current?.querySelectorAll("button").length ?? 0;
+    areAllShown.value = true;
+    requestAnimationFrame(() => list.current?.querySelectorAll("button")[at - 1]?.focus());
+  };
   const choose = (press: Press) => {
     onPress(press);
     onClose();
@@ -75,10 +83,12 @@ export function MeaningChoices({ value, path, draft, here, onPress, onClose }: C
             />
           )}
           <Item text={w.there} isOn={draft.when.has.includes(path)} onChoose={() => choose({ press: "there", path })} />
-          <li class="meta">{w.others}</li>
-          {others.map((choice) => (
-            <Fact key={choice.fact} of={choice} path={path} draft={draft} here={here} onChoose={choose} />
-          ))}
+          {areAllShown.value ? null : <Item text={w.others} isOn={false} onChoose={showAll} />}
+          {areAllShown.value
+            ? others.map((choice) => (
+                <Fact key={choice.fact} of={choice} path={path} draft={draft} here={here} onChoose={choose} />
+              ))
+            : null}
         </ul>
       )}
     </Popover>

@@ -79,6 +79,7 @@ export type Press =
   | { press: "no-sign"; at: number }
   | { press: "each"; list: string | null }
   | { press: "title"; name: string }
+  | { press: "zone"; zone: string | null }
   | { press: "box"; box: string | null };
 
 /** The draft after a press. */
@@ -102,6 +103,8 @@ export function pressed(draft: TaughtDraft, press: Press): TaughtDraft {
       return inList(draft, press.list);
     case "title":
       return { ...draft, name: press.name };
+    case "zone":
+      return inZone(draft, press.zone);
     case "box":
       return { ...draft, box: press.box };
   }
@@ -165,6 +168,16 @@ function meant(draft: TaughtDraft, { fact, values, rest }: Press & { press: "mea
   if (field === undefined) return draft;
   const made = { at: field.at, values, ...(rest === null ? {} : { else: rest }) };
   return { ...draft, fields: { ...draft.fields, [fact]: made } };
+}
+
+/** Whether the layout of the time has no zone, so that one must be known. */
+export const needsZone = ({ fields: { time } }: TaughtDraft) => time?.as !== undefined && time.as !== "auto";
+
+function inZone(draft: TaughtDraft, zone: string | null): TaughtDraft {
+  const { time } = draft.fields;
+  if (time === undefined) return draft;
+  const { zone: _, ...rest } = time;
+  return { ...draft, fields: { ...draft.fields, time: zone === null ? rest : { ...rest, zone } } };
 }
 
 /** The same facts, as they are called in the elements of a list. Values beside the list are no facts. */

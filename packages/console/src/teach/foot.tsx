@@ -27,6 +27,9 @@ interface Saved {
   replayed: { events: number; stay: number } | null;
 }
 
+/** The id of the form, for a button beside the report on a phone. */
+export const savingForm = "teach-save";
+
 /** The name of the mapping, its box, and the way to save it and to replay the kept reports. */
 export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
   const w = teachWords.value;
@@ -55,6 +58,7 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
   return (
     <form
       class="foot"
+      id={savingForm}
       onSubmit={(event) => {
         event.preventDefault();
         void save();

@@ -8,8 +8,8 @@ import { teachWords } from "../words/teach.ts";
 import { KeptPicture } from "./kept-picture.tsx";
 import type { MappingTrial } from "./trial.ts";
 
-/** The event that the shown report becomes. */
-export function MadeEvent({ trial }: { trial: MappingTrial }) {
+/** The event that the shown report becomes, and what can be set beside it. */
+export function MadeEvent({ trial, children }: { trial: MappingTrial; children: ComponentChildren }) {
   const w = teachWords.value;
   const outcomes = trial.results[0]?.outcomes ?? [];
   const found = outcomes.find((one) => one.is === "event");
@@ -28,6 +28,7 @@ export function MadeEvent({ trial }: { trial: MappingTrial }) {
       ) : (
         <p class="body quiet">{outcomes.length === 0 ? w.loading : isSign ? w.isSign : w.isNone}</p>
       )}
+      {children}
     </section>
   );
 }

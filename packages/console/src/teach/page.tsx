@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
@@ -14,13 +14,15 @@ import { reasonOf } from "../words/reasons.ts";
 import { teachWords } from "../words/teach.ts";
 import { AsJson } from "./as-json.tsx";
 import { type BegunTeaching, begin, subjectName, type TaughtSubject } from "./begin.ts";
-import { type Press, pressed, type TaughtDraft } from "./draft.ts";
-import { SavingFoot } from "./foot.tsx";
+import { DirectionQuestion } from "./direction-question.tsx";
+import { needsZone, type Press, pressed, type TaughtDraft } from "./draft.ts";
+import { SavingFoot, savingForm } from "./foot.tsx";
 import { keepDraft } from "./kept-draft.ts";
 import { MadeEvent } from "./made.tsx";
 import { SeenValues } from "./seen.tsx";
 import { SentReport } from "./sent.tsx";
-import { countOthers, useTrial } from "./trial.ts";
+import { TimeZone } from "./time-zone.tsx";
+import { countOthers, resultKind, useTrial } from "./trial.ts";
 import { Tried } from "./tried.tsx";
 
 /** How is this report read? An administrator points at its values, and sees the event that it becomes. */
@@ -70,16 +72,24 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
   const shown = useTrial(draft.value, record === undefined ? [] : [record]);
   const all = useTrial(draft.value, records);
   const stored = useTrial(begun.before, records);
-  const isSaved = useRef(false);
+  const isSaved = useSignal(false);
+  const isTurned = useRef(false);
+  // It opens on a report that becomes an event: the newest one may be a heartbeat.
+  const firstEvent = all.results.findIndex((result) => resultKind(result) === "event");
+  useEffect(() => {
+    if (firstEvent > 0 && !isTurned.current) at.value = firstEvent;
+    if (firstEvent >= 0) isTurned.current = true;
+  }, [firstEvent]);
   const press = (one: Press) => {
     draft.value = pressed(draft.value, one);
-    if (!isSaved.current) keepDraft(subjectName(subject), draft.value);
+    if (!isSaved.value) keepDraft(subjectName(subject), draft.value);
   };
   const saved = () => {
-    isSaved.current = true;
+    isSaved.value = true;
     keepDraft(subjectName(subject), null);
   };
   const show = (to: number) => {
+    isTurned.current = true;
     at.value = Math.min(records.length - 1, Math.max(0, to));
   };
   if (record === undefined) return null;
@@ -105,10 +115,18 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
             <Button look="main" onClick={seeEvent}>
               {teachWords.value.see}
             </Button>
+            {isSaved.value ? null : (
+              <Button type="submit" form={savingForm}>
+                {teachWords.value.save}
+              </Button>
+            )}
           </div>
         </div>
         <div class="stack">
-          <MadeEvent trial={shown} />
+          <MadeEvent trial={shown}>
+            {needsZone(draft.value) ? <TimeZone draft={draft.value} onPress={press} /> : null}
+          </MadeEvent>
+          <DirectionQuestion draft={draft.value} records={records} values={values} onPress={press} />
           <SeenValues draft={draft.value} records={records} onPress={press} />
           <section class="panel" aria-labelledby="tried">
             <Tried
@@ -117,7 +135,7 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
               known={known}
               others={countOthers(all.results, stored.results)}
               valuesOf={async (place) => (await readValues(records[place]?.id ?? "")).values}
-              onPress={press}
+              onPress={isSaved.value ? null : press}
               onShow={show}
             />
             <SavingFoot begun={begun} draft={draft.value} onPress={press} onSaved={saved} />

@@ -19,14 +19,15 @@ interface TriedProps {
   others: number;
   /** Reads the values of a report of the list. */
   valuesOf(at: number): Promise<readonly KeptValue[]>;
-  onPress(press: Press): void;
+  /** Null once the mapping is saved. */
+  onPress: ((press: Press) => void) | null;
   onShow(at: number): void;
 }
 
 const marks: Record<ResultKind, MarkName> = { event: "tick", sign: "half", none: "bad" };
 
 /** What becomes of the reports that are kept, what the others lack, and one press that mends it. */
-export function Tried({ draft, trial: { results, failure, isOld }, known, others, onShow, ...props }: TriedProps) {
+export function Tried({ draft, trial: { results, failure, isOld }, known, others, onPress, ...props }: TriedProps) {
   const w = teachWords.value;
   const kinds = results.map(resultKind);
   const countOf = (kind: ResultKind) => kinds.filter((one) => one === kind).length;
@@ -57,9 +58,11 @@ export function Tried({ draft, trial: { results, failure, isOld }, known, others
         {signs === 0 ? null : (
           <div class="line lack">
             <span>{w.signs(signs)}</span>
-            <Button look="small" onClick={() => props.onPress({ press: "no-sign", at: draft.signs.length - 1 })}>
-              {w.asPassings}
-            </Button>
+            {onPress === null ? null : (
+              <Button look="small" onClick={() => onPress({ press: "no-sign", at: draft.signs.length - 1 })}>
+                {w.asPassings}
+              </Button>
+            )}
           </div>
         )}
         {lacksOf(results).map((lack) => (
@@ -68,7 +71,7 @@ export function Tried({ draft, trial: { results, failure, isOld }, known, others
             of={lack}
             draft={draft}
             fine={kinds.indexOf("event")}
-            onShow={onShow}
+            onPress={onPress}
             {...props}
           />
         ))}
@@ -96,7 +99,7 @@ function Lacking({ of: { why, at }, draft, fine, valuesOf, onPress, onShow }: La
     attempt(async () => {
       const when = await conditionOf();
       if (when === null) say(w.noMark);
-      else onPress({ press: "sign", sign: { when, sign: "heartbeat" } });
+      else onPress?.({ press: "sign", sign: { when, sign: "heartbeat" } });
     }),
   );
   const { has, is } = draft.when;
@@ -108,12 +111,12 @@ function Lacking({ of: { why, at }, draft, fine, valuesOf, onPress, onShow }: La
       <Button look="small" onClick={() => onShow(first)}>
         {w.show}
       </Button>
-      {isCondition ? (
+      {isCondition && onPress !== null ? (
         <Button look="small" onClick={() => void asHeartbeats()}>
           {w.asHeartbeats}
         </Button>
       ) : null}
-      {mayDrop ? (
+      {mayDrop && onPress !== null ? (
         <Button look="small" onClick={() => onPress({ press: "there", path })}>
           <bdi>{w.notNeeded(path)}</bdi>
         </Button>

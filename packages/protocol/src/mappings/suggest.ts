@@ -304,15 +304,11 @@ function isWorded(field: FieldName): field is Worded {
   return field in wordsOf;
 }
 
-/** The rows of the values that were seen; null if none is known. */
+/** The rows of the values that were seen; null if none is known: numbers say nothing, a person must. */
 function rowsOf(field: Worded, values: readonly string[]): Record<string, string> | null {
   const rows = values.flatMap((value) => {
     const fact = wordsOf[field](value.trim().toLowerCase());
     return fact === null ? [] : [[value, fact]];
   });
-  if (rows.length > 0) return Object.fromEntries(rows);
-  // Makers count ways in before ways out.
-  const [low = "", high = ""] = values.toSorted();
-  const isPair = field === "device.direction" && values.length === 2 && ["0 1", "1 2"].includes(`${low} ${high}`);
-  return isPair ? { [low]: "in", [high]: "out" } : null;
+  return rows.length > 0 ? Object.fromEntries(rows) : null;
 }
