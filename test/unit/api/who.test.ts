@@ -107,6 +107,7 @@ const table = `
   g kA  GET /v1/jobs/{id}
   g kA  DELETE /v1/jobs/{id}
   g kA  POST /v1/jobs/{id}/undo
+  m A   GET /v1/bridges
   a kA  GET /v1/removals
   a kA  POST /v1/removals/{id}
   - -   GET /v1/exports/{link}

@@ -61,7 +61,8 @@ async function outcomesOf({ body, ...record }: Kept): Promise<unknown> {
     for (const { understood, reason, shape } of some) {
       const { dialect, person, device, result, method } = "passing" in understood ? understood.passing.report : {};
       const sign = "boxStatus" in understood ? understood.boxStatus.kind : null;
-      outcomes.push({ reason, shape, sign, dialect, type: person?.type, result, method, to: device?.direction });
+      // Whether a report seems to be of a passing is told by its values, which are others in a sample.
+      outcomes.push({ reason, shape: shape?.name, sign, dialect, type: person?.type, result, method, to: device?.direction });
     }
   }
   return outcomes;
