@@ -62,7 +62,16 @@ async function outcomesOf({ body, ...record }: Kept): Promise<unknown> {
       const { dialect, person, device, result, method } = "passing" in understood ? understood.passing.report : {};
       const sign = "boxStatus" in understood ? understood.boxStatus.kind : null;
       // Whether a report seems to be of a passing is told by its values, which are others in a sample.
-      outcomes.push({ reason, shape: shape?.name, sign, dialect, type: person?.type, result, method, to: device?.direction });
+      outcomes.push({
+        reason,
+        shape: shape?.name,
+        sign,
+        dialect,
+        type: person?.type,
+        result,
+        method,
+        to: device?.direction,
+      });
     }
   }
   return outcomes;
