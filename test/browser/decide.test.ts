@@ -468,10 +468,8 @@ describe.skipIf(missingChromium !== null)(
       const english = await enter();
       const said = english.page.getByText(`${count} request`).filter({ hasText: "no one is notified" });
       await said.waitFor();
-      if (process.env["SHOT"]) await english.page.screenshot({ path: `${process.env["SHOT"]}-en.png` });
       const chinese = await enter({ language: "zh" });
       await chinese.page.getByText(`${count} 个请求没有通知任何人。`).waitFor();
-      if (process.env["SHOT"]) await chinese.page.screenshot({ path: `${process.env["SHOT"]}-zh.png` });
       await chinese.leave();
       const untoldWants = await Promise.all(
         (["1001", "1002"] as const).map(async (want) => {

@@ -43,7 +43,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await total.textContent()).toBe("4inside HQ now2Employee1Visitor1VIP1Stranger");
       await page.getByRole("link", { name: "HQ 4" }).waitFor();
       await page.getByRole("link", { name: /^Default site/ }).waitFor();
-      await page.getByText("2 strangers went in, 1 out: about 1 may be inside").waitFor();
+      await page.getByText("2 strangers went in and 1 went out; about 1 may be inside.").waitFor();
       await card(page, "Kwame Mensah").filter({ hasText: "Gate S1" }).waitFor();
       await page.getByText("Counted by gates with a direction: in at Gate S1, out at Gate S3.").first().waitFor();
       await page.getByText("has no direction and does not count.").waitFor();
@@ -64,7 +64,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/inside?site=hq`);
       const overdue = page.getByRole("table", { name: "Not seen leaving since yesterday" });
       await overdue.getByText("Ravi Menon").waitFor();
-      expect(await overdue.textContent()).toContain("1 d 2 h");
+      expect(await overdue.textContent()).toContain("1 day 2 h");
       await overdue.getByRole("button", { name: "Has left… Ravi Menon" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Left on").fill("2020-01-01");

@@ -117,7 +117,6 @@ describe.skipIf(missingChromium !== null)(
       await words.waitFor();
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
       expect(await words.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
-      if (process.env["SHOT"]) await page.screenshot({ path: "/tmp/f-push.png" });
       await page.setViewportSize({ width: 1280, height: 800 });
       const [worker] = page.context().serviceWorkers();
       if (worker === undefined) throw new Error("there is no service worker");

@@ -85,7 +85,7 @@ describe.skipIf(missingChromium !== null)(
       const made = await office.api.ask("POST /v1/accounts", { body: { email: "once@example.com", role: "guard" } });
       const [first, second] = [await visit(browser, { width: 390 }), await visit(browser)];
       await first.page.goto(made.invitation.url);
-      await first.page.getByText("Gatepost invites you as guard for everything.").waitFor();
+      await first.page.getByText("Gatepost has invited you. Your role is guard, and you see everything.").waitFor();
       expect(await faultsOf(first, "en")).toEqual([]);
       await first.page.getByLabel("Name").fill("Once Only");
       const field = first.page.getByLabel("Password", { exact: true });

@@ -99,7 +99,7 @@ const listBridged = route({
       status: 200,
       is: "Their ids. A visit may end by itself (`validUntil`) at these alone.",
       schema: z.object({ boxes: z.array(z.string()) }),
-      example: { boxes: ["gate-1"] },
+      example: { boxes: [] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },

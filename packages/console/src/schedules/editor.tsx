@@ -131,7 +131,7 @@ function Fields({ draft }: { draft: Draft }) {
     <div class="shift-fields">
       <Field label={labels.value.name} member="name" of={draft.name} required maxLength={64} />
       <Field label={<Labelled label={w.groups} hint={w.groupsHint} />} of={draft.groups} required maxLength={2000} />
-      <ClockField label={labels.value.start} member="start" of={start} required />
+      <ClockField label={w.start} member="start" of={start} required />
       <ClockField
         label={<Labelled label={w.end} hint={end.value <= start.value ? w.nextDay : ""} />}
         of={end}

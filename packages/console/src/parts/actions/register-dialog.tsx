@@ -105,7 +105,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
       <div class="grid-form">
         {isVisitor ? <Visit of={visit} hasBridge={hasBridge} /> : null}
         <Field
-          label={labels.value.group}
+          label={w.group}
           member="group"
           of={group}
           maxLength={maxTextLength}
