@@ -104,6 +104,11 @@ describe("a suggestion for several reports", () => {
     expect(fields).toEqual({ "person.id": { at: "personId" }, time: { at: "at", as: "DD/MM/YYYY HH:mm:ss" } });
   });
 
+  it("has no time without a layout of all", () => {
+    const { fields } = suggested({ personId: "1", at: "31/12/2025 08:00:00" }, { personId: "2", at: 1795740077 });
+    expect(fields).toEqual({ "person.id": { at: "personId" } });
+  });
+
   it("has the words of a direction, and no guess for numbers", () => {
     const directions = (...values: string[]) =>
       suggested(...values.map((inout) => ({ ...passing, inout }))).fields["device.direction"];

@@ -130,6 +130,12 @@ describe("a mapping", () => {
     expect([others, Buffer.from(deps.lastRecord.body).toString()]).toEqual([[], '<Other uid="9"/>']);
   });
 
+  it("reads no XML that is one text", async () => {
+    await post("<Pass>text</Pass>");
+    await post('<Pass><a b="c">text</Pass>');
+    expect(deps.reasons()).toEqual(["not-json", "not-json"]);
+  });
+
   it("masks a key in an attribute", async () => {
     await teach({ ...gate, when: { has: ["Pass.@uid", "Pass.@ts"] }, fields: { "person.id": { at: "Pass.@uid" } } });
     await post(`<Pass uid="8" ts="1763600400" key="${token}"/>`);

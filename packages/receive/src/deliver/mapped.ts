@@ -22,11 +22,14 @@ type Element = { value: Json; reader: MappedReader | null };
 /**
  * The parts of a value of unknown shape by the mappings of its box, each with the reader of its mapping; null if none fits.
  */
-export function mappedParts({ part, masking }: MaskedPart, readers: readonly MappedReader[]): MaskedPart[] | null {
-  if (!("value" in part.read) || !isObject(part.read.value)) return null;
-  const { value, flags } = part.read;
+export function mappedParts(
+  { part, masking }: MaskedPart,
+  flags: readonly string[],
+  readers: readonly MappedReader[],
+): MaskedPart[] | null {
+  const { value } = masking;
   const mapped = mappedBy(readers, value);
-  if (mapped === null) return null;
+  if (mapped === null || !isObject(value)) return null;
   if ("reader" in mapped) {
     const filled = part.left === undefined ? value : structuredClone(value);
     const left = withoutPlaced(part.left ?? [], filled, mapped.reader);

@@ -108,7 +108,7 @@ export async function understand(
     "unreadable" in means &&
     isForMappings(read.value, means.unreadable, arrival.route);
   const readers = isUnknown ? await by.mappings() : [];
-  const mapped = readers.length === 0 ? null : mappedParts(await withAttributes(masked, read), readers);
+  const mapped = readers.length === 0 ? null : mappedParts(await withAttributes(masked, read), read.flags, readers);
   if (mapped !== null) return { mapped };
   if (cut === undefined) return understood(masked, means);
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);

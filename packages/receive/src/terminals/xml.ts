@@ -48,10 +48,10 @@ export function xmlIn(sent: string): ReadXml | undefined {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
   try {
     const value = parsed(text, false);
-    if (!text.includes("=")) return hasMembers(value) ? { value } : undefined;
     const withAttributes = () => parsed(text, true);
+    const read = { value, ...(text.includes("=") && { withAttributes }) };
     // A report may be all in the attributes of its only element.
-    return hasMembers(value) || hasMembers(withAttributes()) ? { value, withAttributes } : undefined;
+    return hasMembers(value) || hasMembers(withAttributes()) ? read : undefined;
   } catch {
     return undefined;
   }
