@@ -206,6 +206,7 @@ export type JobDeps = HoursDeps &
     | "replayBatch"
     | "log"
     | "jobs"
+    | "health"
   >;
 
 /** Limits of one slice: events, records, and bytes of pictures that are handled before its progress is stored. */

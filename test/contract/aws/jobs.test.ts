@@ -4,8 +4,8 @@ import { type ApiPorts, api } from "@gatepost/api";
 import { forgottenAfterMs } from "@gatepost/core/jobs";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { dayMs } from "@gatepost/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { leaseMs, maxCutShort, maxReceives, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { engine } from "../../standins/dynamo.ts";
@@ -147,6 +147,30 @@ onStandIns((standIns) => {
       deps.reads.quarantine.list = list;
       await work(id);
       expect(await shown(id)).toMatchObject({ state: "failed" });
+    });
+
+    it("a job whose function lacks a right says so, and logs the cause", async () => {
+      vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "gatepost-production-JobFunction-abcd");
+      onTestFinished(() => void vi.unstubAllEnvs());
+      await deliver("garbage", { token, ports: deps.ingest });
+      const id = await create({ kind: "replay" });
+      await work(id);
+      const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+      deps.clients.dynamo.middlewareStack.add(
+        (next) => (args) => (JSON.stringify(args.input).includes('{"S":"qrt_') ? Promise.reject(denied) : next(args)),
+        { step: "initialize", priority: "low" },
+      );
+      await expect(work(id, maxReceives)).rejects.toThrow();
+      const reason = expect.stringMatching(
+        /^the function Job may not read rows "qrt_": its role lacks BatchGetItem;/,
+      );
+      expect(await shown(id)).toMatchObject({ state: "failed", reason });
+      const cause = expect.objectContaining({ cause: denied });
+      expect(deps.lines).toContainEqual({
+        level: "error",
+        message: "a job failed, trying again",
+        facts: { id, cause },
+      });
     });
 
     it("a slice cut short is tried again, and fails its job after five times", async () => {

@@ -49,11 +49,9 @@ type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
  *
  * @param cause what it failed with the last time, if anything
  */
-export async function failJob(id: string, deps: EndDeps, cause?: unknown): Promise<void> {
-  const why =
-    cause instanceof GatepostError
-      ? cause.message
-      : "a store does not answer, or the job needs more memory or time than there is";
+export async function failJob(id: string, deps: EndDeps & Pick<JobDeps, "health">, cause?: unknown): Promise<void> {
+  const known = cause instanceof GatepostError ? cause : deps.health.toldOf(cause);
+  const why = known?.message ?? "a store does not answer, or the job needs more memory or time than there is";
   await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
 }
 

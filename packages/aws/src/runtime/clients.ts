@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { type Calling, namingRights } from "./missing-right.ts";
 
 /**
  * ms within which a call must end, retries included; else the report is answered with 503. One report waits for its
@@ -46,10 +47,10 @@ export interface Clients {
 export function connect({ index, object, bus }: Limits = limits): Clients {
   let events: EventBridgeClient | undefined;
   return {
-    dynamo: unlogged(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
-    s3: unlogged(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
+    dynamo: prepared(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
+    s3: prepared(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
     get events() {
-      events ??= unlogged(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }));
+      events ??= prepared(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }));
       return events;
     },
   };
@@ -59,10 +60,11 @@ interface Logging {
   middlewareStack: { remove(name: string): boolean };
 }
 
-/** The SDK copies requests and answers for its logger at each call, even if it has none. */
-export function unlogged<Client extends Logging>(client: Client): Client {
+/** A client that copies no requests and answers for a logger, and says which right its function lacks. */
+export function prepared<Client extends Logging & Calling>(client: Client): Client {
+  // The SDK copies them at each call, even without a logger.
   client.middlewareStack.remove("loggerMiddleware");
-  return client;
+  return namingRights(client);
 }
 
 function retrying(maxAttempts: number, limit: number) {

@@ -53,6 +53,7 @@ import {
 import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
+import { missingRight } from "./missing-right.ts";
 import { pushOn } from "./push.ts";
 
 /** What tests replace on the read side. */
@@ -152,7 +153,10 @@ export function awsReads(
     rules: null,
     retentionEditor: null,
     metrics: null,
-    health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
+    health: {
+      ...probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
+      toldOf: missingRight,
+    },
   } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push" | "mailer">;
 }
 

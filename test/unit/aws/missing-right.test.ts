@@ -1,0 +1,69 @@
+import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { prepared } from "../../../packages/aws/src/runtime/clients.ts";
+import { missingRight } from "../../../packages/aws/src/runtime/missing-right.ts";
+
+const config = { region: "eu-west-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } };
+
+/** A service that allows nothing. */
+const refusing = {
+  handle: async () => ({
+    response: {
+      statusCode: 400,
+      headers: { "content-type": "application/x-amz-json-1.0" },
+      body: Buffer.from('{"__type":"AccessDeniedException"}'),
+    },
+  }),
+};
+const xml = '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+const refusingObjects = {
+  handle: async () => ({ response: { statusCode: 403, headers: {}, body: Buffer.from(xml) } }),
+};
+
+const dynamo = () => prepared(new DynamoDBClient({ ...config, requestHandler: refusing }));
+const s3 = () => prepared(new S3Client({ ...config, requestHandler: refusingObjects }));
+const bus = () => prepared(new EventBridgeClient({ ...config, requestHandler: refusing }));
+const sqs = () => prepared(new SQSClient({ ...config, requestHandler: refusing }));
+const [TableName, Bucket, QueueUrl] = ["events", "store", "https://sqs.eu-west-1.amazonaws.com/1/jobs"];
+const row = (pk: string) => ({ TableName, Key: { pk: { S: pk } } });
+
+describe("a call that the role of a function does not allow", () => {
+  beforeEach(() => vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "gatepost-production-JobFunction-abcd"));
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    [() => dynamo().send(new UpdateItemCommand(row("replayed qrt_1"))), 'write rows "replayed "', "UpdateItem"],
+    [() => dynamo().send(new GetItemCommand(row("person all 王芳"))), 'read rows "person "', "GetItem"],
+    [
+      () => dynamo().send(new QueryCommand({ TableName, IndexName: "byBox", KeyConditionExpression: "byBox = :box" })),
+      "read the index byBox",
+      "Query",
+    ],
+    [
+      () => s3().send(new PutObjectCommand({ Bucket, Key: "exports/job_1/result", Body: "" })),
+      "write objects exports/",
+      "PutObject",
+    ],
+    [() => bus().send(new PutEventsCommand({ Entries: [] })), "write to the bus", "PutEvents"],
+    [() => sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: "{}" })), "write to a queue", "SendMessage"],
+  ])("%#: says that the function may not %s", async (call, what, command) => {
+    const failure = await call().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(missingRight(failure)).toMatchObject({
+      kind: "unavailable",
+      message: `the function Job may not ${what}: its role lacks ${command}`,
+    });
+  });
+
+  it("is not known from the denial of an object that may be absent, nor from other failures", async () => {
+    const failure = await s3()
+      .send(new GetObjectCommand({ Bucket, Key: "pictures/none" }))
+      .catch((error: unknown) => error);
+    expect([missingRight(failure), missingRight(new Error("timeout")), missingRight(null)]).toEqual([null, null, null]);
+  });
+});
