@@ -82,6 +82,9 @@ whereRehearsable(() => {
         await page.getByText("On AWS, EventBridge runs the rules. Deliveries").waitFor();
         await page.goto(`${deps.rehearsal.console}/#/actions`);
         const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of Sought After" });
+        await task.waitFor();
+        // Its queue keeps it for a subscriber, so whether someone is told is not known.
+        expect(await page.getByText("no one is notified").count()).toBe(0);
         await task.getByRole("button", { name: "Decline" }).click();
         await task.waitFor({ state: "detached" });
         await page.getByRole("link", { name: /^Declined/ }).click();

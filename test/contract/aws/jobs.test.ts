@@ -149,7 +149,7 @@ onStandIns((standIns) => {
       expect(await shown(id)).toMatchObject({ state: "failed" });
     });
 
-    it("a job whose function lacks a right says so, and logs the cause", async () => {
+    it("a job whose function lacks a right ends with that reason, and logs the cause", async () => {
       vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "gatepost-production-JobFunction-abcd");
       onTestFinished(() => void vi.unstubAllEnvs());
       await deliver("garbage", { token, ports: deps.ingest });

@@ -11,6 +11,7 @@ onStandIns((standIns) => {
     let seconds = 0;
     return {
       ...running,
+      doesJobs: false,
       later: () => deps.setClock(noon + ++seconds * 1000),
       async stop() {
         await running.stop();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
@@ -35,8 +36,8 @@ export function jobsBlackbox(runtime: string, start: () => Promise<RunningJobs>)
       history({ identity_id: id, timestamp: noon + n }, { recognize_face: photo(`${id} face ${n}`) });
     const post = async (id: string, n: number) =>
       expect((await box.post("/HistoryEvent", passing(id, n))).status).toBe(200);
-    const ended = async (body: object) => {
-      const asked = await client.post("/v1/jobs", body);
+    const ended = async (body: object, as = client) => {
+      const asked = await as.post("/v1/jobs", body);
       expect(asked.status).toBe(202);
       const { id } = job.parse(await asked.json());
       const now = async () => job.parse(await (await client.get(`/v1/jobs/${id}`)).json());
@@ -74,6 +75,46 @@ export function jobsBlackbox(runtime: string, start: () => Promise<RunningJobs>)
       expect((await open(exported.result)).status).toBeGreaterThanOrEqual(400);
       expect(await people()).toMatchObject({ people: [], suppressedSince: expect.any(String) });
       expect((await client.events()).map(({ person }) => person.id)).toEqual(["4712"]);
+    });
+
+    it("export a site by its key, and erase a person of a closed month", async () => {
+      const [site, gate, id] = [randomUUID(), randomUUID(), "4721"];
+      const { now } = z.object({ now: z.iso.datetime() }).parse(await (await client.get("/v1/me")).json());
+      const lastNoon = Date.UTC(Number(now.slice(0, 4)), Number(now.slice(5, 7)) - 1, 0, 12);
+      const [day, month] = [10, 7].map((length) => new Date(lastNoon).toISOString().slice(0, length));
+      const sent = async (method: string, path: string, body: object) => {
+        const headers = { authorization: `Bearer ${running.admin}`, "content-type": "application/json" };
+        const answer = await fetch(running.url + path, { method, headers, body: JSON.stringify(body) });
+        const text = await answer.text();
+        expect([path, answer.ok ? "" : text]).toEqual([path, ""]);
+        return text;
+      };
+      const sender = new Box(running.url, (await client.createKey(gate)).token);
+      await sent("PUT", `/v1/sites/${site}`, { sharesPeople: true });
+      await sent("PATCH", `/v1/boxes/${gate}`, { site });
+      const windows = { inWindow: ["05:00", "12:00"], outWindow: ["12:00", "23:00"], weekdays: [1, 2, 3, 4, 5, 6, 7] };
+      const times = { start: "08:00", end: "17:00", lateAfter: 0, earlyBefore: 0, validFrom: "2020-01-01" };
+      await sent("PUT", `/v1/schedules/sch_${site}`, { site, name: "Office", groups: ["crew"], ...windows, ...times });
+      for (const timestamp of [lastNoon, Date.parse(now)]) {
+        await sender.post("/HistoryEvent", history({ identity_id: id, group_name: "crew", timestamp }));
+      }
+      const hours = async () => (await client.get(`/v1/hours?site=${site}&from=${day}&to=${day}`)).text();
+      await expect.poll(hours).toContain(id);
+      await sent("POST", "/v1/hours/close", { site, month });
+      const leave = { library: `~${site}`, id, day: now.slice(0, 10), kind: "leave", reason: "Was ill" };
+      await sent("POST", "/v1/hours/corrections", leave);
+      const limited: unknown = JSON.parse(await sent("POST", "/v1/keys", { scope: "read", site, people: true }));
+      const ofSite = new Client({ url: running.url, admin: z.object({ token: z.string() }).parse(limited).token });
+      for (const what of ["hours", "people"])
+        for (const format of ["csv", "xlsx"]) {
+          const filter = { site, ...(what === "hours" && { from: day, to: now.slice(0, 10) }) };
+          expect(await ended({ kind: "export", what, format, filter }, ofSite)).toMatchObject({ state: "done" });
+        }
+      for (const format of ["csv", "ndjson", "xlsx"])
+        expect(await ended({ kind: "export", format }, ofSite)).toMatchObject({ state: "done", result: { events: 2 } });
+      const erased = await ended({ kind: "erase", person: id, boxes: [gate], fromBoxes: true });
+      expect(erased).toMatchObject({ state: "done", result: { erased: { events: 2 } } });
+      expect(await hours()).not.toContain(id);
     });
 
     const few = Array.from({ length: 40 }, (_, n) => history({ identity_id: "4719", timestamp: noon - n * 1000 }));

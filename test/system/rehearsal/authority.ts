@@ -41,6 +41,8 @@ export class Authority {
   readonly refused: Refused[] = [];
   /** ms by which objects seem to be older than they are: no test waits for them to age. */
   objectAgeMs = 0;
+  /** ms by which the clock of the services is ahead. */
+  clockAheadMs = 0;
   /** ms before a call of a function reaches the table, by a part of its name. */
   readonly waits = new Map<string, number>();
   /** Calls that may have changed a table. */
@@ -58,7 +60,10 @@ export class Authority {
   /** One address for each service. */
   async listen(): Promise<{ dynamo: Listening; s3: Listening; bus: Listening; sqs: Listening }> {
     const serve = (answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
-      listen((request, response) => void answer(request, response).catch(() => response.destroy()));
+      listen((request, response) => {
+        response.setHeader("date", new Date(Date.now() + this.clockAheadMs).toUTCString());
+        answer(request, response).catch(() => response.destroy());
+      });
     return {
       dynamo: await serve((request, response) => this.#dynamo(request, response)),
       s3: await serve((request, response) => this.#s3(request, response)),
@@ -204,9 +209,9 @@ async function pass(
   response.writeHead(statusOf(answer.statusCode ?? 502), { ...passed, ...length }).end(list);
 }
 
-/** Removes the headers that concern one connection only. */
+/** Removes the headers that concern one connection only, and the time by another clock. */
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
+  const { connection: _, "keep-alive": __, "transfer-encoding": ___, date: ____, ...others } = headers;
   return others;
 }
 

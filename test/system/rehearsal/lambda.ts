@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const runtime = fileURLToPath(new URL("lambda-runtime.ts", import.meta.url));
+const [runtime = "", quickScrypt = ""] = ["lambda-runtime.ts", "../../support/quick-scrypt.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** Most environments of one function. Further invocations wait, although Lambda would start more. */
 const maxEnvironments = 3;
@@ -20,6 +22,8 @@ export interface LambdaOptions {
   /** Seconds. */
   timeout: number;
   environment: Record<string, string>;
+  /** ms by which its clock is ahead. */
+  aheadMs?(): number;
   log(line: string): void;
   /** Gets the process of each invocation as it begins. */
   invoking?(process: ChildProcess): void;
@@ -54,7 +58,9 @@ export class Lambda {
     try {
       const answered = once(child, "message");
       // What a process that has just ended cannot be sent is told by its end.
-      child.send({ event, deadline: Date.now() + timeout, requestId: randomUUID() }, () => {});
+      const aheadMs = this.#options.aheadMs?.() ?? 0;
+      const deadline = Date.now() + aheadMs + timeout;
+      child.send({ event, deadline, requestId: randomUUID(), aheadMs }, () => {});
       this.#options.invoking?.(child);
       const [{ result, error }] = await Promise.race([answered, ended]);
       if (error !== undefined) throw new Error(error);
@@ -115,7 +121,7 @@ export class Lambda {
     const { folder, compiled, handler, name, environment } = this.#options;
     const exported = extname(handler);
     const file = join(folder, `${handler.slice(0, -exported.length)}.mjs`);
-    const readable = [folder, runtime].map((path) => `--allow-fs-read=${path}`);
+    const readable = [folder, runtime, quickScrypt].map((path) => `--allow-fs-read=${path}`);
     const cached = compiled === undefined ? [] : [`--allow-fs-read=${compiled}`, `--allow-fs-write=${compiled}`];
     return fork(runtime, [file, exported.slice(1)], {
       cwd: folder,

@@ -29,6 +29,8 @@ export interface Rehearsal {
   s3: string;
   /** Lets every object seem to be older by so many ms. */
   letObjectsAge(ms: number): void;
+  /** Sets the clock that all functions go by ahead, by ms; less than 0 sets it back. */
+  later(ms: number): void;
   /** Lets calls of a function reach the table after so many ms, by a part of its name. */
   slowTable(part: string, ms: number): void;
   /** Calls that the roles of the functions do not allow. */
@@ -62,6 +64,10 @@ export interface RehearsalOptions {
   log?(line: string): void;
   /** Puts a proxy between the functions and the services; returns the proxy's addresses. */
   between?(services: Services): Promise<Services>;
+  /** Further variables of the environment of each function, as a setting of the stage would deploy. */
+  variables?: Readonly<Record<string, string>>;
+  /** How many times as long as on AWS functions wait for their services; a busy machine is slow. */
+  patience?: number;
   /** Hosts of the Internet that stand-ins on this machine take the place of, by their names. */
   hosts?: Readonly<Record<string, { port: number; ca: string }>>;
   /** Gets the process of each invocation as it begins. */
@@ -103,11 +109,18 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     const placed = Object.entries(one.environment.variables).map(
       ([name, value]) => [name, value.replace(queuesOfAws, `${services.sqs.url}/`)] as const,
     );
-    const hosts = { REHEARSED_HOSTS: JSON.stringify(options.hosts ?? {}) };
-    const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found), ...hosts };
+    const { hosts = {}, patience = 1 } = options;
+    const rehearsed = { REHEARSED_HOSTS: JSON.stringify(hosts), REHEARSED_PATIENCE: `${patience}` };
+    const variables = {
+      ...Object.fromEntries(placed),
+      ...reserved(one.name, access.region, found),
+      ...rehearsed,
+      ...options.variables,
+    };
     const { zip, environment: _, statements: __, ...facts } = one;
     const invoking = (process: ChildProcess) => options.invoking?.(process);
-    const lambda = new Lambda({ ...facts, ...(await unpacked(zip)), environment: variables, log, invoking });
+    const aheadMs = () => authority.clockAheadMs;
+    const lambda = new Lambda({ ...facts, ...(await unpacked(zip)), environment: variables, aheadMs, log, invoking });
     lambdas.set(one.name, closing(lambda));
   }
   bus.invoke = (name, envelope) => void twiceMore(async () => lambdas.get(name)?.invoke(envelope)).catch(String);
@@ -130,6 +143,9 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     s3: s3.url,
     letObjectsAge(ms) {
       authority.objectAgeMs = ms;
+    },
+    later(ms) {
+      authority.clockAheadMs += ms;
     },
     slowTable: (part, ms) => void authority.waits.set(part, ms),
     refused: authority.refused,

@@ -60,7 +60,7 @@ describe("a call that the role of a function does not allow", () => {
     });
   });
 
-  it("is not known from the denial of an object that may be absent, nor from other failures", async () => {
+  it("is not known from other failures, nor from a denied object that may be absent", async () => {
     const failure = await s3()
       .send(new GetObjectCommand({ Bucket, Key: "pictures/none" }))
       .catch((error: unknown) => error);

@@ -169,7 +169,7 @@ export const ofJob = [
   ...keepingExports,
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
-  onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+  onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *", "replayed *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
   onRows(
     ["GetItem", "BatchGetItem"],
