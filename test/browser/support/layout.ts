@@ -69,6 +69,11 @@ const look = `(() => {
     return text !== null && text.title.includes(node.data.trim()) && seen.right - seen.left >= 40;
   };
 
+  /** Whether the words of two texts are read as one. A text that is cut in its middle has two parts. */
+  const areRunTogether = (left, right) =>
+    /[A-Za-z0-9]$/.test(left.data) && /^[A-Za-z0-9]/.test(right.data) &&
+    (left.parentElement.closest(".middle") ?? left) !== right.parentElement.closest(".middle");
+
   const lines = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
@@ -99,7 +104,21 @@ const look = `(() => {
         if (shared !== null && shared.right - shared.left > 2 && shared.bottom - shared.top > least) {
           found.add("text lies on " + quoted(other.node.data) + ": " + quoted(one.node.data) + " in " + nameOf(one.node.parentElement));
         }
+        const [left, right] = one.left < other.left ? [one, other] : [other, one];
+        const isOneLine = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > least;
+        if (isOneLine && one.node !== other.node && Math.abs(right.left - left.right) < 1 && areRunTogether(left.node, right.node)) {
+          found.add("text touches " + quoted(right.node.data) + ": " + quoted(left.node.data) + " in " + nameOf(left.node.parentElement));
+        }
       }
+    }
+  }
+
+  // A value that is broken into a column of single words beside a wide label.
+  for (const value of document.querySelectorAll("dd, td")) {
+    if (!isDrawn(value) || value.textContent.trim() === "") continue;
+    const { width, height } = boxOf(value);
+    if (width < 100 && height > 100 && value.querySelector("img, button, .pic, .btn, svg") === null) {
+      found.add("value is " + Math.round(width) + " px wide: " + quoted(value.textContent) + " in " + nameOf(value));
     }
   }
 
@@ -108,7 +127,7 @@ const look = `(() => {
     if (!isDrawn(field)) continue;
     const style = styleOf(field);
     const text = field.localName === "select" ? (field.selectedOptions[0]?.text ?? "") : field.placeholder;
-    const arrow = field.localName === "select" ? 16 : 0;
+    const arrow = field.localName === "select" ? 20 : 0;
     pen.font = style.font;
     const room = field.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight) - arrow;
     if (pen.measureText(text).width > room + 1) found.add("field cuts its text: " + quoted(text) + " in " + nameOf(field));

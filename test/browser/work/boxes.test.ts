@@ -24,7 +24,8 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Create its key" }).click();
       const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
       await address.waitFor();
-      await page.getByRole("img", { name: "QR code of the history address" }).waitFor();
+      await page.locator(".scan summary").nth(1).click();
+      await page.getByRole("img", { name: "QR code: History", exact: true }).waitFor();
       await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
       const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
       await page.getByText("Other addresses").click();

@@ -91,13 +91,16 @@ function Before({ of: { declinedBefore, state } }: { of: RequestedAction }) {
   return <bdi class="meta">{actionWords.value.before(near(at, now.value), byName ?? "–")}</bdi>;
 }
 
+/** px of a picture. Only those near the view are loaded: the list is long. */
+const place = { width: 96, height: 120, isLazy: true } as const;
+
 function Pictures({ event, wantAction }: { event: Event | null; wantAction: "1001" | "1002" }) {
   const { pictures: w } = words.value;
   const hasRegistered = wantAction === "1002" && event?.pictures.registered !== undefined;
   return (
     <div class="pics">
       {event !== null && hasRegistered ? (
-        <Picture of={event} kind="registered" alt={w.registered} />
+        <Picture of={event} kind="registered" alt={w.registered} {...place} />
       ) : (
         <span class="empty-pic">{w.none.registered}</span>
       )}
@@ -105,7 +108,7 @@ function Pictures({ event, wantAction }: { event: Event | null; wantAction: "100
       {event?.pictures.face === undefined ? (
         <span class="empty-pic">{w.none.face}</span>
       ) : (
-        <Picture of={event} kind="face" alt={w.face} />
+        <Picture of={event} kind="face" alt={w.face} {...place} />
       )}
     </div>
   );

@@ -159,21 +159,15 @@ function Addresses({ token }: { token: string }) {
   const isOpen = useSignal(false);
   const addressTo = (route: string) => `${homeForOthers()}${token}${route === "" ? "" : `/${route}`}`;
   const lines = (of: readonly string[]) =>
-    of.map((route) => <CopyLine key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />);
+    of.map((route) => <Address key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />);
   return (
     <>
-      <div class="urls">
-        <div class="panel">
-          <div class="body">{lines(routes)}</div>
-          <details onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
-            <summary>{w.otherAddresses}</summary>
-            {isOpen.value ? <div class="body">{lines(otherRoutes)}</div> : null}
-          </details>
-        </div>
-        <figure class="gap">
-          <QrCode text={addressTo("HistoryEvent")} label={w.qr} />
-          <figcaption class="meta">{w.qrCaption}</figcaption>
-        </figure>
+      <div class="panel urls">
+        <div class="body">{lines(routes)}</div>
+        <details onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
+          <summary>{w.otherAddresses}</summary>
+          {isOpen.value ? <div class="body">{lines(otherRoutes)}</div> : null}
+        </details>
       </div>
       {isLoopback(location.hostname) ? (
         <p class="note bad">
@@ -181,6 +175,20 @@ function Addresses({ token }: { token: string }) {
         </p>
       ) : null}
       <p class="quiet">{w.once}</p>
+    </>
+  );
+}
+
+/** One address: to be copied, or to be scanned. */
+function Address({ label, text }: { label: string; text: string }) {
+  const { qr } = newBoxWords.value;
+  return (
+    <>
+      <CopyLine label={label} text={text} />
+      <details class="scan">
+        <summary>{qr}</summary>
+        <QrCode text={text} label={`${qr}: ${label}`} />
+      </details>
     </>
   );
 }

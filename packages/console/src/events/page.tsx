@@ -13,6 +13,7 @@ import { say } from "../state/notice.ts";
 import { backTo, eventSearch, isCounting, opened, searchEvents, total } from "../state/results.ts";
 import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
+import { isNothing } from "../state/search.ts";
 import { words } from "../words/index.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
@@ -38,6 +39,7 @@ export function EventsPage() {
     else if (!(isBack && isThere(key))) searchEvents(key, askedFilter(query.peek()));
   }, [key, isEndless]);
   useLayoutEffect(() => backTo(opened.peek()), []);
+  const isEmpty = isNothing(eventSearch.found.value);
   return (
     <>
       <header class="head">
@@ -48,7 +50,7 @@ export function EventsPage() {
         </span>
         <span class="end line desk">
           {hasFilter(query.value) && isAdmin.value ? <MarkAll /> : null}
-          {isGuard.value ? null : <Export />}
+          {isGuard.value ? null : <Export isEmpty={isEmpty} />}
         </span>
       </header>
       <Facets />

@@ -5,7 +5,7 @@ import { hoursWords } from "../words/hours.ts";
 const formats = ["xlsx", "csv"] as const;
 
 /** Exports the days of the sheet with their corrections. */
-export function Export({ asked }: { asked: SheetQuery }) {
+export function Export({ asked, isEmpty }: { asked: SheetQuery; isEmpty: boolean }) {
   const w = hoursWords.value;
   const { site, from, to, group, only } = asked;
   const filter = {
@@ -19,5 +19,6 @@ export function Export({ asked }: { asked: SheetQuery }) {
     text: w.formats[format],
     wish: { kind: "export", what: "hours", format, filter } as const,
   }));
-  return <FileExport name="hours export" list={JSON.stringify(asked)} label={w.export} choices={choices} />;
+  const list = JSON.stringify(asked);
+  return <FileExport name="hours export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
 }

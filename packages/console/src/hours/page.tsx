@@ -71,7 +71,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
           <Button icon="print" look="desk" onClick={() => print()}>
             {hoursWords.value.print}
           </Button>
-          <Export asked={shown.asked} />
+          <Export asked={shown.asked} isEmpty={held.sheet?.people.length === 0} />
         </span>
       </header>
       <Filters shown={shown} sites={sites} />

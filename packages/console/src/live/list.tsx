@@ -48,14 +48,15 @@ export function LiveList() {
   };
   if (shown.value.length === 0 && liveFilter.value !== null) return <FilteredToNothing />;
   if (shown.value.length === 0 && beginning.value.is === "loading") return <Skeleton as="passings" />;
+  const hasAsked = shown.value.some(({ actions }) => actions.length > 0);
   return (
     <div ref={body}>
       <Pill count={held.value?.count ?? 0} onShow={showNew} />
       <VirtualRows
         label={live.newest}
-        heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.asked]}
+        heads={[w.time, w.faces, w.person, w.device, w.box, w.match, ...(hasAsked ? [w.asked] : [])]}
         items={shown.value}
-        row={(event, index) => <EventRow key={event.id} event={event} index={index} />}
+        row={(event, index) => <EventRow key={event.id} event={event} index={index} hasAsked={hasAsked} />}
       />
     </div>
   );

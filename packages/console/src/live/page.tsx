@@ -1,8 +1,12 @@
+import type { ComponentChildren } from "preact";
 import { AddBox } from "../parts/button.tsx";
 import { Blank, Failed } from "../parts/loaded.tsx";
+import { useLate } from "../parts/text.tsx";
+import { isPhone } from "../parts/virtual-rows.tsx";
 import { Lane, Wall } from "../parts/wall/wall.tsx";
 import { beginning, fillArrivals, recent } from "../state/live/arrivals.ts";
 import { tryNow } from "../state/live/feed.ts";
+import { isWhole } from "../state/live/standing.ts";
 import { parameter } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
@@ -29,13 +33,25 @@ function Content({ isList }: { isList: boolean }) {
   return (
     <div class="live">
       <Lane />
-      <section class="stage" aria-labelledby="stage">
-        <h2 class="hide" id="stage">
-          {words.value.live.passings}
-        </h2>
-        {isList ? <LiveList /> : <Wall />}
-      </section>
+      <Stage>{isList ? <LiveList /> : <Wall />}</Stage>
     </div>
+  );
+}
+
+/** ms after which a phone shows the passings although it is not known who stands out. */
+const patienceMs = 3000;
+
+/** The passings. On a phone they are below the persons who stand out, and appear once their place is known. */
+function Stage({ children }: { children: ComponentChildren }) {
+  const isLate = useLate(patienceMs);
+  if (isPhone() && !isWhole.value && !isLate) return null;
+  return (
+    <section class="stage" aria-labelledby="stage">
+      <h2 class="hide" id="stage">
+        {words.value.live.passings}
+      </h2>
+      {children}
+    </section>
   );
 }
 

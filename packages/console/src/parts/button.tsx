@@ -62,6 +62,15 @@ export function CopyLine({ label, text }: { label: string; text: string }) {
   );
 }
 
+/** In place of the button that exports a list: of an empty one there is no file. */
+export function NothingToExport({ look }: { look?: string }) {
+  return (
+    <Button icon="download" disabled {...(look === undefined ? {} : { look })}>
+      {words.value.events.nothingToExport}
+    </Button>
+  );
+}
+
 /** The way to another box, for users who may add one. */
 export function AddBox() {
   if (!isAdmin.value) return null;

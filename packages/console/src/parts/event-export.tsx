@@ -5,7 +5,7 @@ import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { eventSearch } from "../state/results.ts";
 import { words } from "../words/index.ts";
-import { Button } from "./button.tsx";
+import { Button, NothingToExport } from "./button.tsx";
 import { FormDialog } from "./dialog.tsx";
 import { exportFault, JobLink, RunningJob } from "./job-progress.tsx";
 
@@ -20,8 +20,9 @@ const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, f
  * Exports all events that a filter finds, not only the loaded ones; with progress, and a way to stop.
  *
  * @param of the filter; the one of the list if it is left out
+ * @param isEmpty whether nothing was found
  */
-export function Export({ of = eventSearch.query.value }: { of?: EventFilter }) {
+export function Export({ of = eventSearch.query.value, isEmpty = false }: { of?: EventFilter; isEmpty?: boolean }) {
   const { events: w } = words.value;
   const isAsked = useSignal(false);
   const job = jobOf(name).value;
@@ -29,9 +30,13 @@ export function Export({ of = eventSearch.query.value }: { of?: EventFilter }) {
   return (
     <>
       {job === null ? null : <Ended job={job} of={of} />}
-      <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
-        {w.export}
-      </Button>
+      {isEmpty ? (
+        <NothingToExport />
+      ) : (
+        <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
+          {w.export}
+        </Button>
+      )}
       {isAsked.value ? <Choice of={of} onClose={() => (isAsked.value = false)} /> : null}
     </>
   );

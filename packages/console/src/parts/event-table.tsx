@@ -20,10 +20,12 @@ interface EventRowProps {
   /** From 0, of all rows. */
   index: number;
   hasFlags?: boolean;
+  /** Whether there is a column for what boxes asked for. */
+  hasAsked?: boolean;
 }
 
 /** One passing in a list. Its one link covers the row. */
-export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
+export function EventRow({ event, index, hasFlags = false, hasAsked = true }: EventRowProps) {
   const isChosen = hasFlags && chosenEvents.has(event.id);
   return (
     <tr
@@ -51,7 +53,8 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
               <BoxText text={nameOf(event)} />
             </b>
           ) : null}{" "}
-          <Kind of={event.person.type} isAlone={!isNamed(event)} /> <Denied of={event} />
+          <Kind of={event.person.type} isAlone={!isNamed(event)} /> <Denied of={event} />{" "}
+          <BoxText class="phone meta" text={boxNameOf(event.box)} />
         </a>
       </td>
       <td class="opt">
@@ -63,9 +66,11 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
       <td class="opt">
         <Score of={event} />
       </td>
-      <td class="opt">
-        <ActionMarks of={event} />
-      </td>
+      {hasAsked ? (
+        <td class="opt">
+          <ActionMarks of={event} />
+        </td>
+      ) : null}
       {hasFlags ? (
         <td class="opt meta">
           <BoxText text={faultFlags(event.flags).map(shortFlag).join(", ")} />

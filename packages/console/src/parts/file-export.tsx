@@ -5,6 +5,7 @@ import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
+import { NothingToExport } from "./button.tsx";
 import { exportFault, JobLink, RunningJob } from "./job-progress.tsx";
 import { Opener } from "./popover.tsx";
 
@@ -17,11 +18,13 @@ interface FileExportProps {
   /** A text that is the same for the same list: its file is offered on its page alone. */
   list: string;
   label: string;
+  /** Whether there is nothing in the list. */
+  isEmpty: boolean;
   choices: readonly { text: ComponentChildren; wish: Api["POST /v1/jobs"]["body"] }[];
 }
 
 /** Exports a list to a file of a chosen format, as a job of the server. */
-export function FileExport({ name, list, label, choices }: FileExportProps) {
+export function FileExport({ name, list, label, isEmpty, choices }: FileExportProps) {
   const job = jobOf(name).value;
   if (isUnfinished(job)) return <RunningJob job={job} label={label} />;
   const run = async (wish: Api["POST /v1/jobs"]["body"]) => {
@@ -32,7 +35,9 @@ export function FileExport({ name, list, label, choices }: FileExportProps) {
   return (
     <>
       {job === null || exported.value[name] !== list ? null : <Ended name={name} job={job} />}
-      {choices.length === 0 ? null : (
+      {isEmpty ? (
+        <NothingToExport />
+      ) : choices.length === 0 ? null : (
         <Opener label={label} text={label} icon="download">
           {(close) => (
             <ul class="choices">

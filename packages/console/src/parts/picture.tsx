@@ -23,6 +23,8 @@ interface PictureProps {
   class?: string;
   width?: number;
   height?: number;
+  /** Whether it is loaded only near the view, as in a long list. */
+  isLazy?: boolean;
   onSize?(width: number, height: number): void;
   /** If it cannot be shown. */
   onFailed?(): void;
@@ -36,6 +38,7 @@ export function Picture({
   class: name = "pic",
   width = 200,
   height = 250,
+  isLazy = false,
   onSize,
   onFailed,
 }: PictureProps) {
@@ -54,6 +57,7 @@ export function Picture({
       width={width}
       height={height}
       decoding="async"
+      loading={isLazy ? "lazy" : "eager"}
       draggable={false}
       onError={shown.onError}
       onLoad={({ currentTarget }) => onSize?.(currentTarget.naturalWidth, currentTarget.naturalHeight)}

@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { nameOf, placeOf } from "../format/event.ts";
+import { placeOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { addressOf } from "../state/address.ts";
 import { see, unsent } from "../state/live/acknowledging.ts";
@@ -25,7 +25,7 @@ import { Portrait } from "./faces.tsx";
 import { Denied, Kind } from "./mark.tsx";
 import { Picture } from "./picture.tsx";
 import { Rings, Silence } from "./ringing-mark.tsx";
-import { BoxText, Moment } from "./text.tsx";
+import { Moment, NameText, PlaceText } from "./text.tsx";
 import { isPhone } from "./virtual-rows.tsx";
 
 /**
@@ -154,7 +154,7 @@ function One({ row: { group, isSeen } }: { row: Row }) {
       )}
       <a href={addressOf(kind === "stranger" ? "stranger" : "event", latest.id)}>
         <span class="name">
-          <BoxText text={nameOf(latest)} />
+          <NameText of={latest} class="" />
           {times > 1 && kind === "blacklist" ? <span class="times"> {w.times(times)}</span> : null}
         </span>
         <span class="line">
@@ -174,7 +174,7 @@ function Where({ of: { latest, kind, events } }: { of: Group }) {
   if (events.length > 1) return <>{words.value.live.lastAt(placeOf(latest), clockTime(latest.time))}</>;
   return (
     <>
-      <BoxText text={placeOf(latest)} /> · <Moment at={latest.time} />
+      <PlaceText text={placeOf(latest)} /> · <Moment at={latest.time} />
     </>
   );
 }

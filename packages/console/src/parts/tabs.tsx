@@ -15,7 +15,7 @@ interface TabsProps<Name extends string> {
 export function Tabs<Name extends string>({ label, parameterName, tabs, chosen, first }: TabsProps<Name>) {
   const { [parameterName]: _, ...rest } = query.value;
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs sideways" aria-label={label}>
       {tabs.map(([name, text, count]) => (
         <a
           key={name}

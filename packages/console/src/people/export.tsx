@@ -2,9 +2,11 @@ import { FileExport } from "../parts/file-export.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
+import { isNothing } from "../state/search.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { peopleWords } from "../words/people.ts";
 import { listKey, peopleFilterOf } from "./filter.ts";
+import { peopleSearch } from "./found.ts";
 
 const formats = ["xlsx", "csv"] as const;
 
@@ -27,5 +29,7 @@ export function PeopleExport() {
       wish: { kind: "export", what: "people", format, filter: { ...asked, ...kinds, site: site.id } } as const,
     })),
   );
-  return <FileExport name="people export" list={listKey(query.value)} label={w.export} choices={choices} />;
+  const list = listKey(query.value);
+  const isEmpty = isNothing(peopleSearch.found.value);
+  return <FileExport name="people export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
 }

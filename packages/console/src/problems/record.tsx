@@ -92,9 +92,7 @@ function Came({ id }: Pick<QuarantineRecord, "id">) {
 
 /** To the report beside it. If there is none, it keeps the focus: a user of the keyboard may want the way back. */
 function Step({ icon, label, onStep }: { icon: "up" | "down"; label: string; onStep: (() => void) | null }) {
-  return (
-    <IconButton icon={icon} label={label} look="bare" aria-disabled={onStep === null} onClick={() => onStep?.()} />
-  );
+  return <IconButton icon={icon} label={label} aria-disabled={onStep === null} onClick={() => onStep?.()} />;
 }
 
 function Headers({ headers }: { headers: QuarantineRecord["headers"] }) {

@@ -1,8 +1,10 @@
-/** The first letters of a name in a circle; of a Chinese name its last two characters. */
-export function Avatar({ name }: { name: string }) {
+import { Icon } from "../parts/icon.tsx";
+
+/** The first letters of a name in a circle; of a Chinese name its last two characters. A key or a link has none. */
+export function Avatar({ name, isPerson = true }: { name: string; isPerson?: boolean }) {
   return (
     <span class="avatar" aria-hidden="true">
-      {lettersOf(name)}
+      {isPerson ? lettersOf(name) : <Icon name="key" />}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { boxNameOf } from "../format/event.ts";
 import { day, exactTime, near } from "../format/time.ts";
-import { Button } from "../parts/button.tsx";
+import { Button, NothingToExport } from "../parts/button.tsx";
 import { ChoiceFacet, FacetRow } from "../parts/facet.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
@@ -58,9 +58,13 @@ export function Log() {
         <h2>{sections.log}</h2>
         <Verify />
         <span class="end">
-          <Button icon="download" look="small" onClick={() => void exportEntries(asked)}>
-            {w.export}
-          </Button>
+          {loading.state.value.value?.entries.length === 0 ? (
+            <NothingToExport look="small" />
+          ) : (
+            <Button icon="download" look="small" onClick={() => void exportEntries(asked)}>
+              {w.export}
+            </Button>
+          )}
         </span>
       </div>
       <FacetRow>
@@ -177,7 +181,7 @@ function Entries({ of: entries, names }: { of: readonly Entry[]; names: Names })
             </td>
             <td class="who">
               <span class="person-cell" title={storedFacts(entry)}>
-                <Avatar name={actorWords(entry.by)} />
+                <Avatar name={actorWords(entry.by)} isPerson={"account" in entry.by} />
                 <span>
                   <b>
                     <bdi>{actorWords(entry.by)}</bdi>

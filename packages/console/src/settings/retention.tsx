@@ -14,41 +14,37 @@ import { PeopleKept } from "./people-kept.tsx";
 
 type Days = Api["GET /v1/retention"]["answer"];
 
-/** How long data is kept. */
+/** How long data is kept, and a way to change it if this server decides it. */
 export function Retention() {
-  return (
-    <>
-      <RetentionFacts />
-      <PeopleKept />
-    </>
-  );
-}
-
-/** The periods of retention, and a way to change them if this server decides them. */
-function RetentionFacts() {
   const w = settingsWords.value;
   const { state, set, reload } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));
   const { value, failure, retryAt } = state.value;
   return (
-    <section class="panel" id="keep" aria-labelledby="keep-title">
-      <header>
-        <h2 id="keep-title">{w.retention}</h2>
-        {value?.isEditable === true ? <Change kept={value} onChanged={set} /> : null}
-      </header>
-      {value === null && failure !== null ? (
-        <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
-      ) : (
-        <dl class="facts body">
-          <dt>{w.events}</dt>
-          <dd>{value === null ? w.loading : w.eventDays(value.eventDays)}</dd>
-          <dt>{w.scenes}</dt>
-          <dd>{value === null ? w.loading : w.sceneDays(value.sceneDays)}</dd>
-          <dt>{w.quarantine}</dt>
-          <dd>{value === null ? w.loading : w.quarantineDays(value.quarantineDays)}</dd>
-        </dl>
-      )}
-      {value?.isEditable === false ? <p class="body meta">{w.retentionElsewhere}</p> : null}
-    </section>
+    <>
+      <section class="panel" id="keep" aria-labelledby="keep-title">
+        <header>
+          <h2 id="keep-title">{w.retention}</h2>
+          {value?.isEditable === true ? <Change kept={value} onChanged={set} /> : null}
+        </header>
+        {value === null && failure !== null ? (
+          <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
+        ) : value === null ? (
+          <p class="body quiet">{w.loading}</p>
+        ) : (
+          <dl class="facts body">
+            <dt>{w.events}</dt>
+            <dd>{w.eventDays(value.eventDays)}</dd>
+            <dt>{w.scenes}</dt>
+            <dd>{w.sceneDays(value.sceneDays)}</dd>
+            <dt>{w.quarantine}</dt>
+            <dd>{w.quarantineDays(value.quarantineDays)}</dd>
+          </dl>
+        )}
+        {value?.isEditable === false ? <p class="body meta">{w.retentionElsewhere}</p> : null}
+      </section>
+      {/* Below what has its height by then: nothing moves when it is known. */}
+      {value === null && failure === null ? null : <PeopleKept />}
+    </>
   );
 }
 

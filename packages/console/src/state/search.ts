@@ -18,6 +18,10 @@ interface Found<Item> {
   retryAt: number | null;
 }
 
+/** Whether a search has ended without a result. */
+export const isNothing = ({ items, isLoading, failure }: Found<unknown>) =>
+  items.length === 0 && !isLoading && failure === null;
+
 interface Page<Item> {
   items: readonly Item[];
   next: string | null;

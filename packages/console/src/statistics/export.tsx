@@ -19,11 +19,11 @@ export function barsCsv(bars: readonly BarFacts[], isCompared: boolean): string 
   return csvOf(columns, lines);
 }
 
-/** Saves the bars as a table or as a picture. */
-export function Export({ bars, shown }: { bars: readonly BarFacts[]; shown: Shown }) {
+/** Saves the bars as a table or as a picture; null before they are counted. */
+export function Export({ bars, shown }: { bars: readonly BarFacts[] | null; shown: Shown }) {
   const w = statisticsWords.value;
   const name = `gatepost-statistics-${shown.period}-${isoDay(shown.stretch.from)}`;
-  const saveTable = () => saveCsv(`${name}.csv`, barsCsv(bars, shown.compare !== null));
+  const saveTable = () => saveCsv(`${name}.csv`, barsCsv(bars ?? [], shown.compare !== null));
   const savePicture = () =>
     attempt(
       async () => {
@@ -36,7 +36,7 @@ export function Export({ bars, shown }: { bars: readonly BarFacts[]; shown: Show
       () => w.pngFailed,
     );
   return (
-    <Opener label={w.export} text={w.export} icon="download">
+    <Opener label={w.export} text={w.export} icon="download" disabled={bars === null}>
       {(close) => (
         <ul class="choices">
           <Choice text={w.csv} onChoose={() => [saveTable(), close()]} />

@@ -1,6 +1,6 @@
 import { count } from "../format/number.ts";
 import { Loaded } from "../parts/loaded.tsx";
-import { BoxText } from "../parts/text.tsx";
+import { PlaceText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
@@ -96,7 +96,7 @@ function Small({ gate, name, most, shown }: { gate: DeviceBars; name: string; mo
     <>
       <span class="line">
         <b>
-          <BoxText text={name} />
+          <PlaceText text={name} />
         </b>
         <span class="delta">
           {[count(gate.total), changeOf(gate, shown)].filter((part) => part !== null).join(" · ")}

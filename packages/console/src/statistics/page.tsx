@@ -53,7 +53,7 @@ export function StatisticsPage() {
         <Periods chosen={shown.period} />
         <span class="end line tools">
           <Filters shown={shown} />
-          {counted === null ? null : <Export bars={counted.bars} shown={shown} />}
+          <Export bars={counted?.bars ?? null} shown={shown} />
         </span>
       </header>
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}

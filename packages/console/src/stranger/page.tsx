@@ -88,10 +88,10 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
   const [fixed, pointed, first] = [
     useSignal<string | null>(null),
     useSignal<string | null>(null),
-    useSignal<string | null>(null),
+    useSignal<string | null | undefined>(undefined),
   ];
   usePaperSite(event.box.site ?? defaultSite);
-  const beside = pointed.value ?? fixed.value ?? first.value;
+  const beside = pointed.value ?? fixed.value ?? first.value ?? null;
   return (
     <article aria-labelledby="who">
       <Title event={event} onChanged={onChanged} />
@@ -99,6 +99,7 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
         <div class="stick">
           <Pair event={event} beside={beside} />
           {beside === null ? null : <AboutOther event={event} id={beside} />}
+          {beside === null && first.value === undefined ? <div class="place" /> : null}
         </div>
         <Strangers event={event} beside={{ fixed, pointed, first }} />
       </div>

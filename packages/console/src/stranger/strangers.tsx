@@ -29,7 +29,7 @@ export interface Beside {
   fixed: Signal<string | null>;
   pointed: Signal<string | null>;
   /** The newest one, which is beside it before any is chosen. */
-  first: Signal<string | null>;
+  first: Signal<string | null | undefined>;
 }
 
 /** The faces of other strangers at the same gate, to compare by eye. */

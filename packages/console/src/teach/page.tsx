@@ -92,6 +92,10 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
     isTurned.current = true;
     at.value = Math.min(records.length - 1, Math.max(0, to));
   };
+  // On a phone the event is below the values, and appears once its place is known.
+  const isPlaced = useRef(false);
+  const { value, failure } = values.state.value;
+  isPlaced.current ||= value !== null || failure !== null;
   if (record === undefined) return null;
   return (
     <>
@@ -122,7 +126,7 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
             )}
           </div>
         </div>
-        <div class="stack">
+        <div class="stack" hidden={!isPlaced.current}>
           <MadeEvent trial={shown}>
             {needsZone(draft.value) ? <TimeZone draft={draft.value} onPress={press} /> : null}
           </MadeEvent>

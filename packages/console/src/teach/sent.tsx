@@ -53,17 +53,11 @@ export function SentReport({ record, at, of, values, draft, onPress, onTurn }: S
           <time class="meta" dateTime={receivedAt} title={exactTime(receivedAt)}>
             {w.place(at + 1, of, clockTime(receivedAt))}
           </time>
-          <IconButton
-            icon="left"
-            label={w.before}
-            look="bare small"
-            aria-disabled={at === 0}
-            onClick={() => onTurn(-1)}
-          />
+          <IconButton icon="left" label={w.before} look="small" aria-disabled={at === 0} onClick={() => onTurn(-1)} />
           <IconButton
             icon="next"
             label={w.after}
-            look="bare small"
+            look="small"
             aria-disabled={at === of - 1}
             onClick={() => onTurn(1)}
           />

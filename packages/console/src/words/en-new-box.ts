@@ -56,8 +56,7 @@ export const enNewBox = {
     LiveEvent: "Live, by a bridge",
   } as Record<string, string>,
   otherAddresses: "Other addresses",
-  qr: "QR code of the history address",
-  qrCaption: "History address",
+  qr: "QR code",
   unreachable:
     "No box can reach these addresses: they lead to this machine only. Open the console under the address that boxes use.",
   once: "The addresses contain the key and are shown only now. Mixing them up does no harm: each report is recognised by its format. An SE5 also needs a bridge.",

@@ -166,6 +166,7 @@ export const enPages = {
     emptyTitle: "No passings yet",
     emptyWhy: "Passings appear here when a box reports.",
     export: "Export",
+    nothingToExport: "Nothing to export",
     exportTitle: "Export all matches",
     exportWhy: "The file contains all matches, not only the loaded rows. It is deleted after 24 hours.",
     format: "Format",

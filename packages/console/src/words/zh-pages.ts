@@ -160,6 +160,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     emptyTitle: "还没有任何记录",
     emptyWhy: "盒子上报后，通行记录会显示在这里。",
     export: "导出",
+    nothingToExport: "没有可导出的内容",
     exportTitle: "导出筛选结果",
     exportWhy: "包括全部符合的记录，而不仅是此处已加载的。文件在 24 小时后删除。",
     format: "格式",

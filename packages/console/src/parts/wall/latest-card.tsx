@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
-import { matchOf, nameOf, placeOf } from "../../format/event.ts";
+import { matchOf, placeOf } from "../../format/event.ts";
 import { ago, clockTime } from "../../format/time.ts";
 import { addressOf } from "../../state/address.ts";
 import { here, now } from "../../state/clock.ts";
@@ -10,7 +10,7 @@ import { words } from "../../words/index.ts";
 import { Portrait } from "../faces.tsx";
 import { Denied, Kind } from "../mark.tsx";
 import { Picture } from "../picture.tsx";
-import { BoxText } from "../text.tsx";
+import { NameText, PlaceText } from "../text.tsx";
 
 export function LatestCard() {
   const event = latest.value;
@@ -35,14 +35,14 @@ function Card({ event }: { event: Event }) {
         <Half event={event} kind="registered" />
       </div>
       <div class="text">
-        <BoxText class="big" text={nameOf(event)} />
+        <NameText class="big" of={event} />
         <span class="line">
           <Kind of={event.person.type} />
           <Denied of={event} />
           {match === null ? null : <span class="meta">{words.value.matchShort(match.toFixed(0))}</span>}
         </span>
         <span class="meta">
-          <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
+          <PlaceText text={placeOf(event)} /> · {clockTime(event.time)}
         </span>
         {alarmedAt.value === null ? null : <Left from={alarmedAt.value} />}
       </div>

@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import { batch, type ReadonlySignal, type Signal, signal, useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { besidePlace, nameOf, placeOf } from "../../format/event.ts";
+import { besidePlace, placeOf } from "../../format/event.ts";
 import { addressOf } from "../../state/address.ts";
 import { onErased } from "../../state/erased.ts";
 import { beginning, onArrivals, recent } from "../../state/live/arrivals.ts";
@@ -13,7 +13,7 @@ import { Portrait } from "../faces.tsx";
 import { Denied, Kind } from "../mark.tsx";
 import { Picture } from "../picture.tsx";
 import { StandOut } from "../stand-out.tsx";
-import { BoxText, Moment } from "../text.tsx";
+import { Moment, NameText, PlaceText } from "../text.tsx";
 import { isPhone, rootScale } from "../virtual-rows.tsx";
 import { FilteredToNothing, liveFilter, passesFilter, useFiltered } from "./filtered.tsx";
 import { LatestCard } from "./latest-card.tsx";
@@ -81,8 +81,8 @@ function Content({ event }: { event: Event }): ComponentChildren {
         <Denied of={event} />
       </span>
       <span class="text">
-        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}
-        <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
+        <NameText of={event} /> <Kind of={event.person.type} />{" "}
+        <PlaceText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
       </span>
     </>
   );
