@@ -316,7 +316,7 @@ describe.skipIf(missingChromium !== null)(
       await tryNow(page);
       const rows = page.getByRole("table", { name: "Newest passings" }).getByRole("link");
       await expect
-        .poll(async () => (await rows.allTextContents()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
+        .poll(async () => (await rows.allInnerTexts()).slice(0, 3).map((text) => text.replace("Employee", "").trim()))
         .toEqual(["Away Three", "Away Two", "Away One"]);
       await expect.poll(() => page.getByText("Seen Last").count()).toBe(0);
       await expect.poll(() => page.getByRole("alert").filter({ hasText: "No connection" }).count()).toBe(0);

@@ -268,6 +268,27 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("offers no choice of a site where there is one", async () => {
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      const choices = page.getByRole("combobox", { name: /^Site of / });
+      await signIn(visitor, office.url, office.admin);
+      await openPage(page, `${office.url}/#/settings/sites`);
+      await choices.first().waitFor();
+      await page.route("**/v1/sites", async (route) => {
+        const { sites } = await (await route.fetch()).json();
+        await route.fulfill({ json: { sites: sites.filter(({ id }: { id: string }) => id === "default") } });
+      });
+      await page.reload();
+      await openPage(page, `${office.url}/#/settings/sites`);
+      await page
+        .getByRole("textbox", { name: /^Display name of / })
+        .first()
+        .waitFor();
+      expect(await choices.count()).toBe(0);
+      await visitor.leave();
+    });
+
     it("cuts the name of a gate in its middle", async () => {
       const name = "simulator-at-the-northern-gate";
       await report(office, { identity_name: "", ext_data: { person_type: 4, ep_id: `X__${name}`, device_ip: name } });

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/mark.tsx";
-import { QrCode } from "../parts/qr-code.tsx";
+import { QrCode } from "../parts/pages/qr-code.tsx";
 import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
 import { homeForOthers } from "../state/home.ts";

@@ -1,4 +1,4 @@
-import { FileExport } from "../parts/file-export.tsx";
+import { FileExport } from "../parts/pages/file-export.tsx";
 import type { SheetQuery } from "../state/hours/sheet.ts";
 import { hoursWords } from "../words/hours.ts";
 

@@ -1,5 +1,5 @@
 import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
-import { Nudge, Segments } from "../parts/nudge.tsx";
+import { Nudge, Segments } from "../parts/pages/nudge.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
 import { periods, stepped } from "../state/hours/days.ts";
 import { onlyNames } from "../state/hours/sheet.ts";

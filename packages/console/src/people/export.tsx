@@ -1,4 +1,4 @@
-import { FileExport } from "../parts/file-export.tsx";
+import { FileExport } from "../parts/pages/file-export.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";

@@ -1,6 +1,6 @@
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Tabs } from "../parts/tabs.tsx";
+import { Tabs } from "../parts/pages/tabs.tsx";
 import { inLanguageOrAsIs } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";

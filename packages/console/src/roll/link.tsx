@@ -3,7 +3,7 @@ import { clockTime, day } from "../format/time.ts";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Dialog, FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
-import { QrCode } from "../parts/qr-code.tsx";
+import { QrCode } from "../parts/pages/qr-code.tsx";
 import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { clockForm } from "../parts/clock-field.tsx";
+import { clockForm } from "../parts/pages/clock-field.tsx";
 import { ruleWords } from "../words/rules.ts";
 import type { CardWithHours, MadeCard } from "./card.ts";
 

@@ -1,6 +1,6 @@
 import type { Api, Event, Rule } from "@gatepost/client";
 import { wantActions } from "../format/event.ts";
-import { clockForm } from "../parts/clock-field.tsx";
+import { clockForm } from "../parts/pages/clock-field.tsx";
 import type { Query } from "../state/address.ts";
 import { siteNameOf } from "../state/sites.ts";
 import { entryOf, words } from "../words/index.ts";

@@ -1,6 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { type Signal, signal } from "@preact/signals";
-import { clockForm } from "../parts/clock-field.tsx";
+import { clockForm } from "../parts/pages/clock-field.tsx";
 import { isDay } from "../state/hours/days.ts";
 
 /** One version of a schedule. */

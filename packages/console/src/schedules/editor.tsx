@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
-import { ClockField } from "../parts/clock-field.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { ClockField } from "../parts/pages/clock-field.tsx";
 import { Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { attempt } from "../state/failure.ts";

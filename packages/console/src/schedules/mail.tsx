@@ -1,8 +1,8 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { ClockField, clockForm } from "../parts/clock-field.tsx";
 import { Choice } from "../parts/field.tsx";
+import { ClockField, clockForm } from "../parts/pages/clock-field.tsx";
 import { attempt } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";

@@ -4,7 +4,7 @@ import { clockTime, day, shortTime } from "../format/time.ts";
 import { CopyLine } from "../parts/button.tsx";
 import { Dialog, FormDialog } from "../parts/dialog.tsx";
 import { Choice } from "../parts/field.tsx";
-import { QrCode } from "../parts/qr-code.tsx";
+import { QrCode } from "../parts/pages/qr-code.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
@@ -53,12 +53,14 @@ export function ScreenLink({ onClose }: { onClose(): void }) {
       onSend={make}
       onClose={() => leave(made.value, onClose)}
     >
-      <Choice
-        label={w.site}
-        chosen={site?.id ?? ""}
-        choices={sites.map((one) => [one.id, siteNameOf(one)])}
-        onChoose={(id) => (chosen.value = id)}
-      />
+      {sites.length < 2 ? null : (
+        <Choice
+          label={w.site}
+          chosen={site?.id ?? ""}
+          choices={sites.map((one) => [one.id, siteNameOf(one)])}
+          onChoose={(id) => (chosen.value = id)}
+        />
+      )}
       <Choice
         label={w.ends}
         chosen={end.value}

@@ -58,21 +58,23 @@ export function BoxRows({ of: box, isOpenFirst, sites, onChanged }: BoxRowsProps
         </td>
         <td class="opt quiet">{directionsOf(devices)}</td>
         <td>
-          <select
-            class="field"
-            aria-label={w.siteOf(boxNameOf(box))}
-            value={box.site ?? defaultSite}
-            onChange={({ currentTarget }) => {
-              const chosen = sites[currentTarget.selectedIndex];
-              if (chosen !== undefined) void move(chosen);
-            }}
-          >
-            {sites.map((site) => (
-              <option key={site.id} value={site.id}>
-                {siteNameOf(site)}
-              </option>
-            ))}
-          </select>
+          {sites.length < 2 ? null : (
+            <select
+              class="field"
+              aria-label={w.siteOf(boxNameOf(box))}
+              value={box.site ?? defaultSite}
+              onChange={({ currentTarget }) => {
+                const chosen = sites[currentTarget.selectedIndex];
+                if (chosen !== undefined) void move(chosen);
+              }}
+            >
+              {sites.map((site) => (
+                <option key={site.id} value={site.id}>
+                  {siteNameOf(site)}
+                </option>
+              ))}
+            </select>
+          )}
         </td>
         <td class="num">
           {devices.length === 0 ? null : (

@@ -1,6 +1,6 @@
 import { isoDay, shortTime } from "../format/time.ts";
 import { BoxFacet, SiteFacet } from "../parts/facets.tsx";
-import { Nudge, Segments } from "../parts/nudge.tsx";
+import { Nudge, Segments } from "../parts/pages/nudge.tsx";
 import { TextFacet } from "../parts/text-facet.tsx";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";

@@ -1,13 +1,13 @@
 import type { Api, Job } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { attempt } from "../state/failure.ts";
-import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
-import { say } from "../state/notice.ts";
-import { words } from "../words/index.ts";
-import { NothingToExport } from "./button.tsx";
-import { exportFault, JobLink, RunningJob } from "./job-progress.tsx";
-import { Opener } from "./popover.tsx";
+import { attempt } from "../../state/failure.ts";
+import { isUnfinished, jobOf, runJob } from "../../state/jobs.ts";
+import { say } from "../../state/notice.ts";
+import { words } from "../../words/index.ts";
+import { NothingToExport } from "../button.tsx";
+import { exportFault, JobLink, RunningJob } from "../job-progress.tsx";
+import { Opener } from "../popover.tsx";
 
 /** Names of exports, and the list whose file was asked for last. */
 const exported = signal<Readonly<Record<string, string>>>({});

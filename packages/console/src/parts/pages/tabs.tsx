@@ -1,5 +1,5 @@
-import { addressOf } from "../state/address.ts";
-import { address, query } from "../state/route.ts";
+import { addressOf } from "../../state/address.ts";
+import { address, query } from "../../state/route.ts";
 
 interface TabsProps<Name extends string> {
   label: string;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { Button, IconButton } from "./button.tsx";
-import { Opener } from "./popover.tsx";
+import { Button, IconButton } from "../button.tsx";
+import { Opener } from "../popover.tsx";
 
 /** The words of the ways to other periods. */
 interface NudgeWords {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Field } from "./field.tsx";
+import { Field } from "../field.tsx";
 
 /** A time of day as it is typed, as `08:25`. */
 export const clockForm = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
