@@ -4,9 +4,8 @@ import { once } from "node:events";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const [runtime = "", quickScrypt = ""] = ["lambda-runtime.ts", "../../support/quick-scrypt.ts"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
+const runtime = fileURLToPath(new URL("lambda-runtime.ts", import.meta.url));
+const quickScrypt = fileURLToPath(new URL("../../support/quick-scrypt.ts", import.meta.url));
 
 /** Most environments of one function. Further invocations wait, although Lambda would start more. */
 const maxEnvironments = 3;

@@ -1,10 +1,9 @@
 import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { prepared } from "../../../packages/aws/src/runtime/clients.ts";
-import { missingRight } from "../../../packages/aws/src/runtime/missing-right.ts";
+import { type Calling, missingRight, namingRights } from "../../../packages/aws/src/runtime/missing-right.ts";
 
 const config = { region: "eu-west-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } };
 
@@ -26,7 +25,15 @@ const refusingObjects = {
 const dynamo = () => prepared(new DynamoDBClient({ ...config, requestHandler: refusing }));
 const s3 = () => prepared(new S3Client({ ...config, requestHandler: refusingObjects }));
 const bus = () => prepared(new EventBridgeClient({ ...config, requestHandler: refusing }));
-const sqs = () => prepared(new SQSClient({ ...config, requestHandler: refusing }));
+
+/** Sends a message to a queue that denies it. */
+function sendMessage(): Promise<unknown> {
+  const add = vi.fn<Calling["middlewareStack"]["add"]>();
+  namingRights({ middlewareStack: { add } });
+  const [middleware = expect.fail()] = add.mock.calls[0] ?? [];
+  const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+  return middleware(() => Promise.reject(denied), { commandName: "SendMessageCommand" })({ input: { QueueUrl } });
+}
 const [TableName, Bucket, QueueUrl] = ["events", "store", "https://sqs.eu-west-1.amazonaws.com/1/jobs"];
 const row = (pk: string) => ({ TableName, Key: { pk: { S: pk } } });
 
@@ -48,7 +55,7 @@ describe("a call that the role of a function does not allow", () => {
       "PutObject",
     ],
     [() => bus().send(new PutEventsCommand({ Entries: [] })), "write to the bus", "PutEvents"],
-    [() => sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: "{}" })), "write to a queue", "SendMessage"],
+    [sendMessage, "write to a queue", "SendMessage"],
   ])("%#: says that the function may not %s", async (call, what, command) => {
     const failure = await call().then(
       () => null,
