@@ -161,9 +161,7 @@ onStandIns((standIns) => {
         { step: "initialize", priority: "low" },
       );
       await expect(work(id, maxReceives)).rejects.toThrow();
-      const reason = expect.stringMatching(
-        /^the function Job may not read rows "qrt_": its role lacks BatchGetItem;/,
-      );
+      const reason = expect.stringMatching(/^the function Job may not read rows "qrt_": its role lacks BatchGetItem;/);
       expect(await shown(id)).toMatchObject({ state: "failed", reason });
       const cause = expect.objectContaining({ cause: denied });
       expect(deps.lines).toContainEqual({
