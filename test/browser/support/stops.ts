@@ -27,6 +27,7 @@ interface Stop {
 }
 
 const most = 400;
+const nextFrame = "new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))";
 
 /** Presses Tab through all stops of a page, once, and returns them. */
 export async function stopsOf(page: Page): Promise<Stop[]> {
@@ -34,8 +35,10 @@ export async function stopsOf(page: Page): Promise<Stop[]> {
   const stops: Stop[] = [];
   while (stops.length < most) {
     await page.keyboard.press("Tab");
-    const stop = await page.evaluate<Stop | null>(look);
+    let stop = await page.evaluate<Stop | null>(look);
     if (stop === null) return stops;
+    // What belonged to the stop before is gone with the next frame.
+    if (stop.covers !== "") stop = (await page.evaluate<Stop | null>(`${nextFrame}.then(() => ${look})`)) ?? stop;
     stops.push(stop);
   }
   throw new Error(`more than ${most} stops`);
