@@ -12,12 +12,15 @@ const look = `(() => {
   const box = [...one.getClientRects()].find(({ width, height }) => width > 0 && height > 0);
   const stop = { name: nameOf(one) + " " + JSON.stringify(text), covers: "" };
   if (box === undefined) return { ...stop, covers: "it is not drawn" };
-  const middle = (from, to, end) => (Math.max(0, from) + Math.min(end, to)) / 2;
-  const [x, y] = [middle(box.left, box.right, innerWidth), middle(box.top, box.bottom, innerHeight)];
-  const top = document.elementFromPoint(x, y);
-  if (top === null) return { ...stop, covers: "it is out of view" };
-  const isIt = one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top);
-  return isIt ? stop : { ...stop, covers: nameOf(top) + " in " + nameOf(top.parentElement) };
+  const from = { x: Math.max(0, box.left), y: Math.max(0, box.top) };
+  const [width, height] = [Math.min(innerWidth, box.right) - from.x, Math.min(innerHeight, box.bottom) - from.y];
+  // Of a part that scrolls, some may lie under a tip of its own.
+  const shares = height > 100 ? [0.5, 0.25, 0.75] : [0.5];
+  const tops = shares.flatMap((x) => shares.map((y) => document.elementFromPoint(from.x + x * width, from.y + y * height)));
+  const isIt = (top) => top !== null && (one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top) === true);
+  if (tops.some(isIt)) return stop;
+  const [top] = tops;
+  return { ...stop, covers: top === null ? "it is out of view" : nameOf(top) + " in " + nameOf(top.parentElement) };
 })()`;
 
 interface Stop {
