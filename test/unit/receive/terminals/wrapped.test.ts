@@ -79,6 +79,12 @@ describe("a report of a terminal that an integrator wrapped", () => {
     expect(reasons()).toEqual([]);
   });
 
+  it("may be in a list with a sign of life", async () => {
+    const heartbeat = { eventType: "heartBeat", macAddress: "m", eventState: "active" };
+    expect(await become([heartbeat, hikvision("7")])).toEqual(["7"]);
+    expect([reasons(), deps.notes.of("gate-1")?.kinds.heartbeat?.count]).toEqual([[], 1]);
+  });
+
   it("is kept in its wrapping without templates for a broken picture", async () => {
     const broken = { ...uniview("7"), FaceInfoList: [{ Timestamp: 1793851205, FaceImage: { Data: "?" } }] };
     expect(await become({ topic: "t", payload: broken })).toEqual(["7"]);
