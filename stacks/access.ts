@@ -242,7 +242,6 @@ export const jobSweeper = [
  */
 export const jobWriter = [
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *", "replayed *"),
-  onRows(["BatchGetItem"], "box *", "notice *"),
   // Exports of hours: sites, schedules, closed months, and names of accounts. The eraser has corrections and people.
   onRows(
     ["GetItem", "BatchGetItem"],
@@ -253,7 +252,7 @@ export const jobWriter = [
     "acc_*",
     "people settings",
   ),
-  onRows(["PutItem"], "removal *", "seen *", "replayed *"),
+  onRows(["PutItem"], "removal *", "seen *"),
 ];
 
 /** Has jobs done. */

@@ -7,6 +7,7 @@ import { dayMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { leaseMs, maxCutShort, maxReceives, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { namingRights } from "../../../packages/aws/src/runtime/missing-right.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
 import { engine } from "../../standins/dynamo.ts";
 import { photo } from "../../support/pictures.ts";
@@ -155,6 +156,7 @@ onStandIns((standIns) => {
       await deliver("garbage", { token, ports: deps.ingest });
       const id = await create({ kind: "replay" });
       await work(id);
+      namingRights(deps.clients.dynamo);
       const denied = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
       deps.clients.dynamo.middlewareStack.add(
         (next) => (args) => (JSON.stringify(args.input).includes('{"S":"qrt_') ? Promise.reject(denied) : next(args)),

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, it, vi } from "vitest";
-import { prepared } from "../../../packages/aws/src/runtime/clients.ts";
+import { unlogged } from "../../../packages/aws/src/runtime/clients.ts";
 
 /** How often a client that reads a row calls its logger. */
 async function toldBy(change: (client: DynamoDBClient) => DynamoDBClient): Promise<number> {
@@ -16,5 +16,5 @@ async function toldBy(change: (client: DynamoDBClient) => DynamoDBClient): Promi
 }
 
 it("a client copies no requests and answers for a logger, unlike the SDK alone", async () => {
-  expect([await toldBy((client) => client), await toldBy(prepared)]).toEqual([1, 0]);
+  expect([await toldBy((client) => client), await toldBy(unlogged)]).toEqual([1, 0]);
 });

@@ -3,7 +3,7 @@ import { type CheckPorts, CheckSteps, changesForCheck, checkedEvent, runCheck } 
 import { checkBox } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
-import { prepared, limits as usual, within } from "./clients.ts";
+import { unlogged, limits as usual, within } from "./clients.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 
@@ -72,7 +72,7 @@ export function subscriptionsBy(client: Pick<SNSClient, "send">): ListSubscripti
 }
 
 function snsClient(): SNSClient {
-  return prepared(new SNSClient({ maxAttempts: 3, requestHandler: within(usual.read) }));
+  return unlogged(new SNSClient({ maxAttempts: 3, requestHandler: within(usual.read) }));
 }
 
 const eventsAnswer = z.object({ events: z.array(checkedEvent) });

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
-import { type Calling, namingRights } from "./missing-right.ts";
 
 /**
  * ms within which a call must end, retries included; else the report is answered with 503. One report waits for its
@@ -47,10 +46,10 @@ export interface Clients {
 export function connect({ index, object, bus }: Limits = limits): Clients {
   let events: EventBridgeClient | undefined;
   return {
-    dynamo: prepared(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
-    s3: prepared(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
+    dynamo: unlogged(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
+    s3: unlogged(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
     get events() {
-      events ??= prepared(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }));
+      events ??= unlogged(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }));
       return events;
     },
   };
@@ -60,11 +59,10 @@ interface Logging {
   middlewareStack: { remove(name: string): boolean };
 }
 
-/** A client that copies no requests and answers for a logger, and says which right its function lacks. */
-export function prepared<Client extends Logging & Calling>(client: Client): Client {
-  // The SDK copies them at each call, even without a logger.
+/** The SDK copies requests and answers for its logger at each call, even if it has none. */
+export function unlogged<Client extends Logging>(client: Client): Client {
   client.middlewareStack.remove("loggerMiddleware");
-  return namingRights(client);
+  return client;
 }
 
 function retrying(maxAttempts: number, limit: number) {

@@ -1,8 +1,9 @@
 import { type Ports, portsForApi } from "@gatepost/receive";
 import { workOn } from "../jobs/worker.ts";
-import { connect, jobLimits, limits as usual } from "./clients.ts";
+import { jobLimits, limits as usual } from "./clients.ts";
 import { type Environment, serverFacts } from "./environment.ts";
 import { awsJobMessages, awsJobs } from "./jobs.ts";
+import { connectNaming } from "./missing-right.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 
 /**
@@ -12,7 +13,7 @@ import { awsReads, type ReadWiring } from "./reads.ts";
  * export const handler = awsJobWorker(awsRuntime());
  */
 export function awsJobWorker(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
-  const { limits = jobLimits, sendJob, clients = connect(limits) } = wiring;
+  const { limits = jobLimits, sendJob, clients = connectNaming(limits) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob });
   const reads = awsReads(ingest, env, { limits, clients });
   const deps = {
@@ -37,7 +38,7 @@ export function awsJobSweep(
   env: Environment = process.env,
   wiring: Partial<ReadWiring> = {},
 ) {
-  const { limits = usual, sendJob, clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { limits = usual, sendJob, clients = connectNaming({ ...limits, index: limits.read }) } = wiring;
   const { queue, makeBatchJobs, removeUnreadable } = awsJobMessages({ log, clock }, env, { limits, clients, sendJob });
   return async (): Promise<void> => {
     const made = await makeBatchJobs();

@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
+import { type Clients, connect, type Limits } from "./clients.ts";
 
 /** A call that the role of this function does not allow. Its message names the function, and what it may not do. */
 class MissingRight extends Error {
@@ -44,6 +45,14 @@ export function namingRights<Client extends Calling>(client: Client): Client {
   return client;
 }
 
+/** Clients for functions whose failures people read: the API and jobs. */
+export function connectNaming(limits: Limits): Clients {
+  const clients = connect(limits);
+  namingRights(clients.dynamo);
+  namingRights(clients.s3);
+  return clients;
+}
+
 /** S3 also denies reading an absent object, to callers that may not list the bucket. */
 function isDenied(error: unknown, command: string): boolean {
   return error instanceof Error && error.name.startsWith("AccessDenied") && !/^(?:Get|Head)Object/.test(command);
@@ -68,6 +77,5 @@ function subjectOf(input: object): string {
   const rows = new Set([...text.matchAll(/"pk":\{"S":"([a-z-]+[ _]?)/g)].map(([, kind]) => `"${kind}"`));
   if (rows.size > 0) return `rows ${[...rows].join(", ")}`;
   const folder = /"(?:Key|Prefix)":"([a-z]+\/)/.exec(text);
-  if (folder !== null) return `objects ${folder[1]}`;
-  return "QueueUrl" in input ? "to a queue" : "to the bus";
+  return folder === null ? "to a queue" : `objects ${folder[1]}`;
 }

@@ -41,7 +41,7 @@ import { DynamoHalfHours } from "../statistics/half-hours.ts";
 import { DynamoOpenWork } from "../statistics/open-work.ts";
 import { passingsOn } from "../statistics/passings.ts";
 import { boxesOn } from "./boxes.ts";
-import { connect, limits as usual } from "./clients.ts";
+import { limits as usual } from "./clients.ts";
 import {
   type Environment,
   readEnvironment,
@@ -53,7 +53,7 @@ import {
 import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
-import { missingRight } from "./missing-right.ts";
+import { connectNaming, missingRight } from "./missing-right.ts";
 import { pushOn } from "./push.ts";
 
 /** What tests replace on the read side. */
@@ -94,7 +94,7 @@ const scannedFilters = ["device", "type", "action", "flag", "result", "q"] as co
 export function awsReads(
   { keys, log, clock, settings }: Pick<Ports, "keys" | "log" | "clock" | "settings">,
   env: Environment = process.env,
-  { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+  { limits = usual, clients = connectNaming({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
 ) {
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
@@ -184,7 +184,7 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const read = readEnvironment(apiVariables, env);
   const server = serverFacts(ingest.settings);
   const { limits = usual } = wiring;
-  const { clients = connect({ ...limits, index: limits.read }) } = wiring;
+  const { clients = connectNaming({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });
   const reads = awsReads(ingest, env, { limits, clients });
   const imports = awsImports(ingest, env, { limits, clients });

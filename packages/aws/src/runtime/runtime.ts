@@ -4,9 +4,10 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoEventOutbox } from "../events/outbox.ts";
-import { connect, limits as usual } from "./clients.ts";
+import { limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { awsReceiver, ingestVariables, type Wiring } from "./ingest.ts";
+import { connectNaming } from "./missing-right.ts";
 import { serviceClock } from "./service-clock.ts";
 
 /**
@@ -17,7 +18,7 @@ import { serviceClock } from "./service-clock.ts";
  * const relayed = await relayOutbox(awsRuntime());
  */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
-  const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
+  const { limits = usual, clients = connectNaming(limits), clock = serviceClock(clients) } = wiring;
   const { GATEPOST_TABLE: tableName } = readEnvironment(ingestVariables, env);
   const dynamo = new Dynamo(clients.dynamo, tableName, limits.index);
   const feed = new FeedWrites(dynamo, new MonotonicClock(clock));

@@ -170,7 +170,6 @@ export const ofJob = [
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *", "replayed *"),
-  onRows(["BatchGetItem"], "box *", "notice *"),
   onRows(
     ["GetItem", "BatchGetItem"],
     "boxes moved",
