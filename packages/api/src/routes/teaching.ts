@@ -74,11 +74,10 @@ async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenera
   }
 }
 
-/** What reports of this form are called: the word that tells them from others, else their list or a member of them. */
+/** The word that tells reports of this form from others, else the name of their list; null if there is neither. */
 function formName({ each, when }: { each?: string; when: Mapping["when"] }): string | null {
   const word = Object.values(when.is ?? {}).find((value) => typeof value === "string");
-  const member = each ?? when.has?.[0];
-  return word ?? member?.split(".").at(-1) ?? null;
+  return word ?? (each === undefined ? null : String(stepsOfPath(each).at(-1)));
 }
 
 /** Suggests a mapping for bodies. Other requests have their turns meanwhile. */
