@@ -47,8 +47,11 @@ it("joins those too that should be there only once", async () => {
   expect(headers).toEqual({ "user-agent": "Java/1.8,other" });
 });
 
-it("finds the key in Basic auth", async () => {
-  expect((await readFrom(headOf("POST", "/a", "Authorization: Basic dXNlcjo="))).candidates).toEqual(["user", "a"]);
+it("finds the key in Basic auth, and no user of a proxy", async () => {
+  const candidates = async (basic: string) =>
+    (await readFrom(headOf("POST", "/a", `Authorization: Basic ${basic}`))).candidates;
+  expect(await candidates("Z3BpX3VzZXI6")).toEqual(["gpi_user", "a"]);
+  expect(await candidates("dXNlcjo=")).toEqual(["a"]);
 });
 
 it.each([
