@@ -18,6 +18,8 @@ const sameInChinese = new Set([
     "NTP",
     "Standard",
     "Webhooks",
+    "MiB",
+    "KiB",
   ],
   ...["Zhao", "Qiang", "AWS", "EventBridge", "webhook"],
 ]);

@@ -23,7 +23,7 @@ const allDays = [1, 2, 3, 4, 5, 6, 7];
 const anyTime = { gates: null, from: null, to: null, weekdays: allDays, zone: null };
 
 /** The card of a way to begin, as it is before anything is changed. */
-export function newCard(way: Way): MadeCard {
+function newCard(way: Way): MadeCard {
   if (way === "silence") return { kind: way, gates: null };
   if (way === "person") return { kind: way, who: "", ...anyTime };
   if (way === "requests") return { kind: way, wants: ["1001"], ...anyTime };

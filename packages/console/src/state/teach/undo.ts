@@ -15,6 +15,6 @@ export async function undoTaught(id: string): Promise<void> {
 }
 
 /** How many events an undo leaves. */
-export function staying({ stay }: { stay: { gone: number; joined: number } }): number {
+function staying({ stay }: { stay: { gone: number; joined: number } }): number {
   return stay.gone + stay.joined;
 }
