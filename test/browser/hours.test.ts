@@ -104,7 +104,7 @@ describe.skipIf(missingChromium !== null)(
       await fill("Ends", "06:00");
       await page.getByText("the next day: the hours belong to the day of the start").waitFor();
       await fill("First day", monday);
-      await page.getByRole("status").filter({ hasText: "inWindow: must contain the start" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "Taken for first in: must contain the start" }).waitFor();
       await fill("Taken for first in: begins", "18:00");
       await fill("Taken for first in: ends", "02:00");
       await fill("Taken for last out: begins", "02:00");

@@ -408,6 +408,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await page.goto(`${office.url}/#/problems/teach?box=shared&path=/HistoryEvent`);
+      await page.getByText("3 of 14").waitFor();
       await page.getByRole("button", { name: "Share a sample" }).click();
       const dialog = page.getByRole("dialog", { name: "A sample to share" });
       await dialog.waitFor();
@@ -416,7 +417,7 @@ describe.skipIf(missingChromium !== null)(
       await dialog.waitFor({ state: "detached" });
       const copied = await page.evaluate<string>("navigator.clipboard.readText()");
       expect(copied).toMatch(/^POST \/\{KEY\}\/HistoryEvent HTTP\/1\.1\r\n/);
-      expect(copied).toContain('"heartBeat"');
+      expect(copied).toContain('"verify"');
       expect(copied).not.toContain("NG-shared");
       await visitor.leave();
     });
