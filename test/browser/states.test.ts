@@ -85,7 +85,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     const [one] = people as readonly { library: string; id: string }[];
     await page.goto(`${office.url}/#/people/${one?.library}/${one?.id}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.locator("main table, main ul").first().waitFor();
+    await page.locator("main section").first().waitFor();
     expect(await page.getByText("Unknown device").count()).toBe(0);
     await visitor.leave();
   });
