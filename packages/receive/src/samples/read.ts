@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { mayHoldEvent, payloadForm, personNames, timeNames } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
 import { type Line, readStrict } from "../decode/json.ts";
-import { BodyReading, readableLevels, readWithin, TooMany } from "../decode/limits.ts";
+import { BodyReading, readableLevels, readWithin } from "../decode/limits.ts";
 import { isPicture } from "../decode/part-pictures.ts";
 import { readText } from "../decode/read.ts";
 import { readStructure } from "../decode/structure.ts";
@@ -92,13 +92,9 @@ export class SampleReader {
     if (this.#room < 0) throw tooMuch("it has over 512 KB beside its pictures");
   }
 
-  /** Reads a text. Throws `too-large`, before anything is parsed, if it has too many values. */
+  /** Reads a text. Throws TooMany, before anything is parsed, if it has too many values. */
   #readFew(text: string) {
-    try {
-      return readWithin(new BodyReading({ maxValues: maxSampleValues }), () => readText(text, this.#charset));
-    } catch (error) {
-      throw error instanceof TooMany ? tooManyValues() : error;
-    }
+    return readWithin(new BodyReading({ maxValues: maxSampleValues }), () => readText(text, this.#charset));
   }
 
   #takeValue(): void {

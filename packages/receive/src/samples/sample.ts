@@ -6,6 +6,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import type { QuarantineRecord, QuarantineSample } from "@gatepost/core/quarantine";
 import type { Reservation } from "@gatepost/core/room";
 import { unpack, unwatched } from "../decode/body.ts";
+import { TooMany } from "../decode/limits.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { type BodyPiece, Collision, join, valuesIn } from "./pieces.ts";
 import { maxSampleValues, SampleReader, tooManyValues, tooMuch } from "./read.ts";
@@ -87,10 +88,18 @@ async function read({ body: kept, path, headers }: Kept, { held, forms }: Readin
   const sent = Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength);
   const { bytes, packed } = await unpacked(sent, headers["content-encoding"], held);
   const reader = new SampleReader(headers["content-type"] ?? "");
-  const pieces = forms?.tableAt(path, bytes) == null ? reader.body(bytes) : reader.table(bytes);
+  const pieces = piecesBy(reader, bytes, forms?.tableAt(path, bytes) != null);
   // A reader that has lost a byte must not replace any.
   const isWhole = join(pieces, ({ text }) => text) === bytes.toString("latin1");
   return { pieces: isWhole ? pieces : [{ text: bytes.toString("latin1"), name: "", kind: "bytes" }], reader, packed };
+}
+
+function piecesBy(reader: SampleReader, bytes: Buffer, isTable: boolean): BodyPiece[] {
+  try {
+    return isTable ? reader.table(bytes) : reader.body(bytes);
+  } catch (error) {
+    throw error instanceof TooMany ? tooManyValues() : error;
+  }
 }
 
 async function valuesOf(record: Kept, reading: Reading) {
