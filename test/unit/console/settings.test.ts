@@ -21,11 +21,16 @@ it.each([
 });
 
 describe("the log", () => {
-  const names = new Map([
-    ["acc_1", "Jonas"],
-    ["dev_1", "Gate 192.168.71.61"],
-    ["north", "North"],
-  ]);
+  const names = {
+    sites: new Map([
+      ["north", "North"],
+      ["guard", "Guard house"],
+    ]),
+    others: new Map([
+      ["acc_1", "Jonas"],
+      ["dev_1", "Gate 192.168.71.61"],
+    ]),
+  };
   const said = (action: Entry["action"], about: Entry["about"] = {}) => actWords({ action, about }, names);
 
   it.each(auditActions)("has a choice and a sentence for %s, in each language", (action) => {
@@ -37,22 +42,53 @@ describe("the log", () => {
     ["roll-begun", { site: "default", isDrill: true, roll: "rol_1", asked: 3 }, "began a drill at Default site"],
     ["roll-begun", { site: "north", isDrill: false }, "began an evacuation list at North"],
     ["setting-changed", { device: "dev_1", direction: "out" }, "set Gate 192.168.71.61 to out"],
-    ["setting-changed", { device: "dev_2", direction: "as the box says" }, "set Unknown device to as the box reports"],
-    ["setting-changed", { device: "dev_1", counts: false }, "set Gate 192.168.71.61 not to count for who is inside"],
+    [
+      "setting-changed",
+      { device: "dev_2", direction: "as the box says" },
+      "changed Unknown device: direction: as the box reports",
+    ],
+    [
+      "setting-changed",
+      { device: "dev_1", counts: false },
+      "changed Gate 192.168.71.61: not counted for who is inside",
+    ],
     [
       "setting-changed",
       { box: "gate-1", site: "north", afterMs: 3_600_000 },
-      "set gate-1 to the site North, to be called silent after 1 h",
+      "changed gate-1: site: North, silent after: 1 h",
+    ],
+    [
+      "setting-changed",
+      { box: "gate-1", name: "none", zone: "usual", afterMs: "by rhythm", isExpected: false },
+      "changed gate-1: no display name, time zone: as its site or server, silent after: by its rhythm, silence not expected",
+    ],
+    [
+      "setting-changed",
+      { device: "dev_1", direction: "ignore", label: false },
+      "changed Gate 192.168.71.61: direction ignored, no display name",
+    ],
+    [
+      "setting-changed",
+      { site: "north", members: ["sharesPeople", "keepsPeopleApart"] },
+      "answered whether people at North are the same",
     ],
     ["setting-changed", { setting: "alarms", minutes: 5 }, "set the alarm for what no one acknowledges to 5 min"],
     ["setting-changed", { site: "north", removed: true }, "removed the site North"],
-    ["account-changed", { account: "acc_1", role: "guard" }, "made Jonas guard"],
+    ["account-changed", { account: "acc_1", role: "guard" }, "set the role of Jonas to guard"],
     ["account-changed", { account: "acc_9", disabled: true }, "disabled the account of Someone"],
-    ["key-made", { scope: "read", boxes: ["gate-1", "gate-2"] }, "made a key to read of gate-1, gate-2"],
+    ["key-made", { scope: "read", boxes: ["gate-1", "gate-2"] }, "made a key to read gate-1, gate-2"],
     ["pictures-read", { count: 1200, hour: "2026-11-05T04:00:00.000Z" }, "looked at 1,200 pictures within an hour"],
     ["acknowledged", { count: 1 }, "acknowledged 1 event"],
   ])("says of %s %j: %s", (action, about, sentence) => {
     expect(said(action, about)).toBe(sentence);
+  });
+
+  it.each<[Entry["about"], string]>([
+    [{ device: "dev_1", counts: false, label: true }, "更改了 Gate 192.168.71.61：显示名称，不计入在场"],
+    [{ box: "gate-1", name: "none", zone: "usual" }, "更改了 gate-1：无显示名称，时区：与站点或服务器相同"],
+    [{ box: "gate-1", name: "Door" }, "更改了 gate-1：显示名称：Door"],
+  ])("says of a setting %j in Chinese: %s", (about, sentence) => {
+    expect(zhSentences["setting-changed"]?.(factsOf(about, names))).toBe(sentence);
   });
 
   it("shows no member of the API in a sentence, whatever an entry is about", () => {
@@ -73,7 +109,7 @@ describe("the log", () => {
     for (const action of auditActions) {
       for (const sentences of [enSentences, zhSentences]) {
         const facts = factsOf(about, names);
-        expect(sentences[action]?.(facts)).not.toMatch(/[a-z][A-Z]|\w+:|undefined|NaN/);
+        expect(sentences[action]?.(facts)).not.toMatch(/[a-z][A-Z]|\w+:(?! )|undefined|NaN/);
       }
     }
   });

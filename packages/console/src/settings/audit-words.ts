@@ -10,8 +10,12 @@ import { zhSentences } from "../words/zh-log.ts";
 
 export type Entry = Api["GET /v1/audit"]["answer"]["entries"][number];
 
-/** The names of what entries have the ids of: accounts, boxes, devices (`dev_…`) and sites. */
-export type Names = ReadonlyMap<string, string>;
+/** The names by ids of entries. The id of a site is any text, so sites have a map of their own. */
+export interface Names {
+  sites: ReadonlyMap<string, string>;
+  /** Of accounts, boxes, and devices (`dev_…`). */
+  others: ReadonlyMap<string, string>;
+}
 
 const sentences = wordsOfPage(enSentences, zhSentences);
 
@@ -28,6 +32,10 @@ export function factsOf(about: Entry["about"], names: Names): Facts {
   return {
     has: (member) => about[member] !== undefined,
     is: (member, value) => about[member] === value,
+    includes(member, value) {
+      const listed = about[member];
+      return Array.isArray(listed) && listed.includes(value);
+    },
     number: (member) => Number(about[member] ?? 0).toLocaleString(words.value.locale),
     text(member) {
       const value = about[member];
@@ -41,18 +49,23 @@ export function factsOf(about: Entry["about"], names: Names): Facts {
 function textOf(member: string, text: string, names: Names): string {
   const { roles, directions, somebody, noDevice, filters } = words.value;
   const { site, with: ways, mays } = settingsWords.value;
-  /** The name of what has no entry in `names`; without one here, it is shown as it is. */
-  const unnamed: Record<string, () => string | undefined> = {
-    account: () => somebody,
-    device: () => noDevice,
-    site: () => (text === defaultSite ? filters.defaultSite : undefined),
+  const siteName = () => names.sites.get(text) ?? (text === defaultSite ? filters.defaultSite : undefined);
+  const boxName = () => names.others.get(text);
+  /** The words of a value by its member; without any, it is shown as it is. */
+  const known: Record<string, () => string | undefined> = {
+    account: () => names.others.get(text) ?? somebody,
+    device: () => names.others.get(text) ?? noDevice,
+    box: boxName,
+    boxes: boxName,
+    site: siteName,
+    sites: siteName,
     role: () => entryOf<string>(roles, text)?.toLowerCase(),
     with: () => entryOf<string>(ways, text),
     scope: () => entryOf<string>(mays, text),
     direction: () => entryOf<string>(directions, text) ?? site.asSaid,
     afterMs: () => (Number.isNaN(Number(text)) ? boxWords.value.byRhythm : duration(Number(text))),
   };
-  return names.get(text) ?? entryOf(unnamed, member)?.() ?? text;
+  return entryOf(known, member)?.() ?? text;
 }
 
 /** Who did it: a person by the name, a key by its note. */

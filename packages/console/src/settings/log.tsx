@@ -123,7 +123,8 @@ async function listEntries(asked: Asked, count: number, signal: AbortSignal): Pr
     if ("account" in by) actors.set(by.account, by.name ?? by.account);
     else actors.set(by.key, actorWords(by));
   }
-  return { entries: items, isWhole, actors, names: new Map([...places, ...actors]) };
+  const { sites, gates } = places;
+  return { entries: items, isWhole, actors, names: { sites, others: new Map([...gates, ...actors]) } };
 }
 
 function readEntries(asked: Asked, count: number, signal?: AbortSignal) {
@@ -144,16 +145,18 @@ async function namesOf(signal: AbortSignal): Promise<Map<string, string>> {
 }
 
 /** The names of sites, boxes and devices. */
-async function placeNames(signal: AbortSignal): Promise<[id: string, name: string][]> {
+async function placeNames(signal: AbortSignal) {
   const [{ boxes, devices }, sites] = await Promise.all([
     gatepost().ask("GET /v1/find", { query: { limit: 1000 }, signal }),
     listAllSites(signal),
   ]);
-  return [
-    ...sites.map((site): [string, string] => [site.id, siteNameOf(site)]),
-    ...boxes.map((box): [string, string] => [box.id, boxNameOf(box)]),
-    ...devices.map(({ key, id, name }): [string, string] => [key, name ?? id]),
-  ];
+  return {
+    sites: new Map(sites.map((site) => [site.id, siteNameOf(site)])),
+    gates: new Map([
+      ...boxes.map((box) => [box.id, boxNameOf(box)] as const),
+      ...devices.map(({ key, id, name }) => [key, name ?? id] as const),
+    ]),
+  };
 }
 
 const tones: Record<Outcome, Tone> = { asked: "wait", done: "ok", refused: "bad", failed: "bad" };

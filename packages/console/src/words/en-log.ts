@@ -7,6 +7,8 @@ export interface Facts {
   number(member: string): string;
   /** Whether it is exactly this value. */
   is(member: string, value: string | number | boolean): boolean;
+  /** Whether a list has this value. */
+  includes(member: string, value: string): boolean;
 }
 
 const when = (isSo: boolean, text: string) => (isSo ? text : "");
@@ -14,22 +16,26 @@ const at = (f: Facts) => when(f.has("site"), ` at ${f.text("site")}`);
 const ofBox = (f: Facts) => when(f.has("box"), ` at ${f.text("box")}`);
 const counted = (f: Facts, one: string, many: string) => `${f.number("count")} ${f.is("count", 1) ? one : many}`;
 
-/** What changed of a box, device or site, each as the end of “set Gate 1 to …”. */
+/** What changed of a box or device, behind “changed Gate 1:”. The API logs a removed name as `none`, a zone as `usual`. */
 const changes: readonly (readonly [member: string, words: (f: Facts) => string])[] = [
-  ["direction", (f) => `to ${f.text("direction")}`],
-  ["label", (f) => (f.is("label", true) ? "to another display name" : "to the name that the box gives")],
-  ["counts", (f) => (f.is("counts", true) ? "to count for who is inside" : "not to count for who is inside")],
-  ["name", (f) => `to the name ${f.text("name")}`],
-  ["site", (f) => `to the site ${f.text("site")}`],
-  ["zone", (f) => `to the time zone ${f.text("zone")}`],
-  ["afterMs", (f) => `to be called silent after ${f.text("afterMs")}`],
-  ["isExpected", (f) => (f.is("isExpected", true) ? "to be silent as expected" : "to be told when silent")],
+  ["direction", (f) => `${when(!f.is("direction", "ignore"), "direction: ")}${f.text("direction")}`],
+  ["label", (f) => (f.is("label", true) ? "display name" : "no display name")],
+  ["counts", (f) => (f.is("counts", true) ? "counted for who is inside" : "not counted for who is inside")],
+  ["name", (f) => (f.is("name", "none") ? "no display name" : `display name: ${f.text("name")}`)],
+  ["site", (f) => `site: ${f.text("site")}`],
+  ["zone", (f) => `time zone: ${f.is("zone", "usual") ? "as its site or server" : f.text("zone")}`],
+  ["afterMs", (f) => `silent after: ${f.text("afterMs")}`],
+  ["isExpected", (f) => (f.is("isExpected", true) ? "silence expected" : "silence not expected")],
 ];
 
-function setTo(what: "box" | "device", f: Facts): string {
-  const parts = changes.filter(([member]) => f.has(member)).map(([, words]) => words(f));
-  return `set ${f.text(what)} ${parts.join(", ")}`;
+function changed(what: "box" | "device", f: Facts): string {
+  const made = changes.filter(([member]) => f.has(member));
+  if (made.length === 1 && isWay(f)) return `set ${f.text(what)} to ${f.text("direction")}`;
+  return `changed ${f.text(what)}: ${made.map(([, words]) => words(f)).join(", ")}`;
 }
+
+/** Whether a direction is a way, and not a rule for ways. */
+export const isWay = (f: Facts) => ["in", "out", "both"].some((way) => f.is("direction", way));
 
 const settings: Record<string, (f: Facts) => string> = {
   alarms: (f) =>
@@ -57,7 +63,7 @@ function accountChanged(f: Facts): string {
   const who = f.text("account");
   if (f.is("password", true)) return "changed their own password";
   if (f.is("lastAdministrator", true)) return `kept the role of ${who}, the last administrator`;
-  if (f.has("role")) return `made ${who} ${f.text("role")}`;
+  if (f.has("role")) return `set the role of ${who} to ${f.text("role")}`;
   if (f.has("disabled")) return `${f.is("disabled", true) ? "disabled" : "enabled"} the account of ${who}`;
   return f.has("sites") || f.has("boxes") ? `changed what ${who} sees` : `changed the name of ${who}`;
 }
@@ -67,7 +73,7 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "key-made": (f) =>
     f.has("box")
       ? `made a key for the box ${f.text("box")}`
-      : `made a key to ${f.text("scope")}${when(f.has("boxes"), ` of ${f.text("boxes")}`)}${at(f)}`,
+      : `made a key to ${f.text("scope")}${when(f.has("boxes"), `${when(!f.is("scope", "read"), " of")} ${f.text("boxes")}`)}${at(f)}`,
   "key-revoked": () => "revoked a key",
   "account-invited": (f) =>
     f.is("again", true)
@@ -97,10 +103,11 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "rule-changed": (f) =>
     `${f.is("as", "removed") ? "removed" : f.is("as", "tested") ? "tested" : "wrote"} the rule ${f.text("rule")}`,
   "setting-changed": (f) => {
-    if (f.has("device")) return setTo("device", f);
-    if (f.has("box")) return setTo("box", f);
+    if (f.has("device")) return changed("device", f);
+    if (f.has("box")) return changed("box", f);
     const of = f.has("setting") ? settings[f.text("setting")] : undefined;
     if (of !== undefined) return of(f);
+    if (f.includes("members", "keepsPeopleApart")) return `answered whether people${at(f)} are the same`;
     return f.has("site")
       ? `${f.is("removed", true) ? "removed" : "set"} the site ${f.text("site")}`
       : "changed a setting";

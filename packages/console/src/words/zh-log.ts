@@ -1,23 +1,24 @@
-import type { enSentences, Facts } from "./en-log.ts";
+import { type enSentences, type Facts, isWay } from "./en-log.ts";
 
 const when = (isSo: boolean, text: string) => (isSo ? text : "");
 const at = (f: Facts) => when(f.has("site"), `在${f.text("site")}`);
 const ofBox = (f: Facts) => when(f.has("box"), `在 ${f.text("box")} 上`);
 
 const changes: readonly (readonly [member: string, words: (f: Facts) => string])[] = [
-  ["direction", (f) => `方向设为${f.text("direction")}`],
-  ["label", (f) => (f.is("label", true) ? "改了显示名称" : "改用盒子给的名称")],
+  ["direction", (f) => `${when(!f.is("direction", "ignore"), "方向：")}${f.text("direction")}`],
+  ["label", (f) => (f.is("label", true) ? "显示名称" : "无显示名称")],
   ["counts", (f) => (f.is("counts", true) ? "计入在场" : "不计入在场")],
-  ["name", (f) => `名称设为 ${f.text("name")}`],
-  ["site", (f) => `站点设为 ${f.text("site")}`],
-  ["zone", (f) => `时区设为 ${f.text("zone")}`],
-  ["afterMs", (f) => `${f.text("afterMs")}后算失联`],
-  ["isExpected", (f) => (f.is("isExpected", true) ? "失联属于预期" : "失联时通知")],
+  ["name", (f) => (f.is("name", "none") ? "无显示名称" : `显示名称：${f.text("name")}`)],
+  ["site", (f) => `站点：${f.text("site")}`],
+  ["zone", (f) => `时区：${f.is("zone", "usual") ? "与站点或服务器相同" : f.text("zone")}`],
+  ["afterMs", (f) => `失联时长：${f.text("afterMs")}`],
+  ["isExpected", (f) => (f.is("isExpected", true) ? "失联属于预期" : "失联不属于预期")],
 ];
 
-function setTo(what: "box" | "device", f: Facts): string {
-  const parts = changes.filter(([member]) => f.has(member)).map(([, words]) => words(f));
-  return `把 ${f.text(what)} 的${parts.join("，")}`;
+function changed(what: "box" | "device", f: Facts): string {
+  const made = changes.filter(([member]) => f.has(member));
+  if (made.length === 1 && isWay(f)) return `把 ${f.text(what)} 设为${f.text("direction")}`;
+  return `更改了 ${f.text(what)}：${made.map(([, words]) => words(f)).join("，")}`;
 }
 
 const settings: Record<string, (f: Facts) => string> = {
@@ -42,7 +43,7 @@ function accountChanged(f: Facts): string {
   const who = f.text("account");
   if (f.is("password", true)) return "更改了自己的密码";
   if (f.is("lastAdministrator", true)) return `保留了最后一位管理员 ${who} 的角色`;
-  if (f.has("role")) return `把 ${who} 设为${f.text("role")}`;
+  if (f.has("role")) return `把 ${who} 的角色设为${f.text("role")}`;
   if (f.has("disabled")) return `${f.is("disabled", true) ? "停用" : "启用"}了 ${who} 的账号`;
   return `更改了 ${who} 的${f.has("sites") || f.has("boxes") ? "查看范围" : "姓名"}`;
 }
@@ -81,10 +82,11 @@ export const zhSentences: typeof enSentences = {
   "rule-changed": (f) =>
     `${f.is("as", "removed") ? "移除" : f.is("as", "tested") ? "测试" : "写入"}了规则 ${f.text("rule")}`,
   "setting-changed": (f) => {
-    if (f.has("device")) return setTo("device", f);
-    if (f.has("box")) return setTo("box", f);
+    if (f.has("device")) return changed("device", f);
+    if (f.has("box")) return changed("box", f);
     const of = f.has("setting") ? settings[f.text("setting")] : undefined;
     if (of !== undefined) return of(f);
+    if (f.includes("members", "keepsPeopleApart")) return `回答了${f.text("site")}的同名人员是否为同一人`;
     return f.has("site") ? `${f.is("removed", true) ? "移除" : "设置"}了站点 ${f.text("site")}` : "更改了一项设置";
   },
   "presence-corrected": (f) => (f.is("removed", true) ? "收回了一人已离开的更正" : `${at(f)}记下一人已离开`),
