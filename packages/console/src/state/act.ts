@@ -1,13 +1,18 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { parameter } from "./route.ts";
+import { parameter, setQuery } from "./route.ts";
 
-/** Whether a form of the page is open: it is from the beginning if the address asks for it, as `?act=invite`. */
+/**
+ * Whether a form of the page is open: the address may ask for it, as `?act=invite`. This is done once: a page that is
+ * opened as it was left, or loaded again, does not ask for it.
+ */
 export function useAct(name: string): Signal<boolean> {
   const isOpen = useSignal(false);
   const asked = parameter("act");
   useEffect(() => {
-    if (asked === name) isOpen.value = true;
+    if (asked !== name) return;
+    isOpen.value = true;
+    setQuery({ act: null });
   }, [asked]);
   return isOpen;
 }
