@@ -146,8 +146,10 @@ export async function attempt<Result>(
     return await act();
   } catch (error) {
     const failure = failureOf(error);
-    await loadLabels();
-    if (failure !== null) say(wordsOf(failure));
+    if (failure === null) return null;
+    // Only an answer of the server names members.
+    if (failure.status !== 0 && failure.detail !== "") await loadLabels();
+    say(wordsOf(failure));
     return null;
   }
 }
