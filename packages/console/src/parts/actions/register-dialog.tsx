@@ -47,7 +47,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   const hasBridge = useHasBridge(placesOf(places, action.box));
   const isVisitor = type.value === "visitor";
   const stage = useRef<HTMLDivElement>(null);
-  const isKind = type.value !== null && (!isVisitor || isVisitReady(visit));
+  const isKind = type.value !== null && (!isVisitor || isVisitReady(visit, hasBridge));
   const isReady = isKind && shown.url !== null && isPlaced(places);
   const register = async () => {
     if (type.value === null) return;

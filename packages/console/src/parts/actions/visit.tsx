@@ -39,11 +39,12 @@ export function useHasBridge(boxes: readonly string[] | null): boolean {
   return boxes === null ? bridged.length > 0 : boxes.every((box) => bridged.includes(box));
 }
 
-/** Whether the end is known: another day must be given. */
-export const isVisitReady = ({ until, day }: ChosenVisit) => until.value !== "day" || day.value !== "";
-
 const untilIn = ({ until }: ChosenVisit, hasBridge: boolean): Until =>
   hasBridge ? (until.value ?? "today") : "always";
+
+/** Whether the end is known: another day must be given. */
+export const isVisitReady = (visit: ChosenVisit, hasBridge: boolean) =>
+  untilIn(visit, hasBridge) !== "day" || visit.day.value !== "";
 
 /** The visit as an approval names it. A visit ends at 23:59 of its last day, in the zone of this browser. */
 export function visitIn(visit: ChosenVisit, hasBridge: boolean): Pick<Approval, "validUntil" | "host"> {
