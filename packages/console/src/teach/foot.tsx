@@ -30,6 +30,10 @@ interface Saved {
 /** The id of the form, for a button beside the report on a phone. */
 export const savingForm = "teach-save";
 
+/** The text of the button that saves, and replays the reports of the group if there are any. */
+export const savingText = ({ total }: BegunTeaching) =>
+  total === 0 ? teachWords.value.save : teachWords.value.saveAndReplay(total);
+
 /** The name of the mapping, its box, and the way to save it and to replay the kept reports. */
 export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
   const w = teachWords.value;
@@ -87,7 +91,7 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
         <option value="">{w.everyBox}</option>
       </select>
       <Button look="main end" type="submit">
-        {total === 0 ? w.save : w.saveAndReplay(total)}
+        {savingText(begun)}
       </Button>
     </form>
   );

@@ -16,7 +16,7 @@ import { AsJson } from "./as-json.tsx";
 import { type BegunTeaching, begin, subjectName, type TaughtSubject } from "./begin.ts";
 import { DirectionQuestion } from "./direction-question.tsx";
 import { needsZone, type Press, pressed, type TaughtDraft } from "./draft.ts";
-import { SavingFoot, savingForm } from "./foot.tsx";
+import { SavingFoot, savingForm, savingText } from "./foot.tsx";
 import { keepDraft } from "./kept-draft.ts";
 import { MadeEvent } from "./made.tsx";
 import { SeenValues } from "./seen.tsx";
@@ -81,6 +81,8 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
     if (firstEvent >= 0) isTurned.current = true;
   }, [firstEvent]);
   const press = (one: Press) => {
+    // Another report may become an event by this: the user stays at this one.
+    isTurned.current = true;
     draft.value = pressed(draft.value, one);
     if (!isSaved.value) keepDraft(subjectName(subject), draft.value);
   };
@@ -121,7 +123,7 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
             </Button>
             {isSaved.value ? null : (
               <Button type="submit" form={savingForm}>
-                {teachWords.value.save}
+                {savingText(begun)}
               </Button>
             )}
           </div>
