@@ -15,7 +15,7 @@ import { usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { onArrivals } from "../state/live/arrivals.ts";
 import { useLoading } from "../state/loading.ts";
-import { gateNameOf, useGates } from "../state/people/gates.ts";
+import { areGatesKnown, gateNameOf, useGates } from "../state/people/gates.ts";
 import { sharedNames } from "../state/people/namesakes.ts";
 import {
   countInside,
@@ -251,8 +251,13 @@ function Counting({ of: { counted }, site }: { of: Presence; site: string }) {
   const names = (keys: readonly string[]) => [...new Set(keys.map(gateNameOf))];
   return (
     <p class="more">
-      <bdi>{w.countedBy(names(counted.in), names(counted.out))}</bdi>{" "}
-      {counted.none.length === 0 ? null : <bdi>{w.notCounted(names(counted.none))}</bdi>} <SetDirections site={site} />
+      {areGatesKnown() ? (
+        <>
+          <bdi>{w.countedBy(names(counted.in), names(counted.out))}</bdi>{" "}
+          {counted.none.length === 0 ? null : <bdi>{w.notCounted(names(counted.none))}</bdi>}{" "}
+        </>
+      ) : null}
+      <SetDirections site={site} />
     </p>
   );
 }

@@ -74,7 +74,7 @@ function ReportRow({ of: { name, tick, isSafe, person, out }, roll }: { of: Row;
           {[
             person?.group,
             boxCountOf(person) > 1 ? w.boxes(boxCountOf(person)) : null,
-            out === null ? null : w.outAt(shortTime(out.at), null),
+            out === null ? null : w.outAt(shortTime(out.at), ""),
           ]
             .filter(Boolean)
             .join(" · ")}

@@ -39,7 +39,7 @@ export function RollRow({ of, book, which }: { of: Row; book: Book; which: strin
             ))}
         {of.out === null ? null : (
           <span class="meta out">
-            <bdi>{w.outAt(shortTime(of.out.at), book.source.isAlone ? null : gateNameOf(of.out.device))}</bdi>
+            <bdi>{w.outAt(shortTime(of.out.at), book.source.isAlone ? "" : gateNameOf(of.out.device))}</bdi>
           </span>
         )}
       </span>

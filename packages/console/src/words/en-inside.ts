@@ -17,7 +17,8 @@ export const enInside = {
   chartBefore: (most: number) => `a week ago at most ${number(most)}`,
   overdue: "Not seen leaving since yesterday",
   overdueWhy: "they count as inside until someone corrects it",
-  inAt: (time: string, gate: string) => `in ${time}, ${gate}`,
+  /** The gate is empty until its name is known. */
+  inAt: (time: string, gate: string) => `in ${time}${gate === "" ? "" : `, ${gate}`}`,
   why: {
     "exit-silent": "a way out is silent, and may have missed it",
     "night-shift": "night shift, which is over",

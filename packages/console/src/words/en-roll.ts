@@ -28,8 +28,9 @@ export const enRoll = {
   kept: "This browser keeps the list for a day, without pictures: you can open it offline.",
   print: "Print",
   export: "Export",
-  inAt: (time: string, gate: string) => `in ${time} ${gate}`,
-  outAt: (time: string, gate: string | null) => `out ${time}${gate === null ? "" : `, ${gate}`}`,
+  /** The gate is empty if its name is not known here. */
+  inAt: (time: string, gate: string) => `in ${time}${gate === "" ? "" : ` ${gate}`}`,
+  outAt: (time: string, gate: string) => `out ${time}${gate === "" ? "" : `, ${gate}`}`,
   byGroup: "By group",
   noGroup: "Without a group",
   ofGroup: (missing: number, all: number) => `${number(missing)} of ${number(all)} missing`,

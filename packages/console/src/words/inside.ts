@@ -18,7 +18,7 @@ const zhInside: typeof enInside = {
   chartBefore: (most) => `一周前最多 ${number(most)} 人`,
   overdue: "昨天起未见离开",
   overdueWhy: "未更正前计为在场",
-  inAt: (time, gate) => `${time} 进，${gate}`,
+  inAt: (time, gate) => `${time} 进${gate === "" ? "" : `，${gate}`}`,
   why: { "exit-silent": "有出口失联，可能漏记", "night-shift": "夜班，已结束", visitor: "访客" },
   columns: ["人脸", "人员", "进入", "在场时长", "操作"],
   hasLeft: "已离开…",

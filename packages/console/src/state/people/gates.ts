@@ -50,6 +50,9 @@ async function readPlaces(signal: AbortSignal): Promise<void> {
 /** All gates that the user sees. */
 export const allGates = (): readonly PassageDevice[] => [...(places.value?.gates.values() ?? [])];
 
+/** Whether the names of gates are known: a sentence with an empty one would be half a sentence. */
+export const areGatesKnown = () => places.value !== null;
+
 /** The name of a gate, for people; empty until the gates are known. */
 export function gateNameOf(key: string | null): string {
   if (places.value === null) return "";
