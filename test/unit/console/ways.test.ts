@@ -6,13 +6,19 @@ interface Here {
   bridged?: string[];
   dialect?: string;
   language?: "en" | "zh";
+  rules?: "editable" | "elsewhere";
+  sites?: string[] | null;
 }
 
 /** What Find leads to on a page of somebody who signed in. */
-async function find({ role = "administrator", bridged = [], dialect = "history-flat", language = "en" }: Here = {}) {
-  const account = { id: "acc_1", name: "Ann", email: "a@b.c", role, with: "password", sites: null, boxes: null };
+async function find(here: Here = {}) {
+  const { role = "administrator", bridged = [], dialect = "history-flat", language = "en" } = here;
+  const { rules = "editable", sites = null } = here;
+  const account = { id: "acc_1", name: "Ann", email: "a@b.c", role, with: "password", sites, boxes: null };
+  const asked: string[] = [];
   await openPage(({ path }) => {
-    if (path === "/v1/me") return { account, key: null, server: { people: true } };
+    asked.push(path);
+    if (path === "/v1/me") return { account, key: null, server: { people: true, rules } };
     if (path === "/v1/bridges") return { boxes: bridged };
     return path === "/v1/boxes" ? { boxes: [{ kinds: [{ dialect }] }], next: null } : 204;
   });
@@ -24,6 +30,7 @@ async function find({ role = "administrator", bridged = [], dialect = "history-f
   const { best } = await import("../../../packages/console/src/palette/rank.ts");
   const rows = wayRows(await wayIn(new AbortController().signal));
   return {
+    asked,
     rowFor: (typed: string) => best(rows, typed, 1)[0]?.one,
     leadsTo: (typed: string) => {
       best(rows, typed, 1)[0]?.one.open();
@@ -76,9 +83,18 @@ describe("“Add a person” says where it is possible", () => {
 });
 
 it("Find offers a guard nothing that a guard may not open", async () => {
-  const { rowFor } = await find({ role: "guard" });
+  const { rowFor, asked } = await find({ role: "guard" });
   for (const typed of ["invite", "webhook", "add a box", "audit", "add a person", "shifts"]) {
     expect(rowFor(typed)).toBeUndefined();
   }
   expect(rowFor("password")?.id).toBe("password");
+  expect(asked).not.toContain("/v1/boxes");
 });
+
+it.each<Here>([{ rules: "elsewhere" }, { role: "manager", sites: ["north"] }])(
+  "Find offers no new rule to a user who may write none, as %j",
+  async (here) => {
+    expect((await find(here)).rowFor("webhook")).toBeUndefined();
+    expect((await find({ ...here, rules: "editable", sites: null })).rowFor("webhook")?.id).toBe("new-rule");
+  },
+);

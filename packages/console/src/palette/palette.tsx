@@ -29,7 +29,7 @@ export function Palette({ onClose }: { onClose(): void }) {
   const places = useLoading<Places>("places", (signal) =>
     gatepost().ask("GET /v1/find", { query: { limit: mostPlaces }, signal }),
   );
-  const way = useLoading<WayIn>("way in", wayIn);
+  const way = useLoading<WayIn | null>("way in", wayIn);
   const people = usePeopleRows(typed);
   const found = useComputed(() =>
     foundRows(typed.value, allRows(places.state.value.value, way.state.value.value), people.value),

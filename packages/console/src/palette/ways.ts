@@ -2,7 +2,7 @@ import type { IconName } from "../parts/icon.tsx";
 import { addressOf, type PageName, type Query } from "../state/address.ts";
 import { isTerminal } from "../state/boxes/is-terminal.ts";
 import { listBoxes } from "../state/boxes/list-boxes.ts";
-import { isAdmin, isManager, openPages, openSections } from "../state/role.ts";
+import { isAdmin, isManager, mayWriteRules, openPages, openSections } from "../state/role.ts";
 import { goTo } from "../state/route.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -13,8 +13,10 @@ import type { Row } from "./row.ts";
 /** How a person gets onto a box here: an approved request by a bridge, the terminal's own screen, or neither. */
 export type WayIn = "bridge" | "terminal" | "box";
 
-export async function wayIn(signal: AbortSignal): Promise<WayIn> {
-  const bridged = isManager.peek() ? (await gatepost().ask("GET /v1/bridges", { signal })).boxes : [];
+/** Null for a user who adds no one. */
+export async function wayIn(signal: AbortSignal): Promise<WayIn | null> {
+  if (!isManager.peek()) return null;
+  const bridged = (await gatepost().ask("GET /v1/bridges", { signal })).boxes;
   if (bridged.length > 0) return "bridge";
   return (await listBoxes(signal)).boxes.some(isTerminal) ? "terminal" : "box";
 }
@@ -47,9 +49,7 @@ function deepRows(): Row[] {
       ? [row("go", "teach", "problems", pages.teach, pages.problems, addressOf("problems"))]
       : []),
     ...(open.includes("boxes") && isAdmin.value ? [go("new-box", pages["new-box"], pages.boxes)] : []),
-    ...(open.includes("rules") && isManager.value
-      ? [row("do", "new-rule", "plus", newRule, pages.rules, addressOf("rules", "new"))]
-      : []),
+    ...(mayWriteRules.value ? [row("do", "new-rule", "plus", newRule, pages.rules, addressOf("rules", "new"))] : []),
     ...(isAdmin.value
       ? [row("do", "invite", "plus", invite, sections.people, addressOf("settings", "people", { act: ["invite"] }))]
       : []),
@@ -71,7 +71,7 @@ function deepRows(): Row[] {
 /** Where a person is added depends on what is here; the row says it. */
 function addPersonRows(way: WayIn | null): Row[] {
   const { addPerson, wayIn: ways } = paletteWords.value;
-  if (way === null || !isManager.value) return [];
+  if (way === null) return [];
   const address = way === "terminal" ? addressOf("boxes") : addressOf("actions");
   return [row("do", "add-person", "people", addPerson, ways[way], address)];
 }

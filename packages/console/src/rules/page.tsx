@@ -5,7 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
-import { isLimited, isManager } from "../state/role.ts";
+import { isLimited, mayWriteRules } from "../state/role.ts";
 import { address, go, goInstead } from "../state/route.ts";
 import { gatepost, me } from "../state/session.ts";
 import { leaveFor } from "../state/unsaved.ts";
@@ -33,7 +33,7 @@ export function RulesPage() {
   };
   const loading = useLoading("rules", ask, { every: everyMs });
   const chosen = useSignal<string | null>(null);
-  const isEditable = isManager.value && me.value?.server.rules === "editable";
+  const isEditable = mayWriteRules.value;
   const choose = (name: string) => {
     if (chosen.value === name && !isBegun()) return;
     leaveFor(() => {
