@@ -198,7 +198,8 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       await relayOutbox(target.ingest);
       await relayOutbox(target.ingest);
       expect(target.told().length - told).toBe(1);
-      expect((await target.reads.actionReader.get(first?.id ?? ""))?.told).toBe(true);
+      // On AWS the queues of the bus keep it, and nothing says whether someone took it.
+      expect((await target.reads.actionReader.get(first?.id ?? ""))?.told).toBe(name === "AWS" ? null : true);
     });
 
     it("takes no erased event over, erases moved ones, and lets none return", async () => {

@@ -47,6 +47,12 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
       });
     });
 
+    it("gives a site without a zone that of the server, also after the server got another one", async () => {
+      await sites.put("hq", { name: "HQ" });
+      const later = new Sites({ items: opened.items, zone: "Europe/Rome" });
+      expect(await later.get("hq")).toMatchObject({ name: "HQ", zone: "Europe/Rome" });
+    });
+
     it("keeps members that two writers set at once", async () => {
       await Promise.all([
         sites.put("hq", { name: "HQ", place: "Road 8" }),
@@ -69,6 +75,9 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
         expect(await zones.of("gate-1")).toBe("Asia/Shanghai");
         await put(boxAt("hq", null));
         expect(await zones.of("gate-1")).toBe("Asia/Shanghai");
+        // Another member of the site sets no zone: on AWS, times would be read as UTC.
+        await sites.put("hq", { sharesPeople: true });
+        expect(await new BoxZones({ ...opened, usual: null, knownForMs: 0 }).of("gate-1")).toBeNull();
         await sites.put("hq", { zone: "Europe/Berlin" });
         expect(await zones.of("gate-1")).toBe("Europe/Berlin");
         await put(boxAt("hq", "America/Lima"));

@@ -100,6 +100,7 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
     const filled = typed
       .replaceAll("key_…", (await client.createKey("gate-9")).id)
       .replaceAll("act_…_1001", action)
+      .replaceAll("--box box-1 --reason", "--box gate-1 --reason")
       .replaceAll("http://127.0.0.1:9528", gatepost.url)
       .replaceAll("/mnt/backup", join(folder, "backup"))
       .replaceAll("/var/lib/gatepost", data);

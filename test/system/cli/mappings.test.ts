@@ -28,7 +28,7 @@ describe("mappings on the command line", () => {
     const { stdout } = await gatepost("mappings", "suggest", ...ids, ...at);
     const draft: Draft = JSON.parse(stdout);
     expect(draft).toMatchObject({
-      name: "open",
+      name: "verify",
       when: { is: { type: "verify" } },
       fields: {
         time: { at: "record.verifyTime", as: "YYYY-MM-DD HH:mm:ss" },

@@ -26,7 +26,7 @@ describe("a Gatepost elsewhere", () => {
     const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", "--data", data);
     const remote = ["--url", `${url}/`, "--token", token];
     expect(await gatepostJson("keys", "list", ...remote)).toHaveProperty("keys.length", 2);
-    expect(await gatepostJson("quarantine", "list", ...remote)).toEqual({ records: [], dropped: {} });
+    expect(await gatepostJson("quarantine", "list", ...remote)).toEqual({ records: [], groups: [], dropped: {} });
   });
 
   it("a key of another scope is refused, and the command prints the advice", async () => {

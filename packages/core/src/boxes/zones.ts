@@ -9,7 +9,7 @@ const boxItem = z.object({
     z.object({ zone: z._default(z.nullable(z.string()), null), site: z._default(z.nullable(z.string()), null) }),
   ),
 });
-const siteItem = z.object({ zone: z.string() });
+const siteItem = z.object({ zone: z.optional(z.string()) });
 
 interface Deps {
   items: Pick<Rows, "getAll">;
@@ -44,6 +44,7 @@ export class BoxZones {
     const known = this.#known.get(box);
     if (!isReplay && known !== undefined && Math.abs(clock() - known.at) < knownForMs) return known.zone;
     const zone = await this.#read(box);
+    if (knownForMs === 0) return zone;
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(box, { zone, at: clock() });
     return zone;

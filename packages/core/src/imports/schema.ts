@@ -99,7 +99,7 @@ const site = z.strictObject({
   id: name,
   name,
   place: z.string().max(200).nullable(),
-  zone: z.string().max(64),
+  zone: z.string().max(64).exactOptional(),
   workWeek: z.array(z.int().min(1).max(7)).max(7),
   holidays: z.array(z.iso.date()).max(400),
   sharesPeople: z.boolean(),

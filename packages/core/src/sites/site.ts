@@ -35,7 +35,8 @@ export const sites = new RecordKind(
     name: z.string(),
     /** Empty if none was given. */
     place: z.string(),
-    zone: z.string(),
+    /** Absent if none is set: the zone of the server may change, and times of boxes take only one that is set. */
+    zone: z.optional(z.string()),
     workWeek: storedJson(z.array(z.int())),
     holidays: storedJson(z.array(z.string())),
     sharesPeople: flag,
@@ -67,11 +68,13 @@ export function siteAttributes({ name, place, zone, workWeek, holidays, sharesPe
 
 const flagOf = (is: boolean): z.infer<typeof flag> => (is ? 1 : 0);
 
-export function siteIn(id: string, stored: ReturnType<typeof sites.read>): Site {
-  const { place, sharesPeople, keepsPeopleApart, ...facts } = stored;
+/** @param usual the zone of a site for which none is set */
+export function siteIn(id: string, stored: ReturnType<typeof sites.read>, usual: string): Site {
+  const { place, zone = usual, sharesPeople, keepsPeopleApart, ...facts } = stored;
   return {
     id,
     ...facts,
+    zone,
     place: place || null,
     sharesPeople: sharesPeople === 1,
     keepsPeopleApart: keepsPeopleApart === 1,

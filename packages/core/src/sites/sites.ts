@@ -25,7 +25,7 @@ export class Sites {
   async list(): Promise<Site[]> {
     const found: Site[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [siteList], order: "ascending" })) {
-      found.push(siteIn(sites.id(pk), sites.read(item)));
+      found.push(siteIn(sites.id(pk), sites.read(item), this.#zone));
     }
     return found;
   }
@@ -33,7 +33,7 @@ export class Sites {
   /** Null if nothing is set of it. */
   async get(id: string): Promise<Site | null> {
     const item = await this.#items.get(sites.pk(id));
-    return item === null ? null : siteIn(id, sites.read(item));
+    return item === null ? null : siteIn(id, sites.read(item), this.#zone);
   }
 
   /** A site of which nothing is set. */
@@ -48,7 +48,8 @@ export class Sites {
   async put(id: string, change: SiteChange): Promise<Site> {
     if ((await this.get(id)) === null) await this.#requireRoom();
     const set = siteAttributes(change);
-    const others = Object.entries(siteAttributes(this.unset(id))).filter(([name]) => !(name in set));
+    const { zone: _, ...unset } = this.unset(id);
+    const others = Object.entries(siteAttributes(unset)).filter(([name]) => !(name in set));
     await this.#items.write(
       sites.change(id, {
         set: { ...set, byTime: siteList.name, at: placeAt(0, id) },

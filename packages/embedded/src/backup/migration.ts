@@ -143,9 +143,10 @@ export class LeavingStore implements AsyncDisposable {
     });
   }
 
-  /** The stored sites. */
-  sites(): Promise<Site[]> {
-    return new Sites({ items: this.#items, zone: "UTC" }).list();
+  /** The stored sites. One for which no zone is set has none: that of the server there counts. */
+  async sites(): Promise<(Omit<Site, "zone"> & { zone?: string })[]> {
+    const sites = await new Sites({ items: this.#items, zone: "" }).list();
+    return sites.map(({ zone, ...site }) => (zone === "" ? site : { ...site, zone }));
   }
 
   /** The stored mappings. One that cannot be read is left out. */
