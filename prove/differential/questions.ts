@@ -36,18 +36,18 @@ export function questions(
   };
   const box = (): Record<string, string> => (random() < 0.3 ? { box: pick(boxes, random) } : {});
   const inTime = () => new URLSearchParams({ from: time(random, start), to: time(random, start) });
-  const ofActions = new URLSearchParams({ ...box(), with: "event" });
+  const asked = new URLSearchParams({ ...box(), with: "event" });
   const filters = filterOf(random, start);
   const state = pick(["", "pending", "announced,done", "withheld", "failed"], random);
-  if (state !== "") ofActions.set("state", state);
+  if (state !== "") asked.set("state", state);
   return [
     listed("/v1/events", "events", filterOf(random, start)),
     { path: `/v1/events/count?${filters}` },
     { path: `/v1/events/${event}` },
     { path: `/v1/events/${event}/neighbours?${filters}` },
     { path: `/v1/events/${event}/pictures/${pick(pictures, random)}` },
-    listed("/v1/actions", "actions", ofActions),
-    { path: `/v1/actions/${action}`, leftOut: [/deliveries/] },
+    listed("/v1/actions", "actions", asked, ofActions),
+    { path: `/v1/actions/${action}`, leftOut: ofActions },
     { path: `/v1/actions/${action}/photo` },
     listed("/v1/quarantine", "records", new URLSearchParams(box())),
     { path: `/v1/quarantine/${record}${random() < 0.5 ? "?fold=1" : ""}` },
@@ -63,6 +63,9 @@ export function questions(
     ...(isFresh ? [listed("/v1/boxes", "boxes", new URLSearchParams(), ofBoxes)] : []),
   ];
 }
+
+/** What only the bus of one machine knows. */
+export const ofActions = [/deliveries/, /\/told$/];
 
 /** Values that AWS does not have, and values that depend on the grouping or order of signs. */
 const ofBoxes = [/\/(today|refused|flagged|since|devices|usualMs|afterMs)$/];

@@ -6,7 +6,7 @@ import { awsSide } from "./aws.ts";
 import { Comparison } from "./compare.ts";
 import { embeddedSide } from "./embedded.ts";
 import { allPages, idsIn } from "./pages.ts";
-import { type Known, type Question, questions } from "./questions.ts";
+import { type Known, ofActions, type Question, questions } from "./questions.ts";
 import { Reports } from "./reports.ts";
 import { type Asked, limitedToken, type Side, type Told } from "./side.ts";
 
@@ -81,7 +81,7 @@ export class Run {
     const isErasure = act.method === "DELETE";
     // A passing within seconds of an erasure may be before it or after it, and AWS takes minutes for the rest of one.
     if (isErasure) await this.#pass(minuteMs);
-    await this.#ask({ ...act, token }, act.method === "PATCH" ? [/body/] : [/keptOutUntil$/]);
+    await this.#ask({ ...act, token }, act.method === "PATCH" ? [/body/] : [/keptOutUntil$/, ...ofActions]);
     if (isErasure) await this.#pass(6 * minuteMs);
   }
 
@@ -101,7 +101,7 @@ export class Run {
       [this.#known.records, "/v1/quarantine", "records"],
     ];
     for (const [ids, path, list] of notes) {
-      const told = await this.#compare({ path, list, leftOut: [/deliveries/] }, adminToken);
+      const told = await this.#compare({ path, list, leftOut: ofActions }, adminToken);
       ids.splice(0, ids.length, ...idsIn(told.body));
     }
   }
