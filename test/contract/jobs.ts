@@ -130,6 +130,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       await jobs.advance(c, { ...c, state: "done", result: { events: 1 } });
       await jobs.advance(d, { ...d, state: "failed" });
       await expect.poll(openIds).toEqual(["job_a", "job_c"]);
+      expect((await jobs.unended()).map(({ id }) => id)).toEqual(["job_a"]);
       const done = (await jobs.get("job_c")) as Job;
       await jobs.advance(done, { ...done, state: "failed", result: null });
       await expect.poll(openIds).toEqual(["job_a"]);

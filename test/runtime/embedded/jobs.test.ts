@@ -436,7 +436,7 @@ it("an export on a full disk fails with that reason", async () => {
   await worker.push();
   await expect.poll(async () => (await job(id)).state).toBe("failed");
   expect((await job(id)).reason).toBe(
-    "the disk is full: make room for the data folder; create the job again: finished work is kept",
+    "the disk is full: make room for the data folder; ask for it again: finished work is kept",
   );
   await worker.close();
 });

@@ -41,7 +41,7 @@ describe("an event that cannot be read", () => {
     const job = await askedFor({ kind: "export", format: "csv" });
     expect(await runSlice(job.id, deps.deps, { events: 10, records: 10, bytes: 1000 })).toBe(false);
     const broken = `the row of ${id} is broken, and keeps this from being answered: mend or erase it`;
-    const reason = `${broken}; create the job again: finished work is kept`;
+    const reason = `${broken}; ask for it again: finished work is kept`;
     expect(await (await deps.ask(`/v1/jobs/${job.id}`)).json()).toMatchObject({ state: "failed", reason });
     expect(files()).toEqual([]);
   });

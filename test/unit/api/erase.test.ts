@@ -63,6 +63,65 @@ describe("a person", () => {
   );
 });
 
+describe("a repeated erasure of a person", () => {
+  const jobs = async () => (await deps.deps.jobs.store.unended()).map(({ id }) => id);
+  const jobOf = async (answer: Response) => ((await answer.json()) as { job: string }).job;
+  const create = (person: string) =>
+    deps.ask("/v1/jobs", { method: "POST", body: JSON.stringify({ kind: "erase", person, all: true }) });
+
+  /** Erases while no slice of a job is done. */
+  const failToErase = async (path: string) => {
+    const { queue } = deps.deps.jobs;
+    const { alone } = queue;
+    queue.alone = () => Promise.reject(new Error("the disk does not answer"));
+    expect((await erase(path)).status).toBe(503);
+    queue.alone = alone;
+  };
+
+  it("continues the job that has not ended, which takes one place", async () => {
+    for (let n = 0; n < 11; n++) await failToErase("/v1/people?id=77&all=1");
+    const [job] = await jobs();
+    expect(await jobs()).toHaveLength(1);
+    await failToErase("/v1/people?id=77&box=gate-1");
+    await failToErase("/v1/people?id=78&all=1");
+    expect(await jobs()).toHaveLength(3);
+    expect((await create("79")).status).toBe(202);
+    expect(await jobOf(await erase("/v1/people?id=77&all=1"))).toBe(job);
+    expect(await jobOf(await erase("/v1/people?id=77&all=1"))).not.toBe(job);
+    expect(job).toMatch(/^job_[0-9a-f]{24}$/);
+  });
+
+  it("gets the same job at the same time, even if the list of jobs lags", async () => {
+    deps.deps.jobs.store.unfinished = async () => [];
+    const made = async () => Promise.all([1, 2, 3].map(async () => jobOf(await erase("/v1/people?id=77&all=1"))));
+    const first = new Set(await made());
+    const second = new Set(await made());
+    expect([first.size, second.size, new Set([...first, ...second]).size]).toEqual([1, 1, 2]);
+  });
+
+  it("is refused without room for its job, unless it has one", async () => {
+    await failToErase("/v1/people?id=77&all=1");
+    for (let n = 0; n < 9; n++) expect((await create(`other ${n}`)).status).toBe(202);
+    const refused = await erase("/v1/people?id=78&all=1");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect((await erase("/v1/people?id=77&all=1")).status).toBe(200);
+  });
+
+  it("begins another job once the first was stopped, which is answered 409", async () => {
+    const { queue } = deps.deps.jobs;
+    const { alone } = queue;
+    queue.alone = async (id) => {
+      await deps.ask(`/v1/jobs/${id}`, { method: "DELETE" });
+      return false;
+    };
+    const stopped = await erase("/v1/people?id=77&all=1");
+    queue.alone = alone;
+    const detail = "the erasure was stopped; ask for it again: finished work is kept";
+    expect([stopped.status, await stopped.json()]).toEqual([409, expect.objectContaining({ detail })]);
+    expect((await erase("/v1/people?id=77&all=1")).status).toBe(200);
+  });
+});
+
 describe("an erasure of a person whose process ends", () => {
   /** Ends the process after some calls of what an erasure writes. Returns a function that starts the next process. */
   const endAfter = (calls: number) => {

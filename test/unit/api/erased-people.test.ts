@@ -50,6 +50,22 @@ describe("GET /v1/people/erased", () => {
     expect((await list("", manager)).erased.map(({ boxes }) => boxes)).toEqual([["depot-1"]]);
   });
 
+  it("counts events for a caller who sees all boxes of the job", async () => {
+    const boxes = Array.from({ length: 10 }, (_, n) => `depot-${n}`);
+    for (const box of boxes) await deps.deps.boxes.writer.set(box, { site: "depot" });
+    const manager = await signedIn(deps, await addAccount(deps, "manager", { sites: ["depot"] }));
+    const eventsAfter = async (erased: readonly string[]) => {
+      const body = JSON.stringify({ kind: "erase", person: "4711", boxes: erased });
+      expect((await deps.ask("/v1/jobs", { method: "POST", body })).status).toBe(202);
+      await doJobs(deps.deps);
+      return [(await list()).erased[0]?.events, (await list("", manager)).erased[0]?.events];
+    };
+    expect(await eventsAfter(["gate-1", "depot-1"])).toEqual([1, null]);
+    expect(await eventsAfter(["depot-1", "depot-2"])).toEqual([0, 0]);
+    // The entry in the audit log names the first ten.
+    expect(await eventsAfter([...boxes, "gate-1"])).toEqual([0, null]);
+  });
+
   it("leaves out a refused erasure, and gives pages", async () => {
     await erase("");
     await erase("all=1");

@@ -29,11 +29,11 @@ it.each([
     "target.url: 必须是 https:// 地址; target.secret: 必须是文字，或 whsec_ 后的 base64",
   ],
   [
-    "the disk is full: make room for the data folder; create the job again: finished work is kept",
+    "the disk is full: make room for the data folder; ask for it again: finished work is kept",
     "数据文件夹的磁盘已满，请腾出空间；请重新开始，已完成的保持不变",
   ],
   [
-    'the function Job may not write rows "replayed ": its role lacks UpdateItem; create the job again: finished work is kept',
+    'the function Job may not write rows "replayed ": its role lacks UpdateItem; ask for it again: finished work is kept',
     "部署有缺：函数 Job 的角色没有 UpdateItem 权限，请联系运维；请重新开始，已完成的保持不变",
   ],
   ["something that nobody knows", null],

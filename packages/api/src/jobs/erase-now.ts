@@ -2,14 +2,14 @@ import { GatepostError } from "@gatepost/core/errors";
 import type * as z from "zod";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { receipt } from "./erase.ts";
-import { runSlice } from "./run.ts";
+import { runSlice, toAskAgain } from "./run.ts";
 
 /** Small slices: if the process ends, its receipt lacks at most the pictures of one. */
 const limits: SliceLimits = { events: 500, records: 20, bytes: 0 };
 
 /**
  * Does a stored erasure to its end, and returns its receipt. If that fails, or the process ends, the queue of jobs
- * continues it.
+ * continues it. Throws GatepostError conflict if the job has failed or was stopped.
  */
 export async function eraseNow(id: string, deps: JobDeps): Promise<z.output<typeof receipt>> {
   const { queue, store } = deps.jobs;
@@ -23,5 +23,5 @@ export async function eraseNow(id: string, deps: JobDeps): Promise<z.output<type
   }
   const job = await store.get(id);
   if (job?.state === "done") return receipt.parse(job.result);
-  throw new GatepostError("unavailable", job?.reason ?? "the erasure was stopped; ask for it again");
+  throw new GatepostError("conflict", job?.reason ?? toAskAgain("the erasure was stopped"));
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Outcome } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
-import { hasEnded } from "@gatepost/core/jobs";
 import { undoableMs } from "@gatepost/core/mappings";
 import { batchTooLong, type LimitedKey, type QuarantineRecord } from "@gatepost/core/quarantine";
 import { type MappingId, mappingId, type StoredEvent } from "@gatepost/protocol";
@@ -180,8 +179,8 @@ async function replayBatch(job: Job, id: string, ofJob: LimitedKey | undefined, 
 
 /** The jobs of long batches, by their records. */
 export async function batchJobs({ jobs }: { jobs: Pick<JobPorts, "store"> }): Promise<Map<string, Job>> {
-  const unfinished = (await jobs.store.unfinished()).filter((job) => !hasEnded(job));
-  return new Map(unfinished.flatMap((job) => (isOfBatch(job.asked) ? [[job.asked.record, job] as const] : [])));
+  const unended = await jobs.store.unended();
+  return new Map(unended.flatMap((job) => (isOfBatch(job.asked) ? [[job.asked.record, job] as const] : [])));
 }
 
 function isOfBatch(asked: JobQuestion): asked is StoredReplayRequest & { record: string } {

@@ -76,8 +76,9 @@ async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
   await releaseBatch(job, deps);
 }
 
-function toAskAgain(why: string): string {
-  return `${why}; create the job again: finished work is kept`;
+/** Why a job has ended before it was done, and what to do, for each route that creates jobs. */
+export function toAskAgain(why: string): string {
+  return `${why}; ask for it again: finished work is kept`;
 }
 
 async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Job> {

@@ -16,10 +16,10 @@ const erasedPerson = z.object({
     description: "The boxes at which the person was erased, of those that the caller sees; null for every box.",
   }),
   job: z.string().nullable().meta({ description: "The job that erases them, whose result is the receipt." }),
-  events: z
-    .int()
-    .nullable()
-    .meta({ description: "How many events were erased; null until the job has ended, and 30 days later." }),
+  events: z.int().nullable().meta({
+    description:
+      "How many events were erased; null until the job has ended, 30 days later, and if the caller does not see all its boxes.",
+  }),
 });
 
 /** The entry of the audit log that an erasure leaves, without its person, whose id is not kept. */
@@ -83,9 +83,13 @@ async function shown(
     const boxes = erasedBoxes?.filter((box) => seen.has(box)) ?? null;
     if (boxes === null ? !seesAll : boxes.length === 0) return [];
     const job = typeof about["job"] === "string" ? about["job"] : null;
-    return [{ id, at, by: actingAs(actorOf(by)), boxes, job }];
+    // An entry names ten boxes at most. The events are of all.
+    const seesEach = seesAll || boxes?.length === (about["boxCount"] ?? erasedBoxes?.length);
+    return [{ erased: { id, at, by: actingAs(actorOf(by)), boxes, job }, countedIn: seesEach ? job : null }];
   });
-  return Promise.all(ofCaller.map(async (one) => ({ ...one, events: await eventsErased(one.job, deps) })));
+  return Promise.all(
+    ofCaller.map(async ({ erased, countedIn }) => ({ ...erased, events: await eventsErased(countedIn, deps) })),
+  );
 }
 
 /** How many events a job has erased; null if it has not ended, or is not kept any more. */

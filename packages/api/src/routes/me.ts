@@ -1,6 +1,5 @@
 import { roles, type Session } from "@gatepost/core/accounts";
 import type { Shipping } from "@gatepost/core/health";
-import { hasEnded } from "@gatepost/core/jobs";
 import { type Key, scopes } from "@gatepost/core/keys";
 import { instant, limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
@@ -143,7 +142,7 @@ const getMe = route({
 });
 
 async function erasuresUnderWay({ jobs }: Pick<ApiPorts, "jobs">): Promise<number> {
-  return (await jobs.store.unfinished()).filter((job) => job.asked.kind === "erase" && !hasEnded(job)).length;
+  return (await jobs.store.unended()).filter(({ asked }) => asked.kind === "erase").length;
 }
 
 function reachedBy({ origin, basePath, isHttps, address }: Caller, headers: Headers) {

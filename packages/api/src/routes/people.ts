@@ -6,8 +6,9 @@ import * as z from "zod";
 import { requirePeople } from "../access/people-on.ts";
 import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { requireRoom, storeErasure } from "../jobs/asked-erasure.ts";
 import { eraseNow } from "../jobs/erase-now.ts";
-import { newJob, newJobId } from "../jobs/job.ts";
+import type { StoredEraseRequest } from "../jobs/job.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { besideEvents, recordsToTake, shownRecord } from "../jobs/person-records.ts";
 import { ofSite } from "../names.ts";
@@ -32,13 +33,14 @@ const erasePerson = route({
       "shows; also the id in boxes' results of commands and status reports. A report in quarantine of " +
       "which no event could be made is not reached. A stranger's id is no person and erases no event, unless a user had the " +
       "stranger registered under it. The request is stored before its first step, as a job, which continues if the " +
-      "server ends.",
+      "server ends. Until it has ended, the same caller's same request continues it.",
     answer: {
       status: 200,
       is: "The number of erased events, the other records, and the job, whose result is the receipt.",
       schema: z.object({ erased: z.int(), ...besideEvents, job: z.string() }),
       example: { erased: 1, ...exampleBesideEvents, records: [], job: exampleReceiptJob.id },
     },
+    others: { 409: "The job failed or was stopped: ask again. What it has erased is gone." },
     example: { query: { id: "666666", box: "gate-1" } },
   },
   asks: {
@@ -55,16 +57,14 @@ const erasePerson = route({
     about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), ...(box === undefined ? {} : { box }) }),
     tells: storedErasure,
   },
-  async refuses({ query: { box, all } }) {
-    if ((box === undefined) === (all === undefined)) {
+  async refuses({ query, caller }, deps) {
+    if ((query.box === undefined) === (query.all === undefined)) {
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
+    await requireRoom(erasureOf(query), caller, deps);
   },
-  async answer({ query: { id: person, box }, caller }, deps) {
-    const where = box === undefined ? { all: true as const } : { boxes: [box] };
-    const job = newJob(newJobId(), { by: caller.id, asked: { kind: "erase", person, ...where } }, deps.clock());
-    await deps.jobs.store.createOnce(job);
-    return Response.json({ job: job.id });
+  async answer({ query, caller }, deps) {
+    return Response.json({ job: await storeErasure(erasureOf(query), caller, deps) });
   },
   async after(stored, deps) {
     const { job } = storedErasure.parse(await stored.json());
@@ -72,6 +72,10 @@ const erasePerson = route({
     return Response.json({ erased: erased.events, records, keptOutUntil, job });
   },
 });
+
+function erasureOf({ id: person, box }: { id: string; box?: string }): StoredEraseRequest {
+  return { kind: "erase", person, ...(box === undefined ? { all: true } : { boxes: [box] }) };
+}
 
 const person = z.object({
   box: z.string(),

@@ -102,6 +102,11 @@ export class Jobs<Asked extends { kind: JobKind }> {
     return (await this.open()).readable.map(({ job }) => job);
   }
 
+  /** The jobs that have not ended. The oldest first. */
+  async unended(): Promise<StoredJob<Asked>[]> {
+    return (await this.unfinished()).filter((job) => !hasEnded(job));
+  }
+
   /** Whether `unfinished` has a job that has not ended: on AWS a new one may be missing there for a second. */
   async isListed({ id, createdAt }: Pick<StoredJob, "id" | "createdAt">): Promise<boolean> {
     const at = placeAt(createdAt, id);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { failJob, type Job, type JobDeps, notBefore, runSlice, type SliceLimits } from "@gatepost/api";
-import { hasEnded, type JobQueue } from "@gatepost/core/jobs";
+import type { JobQueue } from "@gatepost/core/jobs";
 
 const limits: SliceLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
 
@@ -68,7 +68,7 @@ export class JobWorker implements JobQueue {
     this.#isAskedAgain = false;
     for (;;) {
       const { jobs, clock } = this.#deps();
-      const open = (await jobs.store.unfinished()).filter((job) => !hasEnded(job));
+      const open = await jobs.store.unended();
       const now = clock();
       const dueAt = (job: Job) => notBefore(job, now);
       const due = open.filter((job) => dueAt(job) <= now);
