@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { apiDocument } from "../../../packages/api/src/api.ts";
+import { firstRefused } from "../../../packages/console/src/parts/form-faults.tsx";
 import { enLabels } from "../../../packages/console/src/words/en-labels.ts";
 import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
 import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
@@ -149,4 +150,13 @@ it("there is a label for each member that a refusal begins with, and for each th
   expect(refused).toContain("validUntil");
   expect(ofFields).toContain("validUntil");
   expect([...refused, ...ofFields].filter((name) => !(name in enLabels))).toEqual([]);
+});
+
+it("the first field that a refusal is about has the focus, if one reason is about two", () => {
+  const faults = [
+    { members: ["site"], text: "no such site" },
+    { members: ["in", "out"], text: "must be on the day" },
+  ];
+  expect(firstRefused(faults, new Set(["out", "in"]))).toBe("in");
+  expect(firstRefused(faults, new Set(["reason"]))).toBeUndefined();
 });

@@ -36,13 +36,17 @@ function Rest({ of: failure }: { of: Failure }) {
   );
 }
 
-/** Why the value of a field was refused; null if it was not. The first such field gets the focus. */
+/** The first refused member that has a field; undefined if none has. */
+export const firstRefused = (faults: readonly Fault[], shown: ReadonlySet<string>): string | undefined =>
+  faults.flatMap(({ members }) => members).find((member) => shown.has(member));
+
+/** Why the value of a field was refused; null if it was not. The first such field gets the focus: one reason may be of two. */
 export function useFault(member: string | undefined, field: { current: HTMLElement | null }): string | null {
   const { faults, shown } = useContext(Faults);
   if (member !== undefined) shown.add(member);
   useEffect(() => () => void (member !== undefined && shown.delete(member)), [member]);
   const mine = faults.find(({ members }) => member !== undefined && members.includes(member)) ?? null;
-  const isFirst = mine !== null && mine === faults.find(({ members }) => members.some((one) => shown.has(one)));
+  const isFirst = member !== undefined && member === firstRefused(faults, shown);
   useLayoutEffect(() => {
     if (isFirst) field.current?.focus();
   }, [isFirst, mine?.text]);
