@@ -90,7 +90,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     await visitor.leave();
   });
 
-  it("says that a pattern has no sentence only once the server has read it", async () => {
+  it("says that a pattern has no sentence only if the server has read it", async () => {
     const { office } = trouble;
     const visitor = await visit(browser);
     await signIn(visitor, office.url, office.admin);
@@ -108,6 +108,11 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     expect(await page.getByText("This pattern has no sentence").count()).toBe(0);
     answer();
     await page.getByText("This pattern has no sentence").waitFor();
+    await page.unroute(/\/v1\/rules\/try/);
+    await page.route(/\/v1\/rules\/try/, (route) => route.fulfill({ status: 400 }));
+    await page.getByRole("textbox", { name: "Pattern" }).fill('{"detail":{"late":[true]}}');
+    await page.getByText("The server refused this").waitFor();
+    expect(await page.getByText("This pattern has no sentence").count()).toBe(0);
     await visitor.leave();
   });
 

@@ -43,7 +43,7 @@ export function Editor({ rule, start, etag, isEditable, taken, places, onChanged
   typed.current = draft.text;
   const { matching, fault } = matchingOf(draft);
   const trials = useTrials(matching);
-  const { value, isLoading } = trials.state.value;
+  const { value, failure, isLoading } = trials.state.value;
   const { card, usualName } = shownOf(draft, value?.card, taken);
   const name = rule?.name ?? (draft.name.value.trim() || usualName);
   const isTaken = rule === null && taken.includes(name);
@@ -86,7 +86,9 @@ export function Editor({ rule, start, etag, isEditable, taken, places, onChanged
           <Title rule={rule} card={card} isTyped={draft.typed.value !== null} />
         </header>
         <div class="sentence">
-          <Sentence card={card} isTrying={isLoading} places={places} isEditable={isEditable} onChange={change} />
+          {card.kind === "own" && failure !== null ? null : (
+            <Sentence card={card} isTrying={isLoading} places={places} isEditable={isEditable} onChange={change} />
+          )}
           <Tell rule={rule} card={card} draft={draft} isEditable={isEditable} />
           <div class="row">
             <span>{ruleWords.value.theyGet}</span>
