@@ -129,24 +129,16 @@ function Fields({ draft }: { draft: Draft }) {
   };
   return (
     <div class="shift-fields">
-      <Field label={labels.value.name} member="name" of={draft.name} required maxLength={64} />
+      <Field label={labels.value.name} of={draft.name} required maxLength={64} />
       <Field label={<Labelled label={w.groups} hint={w.groupsHint} />} of={draft.groups} required maxLength={2000} />
-      <ClockField label={w.start} member="start" of={start} required />
+      <ClockField label={w.start} of={start} required />
       <ClockField
         label={<Labelled label={w.end} hint={end.value <= start.value ? w.nextDay : ""} />}
         of={end}
         required
       />
-      <Field label={w.lateAfter} member="lateAfter" of={draft.lateAfter} type="number" min={0} max={720} required />
-      <Field
-        label={w.earlyBefore}
-        member="earlyBefore"
-        of={draft.earlyBefore}
-        type="number"
-        min={0}
-        max={720}
-        required
-      />
+      <Field label={w.lateAfter} of={draft.lateAfter} type="number" min={0} max={720} required />
+      <Field label={w.earlyBefore} of={draft.earlyBefore} type="number" min={0} max={720} required />
       <fieldset class="wide">
         <legend>{w.weekdays}</legend>
         <div class="weekday-chips">

@@ -63,7 +63,6 @@ function Fields({ site, found: { mail, isSetUp }, mine, onChanged }: FieldsProps
           <div class="line">
             <Choice
               label={w.mailDays}
-              member="what"
               chosen={what.value}
               choices={[
                 ["yesterday", w.mailYesterday],
