@@ -8,7 +8,7 @@ const enAlike = {
   no: "No",
   yesTitle: "One id, one person?",
   yesWhy:
-    "At all boxes of the site, an id then means one person: in People, Inside and Hours, also for past days. Closed months stay. It can be changed in Settings › Sites.",
+    "At all boxes of the site, an id then means one person: in People, Inside and Hours, also for past days. Closed months stay. An administrator can change it in Settings › Sites.",
   yesDo: "They are the same",
   same: "The boxes now share their people.",
   different: "They stay different people. You are not asked again.",
@@ -21,7 +21,7 @@ export const alikeWords = wordsOfPage<typeof enAlike>(enAlike, {
   no: "不是",
   yesTitle: "同一编号是同一个人？",
   yesWhy:
-    "此后在该站点的所有盒子上，同一编号是同一个人：人员、在场和考勤都如此，过去的日期也一样。已锁定的月份不变。可在“设置 › 站点”中更改。",
+    "此后在该站点的所有盒子上，同一编号是同一个人：人员、在场和考勤都如此，过去的日期也一样。已锁定的月份不变。管理员可在“设置 › 站点”中更改。",
   yesDo: "是同一个人",
   same: "这些盒子现在共用人员。",
   different: "仍作为不同的人。不再询问。",
