@@ -164,6 +164,8 @@ describe.skipIf(missingChromium !== null)(
       expect(await dialog.getByRole("button", { name: /^Take this photo/ }).count()).toBe(0);
       await page.keyboard.press("Escape");
       expect(await row.getByRole("button").allTextContents()).toEqual(["Compare…", "Decline"]);
+      await page.getByText("no one is notified").waitFor();
+      expect(await page.getByText("Make a rule").count()).toBe(0);
       await visitor.leave();
     });
 

@@ -17,6 +17,7 @@ import { changes, isDecided, isOpen } from "../state/actions/decided.ts";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { counts } from "../state/live/feed.ts";
 import { useLoading } from "../state/loading.ts";
+import { mayWriteRules } from "../state/role.ts";
 import { query } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { actionWords } from "../words/actions.ts";
@@ -205,10 +206,13 @@ function Untold({ conditions }: { conditions: Conditions }) {
   return (
     <p class="note warn untold" role="status">
       <span>
-        <Say
-          text={w.untold(value.count, value.isExact)}
-          values={{ rule: <MakeRule label={w.makeRule} wants={value.wants} site={conditions.site ?? null} /> }}
-        />
+        {w.untold(value.count, value.isExact)}{" "}
+        {mayWriteRules.value ? (
+          <Say
+            text={w.untoldRule}
+            values={{ rule: <MakeRule label={w.makeRule} wants={value.wants} site={conditions.site ?? null} /> }}
+          />
+        ) : null}
       </span>
     </p>
   );

@@ -7,7 +7,7 @@ import { Failed } from "../parts/loaded.tsx";
 import { MakeRule } from "../parts/make-rule.tsx";
 import { State } from "../parts/mark.tsx";
 import { useLoading } from "../state/loading.ts";
-import { isGuard, isLimited } from "../state/role.ts";
+import { isGuard, isLimited, mayWriteRules } from "../state/role.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
@@ -129,7 +129,11 @@ function Tried({ event, told }: { event: Event; told: EventActions }) {
 function NoRule({ event }: { event: Event }) {
   const { why: w } = words.value;
   const wants = event.actions.map(({ wantAction }) => wantAction);
-  return <Say text={w.noRules} values={{ rule: <MakeRule label={w.makeRule} wants={wants} site={null} /> }} />;
+  return (
+    <>
+      {w.noRules} {mayWriteRules.value ? <MakeRule label={w.makeRule} wants={wants} site={null} /> : null}
+    </>
+  );
 }
 
 async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]> {

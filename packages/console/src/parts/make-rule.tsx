@@ -1,5 +1,4 @@
 import { addressOf } from "../state/address.ts";
-import { mayWriteRules } from "../state/role.ts";
 
 interface MakeRuleProps {
   label: string;
@@ -9,9 +8,8 @@ interface MakeRuleProps {
   site: string | null;
 }
 
-/** The way to a new rule for requests of boxes, for users who may write rules. */
+/** The way to a new rule for requests of boxes, to show to users who may write rules. */
 export function MakeRule({ label, wants, site }: MakeRuleProps) {
-  if (!mayWriteRules.value) return <>{label}</>;
   const card = wants.length === 0 ? "everything" : "requests";
   return (
     <a href={addressOf("rules", "new", { card: [card], want: wants, site: site === null ? [] : [site] })}>

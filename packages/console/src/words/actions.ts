@@ -16,8 +16,8 @@ const zhActions: typeof enActions = {
   comma: "，",
   told: "已通知",
   nobody: "尚未通知任何人",
-  untold: (n, isExact) =>
-    `${isExact ? "" : "至少 "}${number(n)} 个请求没有通知任何人。{rule}，即可收到最近 14 天的请求。`,
+  untold: (n, isExact) => `${isExact ? "" : "至少 "}${number(n)} 个请求没有通知任何人。`,
+  untoldRule: "{rule}，即可收到最近 14 天的请求。",
   makeRule: "新建一条匹配的规则",
   states: {
     pending: "等待通知：一分钟内重试",
@@ -80,7 +80,6 @@ const zhActions: typeof enActions = {
   photoOnly: (until) => `姓名、人员类型和权限组不变。旧照片保留 7 天，${until} 前可撤销。`,
   name: "姓名",
   asOnPass: "与证件一致",
-  note: "备注",
   untils: {
     today: "今天 23:59",
     tomorrow: "明天 23:59",
@@ -91,7 +90,6 @@ const zhActions: typeof enActions = {
   lastDay: "最后一天",
   noBridge: "这些盒子没有网桥，访问不会自动结束：此人一直保留，直到有人在盒子上移除。",
   visitorsOnly: "仅访客。到期后盒子删除此人。",
-  host: "接待人",
   until: (time) => `有效期至 ${time}`,
   hostOf: (name) => `接待 ${name}`,
   alarmed: "此人在每个通道都会触发报警。",

@@ -15,7 +15,8 @@ export const enActions = {
   told: "Notified",
   nobody: "no one yet",
   untold: (n: number, isExact: boolean) =>
-    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. {rule}, and it gets the requests of the last 14 days.`,
+    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified.`,
+  untoldRule: "{rule}, and it gets the requests of the last 14 days.",
   makeRule: "Make a rule that matches",
   states: {
     pending: "Pending: retried within a minute",
@@ -87,7 +88,6 @@ export const enActions = {
     `Name, kind and group stay. The old photo is kept 7 days: it can be undone until ${until}.`,
   name: "Name",
   asOnPass: "as on the pass",
-  note: "Note",
   untils: {
     today: "end of today, 23:59",
     tomorrow: "tomorrow, 23:59",
@@ -98,7 +98,6 @@ export const enActions = {
   lastDay: "Last day",
   noBridge: "No bridge can end the visit at these boxes: the person stays until someone removes them there.",
   visitorsOnly: "Visitors only. After that, the boxes delete the person.",
-  host: "Host",
   until: (time: string) => `valid until ${time}`,
   hostOf: (name: string) => `host ${name}`,
   alarmed: "This person will trigger an alarm at every gate.",

@@ -284,7 +284,7 @@ export const enPages = {
     noPictures: "brought no picture",
     rules: "Rule by rule",
     elsewhere: "On AWS, EventBridge runs the rules. Deliveries are in the queues of the rules.",
-    noRules: "There is no rule yet, so no one is notified. {rule}",
+    noRules: "There is no rule yet, so no one is notified.",
     makeRule: "Make a rule",
     rulesUntold: "A key that is limited to boxes cannot see rules.",
     asTheyAreNow: "Based on the current rules and the current event.",

@@ -266,7 +266,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     noPictures: "没有带来图片",
     rules: "逐条规则",
     elsewhere: "在 AWS 上，规则由 EventBridge 执行，送达情况见各规则的队列。",
-    noRules: "还没有规则，不会通知任何人。{rule}",
+    noRules: "还没有规则，不会通知任何人。",
     makeRule: "新建规则",
     rulesUntold: "限于部分盒子的密钥看不到规则。",
     asTheyAreNow: "按现在的规则和现在的记录判断。",
