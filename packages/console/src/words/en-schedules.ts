@@ -8,7 +8,6 @@ export const enSchedules = {
   noneTitle: "No schedule yet",
   noneWhy: "Only first in and last out are shown.",
   fields: "Schedule",
-  name: "Name",
   groups: "Groups of people",
   groupsHint: "names that boxes report, separated by commas",
   start: "Starts",

@@ -10,7 +10,6 @@ const zhSchedules: typeof enSchedules = {
   noneTitle: "还没有班次",
   noneWhy: "仅显示首次进与末次出。",
   fields: "班次",
-  name: "名称",
   groups: "适用分组",
   groupsHint: "盒子上报的分组名称，用逗号分隔",
   start: "上班",
