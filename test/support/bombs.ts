@@ -28,8 +28,9 @@ export const ordinary: Sent = {
 };
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const packed = (encoding: string) => ({ "content-encoding": encoding });
+/** Members with different names; in base 32 none is `pwd`, whose value would be masked. */
 const names = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, i) => `"${(from + i).toString(36)}":0`).join();
+  Array.from({ length: to - from }, (_, i) => `"${(from + i).toString(32)}":0`).join();
 
 type Bomb = [name: string, make: () => string | Buffer, headers: Record<string, string>, reason: string];
 

@@ -31,7 +31,8 @@ interface Listed {
 }
 
 function listedOf({ pk, at }: Entry): Listed {
-  const [, kind, shape = "", bytes = "0"] = /_([op])(\w{16})_(\w+)$/.exec(at) ?? [];
+  const end = at.slice(at.lastIndexOf("_") - 18);
+  const [, kind, shape = "", bytes = "0"] = /^_([op])(\w{16})_(\w+)$/.exec(end) ?? [];
   return { id: pk, shape, isPassing: kind === "p", bytes: Number.parseInt(bytes, 36) };
 }
 
