@@ -6,6 +6,7 @@ import type { Rolls } from "@gatepost/core/rolls";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { dayMs, type JsonObject, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../support/erase-person.ts";
 import { pictureAt, putPicture } from "../support/stored-pictures.ts";
 import { passTurns } from "../support/turns.ts";
 import { noon, picture, report, upsert } from "./samples.ts";
@@ -177,10 +178,10 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       await write("b", withId("7"));
       await write("c", { ...withId("7"), box: "gate-2" });
       await write("d", withId("8"));
-      expect(await deps.eraser.erasePerson("7", "gate-1")).toBe(2);
+      expect(await erasePerson(deps.eraser, "7", "gate-1")).toBe(2);
       expect(await left()).toEqual(idsOf("c", "d"));
-      expect(await deps.eraser.erasePerson("7", null)).toBe(1);
-      expect(await deps.eraser.erasePerson("7", null)).toBe(0);
+      expect(await erasePerson(deps.eraser, "7", null)).toBe(1);
+      expect(await erasePerson(deps.eraser, "7", null)).toBe(0);
       expect(await left()).toEqual(idsOf("d"));
     });
 
@@ -197,7 +198,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         box: "gate-1",
       };
       const roll = await deps.eraser.alongside(async () => {
-        erasing = deps.eraser.erasePerson("7", null);
+        erasing = erasePerson(deps.eraser, "7", null);
         await passTurns(200);
         const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
         return deps.rolls.begin(
@@ -240,18 +241,18 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         await say(box, "status", { gateway_sn: "77" });
       }
       await say("gate-2", "device-sync", { devSno: "A", deviceList: [{ memo: '{"userid_list":[7]}' }] });
-      expect(await deps.eraser.erasePerson("7", "gate-1")).toBe(0);
+      expect(await erasePerson(deps.eraser, "7", "gate-1")).toBe(0);
       await deps.finish();
       const left = ["gate-1 status", "gate-2 device-sync", "gate-2 mq-result", "gate-2 status"];
       expect((await said("gate-1", "gate-2")).sort()).toEqual(left);
-      await deps.eraser.erasePerson("7", null);
+      await erasePerson(deps.eraser, "7", null);
       expect((await said("gate-1", "gate-2")).sort()).toEqual(["gate-1 status", "gate-2 status"]);
     });
 
     it("removes the statuses of many boxes about a person", async () => {
       const boxes = Array.from({ length: 60 }, (_, n) => `gate-${n}`);
       for (const box of boxes) await say(box, "mq-result", { method: "delete_users", userid_list: ["7"] });
-      await deps.eraser.erasePerson("7", null);
+      await erasePerson(deps.eraser, "7", null);
       expect(await said(...boxes)).toEqual([]);
     });
 
@@ -263,19 +264,19 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         ["d", "07"],
       ] as const)
         await write(name, withId(id));
-      expect(await deps.eraser.erasePerson("7\u200b", null)).toBe(3);
+      expect(await erasePerson(deps.eraser, "7\u200b", null)).toBe(3);
       expect(await left()).toEqual(idsOf("d"));
     });
 
     it("erases no person by a stranger's id", async () => {
       await write("a", withId("1602612036.38", "stranger"));
-      expect(await deps.eraser.erasePerson("1602612036.38", null)).toBe(0);
+      expect(await erasePerson(deps.eraser, "1602612036.38", null)).toBe(0);
       expect(await left()).toEqual(idsOf("a"));
     });
 
     it("erases more than one page of events", async () => {
       for (let n = 0; n < 60; n++) await write(`many ${n}`, withId("7"));
-      expect(await deps.eraser.erasePerson("7", null)).toBe(60);
+      expect(await erasePerson(deps.eraser, "7", null)).toBe(60);
       expect(await left()).toEqual([]);
     });
 

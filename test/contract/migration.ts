@@ -12,6 +12,7 @@ import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
 import { LeavingStore } from "../../packages/embedded/src/backup/migration.ts";
 import { temporaryDataFolder } from "../runtime/embedded/temporary.ts";
+import { erasePerson } from "../support/erase-person.ts";
 import { boxRequest } from "../support/http.ts";
 import { jpeg } from "../support/pictures.ts";
 import { history, noon, realtime, received, stranger } from "../support/reports.ts";
@@ -206,10 +207,10 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       const { deliver, advance, source, stop, go, there, to, target } = await begun();
       const body = (n: number) => history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`));
       for (const n of [1, 2, 3]) await deliver(body(n));
-      await source.eraser.erasePerson("person 1", "gate-1");
+      await erasePerson(source.eraser, "person 1", "gate-1");
       await go();
       expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 2", "person 3"]);
-      await source.eraser.erasePerson("person 2", null);
+      await erasePerson(source.eraser, "person 2", null);
       expect(await go()).toMatchObject({ erasedThere: 1 });
       // A process on AWS may not know of an erasure for half a minute.
       advance(minute);
@@ -230,7 +231,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       advance(40 * 24 * 60 * minute);
       await source.eraser.eraseEvent(fourth?.id ?? "");
       await source.retention.sweep(received + 40 * 24 * 60 * minute);
-      await source.eraser.erasePerson("person 2", null);
+      await erasePerson(source.eraser, "person 2", null);
       expect(await go()).toMatchObject({ erasedThere: 2 });
       expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 1", "person 3"]);
       expect(await go()).toMatchObject({ erasedThere: 0 });
@@ -263,7 +264,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       await deliver(history({ timestamp: 0, identity_id: "person 1" }, photos("1")));
       advance(-29 * 24 * 60 * minute);
       await go();
-      await source.eraser.erasePerson("person 1", "gate-1");
+      await erasePerson(source.eraser, "person 1", "gate-1");
       expect(await go()).toMatchObject({ erasedThere: 1 });
       expect(await there()).toEqual([]);
     });
@@ -283,7 +284,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       await expect(go()).rejects.toThrow("killed");
       noted.mockRestore();
       expect(await there()).toHaveLength(1);
-      await source.eraser.erasePerson("person 1", null);
+      await erasePerson(source.eraser, "person 1", null);
       await go();
       expect(await there()).toEqual([]);
     });

@@ -5,6 +5,7 @@ import { hourMs, idOf, minuteMs } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { readPresence } from "../../packages/api/src/people/presence.ts";
+import { erasePerson } from "../support/erase-person.ts";
 import { seeded, seedOfRun } from "../support/seeded.ts";
 import { day, noon, report, upsert } from "./samples.ts";
 
@@ -78,7 +79,7 @@ export function presenceContract(
       const n = pick(300);
       const [box, person] = [`gate-${1 + (n % 2)}`, `${pick(9)}`];
       const changes = [
-        () => reads.eraser.erasePerson(person, box),
+        () => erasePerson(reads.eraser, person, box),
         () => reads.eraser.eraseEvent(idOf("evt", [`e${n}`])),
         () => set(box),
         () => leave(box, person),

@@ -6,6 +6,7 @@ import { BrokenRow, idOf, monthOf } from "@gatepost/protocol";
 import { receiver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";
 import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
@@ -128,7 +129,7 @@ onStandIns((standIns) => {
         const mine = upsert("mine").eventId;
         await set(mine, "r_history", '{"kind"');
         await set(eventId, "ttl", "soon");
-        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(3);
+        expect(await erasePerson(deps.reads.eraser, "666666", "gate-1")).toBe(3);
         for (const pk of [mine, eventId]) expect(await isThere(pk)).toBe(false);
         const broken = { level: "warn", message: "an event that is broken was erased" };
         for (const event of [mine, eventId]) {
@@ -154,7 +155,7 @@ onStandIns((standIns) => {
           expect(await isThere(eventId)).toBe(false);
           await deps.ingest.index.upsert(upsert("c", { report: faceOf(own) }));
           await setTo(upsert("c").eventId, name, value);
-          expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
+          expect(await erasePerson(deps.reads.eraser, "666666", null)).toBe(2);
           expect([await isThere(upsert("c").eventId), await isThere(upsert("b").eventId)]).toEqual([false, false]);
           await finish();
           expect(await isKept(own)).toBe(false);
@@ -197,7 +198,7 @@ onStandIns((standIns) => {
         await deps.ingest.index.upsert(upsert("other", { report: other }));
         await deps.ingest.index.upsert(upsert("mine", { report: faceOf(shared) }));
         await set(upsert("other").eventId, "r_history", "{}");
-        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(3);
+        expect(await erasePerson(deps.reads.eraser, "666666", "gate-1")).toBe(3);
         await finish();
         expect([await isThere(upsert("other").eventId), await isKept(shared)]).toEqual([true, true]);
       });
@@ -209,7 +210,7 @@ onStandIns((standIns) => {
         await deps.ingest.index.upsert({ ...stays, report: later });
         for (const face of [shared, own]) await deps.ingest.index.upsert(upsert(face.sha256, { report: faceOf(face) }));
         await set(stays.eventId, "r_history", "{}");
-        expect(await deps.reads.eraser.erasePerson("666666", "gate-1")).toBe(4);
+        expect(await erasePerson(deps.reads.eraser, "666666", "gate-1")).toBe(4);
         await expect(finish()).rejects.toThrow("stay due");
         expect([await isKept(own), await isKept(shared)]).toEqual([false, true]);
         await deps.reads.eraser.eraseEvent(stays.eventId);

@@ -7,6 +7,7 @@ import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
 import { serviceClock } from "../../../packages/aws/src/runtime/service-clock.ts";
 import { environmentOf, onMotoOrStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { type ClockedStore, keepsItsPromises, nameOf } from "../../support/clock-steps.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { noon } from "../samples.ts";
@@ -85,7 +86,7 @@ onMotoOrStandIns((standIns) => {
         return body;
       },
       async erase(person) {
-        await process.reads.eraser.erasePerson(person, null);
+        await erasePerson(process.reads.eraser, person, null);
         time += knownMs;
       },
       async eraseEvent(name) {

@@ -3,6 +3,7 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import { monthOf, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { itemsOf, onStandIns } from "../../standins/aws.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { statusesOf } from "../../support/statuses-of.ts";
 import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
@@ -90,7 +91,7 @@ onStandIns((standIns) => {
     it("stops looking for events that show a registered picture once it is removed", async () => {
       const erasedAtOnce = 4;
       for (let n = 0; n < erasedAtOnce + 2; n++) await write(`${n}`, one);
-      await deps.reads.eraser.erasePerson("666666", null);
+      await erasePerson(deps.reads.eraser, "666666", null);
       let looks = 0;
       deps.clients.dynamo.middlewareStack.add(
         (next) => (args) => {
@@ -183,7 +184,7 @@ onStandIns((standIns) => {
 
     it.each([
       ["an event", () => erase("a")],
-      ["a person", () => deps.reads.eraser.erasePerson("666666", null)],
+      ["a person", () => erasePerson(deps.reads.eraser, "666666", null)],
     ])("makes processes forget known pictures when it erases %s", async (_, eraseIt) => {
       const token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -197,7 +198,7 @@ onStandIns((standIns) => {
     });
 
     it("removes a person's unindexed earlier events at its end, and no later ones", async () => {
-      expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
+      expect(await erasePerson(deps.reads.eraser, "666666", null)).toBe(0);
       await write("unseen", null);
       deps.setClock(noon + 30_000);
       await write("before", null, { time: noon - 60_000 });
@@ -217,14 +218,14 @@ onStandIns((standIns) => {
     const said = async (box: string) => (await statusesOf(itemsOf(deps), box)).map(({ report }) => report["result"]);
 
     it.each(["gate-1", null])("removes earlier box statuses about the person at its end, for box %s", async (box) => {
-      await deps.reads.eraser.erasePerson("7", box);
+      await erasePerson(deps.reads.eraser, "7", box);
       await say("gate-1", noon + 1000, "7");
       await finish();
       expect(await said("gate-1")).toEqual([]);
     });
 
     it("keeps a box status about the person that was received after it", async () => {
-      await deps.reads.eraser.erasePerson("7", null);
+      await erasePerson(deps.reads.eraser, "7", null);
       await say("gate-1", noon + 30_000, "7");
       await finish();
       expect(await said("gate-1")).toEqual([["7"]]);
@@ -233,14 +234,14 @@ onStandIns((standIns) => {
     it("keeps a box status that meanwhile names another person", async () => {
       await say("gate-1", noon, "7");
       before(deps.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
-      await deps.reads.eraser.erasePerson("7", "gate-1");
+      await erasePerson(deps.reads.eraser, "7", "gate-1");
       expect(await said("gate-1")).toEqual([["8"]]);
     });
 
     it("is finished by the sweep after the process ended in the middle", async () => {
       await write("a", one);
       before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
-      await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
+      await expect(erasePerson(deps.reads.eraser, "666666", null)).rejects.toThrow("the process ended");
       await finish();
       expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
       await finish(300_000);
@@ -268,7 +269,7 @@ onStandIns((standIns) => {
       await write("a", null);
       const slow = async () => deps.setClock(noon + 120_000);
       before(deps.clients.dynamo, "DeleteItemCommand", "evt_", slow);
-      await deps.reads.eraser.erasePerson("666666", null);
+      await erasePerson(deps.reads.eraser, "666666", null);
       await finish();
       const keys = await rolled();
       await finish(300_000);
@@ -278,7 +279,7 @@ onStandIns((standIns) => {
     it("removes records of a request that read events shortly before the sweep erased them", async () => {
       await write("a", null);
       before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
-      await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
+      await expect(erasePerson(deps.reads.eraser, "666666", null)).rejects.toThrow("the process ended");
       expect(await deps.reads.events.get(upsert("a").eventId)).not.toBeNull();
       await finish();
       expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
@@ -294,7 +295,7 @@ onStandIns((standIns) => {
         await write(event, null);
         await erase(event);
       }
-      await deps.reads.eraser.erasePerson("666666", null);
+      await erasePerson(deps.reads.eraser, "666666", null);
       await write("a", null);
       await finish();
       expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
@@ -305,7 +306,7 @@ onStandIns((standIns) => {
 
     it("ends though the person passes again each time, and keeps these passings", async () => {
       await write("a", null);
-      await deps.reads.eraser.erasePerson("666666", null);
+      await erasePerson(deps.reads.eraser, "666666", null);
       const later = [1, 2, 3].map((n) => n * 200_000);
       const swept: number[] = [];
       for (const after of later) {

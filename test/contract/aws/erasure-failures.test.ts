@@ -3,6 +3,7 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { isLong } from "../../support/seeded.ts";
 import { putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert as written } from "../samples.ts";
@@ -87,7 +88,7 @@ onStandIns((standIns) => {
 
     const erasures = {
       "of an event": () => deps.reads.eraser.eraseEvent(eventId),
-      "of a person": () => deps.reads.eraser.erasePerson("666666", null),
+      "of a person": () => erasePerson(deps.reads.eraser, "666666", null),
     };
 
     describe.each(Object.keys(erasures) as (keyof typeof erasures)[])("%s", (whose) => {

@@ -8,6 +8,7 @@ import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { engine } from "../../standins/dynamo.ts";
 import { StreamReader } from "../../standins/stream.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { rounds } from "../../support/seeded.ts";
 import { presenceContract } from "../presence.ts";
@@ -85,7 +86,7 @@ onStandIns((standIns) => {
     await boxes.writer.set("gate-2", { site: null });
     expect(await shown("hq")).toBeNull();
     expect(await shown()).toEqual(["1", "2", "3", "4"]);
-    await eraser.erasePerson("2", "gate-1");
+    await erasePerson(eraser, "2", "gate-1");
     now += 1000;
     expect(await shown()).toEqual(["1", "3", "4"]);
     await boxes.writer.set("gate-1", { device: { key: deviceKey("gate-1", "d"), direction: "ignore" } });

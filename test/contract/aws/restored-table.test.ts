@@ -5,6 +5,7 @@ import { copyRows, eventsSince, missingOthers, others, type Selection } from "..
 import { goneRows, isInUse, removeRows } from "../../../scripts/restore/gone.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { verified } from "../../support/audit.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { history, realtime } from "../../support/reports.ts";
 import { rowsOf } from "../../system/rehearsal/recovered.ts";
 import { deliver } from "./posting.ts";
@@ -88,7 +89,7 @@ onStandIns((standIns) => {
       for (const person of ["gone", "stays"]) await report(old, at, "HistoryEvent", person);
       await restore();
       old.setClock(start);
-      await old.reads.eraser.erasePerson("gone", null);
+      await erasePerson(old.reads.eraser, "gone", null);
       await copy(others);
       const keys: string[] = [];
       const tables = { from: old.names.table, to: restored.names.table };

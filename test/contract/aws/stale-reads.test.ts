@@ -4,6 +4,7 @@ import { merge } from "@gatepost/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -93,7 +94,7 @@ onStandIns((standIns) => {
     it("an erasure of a person finds at its end events that no index had", async () => {
       lag();
       await deps.ingest.index.upsert(upsert("a"));
-      expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
+      expect(await erasePerson(deps.reads.eraser, "666666", null)).toBe(0);
       stale.lagMs = 0;
       deps.setClock(noon + 120_000);
       await deps.reads.eraser.finish();

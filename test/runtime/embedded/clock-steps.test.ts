@@ -5,6 +5,7 @@ import { Body, deliver } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { day, noon } from "../../contract/samples.ts";
 import { keepsItsPromises, nameOf } from "../../support/clock-steps.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { pictureAt } from "../../support/stored-pictures.ts";
@@ -71,7 +72,7 @@ async function machine(offset = 0) {
       expect(changes.map(({ event }) => event.id).sort()).toEqual(items.map(({ id }) => id).sort());
       return items.map(nameOf).sort();
     },
-    erase: (person: string) => runtime.eraser.erasePerson(person, null),
+    erase: (person: string) => erasePerson(runtime.eraser, person, null),
     async eraseEvent(name: string) {
       const { items } = await runtime.reads.events.list({}, page);
       const found = items.find((event) => nameOf(event) === name);

@@ -4,6 +4,7 @@ import { openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { temporaryDataFolder } from "./temporary.ts";
 
 /** So many events are put into the indexes together, and some are new after that. */
@@ -135,7 +136,7 @@ describe("events, of which some are in no index yet,", () => {
 
   it("are removed with a person, and so are their unshared texts", async () => {
     const expected = idsOf((n) => n % 4 === 2);
-    expect(await runtime.eraser.erasePerson("2", null)).toBe(expected.length);
+    expect(await erasePerson(runtime.eraser, "2", null)).toBe(expected.length);
     expect(await paged({})).toEqual(idsOf((n) => n % 4 !== 2));
     using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
     const kept = database.prepare("SELECT text FROM texts WHERE text LIKE 'visitor%' ORDER BY text").all();

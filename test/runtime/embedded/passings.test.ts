@@ -3,6 +3,7 @@ import type { StoredPassing } from "@gatepost/core/people";
 import { idOf, minuteMs } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { seeded, seedOfRun } from "../../support/seeded.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
@@ -116,7 +117,7 @@ it("after any changes a scan finds the same latest passings of people", async ()
     // Some clocks are ahead, and some reports late.
     const time = noon - pick(50) * minuteMs + (pick(10) === 0 ? 2 * day : 0);
     const facts = { time, receivedAt: noon + pick(3) * minuteMs, person: personOf() };
-    if (pick(12) === 0) return eraser.erasePerson(`${pick(9)}`, boxes[box] ?? null);
+    if (pick(12) === 0) return erasePerson(eraser, `${pick(9)}`, boxes[box] ?? null);
     if (pick(12) === 0) return eraser.eraseEvent(idOf("evt", [`e${n}`]));
     const kind = pick(3) === 0 ? "realtime" : "history";
     const expiresAt = noon + (1 + pick(20)) * day;

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Pack } from "../../../packages/embedded/src/pictures/pack.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { action, day, noon, picture, report, upsert } from "../../contract/samples.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { filesWith } from "../../support/files-with.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, realtime } from "../../support/reports.ts";
@@ -152,7 +153,7 @@ describe("retention", () => {
     await runtime.ingest.index.upsert(upsert("erased", { report: report({ person }) }));
     await runtime.ingest.index.upsert(upsert("stays"));
     await sweepAt(noon);
-    await runtime.eraser.erasePerson("id-of-erased", null);
+    await erasePerson(runtime.eraser, "id-of-erased", null);
     // As SQLite does if it has moved a row before it was erased.
     const file = await open(runtime.folder.database, "r+");
     closers.push(() => file.close());

@@ -8,6 +8,7 @@ import { Statements } from "../../../packages/embedded/src/db/statements.ts";
 import { conditionsOf, listingQuery, listsFor } from "../../../packages/embedded/src/events/listing.ts";
 import { eventColumns } from "../../../packages/embedded/src/events/row.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { isWhole } from "../../support/seeded.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
@@ -70,7 +71,7 @@ describe("a text", () => {
     const grams = () => database.prepare("SELECT count(*) AS n FROM text_grams").get()?.["n"];
     await deps.runtime.eraser.eraseEvent(upsert("a").eventId);
     expect(kept()).toContain("adalovelace\n1");
-    await deps.runtime.eraser.erasePerson("1", null);
+    await erasePerson(deps.runtime.eraser, "1", null);
     expect([kept(), grams()]).toEqual([[], 0]);
     database.close();
   });
@@ -87,8 +88,8 @@ describe("a text", () => {
       expect((await list({ q: `p${n}` })).ids).toContain(upsert(`visitor ${n}`).eventId);
     }
     expect(grams("p51")).toBeGreaterThan(0);
-    for (let n = 510; n < 520; n++) await deps.runtime.eraser.erasePerson(`p${n}`, null);
-    await deps.runtime.eraser.erasePerson("p51", null);
+    for (let n = 510; n < 520; n++) await erasePerson(deps.runtime.eraser, `p${n}`, null);
+    await erasePerson(deps.runtime.eraser, "p51", null);
     expect([grams("p51"), (await list({ q: "p512" })).ids]).toEqual([0, []]);
     database.close();
   });

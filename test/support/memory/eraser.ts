@@ -46,11 +46,6 @@ export class MemoryEraser implements EventEraser {
     return (await this.#remove(id, noneErased)) !== null;
   }
 
-  async erasePerson(person: string, box: string | null): Promise<number> {
-    const { events } = await this.eraseSome({ person, box, at: this.#deps.clock() }, Number.POSITIVE_INFINITY);
-    return events;
-  }
-
   async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {
     const { events } = this.#deps;
     let removed = 0;
@@ -71,14 +66,16 @@ export class MemoryEraser implements EventEraser {
     return this.#deps.personRecords.of(person);
   }
 
-  async eraseSome({ person, box, at }: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
-    const { events, items, suppression, log } = this.#deps;
+  async eraseSome(asked: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
+    const { events, items, suppression, log, clock } = this.#deps;
+    const { person, box } = asked;
+    const at = Math.min(asked.at, clock());
     const upTo = before.upTo ?? String(events.lastMade);
     await suppression.note({ person, box }, box, at);
     await suppression.settled();
     await eraseStatuses({ person, box }, { items, log });
-    const asked = { person, ...(box === null ? {} : { box }) };
-    const theirs = events.shown().filter((event) => matches(event, asked));
+    const filter = { person, ...(box === null ? {} : { box }) };
+    const theirs = events.shown().filter((event) => matches(event, filter));
     const meant = theirs.filter(
       ({ id, timestamp, receivedAt }) =>
         events.wasMade(id) <= Number(upTo) || Math.min(timestamp, Date.parse(receivedAt)) <= at,

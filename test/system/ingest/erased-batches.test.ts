@@ -1,5 +1,6 @@
 import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
@@ -14,7 +15,7 @@ beforeEach(() => {
 
 const post = (body: unknown) => send(deps, { path: `/${token}/HistoryEvent`, body });
 const ids = () => deps.events().map(({ person }) => person.id);
-const erase = (person: string) => deps.reads.eraser.erasePerson(person, "gate-1");
+const erase = (person: string) => erasePerson(deps.reads.eraser, person, "gate-1");
 const rest = () => String(Buffer.from(deps.lastRecord.body));
 const erased = JSON.stringify(history({ identity_id: "7" }, { recognize_face: photo("7") }));
 /** It has more values than a body may have. */

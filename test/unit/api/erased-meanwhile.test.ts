@@ -1,6 +1,7 @@
 import { listOfPeople } from "@gatepost/core/people";
 import { hourMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { passTurns } from "../../support/turns.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -57,7 +58,7 @@ describe("a request that stores records about people", () => {
       let erasing: Promise<number> | null = null;
       items.write = async (change) => {
         if (change.pk.startsWith(prefix)) {
-          erasing ??= reads.eraser.erasePerson("7", null);
+          erasing ??= erasePerson(reads.eraser, "7", null);
           await passTurns(50);
         }
         return write(change);

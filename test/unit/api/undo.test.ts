@@ -1,6 +1,7 @@
 import { runSlice } from "@gatepost/api";
 import { dayMs, type MappingId } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -125,7 +126,7 @@ describe("a record that a mapping has replayed", () => {
     for (const id of records) await replayed(id);
     const [event] = deps.ingest.events().filter(({ person }) => person.id === "7");
     await deps.deps.eraser.eraseEvent(event?.id ?? "");
-    await deps.deps.eraser.erasePerson("8", null);
+    await erasePerson(deps.deps.eraser, "8", null);
     expect((await undo(mapping)).body).toEqual(done({ events: 0, records: 0 }));
     expect([await recordsNow(), people()]).toEqual([[], []]);
   });
@@ -137,7 +138,7 @@ describe("a record that a mapping has replayed", () => {
     let erasing: Promise<number> = Promise.resolve(0);
     deps.deps.replay = async (record) => {
       const outcomes = await replay(record);
-      erasing = eraser.erasePerson("7", null);
+      erasing = erasePerson(eraser, "7", null);
       return outcomes;
     };
     await replayed(id);
@@ -330,7 +331,7 @@ describe("the undo of a mapping", () => {
     const id = await keep({ list: [body("7"), body("8")] });
     const mapping = await teach({ ...gate, each: "list" });
     await replayed(id);
-    await deps.deps.eraser.erasePerson("7", null);
+    await erasePerson(deps.deps.eraser, "7", null);
     const found = { events: 0, records: 0, stay: { gone: 1, joined: 0 } };
     expect(await preview(mapping)).toEqual({ ...found, isExact: true });
     expect((await undo(mapping)).body).toEqual(done(found));

@@ -4,6 +4,7 @@ import { Room } from "@gatepost/core/room";
 import { replay } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { deliver } from "../../support/ends.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { success } from "../../support/http.ts";
 import { history, longText, noon } from "../../support/reports.ts";
 import { turnsOf } from "../../support/turns.ts";
@@ -35,7 +36,7 @@ describe("a batch with unreadable parts", () => {
   it("is erased with the person of one of its good reports", async () => {
     const { deps } = await deliver([...reports(2), ...numbers(200), history({ identity_id: "4711" })]);
     expect(deps.everything()).toContain("4711");
-    expect(await deps.reads.eraser.erasePerson("4711", null)).toBe(1);
+    expect(await erasePerson(deps.reads.eraser, "4711", null)).toBe(1);
     expect(deps.everything()).not.toContain("4711");
     expect(deps.reasons()).toEqual(Array(100).fill("not-an-object"));
   });

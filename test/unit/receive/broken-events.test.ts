@@ -1,6 +1,7 @@
 import { BrokenRow } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
@@ -83,7 +84,7 @@ describe("a report of an unreadable event", () => {
 
   it("is not acknowledged if its batch also contains a person who was erased", async () => {
     await post(withId("7"));
-    await deps.reads.eraser.erasePerson("7", null);
+    await erasePerson(deps.reads.eraser, "7", null);
     broken.add(idOf(withId("8")));
     expect(await post([withId("7"), withId("8")])).toMatchObject({ status: 503 });
     expect(deps.everything()).not.toContain('"id":"7"');

@@ -2,6 +2,7 @@ import { replay } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { dropsMuch } from "../../../packages/receive/src/decode/json.ts";
 import { deliver } from "../../support/ends.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
@@ -90,7 +91,7 @@ describe("a batch with a large duplicate value", () => {
   it("is not kept if one of its events was erased", async () => {
     const deps = new MemoryPorts();
     const path = `/${deps.addKey()}/HistoryEvent`;
-    await deps.reads.eraser.erasePerson("two", "gate-1");
+    await erasePerson(deps.reads.eraser, "two", "gate-1");
     await send(deps, { path, body: Buffer.from(body) });
     expect([deps.events().map(({ person }) => person.id), deps.reasons()]).toEqual([["888001"], []]);
   });

@@ -5,6 +5,7 @@ import { limits } from "@gatepost/protocol";
 import { KeyMeters, portsForApi, type ReadAs, readHere, receiver, replay } from "@gatepost/receive";
 import { describe, expect, it } from "vitest";
 import { replaySlice } from "../../../packages/receive/src/deliver/long-batch.ts";
+import { erasePerson } from "../../support/erase-person.ts";
 import { boxRequest, bytesOf, type Sent, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
@@ -111,7 +112,7 @@ describe("the rest of a long batch", () => {
   it("leaves out erased passings", async () => {
     const { deps, jobs, post } = shortOfValues();
     await post(history({ identity_id: "4711" }));
-    await deps.reads.eraser.erasePerson("4711", "gate-1");
+    await erasePerson(deps.reads.eraser, "4711", "gate-1");
     const erased = history({ identity_id: "4711" });
     await post([...reports(100), erased, {}, ...reports(1, 100)]);
     expect(bodyIn(deps)).not.toContain("4711");
@@ -301,14 +302,14 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.reasons().filter((reason) => reason === "not-an-object")).toHaveLength(100);
     expect(deps.reasons().slice(100)).toEqual(["too-many-unreadable", "too-many-unreadable"]);
     expect(bodies().slice(100)).toEqual([bad.slice(100, 120).join("\n"), bad.slice(120).join("\n")]);
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     expect(deps.reasons().slice(100)).toEqual(["too-many-unreadable"]);
   });
 
   it("records nothing of a person who is erased in the middle", async () => {
     const { deps, slice, isOver } = await kept(sent([...reports(5), ...reports(5, 5)]));
     await slice({ reports: 5 });
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     await slice();
     expect([deps.events(), deps.reasons(), isOver()]).toEqual([[], [], true]);
   });
@@ -321,13 +322,13 @@ describe("a batch of more than 10,000 reports", () => {
     expect(deps.events()).toHaveLength(4);
     expect(deps.reasons()).toEqual(["duplicate-keys"]);
     expect(Buffer.from(deps.lastRecord.body)).toEqual(record.body);
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     expect(deps.reasons()).toEqual([]);
   });
 
   it("is not kept as a whole if something of it was erased", async () => {
     const { deps, all } = await kept(sent(withTwice));
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     await all(2);
     expect(deps.reasons()).toEqual([]);
   });
@@ -341,13 +342,13 @@ describe("a long batch whose reports mostly give no event", () => {
     expect(await slice()).toMatchObject({ taken: 10_000, of: 10_006, progress: null });
     expect(deps.reasons().filter((reason) => reason === "too-many-reports")).toHaveLength(1);
     expect(Buffer.from(deps.lastRecord.body)).toEqual(record.body);
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     expect(deps.reasons()).not.toContain("too-many-reports");
   });
 
   it("is kept without its erased reports", async () => {
     const { deps, slice, bodies } = await kept(sent([...reports(5), ...bad]));
-    await deps.reads.eraser.erasePerson("888001", null);
+    await erasePerson(deps.reads.eraser, "888001", null);
     await slice();
     expect(deps.reasons()).toContain("too-many-reports");
     expect(bodies().join("")).not.toContain("888001");

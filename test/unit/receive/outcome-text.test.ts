@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -34,7 +35,7 @@ describe("the header Gatepost-Outcome", () => {
   });
 
   it("calls the report of an erased passing suppressed", async () => {
-    await deps.reads.eraser.erasePerson("7", "gate-1");
+    await erasePerson(deps.reads.eraser, "7", "gate-1");
     expect(await outcomeOf(history({ identity_id: "7" }))).toBe("suppressed");
   });
 
@@ -43,7 +44,7 @@ describe("the header Gatepost-Outcome", () => {
   });
 
   it("counts the reports of a batch by outcome", async () => {
-    await deps.reads.eraser.erasePerson("7", "gate-1");
+    await erasePerson(deps.reads.eraser, "7", "gate-1");
     const batch = [history(), history(), { nothing: "known" }, history({ identity_id: "7" }), status];
     const counts = "stored=1; duplicate=1; suppressed=1; quarantined=1; notice=1";
     expect(await outcomeOf(batch)).toBe(`batch; ${counts}`);

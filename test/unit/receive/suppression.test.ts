@@ -2,6 +2,7 @@ import { Erasures, erasedName } from "@gatepost/core/erasure";
 import type { JsonObject } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
+import { erasePerson } from "../../support/erase-person.ts";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
@@ -19,7 +20,7 @@ const post = (body: unknown, of = token) => send(deps, { path: `/${of}/HistoryEv
 const withId = (id: string, ms = 0, changes: JsonObject = {}) =>
   history({ identity_id: id, timestamp: noon + ms, ...changes }, { recognize_face: photo(`${id} ${ms}`) });
 const ids = () => deps.events().map(({ person }) => person.id);
-const erase = (person: string, box: string | null = "gate-1") => deps.reads.eraser.erasePerson(person, box);
+const erase = (person: string, box: string | null = "gate-1") => erasePerson(deps.reads.eraser, person, box);
 const nothingIsStored = () => {
   expect(deps.events()).toEqual([]);
   expect(deps.storedPictures()).toEqual([]);
@@ -162,7 +163,7 @@ describe("a batch that would be kept as a whole", () => {
         .join("\n"),
     );
     expect(deps.everything()).not.toContain(photo("7 0"));
-    await deps.reads.eraser.erasePerson("8", "gate-1");
+    await erasePerson(deps.reads.eraser, "8", "gate-1");
     expect(deps.reasons()).not.toContain("too-many-unreadable");
   });
 

@@ -87,12 +87,6 @@ export class DynamoEraser implements EventEraser {
     return isLive(row, clock());
   }
 
-  async erasePerson(person: string, box: string | null): Promise<number> {
-    const erasure = { person, box, at: this.#deps.clock() };
-    const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, noneErased);
-    return events;
-  }
-
   async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {
     const { dynamo, clock } = this.#deps;
     const isRowMeant = (row: Item) => faultOf(row) === null && isLive(row, clock()) && isMeant(eventOf(row));
@@ -118,22 +112,17 @@ export class DynamoEraser implements EventEraser {
     return this.#deps.personRecords.of(person);
   }
 
-  async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
-    const progress = await this.#eraseSome(erasure, limit, before);
-    return progress.isDone ? this.#counted(progress) : progress;
-  }
-
-  async #eraseSome({ person, box, at: askedAt }: PersonErasure, limit: number, before: ErasureProgress) {
+  async eraseSome(asked: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
+    const { person, box, at: askedAt } = asked;
     const at = Math.min(askedAt, await timeOfAnswer(this.#deps));
     const upTo = before.upTo ?? (await this.#begin({ person, box, at }));
     const work = { person, box, before: upTo, erasedAt: at };
     const progress = await this.#erasePerson(work, limit, { ...before, upTo }, (event, of) =>
       noteErased(this.#deps.dynamo, { event }, { box: of, at }),
     );
-    if (progress.isDone) {
-      await this.#eraseRecords({ person, box, before: sequenceAt(at), erasedAt: at - marginMs });
-    }
-    return progress;
+    if (!progress.isDone) return progress;
+    await this.#eraseRecords({ person, box, before: sequenceAt(at), erasedAt: at - marginMs });
+    return this.#counted(progress);
   }
 
   /** No request runs for as long as the second step waits. */

@@ -89,12 +89,6 @@ export interface EventEraser {
   /** Once it resolves, no read finds the event. False if there is none. */
   eraseEvent(id: string): Promise<boolean>;
   /**
-   * Erases all events of a known person at one box, or at every box where it is null, that were durable before the
-   * call, and box status that contains the id. The id of a stranger erases no event. Returns how many events there
-   * were.
-   */
-  erasePerson(person: string, box: string | null): Promise<number>;
-  /**
    * Removes events as if their reports had never been received: the same reports may be stored again, and quarantine
    * keeps its records. An event is kept if `isMeant` is false for it when it would be removed. Returns how many were
    * removed.
@@ -108,9 +102,10 @@ export interface EventEraser {
   /** The records about a person beside the events, which an erasure removes, too. */
   recordsOf(person: string): Promise<PersonRecord[]>;
   /**
-   * The same, some `limit` events at a time: call it with its last result until `isDone`. A repeated call erases the
-   * rest, and counts only that. It begins with a null `upTo`; `shared` may then name pictures that another erasure has
-   * left, which count here if they go.
+   * Erases all events of a known person that were durable before the first call, and box status that contains the id,
+   * some `limit` events at a time: call it with its last result until `isDone`. The id of a stranger erases no event. A
+   * repeated call erases the rest, and counts only that. It begins with a null `upTo`; `shared` may then name pictures
+   * that another erasure has left, which count here if they go. An erasure dated ahead counts as one of now.
    */
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
   /**

@@ -52,9 +52,6 @@ const maxAheadMs = 8 * dayMs;
  */
 const batchSize = 20;
 
-/** Events that are erased before the log is emptied of them. */
-const roundSize = 200;
-
 /** The counts of rows erased with an event, the pictures that other events show, and the event itself if it existed. */
 interface Dropped {
   counts: Counts;
@@ -125,13 +122,6 @@ export class Eraser implements EventEraser {
     await this.#tell(gone);
     await this.finish();
     return counts.events === 1;
-  }
-
-  async erasePerson(person: string, box: string | null): Promise<number> {
-    const erasure = { person, box, at: this.#earliest() };
-    let progress: ErasureProgress | undefined;
-    while (progress?.isDone !== true) progress = await this.eraseSome(erasure, roundSize, progress);
-    return progress.events;
   }
 
   async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { newSetupCode } from "@gatepost/core/accounts";
 import { restore } from "@gatepost/embedded";
 import { describe, expect, it, vi } from "vitest";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { received } from "../../../support/reports.ts";
 import { isWhole } from "../../../support/seeded.ts";
 import { statusesOf } from "../box-status.ts";
@@ -22,7 +23,7 @@ describe("an erasure after a backup", () => {
     await store.pass(3, "stays");
     await here.backUp(store, "old.tar");
     await store.runtime.eraser.eraseEvent(event);
-    await store.runtime.eraser.erasePerson("by-person", "gate-1");
+    await erasePerson(store.runtime.eraser, "by-person", "gate-1");
     await store.pass(4, "later");
     return { ...here, store };
   }
@@ -52,7 +53,7 @@ describe("an erasure after a backup", () => {
 
   it("is repeated for every box, and ignored if the backup lacks the person", async () => {
     const { open, restore, store } = await erasedAfterBackup();
-    for (const person of ["stays", "later"]) await store.runtime.eraser.erasePerson(person, null);
+    for (const person of ["stays", "later"]) await erasePerson(store.runtime.eraser, person, null);
     expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 4, events: 3 });
     const again = await open("again", store.token);
     expect(await again.ids()).toEqual([]);
@@ -69,14 +70,14 @@ describe("an erasure after a backup", () => {
     let now = received;
     const store = await open("store", null, { clock: () => now });
     await store.pass(1, "twice");
-    for (const person of ["twice", "only later"]) await store.runtime.eraser.erasePerson(person, null);
+    for (const person of ["twice", "only later"]) await erasePerson(store.runtime.eraser, person, null);
     now += 2_000_000_000;
     // A passing after the first erasure.
     await store.pass(1 + 30_000, "twice");
     await backUp(store, "old");
     await store.pass(2 + 30_000, "only later");
     now += 60_000;
-    for (const person of ["twice", "only later"]) await store.runtime.eraser.erasePerson(person, null);
+    for (const person of ["twice", "only later"]) await erasePerson(store.runtime.eraser, person, null);
     expect(await store.ids()).toEqual([]);
     expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 2, events: 1 });
     const again = await open("again", store.token, { clock: () => now });
@@ -90,7 +91,7 @@ describe("an erasure after a backup", () => {
     const passings = Array.from({ length: 401 }, (_, number) => passing(number, "often"));
     expect(new Set(await Promise.all(passings.map(store.post)))).toEqual(new Set([200]));
     await backUp(store, "old");
-    await store.runtime.eraser.erasePerson("often", null);
+    await erasePerson(store.runtime.eraser, "often", null);
     expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 1, events: 401 });
     expect(await (await open("again")).ids()).toEqual([]);
   });
@@ -106,7 +107,7 @@ describe("an erasure after a backup", () => {
     ] as const)
       await store.runtime.ingest.boxStatus.put({ box, kind, receivedAt, report: { last: "by-person" } });
     await backUp(store, "old");
-    await store.runtime.eraser.erasePerson("by-person", "gate-1");
+    await erasePerson(store.runtime.eraser, "by-person", "gate-1");
     await restore("old", "again", { later: "store" });
     const { runtime } = await open("again", store.token);
     const left = ["gate-1", "gate-2"].flatMap((box) => statusesOf(runtime.folder.database, box));

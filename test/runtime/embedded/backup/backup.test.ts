@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { newToken } from "@gatepost/core/keys";
 import { examine } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { filesWith } from "../../../support/files-with.ts";
 import { openedByTests } from "../temporary.ts";
 import { eventsOf, modeOf, passing, picturesIn, stores } from "./store.ts";
@@ -97,7 +98,7 @@ describe("a backup in a folder that is brought up to date", () => {
     await store.pass(3, "stays");
     await backUp(store, "copy");
     await store.runtime.eraser.eraseEvent(first);
-    await store.runtime.eraser.erasePerson("gone-by-person", null);
+    await erasePerson(store.runtime.eraser, "gone-by-person", null);
     const before = await filesWith("gone-by-", place("copy"));
     expect(before).not.toEqual([]);
     await backUp(store, "copy");

@@ -10,6 +10,7 @@ import { PackSource } from "../../../../packages/embedded/src/backup/packs.ts";
 import { addFunctions } from "../../../../packages/embedded/src/db/functions.ts";
 import { schema } from "../../../../packages/embedded/src/db/schema.ts";
 import { freePort } from "../../../standins/listen.ts";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
 import { eventsOf, MemoryBucket, passing, picturesIn, stores } from "./store.ts";
@@ -71,7 +72,7 @@ describe("the doctor", () => {
     await store.reopen();
     const read = PackSource.prototype.read;
     vi.spyOn(PackSource.prototype, "read").mockImplementation(async function (this: PackSource, row) {
-      await store.runtime.eraser.erasePerson("person-3", null);
+      await erasePerson(store.runtime.eraser, "person-3", null);
       return read.call(this, row);
     });
     expect(await wrong(true)).toEqual([]);

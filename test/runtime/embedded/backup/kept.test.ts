@@ -2,6 +2,7 @@ import { cp, mkdir, open, readdir, readFile, rm, stat, symlink, truncate, writeF
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { fileHandles } from "../../../support/file-handles.ts";
 import { filesWith } from "../../../support/files-with.ts";
 import { openedByTests } from "../temporary.ts";
@@ -102,7 +103,7 @@ describe("the previous backup is kept", () => {
 
 it("a backup that fails during the final overwriting is kept and finished later", async () => {
   const { store, backUp, place, shownOf } = await backedUp();
-  await store.runtime.eraser.erasePerson("person-1", null);
+  await erasePerson(store.runtime.eraser, "person-1", null);
   await store.pass(4);
   await onDisk(
     ({ write }) => ({

@@ -1,6 +1,7 @@
 import { shipTo } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
 import { timesOf } from "../../../../packages/embedded/src/backup/ship/stamps.ts";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { openedByTests } from "../temporary.ts";
 import { day, hour, shipping } from "./shipping.ts";
 
@@ -58,7 +59,7 @@ describe("a clock that was ahead for a while", () => {
     await store.pass(6, "to be erased");
     await passAndShip(7);
     advance(hour - 365 * day);
-    await store.runtime.eraser.erasePerson("to be erased", null);
+    await erasePerson(store.runtime.eraser, "to be erased", null);
     await passAndShip(8);
     for (let number = 10; number < 20; number++) {
       advance(day + 1);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { restore, shipTo } from "@gatepost/embedded";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { refuseOlder, writeShipped } from "../../../../packages/embedded/src/backup/ship/shipped.ts";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests, temporaryFolder } from "../temporary.ts";
 import { hour, shipping } from "./shipping.ts";
@@ -686,7 +687,7 @@ describe("erased data", () => {
     bucket.silence = null;
     expect(bucket.has("face 2")).toBe(true);
     await store.pass(3);
-    await store.runtime.eraser.erasePerson("to be erased", null);
+    await erasePerson(store.runtime.eraser, "to be erased", null);
     await ship();
     advance(7 * hour);
     await ship();
@@ -699,7 +700,7 @@ describe("erased data", () => {
     await store.pass(2, "stays");
     await ship();
     expect([bucket.has("face 1"), bucket.has("to be erased")]).toEqual([true, true]);
-    await store.runtime.eraser.erasePerson("to be erased", null);
+    await erasePerson(store.runtime.eraser, "to be erased", null);
     advance(7 * hour);
     await ship();
     expect([bucket.has("face 1"), bucket.has("face 2")]).toEqual([false, true]);

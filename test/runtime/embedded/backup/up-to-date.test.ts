@@ -2,6 +2,7 @@ import { cp, open, readdir, readFile, rm, truncate, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isCutShort } from "../../../support/cut-short.ts";
+import { erasePerson } from "../../../support/erase-person.ts";
 import { filesWith } from "../../../support/files-with.ts";
 import { openedByTests } from "../temporary.ts";
 import { passing, picturesIn, stores } from "./store.ts";
@@ -122,7 +123,7 @@ describe("a backup whose store has given places of pictures to others", () => {
     expect(await picturesIn(store.runtime)).toEqual([]);
     await folders.backUp(store, "copy");
     expect(await filesWith("face 1", folders.place("copy"))).not.toEqual([]);
-    await store.runtime.eraser.erasePerson("person-1", null);
+    await erasePerson(store.runtime.eraser, "person-1", null);
     await folders.backUp(store, "copy");
     expect(await filesWith("face 1", folders.place("copy"))).toEqual([]);
     expect(await restoredFrom(folders, "copy")).toEqual(["person-2"]);
