@@ -93,7 +93,6 @@ export const zhBoxes: typeof enBoxes = {
   temperature: "温度",
   disk: "磁盘剩余",
   memory: "内存",
-  address: "地址",
   model: "固件",
   versions: (said) =>
     said

@@ -95,7 +95,6 @@ export const enBoxes = {
   temperature: "Temperature",
   disk: "Disk free",
   memory: "Memory",
-  address: "Address",
   model: "Firmware",
   versions: (said: string) => said,
   unknown: "It has not reported it.",

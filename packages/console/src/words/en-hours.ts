@@ -33,8 +33,6 @@ export const enHours = {
   passingsOfDay: "Passings of the day",
   firstIn: "First in",
   lastOut: "Last out",
-  hours: "Hours",
-  state: "State",
   late: (n: number) => `late ${n}`,
   early: (n: number) => `early ${n}`,
   lateMinutes: (n: number) => `late ${n} min`,

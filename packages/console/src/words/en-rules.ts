@@ -72,8 +72,6 @@ export const enRules = {
     name: "by ID",
   },
   frappeZone: "Time zone of Frappe",
-  whatArrives: "Preview",
-  pictureLinked: "The picture is linked.",
   noPreview: "There is no passing yet for a preview.",
   advanced: "Advanced: the pattern as JSON, signature, template",
   fromCard: "Created from the sentences above. Changes here also change them.",

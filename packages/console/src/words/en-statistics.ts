@@ -36,7 +36,6 @@ export const enStatistics = {
   show: "Show",
   until: (time: string) => `until ${time}`,
   compare: { week: "Compare: a week before", month: "Compare: a month before" },
-  aWeekBefore: { week: "a week before", month: "a month before" },
   noBefore: { week: "no week before", month: "no month before" },
   /** The count of the past, of one day or of several. */
   onDay: (n: number, day: string) => `${number(n)} on ${day}`,

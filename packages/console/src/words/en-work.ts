@@ -12,7 +12,6 @@ export const enWork = {
     groups: "Quarantine, grouped",
     groupMeta: (box: string, path: string, last: string) => `${box} · ${path} · last ${last}`,
     title: (n: number, box: string, reason: string) => `${plural(n, "report", "reports")} of ${box}: ${reason}`,
-    torn: "It is incomplete: the box stopped sending.",
     noneTitle: "All reports were understood",
     noneWhy: "Unreadable reports are kept here, complete. The box gets an acknowledgement.",
     groupGone: "Nothing is left in this group",
@@ -68,6 +67,5 @@ export const enWork = {
     flag: "Flag",
     count: "Events",
     latest: "Latest",
-    show: "Show them",
   },
 };

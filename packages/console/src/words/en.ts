@@ -87,7 +87,6 @@ export const en = {
   peopleOff: "The People pages are switched off",
   anAdministrator: "An administrator",
   undo: "Undo",
-  undone: "Undone.",
   notUndone: (why: string) => `Could not undo: ${why}`,
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
@@ -222,7 +221,6 @@ export const en = {
     hoursAgo: (n: number) => `${n} h ago`,
     daysAgo: (n: number) => plural(n, "day ago", "days ago"),
     today: "today",
-    yesterday: "yesterday",
     duration: (days: number, hours: number, minutes: number, seconds: number) =>
       [
         days > 0 && plural(days, "day", "days"),

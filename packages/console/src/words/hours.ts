@@ -35,8 +35,6 @@ const zhHours: typeof enHours = {
   passingsOfDay: "当日通行",
   firstIn: "首次进",
   lastOut: "末次出",
-  hours: "工时",
-  state: "状态",
   late: (n) => `迟到 ${n}`,
   early: (n) => `早退 ${n}`,
   lateMinutes: (n) => `迟到 ${n} 分`,

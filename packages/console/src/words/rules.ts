@@ -69,8 +69,6 @@ const zhRules: typeof enRules = {
     name: "按 ID",
   },
   frappeZone: "Frappe 的时区",
-  whatArrives: "预览",
-  pictureLinked: "图片以链接发送。",
   noPreview: "还没有可用于预览的通行记录。",
   advanced: "高级：JSON 匹配条件、签名、模板",
   fromCard: "由上面的句子生成。在此修改，句子也随之改变。",

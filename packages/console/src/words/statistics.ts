@@ -37,7 +37,6 @@ const zhStatistics: typeof enStatistics = {
   show: "显示",
   until: (time) => `截至 ${time}`,
   compare: { week: "对比：一周前", month: "对比：一个月前" },
-  aWeekBefore: { week: "一周前", month: "一个月前" },
   noBefore: { week: "没有一周前的数据", month: "没有一个月前的数据" },
   onDay: (n, day) => `${day} ${number(n)}\u00a0次`,
   inDays: (n, days) => `${days} ${number(n)}\u00a0次`,

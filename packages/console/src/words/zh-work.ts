@@ -13,7 +13,6 @@ export const zhWork: Pick<Words, "problems"> = {
     groups: "隔离区，按原因分组",
     groupMeta: (box, path, last) => `${box} · ${path} · 最近 ${last}`,
     title: (n, box, reason) => `${box} 的 ${number(n)} 份上报：${reason}`,
-    torn: "内容不完整：盒子没有发完。",
     noneTitle: "全部上报都已识别",
     noneWhy: "无法识别的上报会整份保留在这里，并已应答盒子。",
     groupGone: "这一组已经没有内容",
@@ -65,6 +64,5 @@ export const zhWork: Pick<Words, "problems"> = {
     flag: "标记",
     count: "记录",
     latest: "最近",
-    show: "显示",
   },
 };

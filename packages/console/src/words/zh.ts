@@ -84,7 +84,6 @@ export const zh: Words = {
   notYours: (names) => `您的角色没有此权限，可联系 ${names}。`,
   anAdministrator: "管理员",
   undo: "撤销",
-  undone: "已撤销。",
   notUndone: (why) => `无法撤销：${why}`,
   theme: "外观",
   themes: { system: "跟随系统", light: "浅色", dark: "深色" },
@@ -218,7 +217,6 @@ export const zh: Words = {
     hoursAgo: (n) => `${n} 小时前`,
     daysAgo: (n) => `${n} 天前`,
     today: "今天",
-    yesterday: "昨天",
     duration: (days, hours, minutes, seconds) =>
       [
         days > 0 && `${days} 天`,
