@@ -13,7 +13,7 @@ const min = { name: "陈敏", email: "min@example.com", role: "manager" } as con
 const question = (page: Page) => page.getByRole("status").filter({ hasText: "Are they the same?" });
 
 describe.skipIf(missingChromium !== null)(
-  `people at several boxes${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  `who is inside${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
     let office: Site;
     let browser: Browser;
@@ -48,7 +48,7 @@ describe.skipIf(missingChromium !== null)(
       return visitor;
     };
 
-    it("are asked about where people are, with id and box beside equal names", async () => {
+    it("asks about people at several boxes, with id and box beside equal names", async () => {
       const visitor = await enter("#/inside?site=hq", { width: 1440 });
       const { page } = visitor;
       const failed: string[] = [];
@@ -71,7 +71,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("are one row of an evacuation list, until the answer is no, and one person once it is yes", async () => {
+    it("lists them as one until the answer is no, and shows one person once it is yes", async () => {
       const { id } = await office.api.ask("POST /v1/rolls", { body: { site: "hq", isDrill: true } });
       const visitor = await enter(`#/inside/roll/${id}`, { width: 390, height: 844 });
       const { page } = visitor;
@@ -96,7 +96,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("are counted by devices to which Inside leads, each with its direction", async () => {
+    it("leads to the directions of all devices of the site", async () => {
       const visitor = await visit(browser, { width: 1440 });
       const { page } = visitor;
       await signIn(visitor, office.url, office.admin);
@@ -104,6 +104,13 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Set directions" }).click();
       for (const name of ["Ramp", "Gate S1", "Gate S3"])
         await page.getByRole("combobox", { name: `Direction of ${name}` }).waitFor();
+      await visitor.leave();
+    });
+
+    it("says in the rights of each role who sees it, and who ticks an evacuation list", async () => {
+      const visitor = await visit(browser, { width: 1440 });
+      const { page } = visitor;
+      await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/settings/people`);
       const rights = page.getByRole("table", { name: "Rights of each role" });
       const rightOf = (text: string) => rights.getByRole("row", { name: new RegExp(text) }).textContent();
@@ -112,7 +119,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("may have a list that was left open: a manager is asked once whether it is over", async () => {
+    it("asks a manager once whether a list is over that was left open", async () => {
       for (const { id } of (await office.api.ask("GET /v1/rolls")).rolls)
         await office.api.ask("POST /v1/rolls/{id}/close", { path: { id } });
       await office.api.ask("POST /v1/rolls", { body: { site: "hq", isDrill: true } });

@@ -39,20 +39,20 @@ describe("a call that the role of a function does not allow", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it.each([
-    [() => dynamo().send(new UpdateItemCommand(row("replayed qrt_1"))), 'write rows "replayed "', "UpdateItem"],
-    [() => dynamo().send(new GetItemCommand(row("person all 王芳"))), 'read rows "person "', "GetItem"],
+    ['write rows "replayed "', "UpdateItem", () => dynamo().send(new UpdateItemCommand(row("replayed qrt_1")))],
+    ['read rows "person "', "GetItem", () => dynamo().send(new GetItemCommand(row("person all 王芳")))],
     [
-      () => dynamo().send(new QueryCommand({ TableName, IndexName: "byBox", KeyConditionExpression: "byBox = :box" })),
       "read the index byBox",
       "Query",
+      () => dynamo().send(new QueryCommand({ TableName, IndexName: "byBox", KeyConditionExpression: "byBox = :box" })),
     ],
     [
-      () => s3().send(new PutObjectCommand({ Bucket, Key: "exports/job_1/result", Body: "" })),
       "write objects exports/",
       "PutObject",
+      () => s3().send(new PutObjectCommand({ Bucket, Key: "exports/job_1/result", Body: "" })),
     ],
-    [sendMessage, "write to a queue", "SendMessage"],
-  ])("%#: says that the function may not %s", async (call, what, command) => {
+    ["write to a queue", "SendMessage", sendMessage],
+  ])("says that the function may not %s", async (what, command, call) => {
     const failure = await call().then(
       () => null,
       (error: unknown) => error,
