@@ -213,11 +213,7 @@ const erasingRows = [
 ];
 
 /** Begins erasures, and notes them, so that erased events do not return. */
-export const eraser = [
-  ...erasingRows,
-  onRows(["GetItem"], "secret suppression"),
-  onRows(["UpdateItem"], "secret suppression", "suppressed *"),
-];
+export const eraser = [...erasingRows, onRows(["GetItem", "UpdateItem"], "secret suppression", "suppressed *")];
 
 /** Finishes erasures: rows that were not in the indexes yet, and pictures that no event shows any more. */
 export const erasureFinisher = [
@@ -238,7 +234,7 @@ export const jobSweeper = [
 
 /**
  * Notes the progress of a job, records that mappings have read, events that it marks as seen, and persons to remove from
- * boxes. Exports name boxes.
+ * boxes. Removes a mapping that it undoes. Exports name boxes.
  */
 export const jobWriter = [
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *", "replayed *"),
@@ -253,6 +249,7 @@ export const jobWriter = [
     "people settings",
   ),
   onRows(["PutItem"], "removal *", "seen *"),
+  onRows(["GetItem", "DeleteItem"], "map_*"),
 ];
 
 /** Has jobs done. */

@@ -202,6 +202,7 @@ export type JobDeps = HoursDeps &
     | "quarantine"
     | "eraser"
     | "replayed"
+    | "mappings"
     | "replay"
     | "replayBatch"
     | "log"

@@ -1,6 +1,6 @@
 import { runSlice } from "@gatepost/api";
 import { dayMs, type MappingId } from "@gatepost/protocol";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { erasePerson } from "../../support/erase-person.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -158,7 +158,18 @@ describe("the undo of a mapping", () => {
     expect((await ask("GET", "/v1/quarantine")).body).toEqual(before);
     expect((await ask("GET", `/v1/mappings/${mapping}`)).status).toBe(404);
     expect(people()).toEqual([]);
-    expect((await undo(mapping)).status).toBe(404);
+  });
+
+  it("gives the same answer if it is asked for again, and 404 for an unknown mapping", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const first = await undo(mapping);
+    expect(first.body).toEqual(done({ events: 1, records: 1 }));
+    expect(await undo(mapping)).toEqual(first);
+    expect(await preview(mapping)).toEqual({ events: 0, records: 0, stay, isExact: true });
+    for (const method of ["GET", "POST"])
+      expect((await ask(method, "/v1/mappings/map_000000000000000000/undo")).status).toBe(404);
   });
 
   it("lets another mapping read the same records, and is undone again", async () => {
@@ -251,7 +262,7 @@ describe("the undo of a mapping", () => {
     const first = (await undo(mapping)).body;
     expect(first).toMatchObject({ records: left.length, isDone: false });
     const again = (await undo(mapping)).body;
-    expect([again.job, again.events > first.events]).toEqual([first.job, true]);
+    expect([again.job, again.events]).toEqual([first.job, first.events]);
     await runJobs();
     expect((await ask("GET", `/v1/jobs/${first.job}`)).body).toMatchObject({
       kind: "undo",
@@ -319,13 +330,127 @@ describe("the undo of a mapping", () => {
     const id = await keep(body("7"));
     const mapping = await teach();
     await replayed(id);
-    const answers = await Promise.all([undo(mapping), undo(mapping)]);
-    await runJobs();
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    const [first, second] = answers.map(({ body: { job } }) => job);
-    expect(second).toBe(first);
-    expect((await ask("GET", `/v1/jobs/${first}`)).body).toMatchObject({ state: "done" });
+    deps.deps.jobs.store.unfinished = async () => [];
+    const [first, second] = await Promise.all([undo(mapping), undo(mapping)]);
+    expect([first.status, second.status, second.body.job]).toEqual([200, 200, first.body.job]);
+    expect((await ask("GET", `/v1/jobs/${first.body.job}`)).body).toMatchObject({ state: "done" });
     expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("is done slice by slice by the request that made its job, and by no other", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const { queue } = deps.deps.jobs;
+    const alone = vi.spyOn(queue, "alone");
+    const { withdraw } = deps.deps.eraser;
+    let other: Awaited<ReturnType<typeof undo>> | undefined;
+    deps.deps.eraser.withdraw = async (...asked) => {
+      const slices = alone.mock.calls.length;
+      other = await undo(mapping);
+      expect(alone.mock.calls).toHaveLength(slices);
+      return withdraw.apply(deps.deps.eraser, asked);
+    };
+    const { body: answer } = await undo(mapping);
+    expect(answer).toEqual(done({ events: 1, records: 1 }));
+    expect(other?.body).toMatchObject({ job: answer.job, isDone: false });
+    expect(new Set(alone.mock.calls.map(([id]) => id))).toEqual(new Set([answer.job]));
+  });
+
+  it("is continued by the queue if a slice of the request fails", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const push = vi.spyOn(deps.deps.jobs.queue, "push");
+    vi.spyOn(deps.deps.eraser, "withdraw").mockRejectedValueOnce(new Error("disk full"));
+    expect((await undo(mapping)).status).toBe(503);
+    expect(push).toHaveBeenCalledOnce();
+    await runJobs();
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("removes the mapping by its job, as if the process had ended before", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    vi.spyOn(deps.deps.replayed, "beginUndo").mockRejectedValueOnce(new Error("the process has ended"));
+    expect((await undo(mapping)).status).toBe(503);
+    await runJobs();
+    expect((await ask("GET", `/v1/mappings/${mapping}`)).status).toBe(404);
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("is another job after the first was stopped", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const { queue } = deps.deps.jobs;
+    const { alone } = queue;
+    queue.alone = async (job) => {
+      await ask("DELETE", `/v1/jobs/${job}`);
+      return false;
+    };
+    const stopped = await undo(mapping);
+    queue.alone = alone;
+    const detail = "the job was stopped; ask for it again: finished work is kept";
+    expect(stopped).toMatchObject({ status: 409, body: { detail } });
+    expect((await undo(mapping)).body).toEqual(done({ events: 1, records: 1 }));
+  });
+
+  it("looks at no more events in a slice than its limit", async () => {
+    const id = await keep({
+      list: Array.from({ length: 1100 }, (_, at) => ({ op: "pass", uid: `${at}`, ts: noon / 1000 })),
+    });
+    const mapping = await teach({ ...gate, pictures: {}, each: "list" });
+    await replayed(id);
+    vi.spyOn(deps.deps.jobs.queue, "alone").mockRejectedValueOnce(new Error("the process has ended"));
+    await undo(mapping);
+    const [{ id: job } = expect.fail()] = await deps.deps.jobs.store.unfinished();
+    const withdraw = vi.spyOn(deps.deps.eraser, "withdraw");
+    for (let hasMore = true; hasMore; ) {
+      hasMore = await runSlice(job, deps.deps, { events: 500, records: 20, bytes: 0 });
+      const events = withdraw.mock.calls.reduce((sum, [ids]) => sum + ids.length, 0);
+      expect(events).toBeLessThanOrEqual(500);
+      withdraw.mockClear();
+    }
+    expect([people(), await recordsNow()]).toEqual([[], [id]]);
+  });
+
+  it("waits for no replay that has begun after it", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const { replayed: notes } = deps.deps;
+    await notes.begin("before");
+    expect((await undo(mapping)).body).toMatchObject({ events: 0, isDone: false });
+    deps.ingest.now += 1000;
+    await notes.begin("after");
+    await notes.end("before");
+    const [{ id: job } = expect.fail()] = await deps.deps.jobs.store.unfinished();
+    const began = deps.ingest.now;
+    await runJobs();
+    expect((await ask("GET", `/v1/jobs/${job}`)).body).toMatchObject({ state: "done", result: { events: 1 } });
+    expect(deps.ingest.now - began).toBeLessThan(10_000);
+  });
+
+  it("takes back a replay by a process that knows the mapping for a while longer", async () => {
+    const [first, late] = [await keep(body("7"), noon + 600), await keep(body("8"))];
+    const mapping = await teach();
+    await replayed(first);
+    const { eraser, mappings } = deps.deps;
+    const { withdraw } = eraser;
+    const known = (await mappings.get(mapping)) ?? expect.fail();
+    eraser.withdraw = async (...asked) => {
+      eraser.withdraw = withdraw;
+      await mappings.take(known);
+      // Its place is before the one that is being undone.
+      await replayed(late);
+      await mappings.remove(mapping);
+      expect(people()).toContain("8");
+      return withdraw.apply(eraser, asked);
+    };
+    expect((await undo(mapping)).body).toEqual(done({ events: 2, records: 2 }));
+    expect([people(), (await recordsNow()).toSorted()]).toEqual([[], [first, late].toSorted()]);
   });
 
   it("names the events that stay because their record is gone", async () => {
@@ -338,6 +463,17 @@ describe("the undo of a mapping", () => {
     expect((await undo(mapping)).body).toEqual(done(found));
     expect(people()).toEqual(["8"]);
   });
+});
+
+it("a job replays several records as one replay for an undo", async () => {
+  for (const uid of ["7", "8", "9"]) await keep(body(uid), noon + Number(uid));
+  await teach();
+  const { replayed: notes } = deps.deps;
+  const [begin, end] = [vi.spyOn(notes, "begin"), vi.spyOn(notes, "end")];
+  await ask("POST", "/v1/jobs", { kind: "replay" });
+  await runJobs();
+  expect(people().toSorted()).toEqual(["7", "8", "9"]);
+  expect([begin.mock.calls.length, end.mock.calls.length]).toEqual([1, 1]);
 });
 
 describe("a process that ends", () => {
@@ -388,6 +524,7 @@ describe("a process that ends", () => {
         expect(people().toSorted()).toEqual(["7", "8", "9"]);
         await repeated(() => undo(mapping));
         await repeated(() => undo(listed));
+        await runJobs();
         hasStruck = fault.hasStruck();
         fault.mend();
         expect([people(), (await recordsNow()).toSorted()]).toEqual([[], [list, one].toSorted()]);

@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { ErasureLog } from "@gatepost/core/erasure";
 import { anyPersonText, boxText, type EventFilter, eventFilter, moment, text } from "@gatepost/core/events";
-import type { Jobs, StoredJob } from "@gatepost/core/jobs";
+import type { JobQueue, Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
+import type { Log } from "@gatepost/core/log";
 import type { LimitedKey } from "@gatepost/core/quarantine";
 import { type MappingId, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -203,6 +204,21 @@ export function newJob(id: string, { by, asked }: Pick<Job, "by" | "asked">, now
 /** An id for a job that nothing else names. */
 export function newJobId(): string {
   return `job_${randomBytes(12).toString("hex")}`;
+}
+
+/** The id of the one job for a task. */
+export function jobIdOf(task: string): string {
+  return `job_${createHash("sha256").update(task).digest("hex").slice(0, 24)}`;
+}
+
+/** Queues a stored job. If that fails, the search for forgotten jobs will run it: to refuse it would run a refused job. */
+export async function queueJob(
+  id: string,
+  { jobs, log }: { jobs: { queue: Pick<JobQueue, "push"> }; log: Pick<Log, "warn"> },
+): Promise<void> {
+  await jobs.queue
+    .push(id)
+    .catch((cause: unknown) => log.warn("could not start a job, it is started later", { id, cause }));
 }
 
 /** The boxes that the filter of a job names: those that were asked for, and those that the caller saw. */

@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
 import { type Job, type JobQuestion, paused, type ReplayRequest, type StoredReplayRequest } from "./job.ts";
 import { someRecords } from "./records.ts";
-import { undoJobOf } from "./undo.ts";
+import { undoAgain } from "./undo.ts";
 
 /** Records that the result names at most. */
 const maxKept = 1000;
@@ -28,12 +28,31 @@ const anyProgress = z.union([countProgress, progress]);
 /** Events that are read together. */
 const readAtOnce = 500;
 
+/** Does the replay of some records. The undo of a mapping that begins meanwhile waits for it. */
+export async function replaying<Result>(
+  deps: ReplayDeps,
+  replay: (read: Set<MappingId>) => Promise<Result>,
+): Promise<Result> {
+  const name = randomBytes(9).toString("hex");
+  const read = new Set<MappingId>();
+  await deps.replayed.begin(name);
+  try {
+    return await replay(read);
+  } finally {
+    const isUndone = await deps.replayed.end(name);
+    // By a mapping that was removed since it began.
+    for (const mapping of [...read].filter(isUndone)) await undoAgain(mapping, deps);
+  }
+}
+
 /**
  * Receives one record again. If it need not be kept, it is removed; after a replay by a mapping it is set aside instead,
  * for as long as that can be undone. Null if it is gone. `kept` is the record that remains: this one, or another one with
  * its content if no event was made of it. Throws 409 if its job replays it.
+ *
+ * @param read gets the mappings that have read it
  */
-export async function replayOne(id: string, deps: ReplayDeps): Promise<Replayed | null> {
+export async function replayOne(id: string, deps: ReplayDeps, read: Set<MappingId>): Promise<Replayed | null> {
   const record = await deps.quarantine.get(id);
   if (record === null) return null;
   if (record.reason === batchTooLong) {
@@ -42,25 +61,16 @@ export async function replayOne(id: string, deps: ReplayDeps): Promise<Replayed 
       "this batch is replayed automatically; GET /v1/quarantine/{id} shows how far it is",
     );
   }
-  // An undo of a mapping waits for it.
-  const name = `${id}_${randomBytes(6).toString("hex")}`;
-  await deps.replayed.begin(name);
-  let made: ReadonlyMap<MappingId, string[]> = new Map();
-  try {
-    // An erasure that begins now erases these events, and then finds the record by them.
-    return await deps.eraser.alongside(async () => {
-      const outcomes = await deps.replay(record);
-      made = await madeByMappings(record, outcomes, deps);
-      return noteReplayed(record, outcomes, made, deps);
-    });
-  } finally {
-    const isUndone = await deps.replayed.end(name);
-    // By a mapping that was removed since it began.
-    for (const mapping of [...made.keys()].filter(isUndone)) await undoAgain(mapping, deps);
-  }
+  // An erasure that begins now erases these events, and then finds the record by them.
+  return deps.eraser.alongside(async () => {
+    const outcomes = await deps.replay(record);
+    const made = await madeByMappings(record, outcomes, deps);
+    for (const mapping of made.keys()) read.add(mapping);
+    return noteReplayed(record, outcomes, made, deps);
+  });
 }
 
-type ReplayDeps = Pick<ApiPorts, "quarantine" | "replay" | "events" | "eraser" | "replayed" | "jobs" | "clock">;
+type ReplayDeps = Pick<ApiPorts, "quarantine" | "replay" | "events" | "eraser" | "replayed" | "jobs" | "clock" | "log">;
 
 interface Replayed {
   outcomes: Outcome[];
@@ -83,11 +93,6 @@ async function noteReplayed(
     await (made.size === 0 ? quarantine.remove(id) : quarantine.setAside(id, aside));
   }
   return { outcomes, kept: ownRecord ?? (events.length > 0 ? null : (left[0] ?? null)) };
-}
-
-async function undoAgain(mapping: MappingId, deps: ReplayDeps): Promise<void> {
-  const job = await undoJobOf(mapping, deps);
-  if (job !== null) await deps.jobs.queue.push(job.id);
 }
 
 /** The events of a record by the mappings that have read it. */
@@ -127,11 +132,14 @@ export async function replaySlice(
   const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor: before.cursor });
   const meant = page.items.filter((record) => isMeant(record, job, asked));
   const after = { ...before, kept: [...before.kept], cursor: page.next };
-  for (const { id } of meant) {
-    const replayed = await replayOne(id, deps);
-    if (replayed?.kept === null) after.stored += 1;
-    else if (replayed !== null && after.kept.length < maxKept) after.kept.push(replayed.kept);
-  }
+  const replayAll = async (read: Set<MappingId>) => {
+    for (const { id } of meant) {
+      const replayed = await replayOne(id, deps, read);
+      if (replayed?.kept === null) after.stored += 1;
+      else if (replayed !== null && after.kept.length < maxKept) after.kept.push(replayed.kept);
+    }
+  };
+  if (meant.length > 0) await replaying(deps, replayAll);
   const { stored, kept } = after;
   const done = { ...job, done: job.done + meant.length, progress: after };
   return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { AuditAbout } from "@gatepost/core/audit";
 import { hasEnded, jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
 import { instantOrNull, parseStored } from "@gatepost/protocol";
@@ -7,7 +6,7 @@ import type { ApiPorts } from "../ports.ts";
 import { decided, outcomeOf } from "./decision.ts";
 import { receipt } from "./erase.ts";
 import { exportFile, exportLink, linkMs } from "./export-link.ts";
-import type { Job, JobRequest } from "./job.ts";
+import { type Job, type JobRequest, jobIdOf } from "./job.ts";
 import { removalsNow, removalsOnReceipt } from "./removals.ts";
 import { undone } from "./undo.ts";
 
@@ -71,7 +70,7 @@ async function shownDecisions(job: Job, { jobs }: ApiPorts): Promise<z.output<ty
 
 /** The id of the job that takes another one back: there is one at most. */
 export function undoOf(job: string): string {
-  return `job_${createHash("sha256").update(`undo ${job}`).digest("hex").slice(0, 24)}`;
+  return jobIdOf(`undo ${job}`);
 }
 
 /** The name of a job in the audit log. */

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { hasEnded, ownJobs } from "@gatepost/core/jobs";
 import type { ReplayedPart } from "@gatepost/core/mappings";
 import { type MappingId, type StoredEvent, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts, JobDeps, SliceLimits } from "../ports.ts";
-import { type Job, paused, type StoredUndoMapping } from "./job.ts";
+import { type Job, jobIdOf, newJob, paused, queueJob, type StoredUndoMapping } from "./job.ts";
 
 /** Events that stay: their record is gone, or another report has joined them. */
 const staying = z.object({
@@ -26,32 +25,42 @@ const replayMs = secondMs;
 
 type Deps = Pick<ApiPorts, "replayed" | "quarantine" | "events">;
 
+type KnownDeps = Pick<ApiPorts, "jobs" | "replayed" | "mappings">;
+
 /** Whether quarantine has a record, or an undo puts it back. */
 type IsThere = (part: ReplayedPart) => Promise<boolean>;
 
 /**
- * One slice of the undo of a mapping that is removed. It begins once no replay is going on: one may still make events by
- * the mapping. Each step may be repeated: an event is erased only if all of its reports are in quarantine again.
+ * One slice of the undo of a mapping. The first one removes the mapping. Then it waits for the replays that had begun
+ * before: they may still make events by the mapping. Each step may be repeated: an event is erased only if all of its
+ * reports are in quarantine again.
  */
 export async function undoSlice(
   job: Job,
   { mapping }: StoredUndoMapping,
   deps: JobDeps,
-  { records }: Pick<SliceLimits, "records">,
+  { records, events }: Pick<SliceLimits, "records" | "events">,
 ): Promise<Job> {
   const { batch } = job.progress === null ? { batch: null } : paused.parse(job.progress);
-  if (await deps.replayed.isReplaying()) return { ...job, progress: { batch, notBefore: deps.clock() + replayMs } };
+  if (job.progress === null) {
+    await deps.mappings.remove(mapping);
+    await deps.replayed.beginUndo(mapping);
+  }
+  if (await deps.replayed.isReplaying(mapping))
+    return { ...job, progress: { batch, notBefore: deps.clock() + replayMs } };
   const at = batch === null ? { ...none, step: "back" as const } : progress.parse(batch);
   const { step, from } = at;
   const slice = new Slice(mapping, at, deps);
-  let [left, next] = [records, from];
+  let [recordsLeft, eventsLeft] = [records, events];
   for await (const part of deps.replayed.of(mapping, { order: "ascending", from })) {
-    next = part.place;
-    if (left-- <= 0) return going(job, { ...slice.counts, step, from: next });
+    if (recordsLeft-- <= 0 || eventsLeft <= 0) return going(job, { ...slice.counts, step, from: part.place });
     if (part.isUndone) continue;
+    eventsLeft -= part.events.length;
     await (step === "back" ? slice.putBack(part) : slice.withdraw(part));
   }
   if (step === "back") return going(job, { ...slice.counts, step: "withdraw" });
+  // Another process may know the mapping for a minute after its removal.
+  if (await hasLeft(mapping, deps)) return going(job, { ...slice.counts, step: "back" });
   return { ...job, state: "done", of: job.done + 1, done: job.done + 1, result: slice.counts };
 }
 
@@ -93,6 +102,11 @@ class Slice {
   async withdraw(part: ReplayedPart): Promise<void> {
     const { eraser, replayed } = this.#deps;
     const isThere: IsThere = ({ record: { id } }) => this.#isThere(id);
+    // Noted since the records were put back.
+    if (!(await isThere(part))) {
+      await this.putBack(part);
+      this.#there.delete(part.record.id);
+    }
     const { present, isMeant } = await lookAt(part, this.#mapping, isThere, this.#deps);
     const removed = await eraser.withdraw([...present.keys()], isMeant);
     await replayed.undone(part);
@@ -143,8 +157,14 @@ async function collect(all: AsyncIterable<ReplayedPart>): Promise<ReplayedPart[]
 /** Parts that a preview looks at. */
 const maxPreviewed = 40;
 
-/** What the undo of a mapping would do now. `isExact`: false if that is only of the first parts. Nothing is changed. */
-export async function previewUndo(mapping: MappingId, deps: Deps): Promise<Undone & { isExact: boolean }> {
+/**
+ * What the undo of a mapping would do now; null if there is nothing that could be undone, or was. `isExact`: false if that
+ * is only of the first parts. Nothing is changed.
+ */
+export async function previewUndo(
+  mapping: MappingId,
+  deps: Deps & KnownDeps,
+): Promise<(Undone & { isExact: boolean }) | null> {
   const { replayed, quarantine } = deps;
   const [would, counted] = [{ ...none, stay: { ...none.stay } }, new Set<string>()];
   const isThere: IsThere = async ({ record }) =>
@@ -165,34 +185,59 @@ export async function previewUndo(mapping: MappingId, deps: Deps): Promise<Undon
     if (left-- <= 0) return { ...would, isExact: false };
     await count(part);
   }
-  return { ...would, isExact: true };
+  const isKnown = left < maxPreviewed || (await hasLeft(mapping, deps)) || (await undosOf(mapping, deps)).last !== null;
+  return isKnown ? { ...would, isExact: true } : null;
 }
 
 /**
- * The job that undoes a mapping: the one that is there, or a new one. It is durable before the mapping is removed. Null if
- * there is no such mapping, and nothing of its replays to undo.
+ * The job that undoes a mapping: the one that has not ended, a new one, or the last one if it has left nothing. The caller
+ * that gets a new one has it done. Null if there is no such mapping, and there was no undo of it.
  */
 export async function undoJobOf(
   mapping: MappingId,
-  deps: Pick<JobDeps, "jobs" | "replayed" | "clock"> & Partial<Pick<ApiPorts, "mappings">>,
-): Promise<Job | null> {
-  const { jobs, replayed, mappings, clock } = deps;
-  const isOfMapping = ({ asked }: Job) => asked.kind === "undo" && asked.mapping === mapping;
-  const there = (await jobs.store.unfinished()).find((job) => isOfMapping(job) && !hasEnded(job));
-  if (there !== undefined) return there;
-  const isStored = mappings !== undefined && (await mappings.get(mapping)) !== null;
-  if (!isStored && !(await hasLeft(mapping, replayed))) return null;
-  const times = { createdAt: clock(), startedAt: null, endedAt: null };
-  const asked: StoredUndoMapping = { kind: "undo", mapping };
-  const state = { state: "waiting" as const, progress: null, done: 0, of: 0, result: null, reason: null };
-  const job: Job = { id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: ownJobs, asked, ...state, ...times };
-  await jobs.store.createOnce(job);
-  await replayed.beginUndo(mapping);
-  await mappings?.remove(mapping);
-  return job;
+  deps: KnownDeps & StoreDeps,
+): Promise<{ job: Job; isNew: boolean } | null> {
+  const { last, next } = await undosOf(mapping, deps);
+  if (last !== null && !hasEnded(last)) return { job: last, isNew: false };
+  if ((last === null || last.state === "done") && !(await hasLeft(mapping, deps)))
+    return last === null ? null : { job: last, isNew: false };
+  return storeUndo(next, mapping, deps);
 }
 
-async function hasLeft(mapping: MappingId, replayed: Deps["replayed"]): Promise<boolean> {
+/** Has a mapping undone again that was read in a replay after its undo had begun. */
+export async function undoAgain(mapping: MappingId, deps: StoreDeps & Pick<ApiPorts, "log">): Promise<void> {
+  const { last, next } = await undosOf(mapping, deps);
+  if ((last === null || hasEnded(last)) && (await storeUndo(next, mapping, deps)).isNew) await queueJob(next, deps);
+}
+
+type StoreDeps = Pick<ApiPorts, "jobs" | "clock">;
+
+async function storeUndo(
+  id: string,
+  mapping: MappingId,
+  { jobs, clock }: StoreDeps,
+): Promise<{ job: Job; isNew: boolean }> {
+  const job = newJob(id, { by: ownJobs, asked: { kind: "undo", mapping } }, clock());
+  return { job, isNew: await jobs.store.createOnce(job) };
+}
+
+/** The last job of the undos of a mapping, and the id of the next one: the same for all who ask at once. */
+async function undosOf(
+  mapping: MappingId,
+  { jobs }: Pick<ApiPorts, "jobs">,
+): Promise<{ last: Job | null; next: string }> {
+  let last: Job | null = null;
+  for (let round = 0; ; round++) {
+    const next = jobIdOf(`undo ${mapping} ${round}`);
+    const job = await jobs.store.get(next);
+    if (job === null) return { last, next };
+    last = job;
+  }
+}
+
+/** Whether a mapping is there, or events of its replays. */
+async function hasLeft(mapping: MappingId, { mappings, replayed }: Pick<KnownDeps, "mappings" | "replayed">) {
+  if ((await mappings.get(mapping)) !== null) return true;
   for await (const { isUndone } of replayed.of(mapping, { order: "ascending" })) if (!isUndone) return true;
   return false;
 }

@@ -20,6 +20,7 @@ import {
   jobRequest,
   newJob,
   newJobId,
+  queueJob,
   type SeenRequest,
 } from "../jobs/job.ts";
 import { noRoom } from "../jobs/results.ts";
@@ -97,10 +98,7 @@ async function createStored(id: string, asked: Job["asked"], { caller, deps }: {
   const job = newJob(id, { by: caller.id, asked }, deps.clock());
   const admitted = await deps.jobs.store.create(job, roomFor(asked.kind, caller));
   if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);
-  // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
-  await deps.jobs.queue
-    .push(id)
-    .catch((cause: unknown) => deps.log.warn("could not start a job, it is started later", { id, cause }));
+  await queueJob(id, deps);
   deps.log.info("job created", { id, kind: asked.kind, by: caller.id });
   return job;
 }

@@ -1,6 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
-import { hasEnded } from "@gatepost/core/jobs";
 import type { Page } from "@gatepost/core/lists";
 import type { ReplayedRecord, Revised } from "@gatepost/core/mappings";
 import type { Zone } from "@gatepost/core/zones";
@@ -20,7 +19,7 @@ import {
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { runSlice } from "../jobs/run.ts";
+import { doNow } from "../jobs/do-now.ts";
 import { previewUndo, undoJobOf, undone, undoneBy } from "../jobs/undo.ts";
 import { zoneParameter } from "../moments.ts";
 import { boxName, visibleText } from "../names.ts";
@@ -211,9 +210,6 @@ const removeMapping = route({
 /** ms for which a request does the work of an undo itself. */
 const undoMs = 15 * secondMs;
 
-/** What one slice of an undo does within a request. */
-const undoLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
-
 const exampleUndone = { events: 14, records: 14, stay: { gone: 2, joined: 1 } };
 
 const previewOfUndo = route({
@@ -235,7 +231,9 @@ const previewOfUndo = route({
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
-    return Response.json(await previewUndo(path.id, deps));
+    const would = await previewUndo(path.id, deps);
+    if (would === null) throw noSuchMapping;
+    return Response.json(would);
   },
 });
 
@@ -267,16 +265,10 @@ const undo = route({
     tells: z.object({ events: z.int(), records: z.int() }),
   },
   async answer({ path }, deps) {
-    const job = await undoJobOf(path.id, deps);
-    if (job === null) throw noSuchMapping;
-    const until = deps.clock() + undoMs;
-    for (let isLeft = true; isLeft && deps.clock() < until; )
-      isLeft = !(await deps.replayed.isReplaying()) && (await runSlice(job.id, deps, undoLimits));
-    const now = (await deps.jobs.store.get(job.id)) ?? job;
-    if (!hasEnded(now)) await deps.jobs.queue.push(job.id);
-    else if (now.state !== "done")
-      throw new GatepostError("unavailable", now.reason ?? "the undo was stopped; ask again");
-    return Response.json({ ...undoneBy(now), isDone: now.state === "done", job: job.id });
+    const undoing = await undoJobOf(path.id, deps);
+    if (undoing === null) throw noSuchMapping;
+    const job = undoing.isNew ? await doNow(undoing.job.id, deps, undoMs) : undoing.job;
+    return Response.json({ ...undoneBy(job), isDone: job.state === "done", job: job.id });
   },
 });
 

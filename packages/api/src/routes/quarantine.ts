@@ -18,7 +18,7 @@ import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import type { Job } from "../jobs/job.ts";
-import { batchJobs, replayOne } from "../jobs/replay.ts";
+import { batchJobs, replaying, replayOne } from "../jobs/replay.ts";
 import { ofSite } from "../names.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -393,7 +393,7 @@ const replayRecord = route({
     tells: z.object({ outcome: z.string() }).transform(({ outcome }) => ({ kept: outcome === "kept" })),
   },
   async answer({ path: { id } }, deps) {
-    const replayed = await replayOne(id, deps);
+    const replayed = await replaying(deps, (read) => replayOne(id, deps, read));
     if (replayed === null) throw noSuchRecord();
     const { outcomes, kept } = replayed;
     const quarantined = outcomes.flatMap((outcome) => outcome.quarantined ?? []);

@@ -174,10 +174,13 @@ export class ReplayedRecords {
     await this.#items.write({ pk: going, set: { [own]: this.#clock() }, remove: old.map(([name]) => name) });
   }
 
-  /** Whether a replay is going on. */
-  async isReplaying(): Promise<boolean> {
+  /** Whether a replay is going on that had begun before the undo of a mapping. */
+  async isReplaying(mapping: MappingId): Promise<boolean> {
     const row = (await this.#items.get(going)) ?? {};
-    return Object.entries(row).some(([name, at]) => name.startsWith("r_") && this.#isFresh(at));
+    const undoneAt = Number(row[`u_${mapping}`] ?? 0);
+    return Object.entries(row).some(
+      ([name, at]) => name.startsWith("r_") && Number(at) <= undoneAt && this.#isFresh(at),
+    );
   }
 
   #isFresh(at: unknown): boolean {

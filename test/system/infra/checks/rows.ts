@@ -70,6 +70,8 @@ export const rowChecks: Checks = {
       expect(writersOf("job x")).toEqual(["Api", "Job", "JobSweep"]);
       expect(writersOf("unknown-terminals", [], ["UpdateItem"])).toEqual(["Api", "Job", ...receivers].sort());
       expect(writersOf("unknown-terminals", [], ["DeleteItem"])).toEqual(["Api"]);
+      expect(writersOf("map_1", [], ["DeleteItem"])).toEqual(["Api", "Job"]);
+      expect(writersOf("map_1", [], ["PutItem", "UpdateItem"])).toEqual(["Api"]);
       expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
       expect(writersOf("nws_1")).toEqual(["Api", "ErasureSweep", "Job"]);
       expect(writersOf("feed head")).toEqual(expect.arrayContaining(["Api", "ErasureSweep", "Job", ...receivers]));

@@ -120,11 +120,7 @@ export const ofErasureSweep = [
 ];
 
 /** It may remove no picture, and take back no erasure. */
-const erasing = [
-  ...erasingRows,
-  onRows(["GetItem"], "secret suppression"),
-  onRows(["UpdateItem"], "secret suppression", "suppressed *"),
-];
+const erasing = [...erasingRows, onRows(["GetItem", "UpdateItem"], "secret suppression", "suppressed *")];
 
 const jobs = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-JobsQueue";
 
@@ -180,6 +176,7 @@ export const ofJob = [
     "people settings",
   ),
   onRows(["PutItem"], "removal *", "seen *"),
+  onRows(["GetItem", "DeleteItem"], "map_*"),
 ];
 
 const notifications = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-NotificationsQueue";
