@@ -116,7 +116,7 @@ describe("a repeated erasure of a person", () => {
     };
     const stopped = await erase("/v1/people?id=77&all=1");
     queue.alone = alone;
-    const detail = "the erasure was stopped; ask for it again: finished work is kept";
+    const detail = "the job was stopped; ask for it again: finished work is kept";
     expect([stopped.status, await stopped.json()]).toEqual([409, expect.objectContaining({ detail })]);
     expect((await erase("/v1/people?id=77&all=1")).status).toBe(200);
   });

@@ -3,7 +3,7 @@ import { hasEnded } from "@gatepost/core/jobs";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { type Job, queueJob } from "./job.ts";
 import { notBefore } from "./replay.ts";
-import { runSlice } from "./run.ts";
+import { runSlice, toAskAgain } from "./run.ts";
 
 /** Small slices: if the process ends, the receipt of an erasure lacks at most the pictures of one. */
 const limits: SliceLimits = { events: 500, records: 20, bytes: 0 };
@@ -27,5 +27,5 @@ export async function doNow(id: string, deps: JobDeps, ms = Number.POSITIVE_INFI
     if (job === null || !hasEnded(job)) await queueJob(id, deps);
   }
   if (job !== null && (job.state === "done" || !hasEnded(job))) return job;
-  throw new GatepostError("conflict", job?.reason ?? "the job was stopped; ask for it again: finished work is kept");
+  throw new GatepostError("conflict", job?.reason ?? toAskAgain("the job was stopped"));
 }

@@ -7,7 +7,8 @@ import { requirePeople } from "../access/people-on.ts";
 import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { requireRoom, storeErasure } from "../jobs/asked-erasure.ts";
-import { eraseNow } from "../jobs/erase-now.ts";
+import { doNow } from "../jobs/do-now.ts";
+import { receipt } from "../jobs/erase.ts";
 import type { StoredEraseRequest } from "../jobs/job.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { besideEvents, recordsToTake, shownRecord } from "../jobs/person-records.ts";
@@ -68,7 +69,7 @@ const erasePerson = route({
   },
   async after(stored, deps) {
     const { job } = storedErasure.parse(await stored.json());
-    const { erased, records, keptOutUntil } = await eraseNow(job, deps);
+    const { erased, records, keptOutUntil } = receipt.parse((await doNow(job, deps)).result);
     return Response.json({ erased: erased.events, records, keptOutUntil, job });
   },
 });

@@ -169,7 +169,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the file is gone, as after a restore; export again": "已写的部分不在了，请重新开始",
   "a store does not answer, or the job needs more memory or time than there is": "存储没有应答，或资源不足",
   "the function {} may not {} {}: its role lacks {}": "部署有缺：函数 {0} 的角色没有 {3} 权限，请联系运维",
-  "the erasure was stopped": "删除已停止",
+  "the job was stopped": "任务已停止",
   "{}; ask for it again: finished work is kept": "{}；请重新开始，已完成的保持不变",
   "an erasure removed data from it; create the job again": "其中有人已被删除，请重新开始",
   "the boxes of this key have changed since; create the job again": "此密钥可见的盒子已变，请重新开始",
