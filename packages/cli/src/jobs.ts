@@ -25,22 +25,35 @@ export interface Progress {
   of: number;
 }
 
+interface Waiting<Result extends z.ZodType> {
+  result: Result;
+  show(progress: Progress): void;
+}
+
 /**
  * Creates a job and waits for its end. Throws Failure if it fails. The job continues if this process is interrupted.
  */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
   body: AskedJob,
-  { result, show }: { result: Result; show(progress: Progress): void },
+  waiting: Waiting<Result>,
 ): Promise<{ id: string; result: z.output<Result> }> {
-  const asked = await api.ask("POST /v1/jobs", { body, answer: state });
-  const path = { id: asked.id };
+  const { id } = await api.ask("POST /v1/jobs", { body, answer: state });
+  return { id, result: await resultOfJob(api, id, waiting) };
+}
+
+/** Waits for the end of a job. Throws Failure if it fails. */
+export async function resultOfJob<Result extends z.ZodType>(
+  api: Api,
+  id: string,
+  { result, show }: Waiting<Result>,
+): Promise<z.output<Result>> {
   for (let ms = firstPauseMs; ; ms = Math.min(ms * 1.5, maxPauseMs)) {
-    const job = await api.ask("GET /v1/jobs/{id}", { path, answer: state }).catch((error: unknown) => {
-      throw error instanceof NotReached ? goesOn(error, asked.id) : error;
+    const job = await api.ask("GET /v1/jobs/{id}", { path: { id }, answer: state }).catch((error: unknown) => {
+      throw error instanceof NotReached ? goesOn(error, id) : error;
     });
     show(job);
-    if (job.state === "done") return { id: asked.id, result: resultOf(job, result) };
+    if (job.state === "done") return resultOf(job, result);
     if (job.state === "failed") throw new Failure(job.reason ?? "the job failed");
     if (job.state === "stopped") throw new Failure("the job was stopped");
     await pause(ms);

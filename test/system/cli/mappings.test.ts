@@ -67,6 +67,31 @@ describe("mappings on the command line", () => {
     await server.stop();
   });
 
+  it.each(["folder", "url"])("are undone by a job, whose result is given again: %s", async (kind) => {
+    const data = await dataFolder();
+    const server = await serve(data, { open: true });
+    expect((await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(report) })).status).toBe(
+      200,
+    );
+    const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", "--data", data);
+    const at = kind === "folder" ? ["--data", data] : ["--url", server.url, "--token", token];
+    const { records } = await gatepostJson<{ records: { id: string }[] }>("quarantine", "list", ...at);
+    const file = join(data, "..", "mapping.json");
+    await writeFile(file, (await gatepost("mappings", "suggest", ...records.map(({ id }) => id), ...at)).stdout);
+    const { id } = await gatepostJson<{ id: string }>("mappings", "put", file, ...at);
+    await gatepost("quarantine", "replay", "--all", ...at);
+    const planned = await gatepost("mappings", "undo", id, ...at);
+    expect(planned.code).toBe(2);
+    expect(planned.stderr).toMatch(/^1 event would be erased, 1 report back in quarantine\n.*give --yes to undo it$/m);
+    const first = await gatepost("mappings", "undo", id, "--yes", ...at);
+    expect(first.stdout).toBe("1 event erased, 1 report back in quarantine\n");
+    expect(await gatepostJson("mappings", "list", ...at)).toEqual({ mappings: [] });
+    expect((await gatepost("mappings", "undo", id, "--yes", ...at)).stdout).toBe(first.stdout);
+    const unknown = await gatepost("mappings", "undo", "map_000000000000000000", "--yes", ...at);
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("there is no such mapping")]);
+    await server.stop();
+  });
+
   it("are refused with the file, the member, or the missing option", async () => {
     const data = await dataFolder();
     const server = await serve(data);

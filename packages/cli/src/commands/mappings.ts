@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Asking } from "@gatepost/client";
 import { isObject, jsonIn, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
@@ -7,6 +6,7 @@ import * as z from "zod";
 import { nothing, withApi } from "../client.ts";
 import { canAsk, confirmOrFail } from "../erase-preview.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { resultOfJob } from "../jobs.ts";
 import { onApi, type Reading, several } from "../options.ts";
 import { print, table, writeOut } from "../output.ts";
 import { plain } from "../plain.ts";
@@ -147,9 +147,6 @@ const undone = z.object({
   stay: z.object({ gone: z.number(), joined: z.number() }),
 });
 
-/** ms between two looks at an undo that goes on. */
-const pauseMs = 1000;
-
 /** Undoes a mapping once it is known what that erases, and what it leaves. */
 async function undo(id: string, { yes, ...options }: Reading & { yes?: true }): Promise<void> {
   const done = await withApi(options, async (api) => {
@@ -158,27 +155,27 @@ async function undo(id: string, { yes, ...options }: Reading & { yes?: true }): 
       path,
       answer: undone.extend({ isExact: z.boolean() }),
     });
-    process.stderr.write(`${would.isExact ? "" : "At least: "}${undoneText(would)}\n`);
+    process.stderr.write(`${would.isExact ? "" : "At least: "}${undoneText(would, planned)}\n`);
     if (yes === undefined) {
       if (!canAsk()) throw new WrongUsage("give --yes to undo it");
       await confirmOrFail(`Undo ${id}?`, "nothing is undone");
     }
-    for (;;) {
-      const so = await api.ask("POST /v1/mappings/{id}/undo", { path, answer: undone.extend({ isDone: z.boolean() }) });
-      if (so.isDone) return so;
-      await pause(pauseMs);
-    }
+    const { job } = await api.ask("POST /v1/mappings/{id}/undo", { path, answer: z.object({ job: z.string() }) });
+    return resultOfJob(api, job, { result: undone, show: () => {} });
   });
-  print(done, () => undoneText(done), options);
+  print(done, () => undoneText(done, carriedOut), options);
 }
 
-function undoneText({ events, records, stay }: z.output<typeof undone>): string {
+const planned = { erased: "would be erased", stays: "event would stay", stay: "events would stay" };
+const carriedOut = { erased: "erased", stays: "event stays", stay: "events stay" };
+
+function undoneText({ events, records, stay }: z.output<typeof undone>, words: typeof planned): string {
+  const staying = (count: number, why: string) =>
+    count === 0 ? [] : [`${plural(count, words.stays, words.stay)}: ${why}`];
   return [
-    `${plural(events, "event", "events")} erased, ${plural(records, "report", "reports")} back in quarantine`,
-    ...(stay.joined === 0
-      ? []
-      : [`${plural(stay.joined, "event stays", "events stay")}: other reports tell of them, too`]),
-    ...(stay.gone === 0 ? [] : [`${plural(stay.gone, "event stays", "events stay")}: the report is not kept any more`]),
+    `${plural(events, "event", "events")} ${words.erased}, ${plural(records, "report", "reports")} back in quarantine`,
+    ...staying(stay.joined, "other reports tell of them, too"),
+    ...staying(stay.gone, "the report is not kept any more"),
   ].join("; ");
 }
 
