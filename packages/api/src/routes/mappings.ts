@@ -244,18 +244,19 @@ const undo = route({
   about: {
     summary: "Undo a mapping and its replays",
     detail:
-      "Removes the mapping, waits for replays, puts the records that it has read in replays of the last seven days back into " +
+      "Removes the mapping, waits for the replays that had begun before, puts the records that it has read in replays of the last seven days back into " +
       "quarantine, and erases the events of these replays with their actions, notes and marks; an action that was carried out stays " +
       "so. Events stay that the mapping made of reports when they were received, and events that another report has joined. " +
       "A record that has expired, or was erased, is not put back, and its events stay: `stay` counts them. The same reports may be " +
-      "stored again later. A job does it, which goes on after a restart; `isDone` is false if it takes longer than this " +
-      "request. Asked again, the answer is of the same job.",
+      "stored again later. A job does it, which goes on after a restart. If `isDone` is false, `GET /v1/jobs/{id}` has its " +
+      "state and result. Asked again, the answer is of the same job.",
     answer: {
       status: 200,
       is: "What is done so far, and the job.",
       schema: undone.extend({ isDone: z.boolean(), job: z.string() }),
       example: { ...exampleUndone, isDone: true, job: exampleJob.id },
     },
+    others: { 409: "The job failed or was stopped: ask again." },
     example: { path: { id: exampleMapping.id } },
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
