@@ -54,9 +54,9 @@ class Texts {
     return undefined;
   }
 
-  /** The member that the branch gave last. If it is a secret that says something, it is masked there. */
+  /** The member that the branch gave last. If it is a secret that says something, it is masked there. A mask is none. */
   withoutSecret(branch: Branch, child: Json | undefined): Json | undefined {
-    if (!branch.isSecret || child === undefined || child === null || child === "") return child;
+    if (!branch.isSecret || child === undefined || child === null || child === "" || child === secretMask) return child;
     this.count += 1;
     branch.put(secretMask);
     return secretMask;

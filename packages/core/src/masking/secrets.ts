@@ -30,12 +30,13 @@ export interface SecretPlace {
   mask: string;
 }
 
-/** The places of secrets in a text, in order. */
+/** The places of secrets in a text, in order. A mask is none. */
 export function secretsIn(text: string): SecretPlace[] {
   if (!mayHaveSecret.test(text)) return [];
   const found: SecretPlace[] = [];
   for (const pattern of [...patterns, numbers]) {
     for (const { 0: all, 1: quote = "", 2: value = "", index } of text.matchAll(pattern)) {
+      if (value === secretMask) continue;
       const to = index + all.length;
       found.push({ from: to - value.length, to, mask: pattern === numbers ? quote + secretMask + quote : secretMask });
     }
