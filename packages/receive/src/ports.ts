@@ -23,6 +23,8 @@ export interface Terminals {
   readonly forms: TerminalForms;
   /** The parts of a path, with those that a terminal sends in its query. */
   segmentsOf(sent: readonly string[], query: string): readonly string[];
+  /** The parts of a path, after the key, by which a body is kept and counted. */
+  keptPath(path: readonly string[]): readonly string[];
   /** The answer to a request that has no key and needs none; null for any other. */
   keyless(head: Pick<RequestHead, "method" | "segments">): Answer | null;
   /** The key of a terminal that has none in its address; null for any other request. Throws 401 without a live key. */

@@ -58,9 +58,10 @@ export async function deliver(
   // The body may be taken away to be read.
   const toTable = ports.terminals?.answerTo(body.bytes, admission.path);
   try {
-    const outcomes = await receive(request, admission, ports, { countBytes, takes });
+    const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
+    const outcomes = await receive(request, { ...admission, path }, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);
-    ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
+    ports.arrivals?.note(admission.box, { path, bytes, address }, outcomes);
     const answer = toTable ?? answerAfter(outcomes);
     return { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {

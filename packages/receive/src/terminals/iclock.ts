@@ -52,6 +52,11 @@ export function iclockRequest([
   return first === iclock ? { action, table, serial, tableName, count } : null;
 }
 
+/** The path by which a body is kept: without the number of its lines, which only its answer needs. */
+export function keptPath(path: readonly string[]): readonly string[] {
+  return iclockRequest(path) === null ? path : path.slice(0, 5);
+}
+
 /** The actions by which a terminal of ZKTeco asks for something. By any other one it delivers what it has. */
 const questions = new Set(["getrequest", "ping", "devicecmd", "registry", "push"]);
 

@@ -8,7 +8,7 @@ import type { RequestHead } from "../deliver/request.ts";
 import type { Terminals } from "../ports.ts";
 import { answerToQuestion, answerToTable, answerWithoutKey, keepAliveAnswer, notTakenAnswer } from "./answers.ts";
 import { terminalForms } from "./forms.ts";
-import { type IclockRequest, iclockQuestion, iclockRequest, noSerial, segmentsOf } from "./iclock.ts";
+import { type IclockRequest, iclockQuestion, iclockRequest, keptPath, noSerial, segmentsOf } from "./iclock.ts";
 
 interface KeyDeps {
   keys: Pick<KeyStore, "ofSerial">;
@@ -27,6 +27,7 @@ export function terminals(deps: Deps): Terminals {
   return {
     forms: terminalForms,
     segmentsOf,
+    keptPath,
     keyless: answerWithoutKey,
     keyOf: (request) => keyOfSerial(request, deps),
     question: (method, path) => questionOf(method, path, deps),

@@ -122,6 +122,16 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.everything()).not.toContain("SECRET");
   });
 
+  it("is kept by its path without the number of its lines, and answered with it", async () => {
+    const line = "x=1\ty=2";
+    for (const count of [1, 2]) {
+      const { body } = await push(`${line}\n`.repeat(count), `table=tabledata&tablename=unknowns&count=${count}`);
+      expect(body).toBe(`unknowns=${count}`);
+    }
+    expect(deps.lastRecord.path).toBe(`/iclock/cdata/tabledata/${serial}/unknowns`);
+    expect(deps.records.size).toBe(1);
+  });
+
   it("has the lines of an unknown table kept, and again when they are replayed", async () => {
     expect((await push("PIN=88\tTime=2026-11-30 10:00:01\tX=1", "table=RemoteAtt")).body).toBe("OK");
     const kept = Buffer.from(deps.lastRecord.body).toString();
