@@ -1,5 +1,5 @@
 import { BoxStore, BoxZones, newRecord, zoneKnownForMs } from "@gatepost/core/boxes";
-import { Sites } from "@gatepost/core/sites";
+import { type SiteChange, Sites } from "@gatepost/core/sites";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
@@ -23,7 +23,7 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
         zone: "Europe/Berlin",
         workWeek: [1, 2, 7],
         holidays: ["2026-10-01", "2026-10-02"],
-        sharesPeople: true,
+        sharesPeople: false,
         keepsPeopleApart: true,
       };
       expect(await sites.put("总部 hq", set)).toEqual({ id: "总部 hq", ...set });
@@ -31,6 +31,18 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
       expect(await sites.get("总部 hq")).toEqual({ id: "总部 hq", ...set });
       await expect.poll(async () => (await sites.list()).map(({ id }) => id)).toEqual(["city", "总部 hq"]);
       expect(await sites.get("Hq")).toBeNull();
+    });
+
+    it("ends one answer about people of a site with the other", async () => {
+      const is = async (change: SiteChange) => {
+        const { sharesPeople, keepsPeopleApart } = await sites.put("hq", change);
+        return [sharesPeople, keepsPeopleApart];
+      };
+      expect(await is({ keepsPeopleApart: true })).toEqual([false, true]);
+      expect(await is({ sharesPeople: true })).toEqual([true, false]);
+      expect(await is({ keepsPeopleApart: true })).toEqual([false, true]);
+      expect(await is({ sharesPeople: false })).toEqual([false, true]);
+      expect(await is({ sharesPeople: true, keepsPeopleApart: true })).toEqual([true, false]);
     });
 
     it("gives the members of a new site that are not set their defaults", async () => {

@@ -78,7 +78,11 @@ const siteChange = z
     sharesPeople: z.boolean().exactOptional(),
     keepsPeopleApart: z.boolean().exactOptional(),
   })
-  .refine((change) => Object.keys(change).length > 0, "give a member to set");
+  .refine((change) => Object.keys(change).length > 0, "give a member to set")
+  .refine(
+    (change) => change.sharesPeople !== true || change.keepsPeopleApart !== true,
+    "sharesPeople and keepsPeopleApart cannot both be true",
+  );
 
 const listSites = route({
   method: "GET",
@@ -137,7 +141,8 @@ const putSite = route({
   about: {
     summary: "Set a site, and make it if there is none",
     detail:
-      "Members that are left out stay unchanged, or get their defaults in a new site. Which boxes are at a site is set " +
+      "Members that are left out stay unchanged, or get their defaults in a new site; of `sharesPeople` and " +
+      "`keepsPeopleApart`, one that is set to `true` ends the other. Which boxes are at a site is set " +
       "with `PATCH /v1/boxes/{id}`.",
     answer: { status: 200, is: "The site as it is now.", schema: siteAnswer, example: exampleSite },
     others: { 409: "There are 500 sites already." },

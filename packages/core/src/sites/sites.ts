@@ -43,9 +43,11 @@ export class Sites {
 
   /**
    * Sets members of a site, and makes it if there is none. The others keep their values, also if another process sets
-   * them at the same time. Throws 409 if there are too many sites.
+   * them at the same time, but of `sharesPeople` and `keepsPeopleApart` one that is set to true ends the other. Throws 409
+   * if there are too many sites.
    */
-  async put(id: string, change: SiteChange): Promise<Site> {
+  async put(id: string, sent: SiteChange): Promise<Site> {
+    const change = withOneAnswer(sent);
     if ((await this.get(id)) === null) await this.#requireRoom();
     const set = siteAttributes(change);
     const { zone: _, ...unset } = this.unset(id);
@@ -71,4 +73,10 @@ export class Sites {
     if (count < maxSites) return;
     throw new GatepostError("conflict", `there are ${maxSites} sites; remove one that is not needed first`);
   }
+}
+
+/** A change after which people with one id are not both the same and different ones. */
+function withOneAnswer(change: SiteChange): SiteChange {
+  if (change.sharesPeople === true) return { ...change, keepsPeopleApart: false };
+  return change.keepsPeopleApart === true ? { ...change, sharesPeople: false } : change;
 }

@@ -100,6 +100,7 @@ describe("sites over HTTP", () => {
     [{ name: "x".repeat(65) }, "name"],
     [{ name: "hq\u0000" }, "name: must not have control or invisible characters"],
     [{ place: "x".repeat(201) }, "place"],
+    [{ sharesPeople: true, keepsPeopleApart: true }, "sharesPeople and keepsPeopleApart cannot both be true"],
     [{ id: "other" }, "id"],
     [{ cells: 3 }, "cells"],
   ])("a change that is not understood is refused with a reason: %#", async (body, why) => {
