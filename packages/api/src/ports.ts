@@ -22,6 +22,7 @@ import type {
   QuarantineReader,
   QuarantineRecord,
   QuarantineSample,
+  RecordShape,
   TaughtBody,
   TriedReport,
 } from "@gatepost/core/quarantine";
@@ -132,6 +133,8 @@ interface BatchSlice {
 interface ReceivingForApi {
   /** Receives a record of quarantine again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
+  /** The shape that a kept report was given when it was delivered; null for any other record. */
+  shapeOf(record: QuarantineRecord): Promise<RecordShape | null>;
   /**
    * Makes a sample of a record: every value is another one. `others` are further records like it, in which
    * enumerations are found. Throws 413 if no sample can be made.

@@ -1,3 +1,5 @@
+import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditEntries } from "../../support/audit.ts";
 import { sha256 } from "../../support/pictures.ts";
@@ -91,6 +93,20 @@ describe("an import from another store", () => {
     expect(written).toEqual([]);
     // Wrong input of a client is no failure that wakes an operator.
     expect(deps.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("records of quarantine have the shape with which they were delivered", async () => {
+    const [delivered, put]: [QuarantineRecord[], QuarantineRecord[]] = [[], []];
+    deps.deps.imports = { ...takingImports(), quarantine: { put: async (one) => void put.push(one) } };
+    const ports = { ...deps.ingest, listeners: [{ quarantined: (one: QuarantineRecord) => void delivered.push(one) }] };
+    for (const body of [`{"userName":"Wang","at":${noon}}`, '{"hello":1}', "no JSON"])
+      await replay({ ...record, body: Buffer.from(body) }, ports);
+    expect(delivered.map(({ shape }) => shape?.isPassing)).toEqual([true, false, undefined]);
+    for (const { body, shape: _, ...one } of delivered) {
+      const sent = { ...one, eventsOfBatch: [], body: Buffer.from(body).toString("base64") };
+      expect((await bring({ record: sent })).status).toBe(200);
+    }
+    expect(put.map(({ shape }) => shape)).toEqual(delivered.map(({ shape }) => shape));
   });
 
   it("missing pictures are named, and bytes with another hash are refused", async () => {

@@ -107,6 +107,7 @@ it("The API replays a record through its own ports, which store nothing by thems
     "refusals",
     "replayBatch",
     "sample",
+    "shapeOf",
     "tryMapping",
   ]);
 });

@@ -76,7 +76,7 @@ const bring = route({
   async answer({ path, body }, deps) {
     const ports = portsOf(deps);
     checkImport(path.id, deps);
-    return Response.json(await take(body, { ports, events: deps.events, clock: deps.clock }));
+    return Response.json(await take(body, { ports, events: deps.events, shapeOf: deps.shapeOf, clock: deps.clock }));
   },
 });
 

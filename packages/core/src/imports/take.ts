@@ -3,6 +3,7 @@ import { mappingId, type Picture, parseStored, type Report, reportSchema } from 
 import { newRecord } from "../boxes/record.ts";
 import { GatepostError } from "../errors/errors.ts";
 import type { EventReader } from "../events/reader.ts";
+import type { QuarantineRecord, RecordShape } from "../quarantine/ports.ts";
 import type { ImportedEvent, ImportPorts } from "./ports.ts";
 import { type Imported, lastTime, type Taken } from "./schema.ts";
 import { heldEvents, takeEvent } from "./take-event.ts";
@@ -10,6 +11,8 @@ import { heldEvents, takeEvent } from "./take-event.ts";
 interface Deps {
   ports: ImportPorts;
   events: Pick<EventReader, "getAll">;
+  /** The shape that a kept report was given when it was delivered; null for any other record. */
+  shapeOf(record: QuarantineRecord): Promise<RecordShape | null>;
   clock(): number;
 }
 
@@ -27,17 +30,13 @@ export async function take(sent: Imported, deps: Deps): Promise<Taken> {
     const isTaken = await ports.putErasures(Buffer.from(secret, "base64"), erased);
     return { taken: [{ id: "erasures", outcome: isTaken ? "put" : "other-secret" }], held: [] };
   }
+  if ("record" in sent) return { taken: [await takeRecord(sent.record, deps)], held: [] };
   return { taken: await takeOther(sent, ports), held: [] };
 }
 
 type Other = Extract<
   Imported,
-  | { keys: unknown }
-  | { boxes: unknown }
-  | { sites: unknown }
-  | { mappings: unknown }
-  | { statuses: unknown }
-  | { record: unknown }
+  { keys: unknown } | { boxes: unknown } | { sites: unknown } | { mappings: unknown } | { statuses: unknown }
 >;
 
 async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"]> {
@@ -55,14 +54,19 @@ async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"
       await ports.mappings.take({ ...mapping, id });
       return [id, "put"];
     });
-  if ("statuses" in sent)
-    return takeEach(sent.statuses, async (status) => {
-      await ports.boxStatus.put(status);
-      return [status.box, "put"];
-    });
-  const { body, ...record } = sent.record;
-  await ports.quarantine.put({ ...record, body: Buffer.from(body, "base64") });
-  return [{ id: record.id, outcome: "put" }];
+  return takeEach(sent.statuses, async (status) => {
+    await ports.boxStatus.put(status);
+    return [status.box, "put"];
+  });
+}
+
+type SentRecord = Extract<Imported, { record: unknown }>["record"];
+
+async function takeRecord(sent: SentRecord, { ports, shapeOf }: Deps): Promise<Taken["taken"][number]> {
+  const record = { ...sent, body: Buffer.from(sent.body, "base64") };
+  const shape = await shapeOf(record);
+  await ports.quarantine.put({ ...record, ...(shape !== null && { shape }) });
+  return { id: record.id, outcome: "put" };
 }
 
 type Outcome = Taken["taken"][number]["outcome"];

@@ -1,5 +1,5 @@
 import type { Outcome } from "@gatepost/core/arrivals";
-import type { LimitedKey, QuarantineRecord, TaughtBody } from "@gatepost/core/quarantine";
+import type { LimitedKey, QuarantineRecord, RecordShape, TaughtBody } from "@gatepost/core/quarantine";
 import type { Mapping } from "@gatepost/protocol";
 import { Body } from "../decode/body.ts";
 import { isExcess } from "../decode/limits.ts";
@@ -9,6 +9,7 @@ import { replaySlice, replaySliceOf } from "./long-batch.ts";
 import { openReading } from "./reading.ts";
 import { recordReading } from "./receive.ts";
 import { decodeForTeaching, tryMapping } from "./teaching.ts";
+import { hasShape } from "./understand.ts";
 
 /**
  * Receives a quarantined body again, as if it arrived at its first time. Unreadable reports are kept again under the
@@ -43,6 +44,17 @@ async function replayLong(record: QuarantineRecord, deps: ReceiverPorts): Promis
   return outcomes;
 }
 
+/** The shape that a kept report was given when it was delivered; null for any other record. It reads no more than one. */
+async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promise<RecordShape | null> {
+  if (!hasShape(record.reason)) return null;
+  using held = deps.room.hold(record.box);
+  const body = new Body(Buffer.from(record.body));
+  using reading = await openReading(body, { ...record, isReplay: true }, { held, isReplay: true }, deps);
+  const [report] = reading.unreadable === null && reading.reports === 1 ? await reading.next() : [];
+  report?.release();
+  return report?.reason === record.reason ? report.shape : null;
+}
+
 /**
  * The ports of receiving that the API may use: it stores nothing itself, only replays kept bodies, and announces what
  * people decide.
@@ -58,6 +70,7 @@ export function portsForApi(ports: Ports) {
     clock,
     announcesEvents: settings.announceEvents,
     replay: (record: QuarantineRecord) => replay(record, ports),
+    shapeOf: (record: QuarantineRecord) => shapeOfKept(record, ports),
     async sample(record: TaughtBody, others: AsyncIterable<QuarantineRecord>) {
       using held = ports.room.hold(record.box);
       return await sampleOf(record, others, { held, forms: ports.terminals?.forms });

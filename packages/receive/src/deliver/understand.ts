@@ -126,10 +126,15 @@ async function withAttributes(masked: MaskedPart, { withAttributes: whole, ...re
   return whole === undefined ? masked : withoutKeys({ ...masked.part, read: { ...read, value: whole() } });
 }
 
+/** Whether reports that are kept for this reason have a shape. */
+export function hasShape(reason: string): boolean {
+  return isOfUnknownShape(reason) || reason === "part";
+}
+
 function shapeOfUnknown(means: Interpretation, part: Part, receivedAt: number): RecordShape | null {
   const reason = "passing" in means ? null : reasonToKeep(means, part);
   if (reason === null || !("value" in part.read)) return null;
-  if (!isOfUnknownShape(reason) && reason !== "part") return null;
+  if (!hasShape(reason)) return null;
   const { value } = part.read;
   return { name: shapeOf(reason, value), isPassing: seemsPassing(value, receivedAt) };
 }
