@@ -162,7 +162,9 @@ const putSite = route({
     about: ({ path: { id }, body }) => ({ site: masked(id), members: Object.keys(body) }),
   },
   async answer({ path: { id }, body }, deps) {
+    const { zone } = (await deps.sites.get(id)) ?? deps.sites.unset(id);
     const site = await deps.sites.put(id, body);
+    if (site.zone !== zone) await deps.boxes.writer.noteSiteZone(await deps.boxes.reader.boxesOf(id));
     deps.log.info("site set", { site: id, members: Object.keys(body) });
     return Response.json(shownSite(site, await boxesAt(id, deps)));
   },

@@ -13,6 +13,7 @@ import {
   partPauses,
   setBack,
   withSettings,
+  withSiteZone,
 } from "./noted.ts";
 import {
   type Announcement,
@@ -146,6 +147,12 @@ export class Boxes {
   /** Sets the settings of a box that a person may change. Returns its record. */
   async set(box: string, settings: BoxSettings): Promise<BoxRecord> {
     return this.#change(box, (record) => withSettings(record, settings, this.#deps.clock()));
+  }
+
+  /** Notes that the site of these boxes has another zone. */
+  async noteSiteZone(boxes: readonly string[]): Promise<void> {
+    const note = (box: string) => this.#change(box, (record) => withSiteZone(record, this.#deps.clock()));
+    throwPassing(await this.#boxByBox.each(boxes, note));
   }
 
   /**

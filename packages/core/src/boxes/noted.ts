@@ -183,7 +183,16 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
 function afterZone({ activity, zoneSetAt, ...before }: BoxRecord, set: BoxSettings, now: number) {
   const { zone = before.zone, site = before.site } = set;
   if (zone === before.zone && (zone !== null || site === before.site)) return { activity, zoneSetAt };
+  return inOtherZone(activity, now);
+}
+
+function inOtherZone(activity: BoxActivity | null, now: number) {
   return { activity: activity && { ...activity, clock: null, late: null }, zoneSetAt: now };
+}
+
+/** The record after its site got another zone: a box with one of its own keeps it. */
+export function withSiteZone(record: BoxRecord, now: number): BoxRecord {
+  return record.zone === null ? { ...record, ...inOtherZone(record.activity, now) } : record;
 }
 
 /** ms for which only the process that has made or taken an announcement puts it on the bus. */

@@ -32,7 +32,7 @@ export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number |
 /** The known facts of boxes. */
 export interface BoxPorts {
   reader: Pick<BoxReader, "list" | "names" | "get" | "places" | "boxesOf" | "siteOf">;
-  writer: Pick<Boxes, "set">;
+  writer: Pick<Boxes, "set" | "noteSiteZone">;
   arrivals: ArrivalReader;
   labels: EventLabels;
 }

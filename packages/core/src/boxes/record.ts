@@ -122,7 +122,7 @@ export const boxRecordSchema = z.object({
   site: z.nullable(z.string()),
   /** The time zone of its times without one, as `Asia/Shanghai`; null for the zone of its site. */
   zone: z._default(z.nullable(z.string()), null),
-  /** When the zone was changed last, also by a move to another site, ms; null if it never was. */
+  /** When the zone was changed last, also that of its site or by a move to another one, ms; null if it never was. */
   zoneSetAt: z._default(z.nullable(time), null),
   afterMs: z.nullable(time),
   isExpected: z.boolean(),

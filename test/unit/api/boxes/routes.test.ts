@@ -131,7 +131,10 @@ describe("boxes over HTTP", () => {
     });
   });
 
-  it("a changed zone makes the clock unknown until times in it arrive", async () => {
+  it.each([
+    ["/v1/boxes/gate-1", patch({ zone: "Australia/Sydney" })],
+    ["/v1/sites/default", { method: "PUT", body: JSON.stringify({ zone: "Australia/Sydney" }) }],
+  ])("a changed zone makes the clock unknown until times in it arrive: %s", async (path, change) => {
     const deps = await withBoxes();
     const { ingest } = deps;
     const skew = async () =>
@@ -140,14 +143,15 @@ describe("boxes over HTTP", () => {
       deps.deliver(passing({ timestamp: receivedAt + ahead, identity_id: `${receivedAt}` }), { receivedAt });
     await pass(ingest.now, 11 * hour);
     expect(await skew()).toBe(11 * hour);
-    await deps.answerOf("/v1/boxes/gate-1", patch({ zone: "Australia/Sydney" }));
+    await deps.answerOf(path, change);
     // Processes may use the zone that they know for a minute.
     await pass(ingest.now + 59_999, 11 * hour);
     expect(await skew()).toBeNull();
     await ingest.notes.flushAll();
     await pass(ingest.now + 60_000, -500);
     expect(await skew()).toBe(-500);
-    await deps.answerOf("/v1/boxes/gate-1", patch({ zone: "Australia/Sydney", name: "North" }));
+    await deps.answerOf("/v1/boxes/gate-1", patch({ name: "North" }));
+    await deps.answerOf(path, change);
     expect(await skew()).toBe(-500);
   });
 
