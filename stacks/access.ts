@@ -249,7 +249,7 @@ export const jobWriter = [
     "people settings",
   ),
   onRows(["PutItem"], "removal *", "seen *"),
-  onRows(["GetItem", "DeleteItem"], "map_*"),
+  onRows(["DeleteItem"], "map_*"),
 ];
 
 /** Has jobs done. */

@@ -364,6 +364,31 @@ it.each([
   expect(holding(["id-of-erased", "Erasa Nominata"], await filesIn(folder.path))).toEqual([]);
 });
 
+it("the undo of a mapping continues after a restart, and removes the mapping", async () => {
+  const { path: data, remove } = await temporaryDataFolder();
+  closers.push(remove);
+  const first = await openRuntime({ data, log: quiet });
+  const { ask } = client(first);
+  const body = Buffer.from(JSON.stringify({ op: "pass", uid: "7", at: noon }));
+  const received = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: Date.now() };
+  await first.ingest.quarantine.put({ ...received, event: null, reason: "unknown-shape", body });
+  const fields = { time: { at: "at" }, "person.id": { at: "uid" } };
+  const taught = await ask("/v1/mappings", "POST", { name: "Gate", when: { is: { op: "pass" } }, fields });
+  const { id } = (await taught.json()) as { id: string };
+  expect(await (await ask("/v1/quarantine/qrt_1/replay", "POST")).json()).toMatchObject({ outcome: "stored" });
+  const alone = vi.spyOn(first.jobs.queue, "alone").mockRejectedValue(new Error("the process ends"));
+  expect((await ask(`/v1/mappings/${id}/undo`, "POST")).status).toBe(503);
+  expect(alone).toHaveBeenCalled();
+  await first.close();
+  const second = await openRuntime({ data, log: quiet });
+  closers.push(() => second.close());
+  await second.jobs.queue.push();
+  await expect.poll(() => second.jobs.store.unfinished()).toEqual([]);
+  expect((await client(second).ask(`/v1/mappings/${id}`)).status).toBe(404);
+  expect((await second.reads.events.count({}, 10)).count).toBe(0);
+  expect(await second.reads.quarantine.get("qrt_1")).toMatchObject({ reason: "unknown-shape" });
+});
+
 it("an erasure is done only after the log has no data of the person", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 3);

@@ -60,7 +60,7 @@ export async function undoSlice(
   }
   if (step === "back") return going(job, { ...slice.counts, step: "withdraw" });
   // Another process may know the mapping for a minute after its removal.
-  if (await hasLeft(mapping, deps)) return going(job, { ...slice.counts, step: "back" });
+  if (await hasParts(mapping, deps)) return going(job, { ...slice.counts, step: "back" });
   return { ...job, state: "done", of: job.done + 1, done: job.done + 1, result: slice.counts };
 }
 
@@ -237,7 +237,10 @@ async function undosOf(
 
 /** Whether a mapping is there, or events of its replays. */
 async function hasLeft(mapping: MappingId, { mappings, replayed }: Pick<KnownDeps, "mappings" | "replayed">) {
-  if ((await mappings.get(mapping)) !== null) return true;
+  return (await mappings.get(mapping)) !== null || (await hasParts(mapping, { replayed }));
+}
+
+async function hasParts(mapping: MappingId, { replayed }: Pick<ApiPorts, "replayed">): Promise<boolean> {
   for await (const { isUndone } of replayed.of(mapping, { order: "ascending" })) if (!isUndone) return true;
   return false;
 }

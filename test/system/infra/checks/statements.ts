@@ -176,7 +176,7 @@ export const ofJob = [
     "people settings",
   ),
   onRows(["PutItem"], "removal *", "seen *"),
-  onRows(["GetItem", "DeleteItem"], "map_*"),
+  onRows(["DeleteItem"], "map_*"),
 ];
 
 const notifications = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-NotificationsQueue";
