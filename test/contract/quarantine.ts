@@ -272,6 +272,15 @@ export function quarantineContract(
         expect(await drops()).toEqual([["/alarm", 1, 0]]);
       });
 
+      it("says nothing of those that an expired record knew of", async () => {
+        for (let number = 1; number <= 20; number++) await deps.quarantine.put(of(number, "passing", true));
+        expect(await drops()).toEqual([["/HistoryEvent", 12, 8]]);
+        const receivedAt = expiry + hour;
+        deps.setClock(receivedAt);
+        for (const id of named(1, 2, 3)) await deps.quarantine.put(of(0, "passing", true, { id, receivedAt }));
+        expect(await drops()).toEqual([["/HistoryEvent", 3, 0]]);
+      });
+
       it("leaves a record the shape with which it was kept first", async () => {
         const event = { id: "evt_1", fingerprint: "face-a" };
         for (let number = 1; number <= 12; number++) await deps.quarantine.put(of(number, "passing", true));

@@ -102,10 +102,16 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
   } satisfies Change;
 }
 
-/** Replaces an expired record whose row still exists. */
+/** Replaces an expired record whose row still exists: nothing of it is left. */
 export function putRecordAnew(record: QuarantineRecord, times: Times): Change {
-  const { setIfAbsent, set, ...change } = putRecord(record, times);
-  return { ...change, set: { ...setIfAbsent, ...set }, when: all(expiredAt(times.now), absent("removing")) };
+  const { setIfAbsent, set, remove, ...change } = putRecord(record, times);
+  const left = ["dropped", ...(record.key === undefined ? ["key"] : [])];
+  return {
+    ...change,
+    set: { ...setIfAbsent, ...set },
+    remove: [...remove, ...left],
+    when: all(expiredAt(times.now), absent("removing")),
+  };
 }
 
 /** ms after which the erasure sweep finishes a removal that another process began. */
