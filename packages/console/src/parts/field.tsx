@@ -35,21 +35,25 @@ export function Field({ label, of, member, type = "text", look, ...rest }: Field
   const id = useId();
   const fault = useFault(member, input);
   return (
-    <label class="choice">
-      {label}
-      <input
-        ref={input}
-        class={look === undefined ? "field" : `field ${look}`}
-        // Preact's declarations know an input of one type at a time.
-        type={type as "text"}
-        autocomplete={type === "password" ? "new-password" : "off"}
-        {...rest}
-        {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
-        value={of.value}
-        onInput={({ currentTarget }) => (of.value = currentTarget.value)}
-      />
+    <div class="choice">
+      <label class="choice">
+        {label}
+        <input
+          ref={input}
+          class={look === undefined ? "field" : `field ${look}`}
+          // Preact's declarations know an input of one type at a time.
+          type={type as "text"}
+          autocomplete={type === "password" ? "new-password" : "off"}
+          {...rest}
+          {...(fault === null
+            ? {}
+            : { "aria-invalid": true, "aria-describedby": [id, rest["aria-describedby"]].join(" ") })}
+          value={of.value}
+          onInput={({ currentTarget }) => (of.value = currentTarget.value)}
+        />
+      </label>
       <FieldFault id={id} text={fault} />
-    </label>
+    </div>
   );
 }
 
@@ -76,24 +80,26 @@ export function Choice<Value extends string>({
   const id = useId();
   const fault = useFault(member, select);
   return (
-    <label class="choice">
-      {label}
-      <select
-        class="field"
-        ref={select}
-        {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
-        disabled={disabled}
-        value={chosen}
-        onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
-      >
-        {choices.map(([value, word, language]) => (
-          <option key={value} value={value} lang={language}>
-            {word}
-          </option>
-        ))}
-      </select>
+    <div class="choice">
+      <label class="choice">
+        {label}
+        <select
+          class="field"
+          ref={select}
+          {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
+          disabled={disabled}
+          value={chosen}
+          onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
+        >
+          {choices.map(([value, word, language]) => (
+            <option key={value} value={value} lang={language}>
+              {word}
+            </option>
+          ))}
+        </select>
+      </label>
       <FieldFault id={id} text={fault} />
-    </label>
+    </div>
   );
 }
 
