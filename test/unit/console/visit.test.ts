@@ -1,11 +1,10 @@
-import { signal } from "@preact/signals";
 import { expect, it } from "vitest";
 import { type ChosenVisit, isVisitReady, visitIn } from "../../../packages/console/src/parts/actions/visit.tsx";
 
 const visit = (until: ChosenVisit["until"]["value"], day = ""): ChosenVisit => ({
-  until: signal(until),
-  day: signal(day),
-  host: signal(""),
+  until: { value: until },
+  day: { value: day },
+  host: { value: "" },
 });
 
 it("needs the day of another day", () => {

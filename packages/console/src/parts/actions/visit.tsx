@@ -1,5 +1,5 @@
 import type { Operations } from "@gatepost/client";
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { isoDay } from "../../format/time.ts";
 import { useLoading } from "../../state/loading.ts";
 import { gatepost } from "../../state/session.ts";
@@ -13,10 +13,10 @@ type Until = "today" | "tomorrow" | "week" | "day" | "always";
 /** What a user chooses of a visit. */
 export interface ChosenVisit {
   /** Null until the user has chosen. */
-  until: Signal<Until | null>;
+  until: { value: Until | null };
   /** Another day, as `2026-11-28`. */
-  day: Signal<string>;
-  host: Signal<string>;
+  day: { value: string };
+  host: { value: string };
 }
 
 /** Days from today to the last day of a visit. */
