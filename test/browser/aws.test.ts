@@ -129,7 +129,7 @@ whereRehearsable(() => {
         await fetch(`${url}/v1/boxes/workshop`, { method: "PATCH", headers, body: JSON.stringify({ zone: null }) });
         await expect.poll(push).toBe("OK: 1");
         await page.goto(`${url}/#/boxes/workshop`);
-        await page.getByText(/without a zone cannot be read/).waitFor();
+        await page.getByText(/times without one cannot be read/).waitFor();
         await visitor.leave();
       });
 
