@@ -5,6 +5,7 @@ import { decodePicture, type PictureKind, pictureKinds } from "../picture.ts";
 import { type Layout, layouts, shownBy } from "./layouts.ts";
 import type { Mapping } from "./mapping.ts";
 import { elementText, pathOf, type Steps } from "./path.ts";
+import { cardNumbers, ends, inWords, number, person, personNames, personNumbers } from "./words.ts";
 
 type Scalar = string | number | boolean;
 
@@ -57,12 +58,8 @@ function childrenOf(value: Json[] | JsonObject): (readonly [string | number, Jso
   return Array.isArray(value) ? [...value.entries()] : Object.entries(value);
 }
 
-const person =
-  "person|people|user|employee|emp|staff|worker|member|(?:card ?)?holder|actor|subject|student|visitor|guest|identity";
 const device =
   "device|dev|terminal|gate|door|reader|machine|controller|panel|equipment|location|access ?point|entrance|channel";
-const number = "(?:id|no|num|number|code|ref|key|uuid|guid|pin|sn|serial(?: ?(?:no|number))?|mac)(?: ?str(?:ing)?)?";
-const ends = (pattern: string) => new RegExp(`(?:^| )(?:${pattern})$`);
 
 /** Names of other things than persons, also with the names around them. */
 const ofOthers = ends(`.*(?:${device}|dep(?:t|artment)|group|org|company|area|site|file|box) ?(?:name|${number})`);
@@ -101,15 +98,13 @@ interface Rule {
 const rules: readonly Rule[] = [
   {
     field: "person.id",
-    named: ends(`(?:${person}) ?(?:${number})|uid|pin|(?:work|job|emp|user) ?no|gh|badge|${person}`),
+    named: ends(personNumbers),
     isOfPerson: true,
     may: isId,
   },
   {
     field: "person.name",
-    named: ends(
-      `(?:${person}) ?(?:full|display|real|nick)? ?name|(?:full|display|real|nick|first)? ?name|display|xm|xing ?ming|姓名`,
-    ),
+    named: ends(personNames),
     isOfPerson: true,
     may: isPersonName,
     is: isHanName,
@@ -145,7 +140,7 @@ const rules: readonly Rule[] = [
     ),
     may: isShort,
   },
-  { field: "card", named: ends(`card(?: ?(?:${number}))?|kh|rfid|tag|badge ?(?:${number})`), may: isId },
+  { field: "card", named: ends(cardNumbers), may: isId },
   {
     field: "score",
     named: ends("score|similarity ?\\d*|confidence|likeness|match(?: ?(?:score|rate))?"),
@@ -253,14 +248,7 @@ function weightOf({ field, isOfPerson, is }: Rule, { fields, isOfOther, nameOf }
 
 /** The last names on a path in words: `info.PersonUUID` is `info person uuid`. */
 function phraseOf(steps: Steps): string {
-  return steps
-    .filter((step) => typeof step === "string")
-    .slice(-4)
-    .map((name) => name.slice(0, 64).replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2"))
-    .join(" ")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\d]+/gu, " ")
-    .trim();
+  return inWords(steps.filter((step) => typeof step === "string").slice(-4));
 }
 
 /** How JPEG and PNG begin in base64, also URL-safe, and in a data URI. */

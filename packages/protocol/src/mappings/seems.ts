@@ -1,13 +1,13 @@
 import { isUsableTime, milliseconds } from "../instant.ts";
 import type { Json } from "../json.ts";
 import { layouts, shownBy } from "./layouts.ts";
+import { cardNumbers, ends, inWords, number, personNames, personNumbers } from "./words.ts";
 
 /** Values that are looked at, and elements of each list: a report is looked at while its box waits. */
 const most = { leaves: 400, elements: 2 };
 
-/** Names of members that are about a person, in words: `info.PersonUUID` is `info person uuid`. */
-const ofPerson =
-  /(?:^| )(?:person|people|user|employee|emp|staff|worker|member|holder|actor|subject|student|visitor|guest|identity|card|work|job)(?: ?(?:full|display|real|nick))? ?(?:id|no|num|number|code|ref|key|uuid|guid|pin|sn|name|no string)?$|(?:^| )(?:(?:full|display|real|nick|first)? ?name|display|uid|pin|badge|rfid|tag|gh|kh|xm|xing ?ming|姓名)$/;
+/** Names of members that are about a person, or may be. */
+const ofPerson = ends(`${personNumbers}|${personNames}|${cardNumbers}|(?:work|job) ?(?:${number})`);
 
 /** How a picture begins in base64, also in a data URI. */
 const picture = /^\s{0,9}(?:data:image|[/_]9j[/_]|iVBORw0K)/;
@@ -23,7 +23,7 @@ export function seemsPassing(report: Json, receivedAt: number): boolean {
     if (Array.isArray(value)) {
       for (const element of value.slice(0, most.elements)) look(element, name);
     } else if (typeof value === "object") {
-      for (const [key, inner] of Object.entries(value)) look(inner, `${name} ${wordsOf(key)}`.slice(-200));
+      for (const [key, inner] of Object.entries(value)) look(inner, `${name} ${inWords([key])}`.slice(-200));
     } else {
       left -= 1;
       hasTime ||= isTime(value, receivedAt);
@@ -32,15 +32,6 @@ export function seemsPassing(report: Json, receivedAt: number): boolean {
   };
   look(report, "");
   return hasTime && hasPerson;
-}
-
-function wordsOf(key: string): string {
-  return key
-    .slice(0, 64)
-    .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\d]+/gu, " ")
-    .trim();
 }
 
 function isOfPerson(value: string | number | boolean, name: string): boolean {
