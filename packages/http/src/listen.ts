@@ -172,9 +172,11 @@ const answers: Record<string, () => string> = {
 const hostRefused = { status: 400, headers: { "content-type": "application/json" } };
 
 /** Why a request has no one host (RFC 9112, 3.2); null if it has. */
-function faultOfHost({ httpVersion, headers, headersDistinct }: IncomingMessage): string | null {
+function faultOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): string | null {
   if (headers.host === undefined) return httpVersion === "1.1" ? "the header Host is missing" : null;
-  return headersDistinct["host"]?.length === 1 ? null : "the header Host is there twice";
+  // Node's own list of all values is made for each request that asks for it.
+  const names = rawHeaders.filter((text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === "host");
+  return names.length === 1 ? null : "the header Host is there twice";
 }
 
 interface ClientError extends Error {
