@@ -48,10 +48,10 @@ export function xmlIn(sent: string): ReadXml | undefined {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
   try {
     const value = parsed(text, false);
-    const withAttributes = () => parsed(text, true);
-    const read = { value, ...(text.includes("=") && { withAttributes }) };
+    if (hasMembers(value)) return { value, ...(text.includes("=") && { withAttributes: () => parsed(text, true) }) };
     // A report may be all in the attributes of its only element.
-    return hasMembers(value) || hasMembers(withAttributes()) ? read : undefined;
+    const whole = parsed(text, true);
+    return hasMembers(whole) ? { value, withAttributes: () => whole } : undefined;
   } catch {
     return undefined;
   }
