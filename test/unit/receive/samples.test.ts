@@ -58,13 +58,13 @@ async function outcomesOf({ body, ...record }: Kept): Promise<unknown> {
   const reading = await readHere(new Body(Buffer.from(body)), origin, deps);
   const outcomes: unknown[] = [reading.unreadable, reading.keep];
   for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
-    for (const { understood, reason, shape } of some) {
+    for (const { understood, reason, kept: keptReport } of some) {
       const { dialect, person, device, result, method } = "passing" in understood ? understood.passing.report : {};
       const sign = "boxStatus" in understood ? understood.boxStatus.kind : null;
       // Whether a report seems to be of a passing is told by its values, which are others in a sample.
       outcomes.push({
         reason,
-        shape: shape?.name,
+        shape: (await keptReport()).shape?.name,
         sign,
         dialect,
         type: person?.type,

@@ -1,5 +1,5 @@
 import { keyFormsOf, type Masking, maskBytes, maskValue, secretsIn } from "@gatepost/core/masking";
-import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
+import type { LimitedKey, QuarantineRecord, RecordShape } from "@gatepost/core/quarantine";
 import { jsonIn, type Mapping } from "@gatepost/protocol";
 import type { Body } from "../decode/body.ts";
 import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
@@ -33,6 +33,8 @@ export interface Origin {
 export interface Kept {
   bytes: Uint8Array;
   headers: Origin["headers"];
+  /** The shape of a report of which no format is known. Absent for any other, and for a whole body. */
+  shape?: RecordShape;
 }
 
 /**

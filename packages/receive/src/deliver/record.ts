@@ -176,13 +176,13 @@ async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Ou
 
 /** Keeps a report with its keys masked, if it must be kept by itself. */
 async function keep(
-  { kept, origin, keepFor, shape }: Prepared,
+  { kept, origin, keepFor }: Prepared,
   event: QuarantineRecord["event"],
   deps: ReceiverPorts,
 ): Promise<Quarantined | null> {
   if (keepFor === null) return null;
-  const { bytes, headers } = await kept();
-  return quarantine(bytes, keepFor, { ...origin, headers }, { event, ...(shape !== null && { shape }) }, deps);
+  const { bytes, headers, ...shape } = await kept();
+  return quarantine(bytes, keepFor, { ...origin, headers }, { event, ...shape }, deps);
 }
 
 async function putBoxStatus(

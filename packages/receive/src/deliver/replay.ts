@@ -52,7 +52,7 @@ async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promi
   using reading = await openReading(body, { ...record, isReplay: true }, { held, isReplay: true }, deps);
   const [report] = reading.unreadable === null && reading.reports === 1 ? await reading.next() : [];
   report?.release();
-  return report?.reason === record.reason ? report.shape : null;
+  return report?.reason === record.reason ? ((await report.kept()).shape ?? null) : null;
 }
 
 /**

@@ -30,8 +30,6 @@ export interface Understood {
   values: number;
   /** Why the report is kept as it was sent, instead of or in addition to its event; null if it is not. */
   reason: string | null;
-  /** Its shape, if no format is known of it; null if one is. */
-  shape: RecordShape | null;
   /** The answer that the terminal needs once the report is durable; null for the usual one. */
   answer: TerminalAnswer | null;
   /** The report as quarantine keeps it. */
@@ -73,10 +71,13 @@ export async function understand(
     values,
     understood: means,
     reason: reasonToKeep(means, part),
-    shape: shapeOfUnknown(means, part, receivedAt),
     answer: means.answer ?? null,
     release: () => undefined,
-    kept: () => keptOfPart(part, masking, origin.headers, forms),
+    kept: async () => {
+      const kept = await keptOfPart(part, masking, origin.headers, forms);
+      const shape = shapeOfUnknown(means, part, receivedAt);
+      return shape === null ? kept : { ...kept, shape };
+    },
     source: async () => part.source(),
   });
 

@@ -61,12 +61,11 @@ async function next(of: Open): Promise<BodyReply> {
     ).length;
   }
   return {
-    reports: of.reports.map(({ origin, values, understood, reason, shape, answer }) => ({
+    reports: of.reports.map(({ origin, values, understood, reason, answer }) => ({
       origin,
       values,
       understood,
       reason,
-      shape,
       answer,
     })),
   };
@@ -86,8 +85,8 @@ async function answerTo(body: number, question: Question): Promise<BodyReply> {
   const report = openBody.reports["kept" in question ? question.kept : question.source];
   if (report === undefined) throw new Error("the report is not one of the last answer");
   if ("source" in question) return { bytes: apart(await report.source(), openBody) };
-  const { bytes, headers } = await report.kept();
-  return { bytes: apart(bytes, openBody), headers };
+  const kept = await report.kept();
+  return { ...kept, bytes: apart(kept.bytes, openBody) };
 }
 
 /** Bytes whose memory the answer may take away: further questions may need the body itself. */

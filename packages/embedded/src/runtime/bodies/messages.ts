@@ -20,7 +20,7 @@ export type Question =
   | { kept: number }
   | { source: number };
 
-type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape" | "answer">;
+type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "answer">;
 
 export type BodyReply =
   | { opened: Pick<Reading, "unreadable" | "keep" | "bytes" | "reports"> }

@@ -31,14 +31,13 @@ export class ThreadReading implements Reading {
   async next(): Promise<Understood[]> {
     const answer = await this.#ask({ next: true });
     if (!("reports" in answer)) throw new Error("another question was answered");
-    return answer.reports.map(({ origin, values, understood: sent, reason, shape, answer }, place) => {
+    return answer.reports.map(({ origin, values, understood: sent, reason, answer }, place) => {
       const understood = "passing" in sent ? { passing: withBuffers(sent.passing) } : sent;
       return {
         origin,
         values,
         understood,
         reason,
-        shape,
         answer,
         kept: () => this.#kept({ kept: place }),
         source: () => this.#bytes({ source: place }),
