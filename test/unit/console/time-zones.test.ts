@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isZone, suggestedOffset } from "../../../packages/console/src/boxes/time-zones.ts";
+import { isZone, suggestedOffset } from "../../../packages/console/src/format/time-zones.ts";
 
 const now = Date.UTC(2026, 10, 27);
 const hour = 3_600_000;

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { isZone, ownZone } from "../format/time-zones.ts";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/mark.tsx";
@@ -14,7 +15,6 @@ import { words } from "../words/index.ts";
 import { newBoxWords } from "../words/new-box.ts";
 import { Light } from "./light.tsx";
 import { type Made, type Make, MakeFields, makeBox, Terminal } from "./new-terminal.tsx";
-import { isZone, ownZone } from "./time-zones.ts";
 
 /** Name and make → addresses → the light. */
 export function NewBoxPage() {

@@ -1,5 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { isZone, ownZone } from "../format/time-zones.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -12,7 +13,6 @@ import { gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
 import { newBoxWords } from "../words/new-box.ts";
 import { makeBox } from "./new-terminal.tsx";
-import { isZone, ownZone } from "./time-zones.ts";
 
 type Terminal = Api["GET /v1/unknown-terminals"]["answer"]["terminals"][number];
 

@@ -1,5 +1,6 @@
 import type { BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { isZone, ownZone, suggestedOffset } from "../format/time-zones.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -9,7 +10,6 @@ import { attempt } from "../state/failure.ts";
 import { isAdmin } from "../state/role.ts";
 import { gatepost, me } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
-import { isZone, ownZone, suggestedOffset } from "./time-zones.ts";
 
 interface ZoneProps {
   box: BoxHealth;
