@@ -10,7 +10,7 @@ import { faultsOf } from "./support/whole.ts";
 const hour = 3_600_000;
 const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
 
-const question = (page: Page) => page.getByRole("status").filter({ hasText: "Are they the same?" });
+const question = (page: Page) => page.getByRole("status").filter({ hasText: "by the same id and name" });
 
 describe.skipIf(missingChromium !== null)(
   `who is inside${missingChromium === null ? "" : ` (${missingChromium})`}`,
@@ -55,7 +55,9 @@ describe.skipIf(missingChromium !== null)(
       page.on("response", (answer) => {
         if (answer.status() === 404) failed.push(answer.url());
       });
-      await question(page).getByText("2 people are known at several boxes of HQ. Are they the same?").waitFor();
+      await question(page)
+        .getByText("Several boxes of HQ know 2 people by the same id and name. Is each of them one person?")
+        .waitFor();
       const rosas = page.locator(".pcard", { hasText: "Rosa Silva" }).locator(".which");
       const idsOf = async () => (await rosas.allTextContents()).toSorted();
       await expect.poll(idsOf).toEqual(["5 · Garage", "5 · gate-1", "55 · Garage"]);
@@ -125,7 +127,7 @@ describe.skipIf(missingChromium !== null)(
       await office.api.ask("POST /v1/rolls", { body: { site: "hq", isDrill: true } });
       const visitor = await enter("#/events");
       const { page } = visitor;
-      const asked = page.getByText("Open for over an hour. Is it over?");
+      const asked = page.getByText("Open for more than an hour. Has the evacuation ended?");
       await page.getByText(/^Evacuation of HQ since/).waitFor();
       expect(await asked.count()).toBe(0);
       await page.route("**/v1/rolls", async (route) => {

@@ -3,7 +3,7 @@ import { wordsOfPage } from "./of-page.ts";
 /** The words of the question whether people at several boxes are the same, in both languages. */
 const enAlike = {
   question: (n: number, site: string | null) =>
-    `${n === 1 ? "1 person is" : `${n.toLocaleString("en")} people are`} known at several boxes${site === null ? "" : ` of ${site}`}. Are they the same?`,
+    `Several boxes${site === null ? "" : ` of ${site}`} know ${n === 1 ? "a person by the same id and name. Is it one person?" : `${n.toLocaleString("en")} people by the same id and name. Is each of them one person?`}`,
   yes: "Yes…",
   no: "No",
   yesTitle: "One id, one person?",
@@ -16,7 +16,7 @@ const enAlike = {
 
 export const alikeWords = wordsOfPage<typeof enAlike>(enAlike, {
   question: (n, site) =>
-    `有 ${n.toLocaleString("zh-CN")} 人登记在${site === null ? "" : `${site}的`}多个盒子上。是同一个人吗？`,
+    `${site === null ? "" : `${site}的`}多个盒子上有 ${n.toLocaleString("zh-CN")} 人的编号和姓名都相同。相同的是同一个人吗？`,
   yes: "是…",
   no: "不是",
   yesTitle: "同一编号是同一个人？",

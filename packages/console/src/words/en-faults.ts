@@ -5,7 +5,7 @@ export const enFaults = {
     ahead: "The clock of the box is ahead: by its time the person passed after the report arrived.",
     denied: "The terminal did not let this person pass.",
     "same-person-twice":
-      "The box reported this person twice at the same moment, with another face or, without faces, other facts; this is the second. Of two faces, one is probably someone else.",
+      "The box reported this person twice at the same moment: with two faces, or without a face and with other facts, as once in and once out. This is the second report. Of two faces, one is probably someone else's.",
     "unknown-action":
       "The box requests an unknown action, perhaps from new firmware. It is stored, and nothing else happens.",
     "shape-unknown": "The format of the report is unknown. Only the person and the time are certain.",

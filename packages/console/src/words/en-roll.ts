@@ -74,7 +74,7 @@ export const enRoll = {
   back: "Inside",
   strip: (site: string, time: string) => `Evacuation of ${site} since ${time}.`,
   open: "Open the list",
-  isOver: "Open for over an hour. Is it over?",
+  isOver: "Open for more than an hour. Has the evacuation ended?",
   notOver: "Not yet",
   boxes: (n: number) => `${number(n)} boxes`,
 };

@@ -104,7 +104,7 @@ export const enTeach = {
   replaying: "Replay",
   saved: "It is saved. New reports of this form are events from now on.",
   became: (events: number, stay: number) =>
-    `${plural(events, "report is an event", "reports are events")} now${stay === 0 ? "" : `; ${plural(stay, "is", "are")} still not understood`}. New reports of this form become events when they arrive.`,
+    `${plural(events, "report is", "reports are")} understood now${stay === 0 ? "" : `; ${plural(stay, "is", "are")} still not`}. New reports of this form become events when they arrive.`,
   toEvents: "Show the events",
   toTaught: "Taught reports",
   undo: "Undo",

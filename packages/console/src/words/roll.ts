@@ -67,7 +67,7 @@ const zhRoll: typeof enRoll = {
   untilClosed: (time) => `${time}，直到清单结束`,
   back: "在场",
   strip: (site, time) => `${site} ${time} 起疏散。`,
-  isOver: "已开始一小时以上。结束了吗？",
+  isOver: "已开始一小时以上。疏散结束了吗？",
   notOver: "还没有",
   boxes: (n) => `${number(n)} 个盒子`,
   open: "打开清单",

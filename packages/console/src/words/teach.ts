@@ -104,8 +104,8 @@ const zhTeach: typeof enTeach = {
   saved: "已保存。此后这种格式的上报会成为通行记录。",
   became: (events, stay) =>
     stay === 0
-      ? `${number(events)} 条已处理。此后新的上报会成为通行记录。`
-      : `${number(events)} 条已处理，${number(stay)} 条保留。此后新的上报会成为通行记录。`,
+      ? `${number(events)} 份上报已识别。此后收到的同类上报会成为通行记录。`
+      : `${number(events)} 份上报已识别，${number(stay)} 份仍无法识别。此后收到的同类上报会成为通行记录。`,
   toEvents: "查看通行记录",
   toTaught: "已教会的上报",
   undo: "撤销",

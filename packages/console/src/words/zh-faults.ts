@@ -7,7 +7,7 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
     ahead: "盒子的时钟偏快：盒子发送的时间晚于收到上报的时间。",
     denied: "终端没有放行此人。",
     "same-person-twice":
-      "盒子在同一时刻两次上报此人，人脸不同，没有人脸时则是别的事实不同；这是第二次。人脸不同时，其中一张很可能是别人。",
+      "盒子在同一时刻两次上报此人：人脸不同，或没有人脸但内容不同，例如一进一出。这是第二次上报。人脸不同时，其中一张很可能是别人。",
     "unknown-action": "盒子请求了未知的动作，可能是新固件。已存储，未做其他处理。",
     "shape-unknown": "上报格式未知，只有人员和时间可以确定。",
     "tolerant-parse": "报文不是规范的 JSON，已容错读取。",
