@@ -57,3 +57,7 @@ function next(start: number, by: Stats["by"]): number {
   if (by !== "day") return start + (60 - at.getMinutes()) * minuteMs;
   return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1).getTime();
 }
+
+/** Whether no one passed, nor before. */
+export const isNothing = (bars: readonly BarFacts[]) =>
+  bars.every(({ total, totalBefore }) => total === 0 && totalBefore === 0);

@@ -1,10 +1,11 @@
 import { csvOf } from "../format/csv.ts";
 import { isoDay } from "../format/time.ts";
+import { NothingToExport } from "../parts/button.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { saveCsv, saveFile } from "../parts/save-file.ts";
 import { attempt } from "../state/failure.ts";
 import { statisticsWords } from "../words/statistics.ts";
-import type { BarFacts } from "./bars-of.ts";
+import { type BarFacts, isNothing } from "./bars-of.ts";
 import { stacked } from "./kinds.ts";
 import { periodInWords, type Shown } from "./shown.ts";
 
@@ -35,6 +36,7 @@ export function Export({ bars, shown }: { bars: readonly BarFacts[] | null; show
       },
       () => w.pngFailed,
     );
+  if (bars !== null && isNothing(bars)) return <NothingToExport />;
   return (
     <Opener label={w.export} text={w.export} icon="download" disabled={bars === null}>
       {(close) => (

@@ -11,7 +11,7 @@ import { turn } from "../state/turning.ts";
 import { words } from "../words/index.ts";
 import { statisticsWords } from "../words/statistics.ts";
 import { Bars } from "./bars.tsx";
-import { type BarFacts, barsOf, untilNow } from "./bars-of.ts";
+import { type BarFacts, barsOf, isNothing, untilNow } from "./bars-of.ts";
 import { Export } from "./export.tsx";
 import { Figures } from "./figures.tsx";
 import { GateCharts } from "./gates.tsx";
@@ -75,7 +75,7 @@ interface ChartsProps {
 function Charts({ stats, bars, future, shown }: ChartsProps) {
   const w = statisticsWords.value;
   const leftOut = future === 0 ? null : <p class="meta">{w.future(future)}</p>;
-  if (bars.every(({ total, totalBefore }) => total === 0 && totalBefore === 0)) {
+  if (isNothing(bars)) {
     return (
       <>
         <Nothing shown={shown} />
