@@ -178,7 +178,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("offers no export of an empty list, and says so", async () => {
+    it("offers no export of a page without entries, and says so", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
       await signIn(visitor, office.url, office.admin);
@@ -188,6 +188,7 @@ describe.skipIf(missingChromium !== null)(
         "#/people?q=nobody",
         "#/hours?by=day&site=hq&group=none",
         "#/settings/log?by=key_none",
+        "#/statistics?at=2020-01-01",
       ]) {
         await openPage(page, `${office.url}/${hash}`);
         await said.waitFor();
@@ -252,7 +253,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows each address of a new box whole, one under the other, with its own QR code", async () => {
+    it("shows each address of a new box whole, one under the other, with its own QR code once that is opened", async () => {
       const visitor = await visit(browser, { width: 390, height: 780 });
       const { page } = visitor;
       await signIn(visitor, office.url, office.admin);
@@ -267,6 +268,7 @@ describe.skipIf(missingChromium !== null)(
       const [first, second] = await Promise.all([0, 1].map((at) => addresses.nth(at).boundingBox()));
       expect(first?.width).toBeGreaterThan(250);
       expect(second?.y).toBeGreaterThan((first?.y ?? 0) + (first?.height ?? 0));
+      expect(await page.locator(".scan svg").count()).toBe(0);
       for (const code of await page.locator(".scan summary").all()) await code.click();
       expect(
         await page

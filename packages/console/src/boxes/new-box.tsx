@@ -182,12 +182,13 @@ function Addresses({ token }: { token: string }) {
 /** One address: to be copied, or to be scanned. */
 function Address({ label, text }: { label: string; text: string }) {
   const { qr } = newBoxWords.value;
+  const isOpen = useSignal(false);
   return (
     <>
       <CopyLine label={label} text={text} />
-      <details class="scan">
+      <details class="scan" onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
         <summary>{qr}</summary>
-        <QrCode text={text} label={`${qr}: ${label}`} />
+        {isOpen.value ? <QrCode text={text} label={`${qr}: ${label}`} /> : null}
       </details>
     </>
   );
