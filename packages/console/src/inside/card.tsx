@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Kind, State } from "../parts/mark.tsx";
+import { Kind, State, Which } from "../parts/mark.tsx";
 import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { isPrinting } from "../parts/printing.ts";
 import { BoxText } from "../parts/text.tsx";
@@ -78,11 +78,6 @@ function Card({ of, which }: { of: Inside; which: string | null }) {
       <BoxText class="meta" text={gateNameOf(of.device)} />
     </li>
   );
-}
-
-/** Id and box of a person whose name others have, too. */
-export function Which({ of }: { of: string | null }) {
-  return of === null ? null : <bdi class="meta which">{of}</bdi>;
 }
 
 /** Whom a visitor visits, and until when. */

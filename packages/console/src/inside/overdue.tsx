@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { count } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Kind, Which } from "../parts/mark.tsx";
 import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
@@ -19,7 +19,7 @@ import {
 } from "../state/people/presence.ts";
 import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
-import { ClockMark, Which } from "./card.tsx";
+import { ClockMark } from "./card.tsx";
 import { HasLeft, takeBack } from "./has-left.tsx";
 
 interface OverdueProps {

@@ -118,3 +118,8 @@ export function Score({ of }: { of: Pick<Event, "score" | "scoreScale"> }) {
     </span>
   );
 }
+
+/** Id and box of a person whose name others have, too. */
+export function Which({ of }: { of: string | null }) {
+  return of === null ? null : <bdi class="meta which">{of}</bdi>;
+}

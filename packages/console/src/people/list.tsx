@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { dayMs } from "../format/durations.ts";
 import { clockTime, isoDay, near } from "../format/time.ts";
 import { Portrait } from "../parts/faces.tsx";
-import { Kind, Score, State } from "../parts/mark.tsx";
+import { Kind, Score, State, Which } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { isPhone, rootScale, VirtualRows } from "../parts/virtual-rows.tsx";
@@ -89,7 +89,7 @@ function Row({ person, index, which }: { person: Listed; index: number; which: s
             <BoxText text={name ?? id} />
           </b>
           <Kind of={type} />
-          {which === null ? null : <bdi class="meta which">{which}</bdi>}
+          <Which of={which} />
         </a>
       </td>
       <td class="opt mono">

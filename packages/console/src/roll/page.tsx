@@ -3,16 +3,15 @@ import { useEffect } from "preact/hooks";
 import { count } from "../format/number.ts";
 import { shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Confirm, FormDialog } from "../parts/dialog.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
 import { Check, Field, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { isPrinting, usePaperSite } from "../parts/printing.ts";
-import { MayBeOver } from "../parts/roll/may-be-over.tsx";
+import { CloseRoll, MayBeOver } from "../parts/roll/may-be-over.tsx";
 import { addressOf } from "../state/address.ts";
 import { clockAhead } from "../state/clock.ts";
-import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { useGates } from "../state/people/gates.ts";
 import { sharedNames, whichOf } from "../state/people/namesakes.ts";
@@ -171,18 +170,12 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
           </a>
         )}
         {isManager.value && !book.source.isAlone ? (
-          <Button icon="key" look="end" onClick={() => (isLinking.value = true)}>
-            {w.link}
-          </Button>
-        ) : null}
-        {isManager.value && !book.source.isAlone ? (
-          <Confirm
-            label={w.close}
-            look="end"
-            title={w.closeTitle}
-            why={w.closeWhy}
-            onConfirm={() => attempt(() => book.close())}
-          />
+          <>
+            <Button icon="key" look="end" onClick={() => (isLinking.value = true)}>
+              {w.link}
+            </Button>
+            <CloseRoll look="end" onClose={() => book.close()} />
+          </>
         ) : null}
       </p>
       <footer>

@@ -1,6 +1,6 @@
 import { shortTime } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Kind, Which } from "../parts/mark.tsx";
 import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { gateNameOf } from "../state/people/gates.ts";
@@ -26,7 +26,7 @@ export function RollRow({ of, book, which }: { of: Row; book: Book; which: strin
           <BoxText text={name} />
         </b>
         {person === null ? null : <Kind of={person.type} />}
-        {boxes > 1 || which !== null ? <bdi class="meta which">{boxes > 1 ? w.boxes(boxes) : which}</bdi> : null}
+        <Which of={boxes > 1 ? w.boxes(boxes) : which} />
         <span class="meta">
           <bdi>{metaOf(of, book)}</bdi>
         </span>

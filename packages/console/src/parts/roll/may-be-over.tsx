@@ -10,6 +10,13 @@ interface MayBeOverProps {
   onClose(): Promise<unknown>;
 }
 
+export function CloseRoll({ look, onClose }: { look: string; onClose(): Promise<unknown> }) {
+  const w = rollWords.value;
+  return (
+    <Confirm label={w.close} look={look} title={w.closeTitle} why={w.closeWhy} onConfirm={() => attempt(onClose)} />
+  );
+}
+
 /** Asks managers once whether a list is over that has been open for long. */
 export function MayBeOver({ of, onClose }: MayBeOverProps) {
   const w = rollWords.value;
@@ -17,7 +24,7 @@ export function MayBeOver({ of, onClose }: MayBeOverProps) {
   return (
     <span class="line may-be-over">
       <b>{w.isOver}</b>
-      <Confirm label={w.close} look="small" title={w.closeTitle} why={w.closeWhy} onConfirm={() => attempt(onClose)} />
+      <CloseRoll look="small" onClose={onClose} />
       <Button look="small" onClick={() => continueRoll(of.id)}>
         {w.notOver}
       </Button>
