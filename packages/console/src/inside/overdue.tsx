@@ -90,7 +90,7 @@ function Row({ of, which, onLeft }: RowProps) {
         </b>
         <Kind of={type} /> <Which of={which} />
       </td>
-      <td class="opt two-lines">
+      <td class="two-lines">
         <b>
           <bdi>{w.inAt(sinceWords(since, now.value), gateNameOf(device))}</bdi> <ClockMark of={of} />
         </b>

@@ -2,7 +2,6 @@ import type { Event } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
-import { clockTime } from "../format/time.ts";
 import { addressOf } from "../state/address.ts";
 import { see, unsent } from "../state/live/acknowledging.ts";
 import { hold, letGo, letGoAtOnce, touched } from "../state/live/hold.ts";
@@ -171,10 +170,10 @@ function One({ row: { group, isSeen } }: { row: Row }) {
 
 function Where({ of: { latest, kind, events } }: { of: Group }) {
   if (kind === "stranger") return <Moment at={latest.time} />;
-  if (events.length > 1) return <>{words.value.live.lastAt(placeOf(latest), clockTime(latest.time))}</>;
   return (
     <>
-      <PlaceText text={placeOf(latest)} /> · <Moment at={latest.time} />
+      {events.length > 1 ? words.value.live.lastAt : null} <PlaceText text={placeOf(latest)} /> ·{" "}
+      <Moment at={latest.time} />
     </>
   );
 }

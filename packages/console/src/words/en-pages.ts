@@ -56,7 +56,7 @@ export const enPages = {
     held: "Paused while you are here",
     freshBlacklist: (n: number) => `${number(n)} blacklist`,
     times: (n: number) => `× ${number(n)}`,
-    lastAt: (where: string, time: string) => `last ${where} · ${time}`,
+    lastAt: "last",
     passingsSince: (n: number, time: string) => `${number(n)} passings since ${time}`,
     seenByName: (name: string) => `seen by ${name}`,
     acknowledgeAsk: "Acknowledge…",

@@ -56,7 +56,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     held: "停留期间不变动",
     freshBlacklist: (n) => `${number(n)} 个黑名单`,
     times: (n) => `× ${number(n)}`,
-    lastAt: (where, time) => `最近 ${where} · ${time}`,
+    lastAt: "最近",
     passingsSince: (n, time) => `${time} 起 ${number(n)} 次通行`,
     seenByName: (name) => `${name} 已看`,
     acknowledgeAsk: "确认…",
