@@ -118,7 +118,7 @@ describe.skipIf(missingChromium !== null)(
       for (const [name, hash] of Object.entries(pagesOf(ids))) {
         await openPage(page, `${office.url}/${hash}`);
         const faults = await page.evaluate<string[]>(`[
-          ...[...document.querySelectorAll(".btn:not(.facet *), .tabs a, .seg > *, .facet, .bar > *, select.field")]
+          ...[...document.querySelectorAll("button:not(.facet *), a.btn, .tabs a, .facet, .bar > *, select.field, .check")]
             .filter((one) => one.checkVisibility() && Math.round(one.getBoundingClientRect().height) < 40),
           ...[...document.querySelectorAll("kbd")].filter((one) => one.checkVisibility()),
         ].map((one) => one.localName + "." + one.className + " " + one.textContent)`);
