@@ -326,7 +326,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Save, and replay 14" }).click();
       await page
         .getByRole("status")
-        .filter({ hasText: "12 reports are events now; 2 are still not understood." })
+        .filter({ hasText: "12 reports are understood now; 2 are still not." })
         .waitFor();
       expect(await api.ask("GET /v1/mappings/{id}", { path: { id } })).toMatchObject({
         when: { is: { type: "verify" } },
