@@ -270,12 +270,7 @@ describe.skipIf(missingChromium !== null)(
       expect(second?.y).toBeGreaterThan((first?.y ?? 0) + (first?.height ?? 0));
       expect(await page.locator(".scan svg").count()).toBe(0);
       for (const code of await page.locator(".scan summary").all()) await code.click();
-      expect(
-        await page
-          .getByRole("img", { name: /^QR code: / })
-          .filter({ visible: true })
-          .count(),
-      ).toBe(4);
+      await expect.poll(() => page.getByRole("img", { name: /^QR code: / }).count()).toBe(4);
       await visitor.leave();
     });
 

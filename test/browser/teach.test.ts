@@ -324,10 +324,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("14 become something else than before the change.").waitFor();
       expect(await faultsOf(visitor, "en")).toEqual([]);
       await page.getByRole("button", { name: "Save, and replay 14" }).click();
-      await page
-        .getByRole("status")
-        .filter({ hasText: "12 reports are understood now; 2 are still not." })
-        .waitFor();
+      await page.getByRole("status").filter({ hasText: "12 reports are understood now; 2 are still not." }).waitFor();
       expect(await api.ask("GET /v1/mappings/{id}", { path: { id } })).toMatchObject({
         when: { is: { type: "verify" } },
         rev: 2,
