@@ -2,6 +2,7 @@ import { comparable } from "./comparable.ts";
 import { isOfPassings, mayContainEvent } from "./event-sign.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
+import { seemsPassing } from "./mappings/seems.ts";
 import { type SignKind, signKinds } from "./terminal.ts";
 
 const box = ["dev_sno", "mq_license_key", "reporter_id"];
@@ -64,20 +65,21 @@ const maxWord = 64;
 
 /**
  * Whether a whole body is a box status of this kind. Members that the formats do not name are accepted for some kinds,
- * where they are short words or numbers, as a firmware may add them. Members of passings, and texts that may be
- * messages, never are.
+ * where they are short words or numbers, as a firmware may add them. Members of passings, texts that may be messages,
+ * and a time together with a person never are.
  */
-export function isWholeStatus(kind: NoticeKind, body: JsonObject): boolean {
+export function isWholeStatus(kind: NoticeKind, body: JsonObject, receivedAt: number): boolean {
   const { names, mayHaveOthers } = members[kind];
-  const isExpected = ([sent, value]: [string, Json]) => {
-    const name = sent.trim();
-    return names.has(name) || (mayHaveOthers && !isOfPassings(name) && (isGateway(name) || isWord(value)));
-  };
-  return Object.entries(body).every(isExpected) && !mayContainEvent(body);
+  const others = Object.entries(body).filter(([name]) => !names.has(name.trim()));
+  const isExpected = ([name, value]: [string, Json]) =>
+    !isOfPassings(name.trim()) && (isGateway(name) || isWord(value));
+  if (others.length === 0) return !mayContainEvent(body);
+  if (!mayHaveOthers || !others.every(isExpected) || mayContainEvent(body)) return false;
+  return !seemsPassing(Object.fromEntries(others.filter(([name]) => !isGateway(name))), receivedAt);
 }
 
 function isGateway(name: string): boolean {
-  return name.startsWith("gateway_");
+  return name.trim().startsWith("gateway_");
 }
 
 function isWord(value: Json): boolean {

@@ -69,11 +69,15 @@ export function isOfUnknownShape(reason: string): boolean {
  * Whether mappings are asked about a value that could not be interpreted. One with too many values may be a list of
  * reports, unless a dialect knows it, or it is a status.
  */
-export function isForMappings(value: JsonObject, reason: string, route: string): boolean {
+export function isForMappings(
+  value: JsonObject,
+  reason: string,
+  { route, receivedAt }: Pick<Arrival, "route" | "receivedAt">,
+): boolean {
   if (reason !== "too-many-values") return isOfUnknownShape(reason);
   const kind = boxStatusKind(value);
   if (isEvent(value) || recognise(withExtData(value), route) !== null) return false;
-  return kind === null || !isWholeStatus(kind, value);
+  return kind === null || !isWholeStatus(kind, value, receivedAt);
 }
 
 /** A report about a passing, with its pictures. */
@@ -163,8 +167,8 @@ function meaningOf(value: JsonObject, make: Make, arrival: Arrival & { local: Lo
 }
 
 /** Only the last status of each kind is kept, so a body that may be more than a status goes to quarantine instead. */
-function boxStatusOf({ kind, report }: Notice, { keepFeatures }: Arrival): Interpretation {
-  if (!isWholeStatus(kind, report)) return { unreadable: unclearNotice + kind };
+function boxStatusOf({ kind, report }: Notice, { keepFeatures, receivedAt }: Arrival): Interpretation {
+  if (!isWholeStatus(kind, report, receivedAt)) return { unreadable: unclearNotice + kind };
   const boxStatus = { kind, report: keepFeatures ? report : omitFeatures(report) };
   return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }

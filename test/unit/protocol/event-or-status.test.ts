@@ -68,6 +68,12 @@ describe("a box status", () => {
     expect(takenFor({ ...fixture("status", "complete"), ...more })).toBe("status");
   });
 
+  it("may have a time, or a number of people, that a newer firmware adds", () => {
+    const bootedAt = new Date(arrival.receivedAt).toISOString();
+    for (const more of [{ bootedAt }, { personNum: 120 }])
+      expect(takenFor({ ...fixture("status", "complete"), ...more })).toBe("status");
+  });
+
   it.each<[string, JsonObject]>([
     ["the address of a stream", { ep_url: "rtsp://10.0.0.9:554/live?userId=1&token=eyJhbGciOiJIUzI1NiJ9" }],
     ["a picture", { last: `${photo("a")}eyJewo` }],
@@ -92,6 +98,11 @@ describe("a box status", () => {
     ["a status with an unknown object", { gateway_sn: "1", last: {} }, "unclear-notice:status"],
     ["a status with an unknown list", { gateway_sn: "1", last: [] }, "unclear-notice:status"],
     ["a status with an unknown long text", { gateway_sn: "1", last: "x".repeat(65) }, "unclear-notice:status"],
+    [
+      "a status with a person and a time that no format names",
+      { gateway_sn: "1", personNo: "P9", passTime: new Date(arrival.receivedAt).toISOString() },
+      "unclear-notice:status",
+    ],
     ["a device list with an event in it", { devSno: "S", deviceList: [realtime()] }, "unclear-notice:device-sync"],
     [
       "the devices of a box, with an event deep in one",

@@ -107,7 +107,7 @@ export async function understand(
     make === undefined &&
     isObject(read.value) &&
     "unreadable" in means &&
-    isForMappings(read.value, means.unreadable, arrival.route);
+    isForMappings(read.value, means.unreadable, arrival);
   const readers = isUnknown ? await by.mappings() : [];
   const mapped = readers.length === 0 ? null : mappedParts(await withAttributes(masked, read), read.flags, readers);
   if (mapped !== null) return { mapped };
