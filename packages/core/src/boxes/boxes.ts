@@ -109,6 +109,9 @@ const announcesForMs = 15_000;
 /** ms by which a noted time may be ahead of this clock: clocks of machines differ. */
 const maxAheadMs = 60_000;
 
+/** What users set of boxes. */
+export type BoxWriter = Pick<Boxes, "set" | "noteSiteZone">;
+
 /** Changes the records of boxes: by their signs, by the look at them each minute, and by a person's settings. */
 export class Boxes {
   readonly #deps: BoxesDeps;

@@ -1,6 +1,7 @@
 import { deviceName, type FaceEvent, limits, merge, type SetDirection, type StoredEvent } from "@gatepost/protocol";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
+import type { BoxWriter } from "./boxes.ts";
 import {
   type DeviceNames,
   deviceKey,
@@ -11,7 +12,6 @@ import {
   settingsIn,
 } from "./device-settings.ts";
 import { type Direction, type DirectionSettings, directionOf } from "./direction.ts";
-import type { BoxPorts } from "./ports.ts";
 import type { BoxRecord } from "./record.ts";
 import { type NoticedDevice, noticedDevices } from "./signs.ts";
 
@@ -134,7 +134,7 @@ export class EventLabels {
   }
 
   /** The same writer of settings, whose writes this process shows at once. */
-  writing(boxes: BoxPorts["writer"]): BoxPorts["writer"] {
+  writing(boxes: BoxWriter): BoxWriter {
     return {
       set: async (box, settings) => {
         try {

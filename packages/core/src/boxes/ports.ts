@@ -1,6 +1,6 @@
 import type { Arrival } from "../arrivals/arrivals.ts";
 import type { BoxReader } from "./box-reader.ts";
-import type { Boxes } from "./boxes.ts";
+import type { BoxWriter } from "./boxes.ts";
 import type { EventLabels } from "./labels.ts";
 
 /** Which boxes are at a site. */
@@ -32,7 +32,7 @@ export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number |
 /** The known facts of boxes. */
 export interface BoxPorts {
   reader: Pick<BoxReader, "list" | "names" | "get" | "places" | "boxesOf" | "siteOf">;
-  writer: Pick<Boxes, "set" | "noteSiteZone">;
+  writer: BoxWriter;
   arrivals: ArrivalReader;
   labels: EventLabels;
 }
