@@ -151,7 +151,7 @@ export const pictureWriter = [
   onObjects(["GetObject"], "registered"),
 ];
 
-/** Keeps reports that were not understood, and drops the oldest of a box that fills up. */
+/** Keeps reports that were not understood, and drops records of a box that fills up. */
 export const quarantineWriter = [
   onObjects(["PutObject", "DeleteObject"], "quarantine"),
   onIndexes("byBox"),

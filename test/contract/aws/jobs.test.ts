@@ -168,7 +168,7 @@ onStandIns((standIns) => {
       const cause = expect.objectContaining({ cause: denied });
       expect(deps.lines).toContainEqual({
         level: "error",
-        message: "a job failed, trying again",
+        message: "a job failed",
         facts: { id, cause },
       });
     });

@@ -47,8 +47,9 @@ export async function workOn(
       if (lease.cutShort < maxCutShort) hasMore = await runSlice(body.job, deps, limits);
       else await failJob(body.job, deps);
     } catch (error) {
-      deps.log.error("a job failed, trying again", { id: body.job, cause: error });
-      if (attributes.ApproximateReceiveCount >= maxReceives) await failJob(body.job, deps, error);
+      const isLast = attributes.ApproximateReceiveCount >= maxReceives;
+      deps.log.error(`a job failed${isLast ? "" : ", trying again"}`, { id: body.job, cause: error });
+      if (isLast) await failJob(body.job, deps, error);
       throw error;
     } finally {
       await lease.giveBack();

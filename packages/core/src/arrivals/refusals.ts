@@ -96,7 +96,7 @@ export class RefusalTrace {
     this.#onNote = onNote;
   }
 
-  /** The last 200 that may be of a box, the newest first. A wrong password of a person is none. */
+  /** The last 200 that may be of a box, the newest first. Those at paths of the API or the console are left out. */
   get recent(): readonly RefusedRequest[] {
     return this.#recent.toReversed();
   }

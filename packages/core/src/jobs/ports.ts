@@ -6,8 +6,8 @@ export interface JobQueue {
    */
   push(id: string, delayMs?: number): Promise<void>;
   /**
-   * Does a slice of a job for a request that waits for the job. While this process does another slice of it, that one
-   * ends instead, and the answer is true. Returns the result of `slice`: whether there is more to do.
+   * Does a slice of a job, and returns its result: whether there is more to do. If the queue of this process does a slice of
+   * the job already, waits for the end of that one instead, and returns true.
    */
   alone(id: string, slice: () => Promise<boolean>): Promise<boolean>;
 }

@@ -20,7 +20,7 @@ export interface QuarantineRecord {
    * erasure of one of these events removes the record.
    */
   eventsOfBatch?: readonly string[];
-  /** The shape of a report of which no format is known. It is written and never read: it says what goes first. */
+  /** The shape of a report of which no format is known. No read returns it: the store decides by it what goes first. */
   shape?: RecordShape;
   /** The key that delivered a long batch, if its rate is limited. A store on one machine does not keep it: the job has it. */
   key?: LimitedKey;
