@@ -25,7 +25,7 @@ interface Deps {
 
 /**
  * Counts people who may be one person each, for sites of which no one has said whether they are. A process counts once a
- * minute, and once after each change of a site or its boxes, however many pages ask.
+ * minute, and once after each answer about a site and each new box, however many pages ask.
  */
 export class AlikePeople {
   readonly #deps: Deps;
@@ -37,10 +37,12 @@ export class AlikePeople {
 
   /** The sites with such people, by id. */
   async count(): Promise<AlikeAtSite[]> {
-    const asked = await this.#askedSites();
-    const [of, at] = [JSON.stringify([...asked]), this.#deps.clock()];
+    const { sites, boxes } = this.#deps;
+    const [stored, names] = await Promise.all([sites.list(), boxes.names()]);
+    const answered = stored.flatMap((site) => (site.sharesPeople || site.keepsPeopleApart ? [site.id] : []));
+    const [of, at] = [JSON.stringify([names.length, ...answered]), this.#deps.clock()];
     if (this.#last === null || this.#last.of !== of || Math.abs(at - this.#last.at) >= countedForMs) {
-      this.#last = { of, at, counted: this.#countAt(asked) };
+      this.#last = { of, at, counted: this.#count(names, answered) };
     }
     const last = this.#last;
     try {
@@ -52,21 +54,16 @@ export class AlikePeople {
   }
 
   /** The boxes of each site about which there is a question. */
-  async #askedSites(): Promise<Map<string, string[]>> {
-    const { sites, boxes } = this.#deps;
-    const [stored, places] = await Promise.all([sites.list(), boxes.names().then((names) => boxes.places(names))]);
-    const answered = new Set(stored.filter((site) => site.sharesPeople || site.keepsPeopleApart).map(({ id }) => id));
-    const ofSites = [...Map.groupBy(places, ({ site }) => site)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return new Map(
-      ofSites.flatMap(([site, among]) =>
-        among.length < 2 || answered.has(site) ? [] : [[site, among.map(({ id }) => id).toSorted()] as const],
-      ),
-    );
+  async #askedSites(names: readonly string[], answered: readonly string[]): Promise<[site: string, boxes: string[]][]> {
+    const places = await this.#deps.boxes.places(names);
+    const asked = places.filter(({ site }) => !answered.includes(site));
+    const ofSites = [...Map.groupBy(asked, ({ site }) => site)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return ofSites.flatMap(([site, among]) => (among.length < 2 ? [] : [[site, among.map(({ id }) => id)]]));
   }
 
-  async #countAt(asked: ReadonlyMap<string, readonly string[]>): Promise<AlikeAtSite[]> {
+  async #count(names: readonly string[], answered: readonly string[]): Promise<AlikeAtSite[]> {
     const found: AlikeAtSite[] = [];
-    for (const [site, boxes] of asked) {
+    for (const [site, boxes] of await this.#askedSites(names, answered)) {
       const [once, several] = [new Set<string>(), new Set<string>()];
       // One box knows an id once.
       await inTurns(await this.#deps.passings.known(boxes), peopleATurn, (person) => {
