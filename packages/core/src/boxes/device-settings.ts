@@ -1,5 +1,5 @@
 import { deviceName, idOf, limits, shortName } from "@gatepost/protocol";
-import type { BoxRecord, DeviceSettings } from "./record.ts";
+import type { BoxActivity, BoxRecord, DeviceSettings } from "./record.ts";
 
 /** Characters of the key of a device that follow from its box. */
 const boxPart = "dev_".length + 10;
@@ -64,9 +64,11 @@ export function namesIn(heard: readonly DeviceNames[], noticed: readonly DeviceN
   };
 }
 
-/** The devices of the reports of a box. */
-export function heardIn({ activity }: Pick<BoxRecord, "activity">): DeviceNames[] {
-  return Object.entries(activity?.devices ?? {}).map(([id, device]): DeviceNames => ({ ...device, id }));
+/** A device of the reports of a box. */
+export type HeardDevice = BoxActivity["devices"][string] & { id: string };
+
+export function heardIn({ activity }: Pick<BoxRecord, "activity">): HeardDevice[] {
+  return Object.entries(activity?.devices ?? {}).map(([id, device]) => ({ ...device, id }));
 }
 
 /**

@@ -179,18 +179,18 @@ function settingsOf(record: BoxRecord | undefined, noticed: Noticed | undefined)
   }
   const { name, site, deviceSettings, activity } = record;
   const find = settingsIn(record, devices);
-  const heard = Object.entries(activity?.devices ?? {});
+  const heard = heardIn(record);
   const isSet = Object.values(deviceSettings).some(({ direction }) => direction === "in" || direction === "out");
-  const hasSent = heard.some(([id, { endpoint, ip, directions: sent }]) =>
-    sent.some((own) => directionOf(own, { set: find({ id, endpoint, ip }), said: null }) !== null),
+  const hasSent = heard.some((device) =>
+    device.directions.some((own) => directionOf(own, { set: find(device), said: null }) !== null),
   );
   // Devices beyond the limit are not noted, nor are devices of imported events.
   const isWhole = activity !== null && heard.length < limits.devicesOfBox;
   const mayHaveWays = isSet || said.length > 0 || hasSent || (isWhole ? false : null);
-  const names = heard.map(([id, { endpoint, ip }]) => [id, endpoint, ip]);
+  const names = heard.map(({ id, endpoint, ip }) => [id, endpoint, ip]);
   const isFound = said.length > 0 || Object.keys(deviceSettings).length > 0;
   const found = isFound ? [deviceSettings, names, devices] : [];
-  const namesOf = namesIn(heardIn(record), devices);
+  const namesOf = namesIn(heard, devices);
   return { name, site, find, namesOf, mayHaveWays, version: JSON.stringify([mayHaveWays, said, found]) };
 }
 

@@ -10,7 +10,7 @@ import {
   senderOf,
 } from "@gatepost/protocol";
 import { joinedPauses } from "./activity.ts";
-import { deviceKey, type FindSettings, settingsIn, unset } from "./device-settings.ts";
+import { deviceKey, type FindSettings, type HeardDevice, heardIn, settingsIn, unset } from "./device-settings.ts";
 import type { BoxActivity, BoxRecord, DeviceSettings, Hours, NamedSerial, Pauses } from "./record.ts";
 import { firstText, membersOf, type NoticedDevice, noticedDevices } from "./signs.ts";
 import { silentAfter, usualPause } from "./silence.ts";
@@ -212,12 +212,10 @@ export function alternatingSerials(serials: readonly NamedSerial[], now: number)
 
 type ShownDevice = ShownBox["devices"][number];
 
-type Heard = BoxActivity["devices"][string] & { id: string };
-
 /** The devices of reports, and the devices that notices name. */
 export function showDevices(record: BoxRecord, sent: Shown["notices"]): ShownDevice[] {
   const notices = newestFirst(sent);
-  const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
+  const heard = heardIn(record);
   const named = new Map<string, NoticedDevice>();
   // The newest notice about a device counts; missing facts are taken from older ones.
   for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
@@ -232,7 +230,7 @@ export function showDevices(record: BoxRecord, sent: Shown["notices"]): ShownDev
 }
 
 /** The facts of notices about each device, by its id. Sure matches are made before unsure ones. */
-function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
+function paired(heard: readonly HeardDevice[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
   const [said, taken] = [new Map<string, NoticedDevice>(), new Set<string>()];
   // Several devices may share an address or an ep_id, as the cameras of a recorder: then it does not identify one.
   const only = (kind: "endpoint" | "ip") => {
@@ -248,10 +246,10 @@ function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevic
   const [byEndpoint, byAddress] = [only("endpoint"), only("ip")];
   // The surest way to match is tried for all devices first.
   for (const find of [
-    ({ id }: Heard) => named.get(id),
-    ({ endpoint }: Heard) => byEndpoint(endpoint),
-    ({ id }: Heard) => byEndpoint(id),
-    ({ ip }: Heard) => byAddress(ip),
+    ({ id }: HeardDevice) => named.get(id),
+    ({ endpoint }: HeardDevice) => byEndpoint(endpoint),
+    ({ id }: HeardDevice) => byEndpoint(id),
+    ({ ip }: HeardDevice) => byAddress(ip),
   ]) {
     for (const device of heard) {
       const notice = find(device);
@@ -268,7 +266,7 @@ interface OfBox {
   find: FindSettings;
 }
 
-function showHeard(device: Heard, said: NoticedDevice | undefined, { record, find }: OfBox): ShownDevice {
+function showHeard(device: HeardDevice, said: NoticedDevice | undefined, { record, find }: OfBox): ShownDevice {
   const { id, name, endpoint, ip, type, last } = device;
   const silentSince = record.devices[id]?.silentSince ?? null;
   const set = find({ id, endpoint, ip }) ?? (said === undefined ? null : find(said));
