@@ -1,13 +1,13 @@
 import type { PageRequest } from "@gatepost/core/lists";
 import {
   batchTooLong,
-  middleOf,
   type Quarantine,
   type QuarantineQuota,
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
   quarantineGroups,
+  RecordsOfBox,
   type SetAside,
   shapeKeyOf,
   type WhereAside,
@@ -162,26 +162,19 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return shape;
   }
 
-  #drop(record: QuarantineRecord): void {
-    const { key, dropped } = this.#shapeOf(record);
-    this.records.delete(record.id);
-    this.#dropped.set(record.box, (this.#dropped.get(record.box) ?? 0) + 1);
-    const [heir] = this.#of(record.box).filter((one) => this.#shapeOf(one).key === key);
-    if (heir !== undefined) this.#shapeOf(heir).dropped += dropped + 1;
-  }
-
   #makeRoom(box: string, newest: string): void {
     const { quota } = this.#deps;
+    const listed = this.#of(box).map(({ id, body }) => {
+      const { key: shape, isPassing } = this.#shapeOf({ id });
+      return { id, shape, isPassing, bytes: body.length };
+    });
+    const records = new RecordsOfBox(listed, newest, quota);
     for (let size = this.#sizeOf(box); quota.isExceeded(size); size = this.#sizeOf(box)) {
-      const alike = [...Map.groupBy(this.#of(box), (one) => this.#shapeOf(one).key).values()].map((records) => {
-        const may = records.filter(({ id }) => id !== newest);
-        const isPassing = records.some((one) => this.#shapeOf(one).isPassing);
-        return { ...sizeOf(records), isPassing, may, others: may.length };
-      });
-      const may = quota.givingShape(alike, size)?.may ?? [];
-      const record = may[middleOf(may.length)];
-      if (record === undefined) return;
-      this.#drop(record);
+      const next = records.next(size);
+      if (next === null) return;
+      this.records.delete(next.id);
+      this.#dropped.set(box, (this.#dropped.get(box) ?? 0) + 1);
+      if (next.heir !== null) this.#shapeOf({ id: next.heir }).dropped += this.#shapeOf(next).dropped + 1;
     }
   }
 

@@ -1,4 +1,4 @@
-import { middleOf, QuarantineQuota, shapeKeyOf } from "@gatepost/core/quarantine";
+import { QuarantineQuota, RecordsOfBox, shapeKeyOf } from "@gatepost/core/quarantine";
 import { describe, expect, it } from "vitest";
 
 const warnings: unknown[] = [];
@@ -67,7 +67,17 @@ describe("the quarantine quota of a box", () => {
   });
 
   it("takes one from the middle of a shape, and of two the newer", () => {
-    expect([1, 2, 3, 4, 1000].map(middleOf)).toEqual([0, 1, 1, 2, 500]);
+    const middle = (count: number) => {
+      const listed = Array.from({ length: count }, (_, id) => ({
+        id: `${id}`,
+        shape: "a",
+        isPassing: false,
+        bytes: 1,
+      }));
+      return new RecordsOfBox(listed, "newest", quota).next({ records: 1001, bytes: 0 });
+    };
+    expect([1, 2, 3, 4, 1000].map((count) => middle(count)?.id)).toEqual(["0", "1", "1", "2", "500"]);
+    expect([middle(1)?.heir, middle(2)?.heir, middle(0)]).toEqual([null, "0", null]);
   });
 
   it("takes records of one reason and path for alike if their shape is not known", () => {

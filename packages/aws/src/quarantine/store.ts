@@ -6,6 +6,7 @@ import {
   QuarantineQuota,
   type QuarantineRecord,
   type QuarantineSize,
+  RecordsOfBox,
 } from "@gatepost/core/quarantine";
 import { changed, type Entry, type Item, timeOfPlace, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -30,7 +31,7 @@ import {
   putRecord,
   putRecordAnew,
 } from "./row.ts";
-import { RecordsOfBox } from "./shapes.ts";
+import { listedOf } from "./shapes.ts";
 
 /** A try fails only if another process writes or removes the record between two calls. */
 const writeTries = 5;
@@ -183,7 +184,7 @@ export class DynamoQuarantine implements Quarantine {
   async #makeRoom(box: string, newest: string, counted: Item): Promise<Item> {
     let count = counted;
     if (!this.#isExceeded(count)) return count;
-    const records = new RecordsOfBox(await this.#counting(box), newest, this.#quota);
+    const records = new RecordsOfBox((await this.#counting(box)).map(listedOf), newest, this.#quota);
     while (this.#isExceeded(count)) {
       const next = records.next(this.#sizeIn(count));
       if (next === null) return count;

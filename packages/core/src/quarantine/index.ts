@@ -18,4 +18,4 @@ export {
   type TriedReport,
   type WhereAside,
 } from "./ports.ts";
-export { middleOf, QuarantineQuota, type QuarantineSize, type ShapeInBox, shapeKeyOf } from "./quota.ts";
+export { QuarantineQuota, type QuarantineSize, type RecordInBox, RecordsOfBox, shapeKeyOf } from "./quota.ts";

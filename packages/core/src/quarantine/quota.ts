@@ -11,7 +11,7 @@ export interface QuarantineSize {
 }
 
 /** The records of a box with one shape. */
-export interface ShapeInBox extends QuarantineSize {
+interface ShapeInBox extends QuarantineSize {
   isPassing: boolean;
   /** How many of them may go: all but the one that was just received. */
   others: number;
@@ -26,7 +26,7 @@ export function shapeKeyOf({ path, reason, shape }: Pick<QuarantineRecord, "path
 }
 
 /** The place of the record that goes first among so many of a shape, the oldest first. */
-export function middleOf(records: number): number {
+function middleOf(records: number): number {
   return Math.floor(records / 2);
 }
 
@@ -75,5 +75,44 @@ export class QuarantineQuota {
     if (this.isExceeded({ records: records * 2, bytes: bytes * 2 })) {
       this.#log.warn("quarantine over half full", { box, records, bytes });
     }
+  }
+}
+
+/** A record of a box, as a look at all of them shows it. */
+export interface RecordInBox {
+  id: string;
+  /** See `shapeKeyOf`. */
+  shape: string;
+  isPassing: boolean;
+  bytes: number;
+}
+
+/** The records of a box that may give way to the newest one, as one look has shown them. */
+export class RecordsOfBox {
+  readonly #quota: QuarantineQuota;
+  readonly #shapes: Map<string, RecordInBox[]>;
+  readonly #newest: string;
+
+  /** @param records the oldest first */
+  constructor(records: readonly RecordInBox[], newest: string, quota: QuarantineQuota) {
+    this.#quota = quota;
+    this.#newest = newest;
+    this.#shapes = Map.groupBy(records, ({ shape }) => shape);
+  }
+
+  /** Takes out the record that goes first, with the oldest other one of its shape; null if there is only the newest. */
+  next(size: QuarantineSize): { id: string; heir: string | null } | null {
+    const shapes = [...this.#shapes].map(([shape, all]) => {
+      const may = all.filter(({ id }) => id !== this.#newest);
+      const bytes = all.reduce((sum, one) => sum + one.bytes, 0);
+      const isPassing = all.some((one) => one.isPassing);
+      return { shape, all, may, records: all.length, others: may.length, bytes, isPassing };
+    });
+    const giving = this.#quota.givingShape(shapes, size);
+    const record = giving?.may[middleOf(giving.others)];
+    if (giving === undefined || record === undefined) return null;
+    const left = giving.all.filter((one) => one !== record);
+    this.#shapes.set(giving.shape, left);
+    return { id: record.id, heir: left[0]?.id ?? null };
   }
 }

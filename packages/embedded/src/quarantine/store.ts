@@ -10,6 +10,7 @@ import {
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
+  type RecordsOfBox,
   type SetAside,
   type WhereAside,
 } from "@gatepost/core/quarantine";
@@ -323,12 +324,15 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
 
   #makeRoom({ id: newest, box }: QuarantineRecord, expired: number): MadeRoom {
     const dropped: string[] = [];
+    let records: RecordsOfBox | null = null;
     for (;;) {
       const size = parseStored(sizeRow, this.#sizeOf.get(box, expired), `quarantine of ${box}`);
-      const id = this.#quota.isExceeded(size) ? this.#shapes.next(box, { newest, size, expired }) : null;
-      if (id === null) return { size, dropped };
-      this.#shapes.pass(id, box, expired);
-      if (this.#drop(id)) dropped.push(id);
+      if (!this.#quota.isExceeded(size)) return { size, dropped };
+      records ??= this.#shapes.of(box, { newest, expired });
+      const next = records.next(size);
+      if (next === null) return { size, dropped };
+      if (next.heir !== null) this.#shapes.inherit(next.heir, next.id);
+      if (this.#drop(next.id)) dropped.push(next.id);
       this.#countDropped.run(box);
     }
   }
