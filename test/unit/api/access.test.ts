@@ -2,6 +2,7 @@ import { api } from "@gatepost/api";
 import { newToken } from "@gatepost/core/keys";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
 
 const listedKey = z.object({ scope: z.string(), lastUsedAt: z.string().nullable() });
@@ -180,4 +181,16 @@ it("only the use of an accepted key is noted", async () => {
   expect(await used()).toEqual(["admin"]);
   await ask("GET /v1/events", { token: deps.tokens.read });
   expect(await used()).toEqual(["read", "admin"]);
+});
+
+it.each([
+  ["/v1/accounts", "guard", "administrator"],
+  ["/v1/rules", "guard", "manager"],
+  ["/v1/people?id=77", "manager", "administrator"],
+] as const)("says which role %s takes", async (path, role, wanted) => {
+  const answer = await deps.ask(path, { headers: await signedIn(deps, await addAccount(deps, role)) });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    403,
+    { detail: `your role does not include this; it takes the role ${wanted}`, code: "role" },
+  ]);
 });

@@ -37,6 +37,7 @@ it.each([
     'the function Job may not write rows "replayed ": its role lacks UpdateItem; ask for it again: finished work is kept',
     "部署有缺：函数 Job 的角色没有 UpdateItem 权限，请联系运维；请重新开始，已完成的保持不变",
   ],
+  ["your role does not include this; it takes the role administrator", "您的角色没有此权限"],
   ["something that nobody knows", null],
 ])("says it in Chinese: %s", (english, chinese) => {
   expect(inChinese(english)).toBe(chinese);

@@ -79,7 +79,9 @@ async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, deps: AdmitP
   if (!isReading(c.req.method)) requireOwnOrigin(headers, from);
   if (session.account === null) requireKind(session.key, who);
   else if (!includes(session.account.role, who.role)) {
-    throw new GatepostError("forbidden", `your role does not include this; it is for a ${who.role}`, { code: "role" });
+    throw new GatepostError("forbidden", `your role does not include this; it takes the role ${who.role}`, {
+      code: "role",
+    });
   }
   // A page asks for changes by itself while it is open, even if no one uses it.
   if (c.req.query("order") !== "received") await deps.sessions.noteUse(session);

@@ -159,7 +159,7 @@ const listPeople = route({
       return Response.json(await pageOfPeople(query, deps));
     }
     if (!caller.isAdministrator) {
-      throw new GatepostError("forbidden", "your role does not include this; it is for an administrator", {
+      throw new GatepostError("forbidden", "your role does not include this; it takes the role administrator", {
         code: "role",
       });
     }

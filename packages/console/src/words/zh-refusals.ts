@@ -196,7 +196,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "too many failures; try again in {} s": "失败次数过多，{} 秒后可再试",
   "others are signing in; try again in a second": "其他人正在登录，请稍后再试",
   "you were signed out; sign in again": "您已退出，请重新登录",
-  "your role does not include this; it is for a {}": "您的角色没有此权限",
+  "your role does not include this; it takes the role {}": "您的角色没有此权限",
   "another account has this e-mail address; invite it again instead": "此邮箱已有账号，请为其生成新链接",
   "this link was used, or has ended; ask for a new one": "此链接已使用或已失效，请重新索取",
   "this is the last administrator; make another one first": "必须保留最后一名管理员，请先添加另一名",
