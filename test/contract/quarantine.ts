@@ -111,6 +111,23 @@ export function quarantineContract(
       expect(second.next).toBeNull();
     });
 
+    it("lists the oldest first, page by page, also while records are removed and arrive", async () => {
+      for (const number of [2, 1, 3]) await deps.quarantine.put(record(number));
+      await deps.quarantine.put(record(4, { box: "gate-2" }));
+      for (const of of [null, "gate-1"]) {
+        const page = (cursor: string | null) =>
+          deps.quarantine.list(of, { limit: 2, cursor }, { order: "ascending" as const });
+        const first = await page(null);
+        expect(first.items.map(({ id }) => id)).toEqual(["qrt_1", "qrt_2"]);
+        await deps.quarantine.remove("qrt_2");
+        await deps.quarantine.put(record(5));
+        const second = await page(first.next);
+        expect(second.items.map(({ id }) => id)).toEqual(of === null ? ["qrt_3", "qrt_4"] : ["qrt_3", "qrt_5"]);
+        await deps.quarantine.put(record(2));
+        await deps.quarantine.remove("qrt_5");
+      }
+    });
+
     it("lists by reason and path, and groups by these and the box", async () => {
       await deps.quarantine.put(record(1));
       await deps.quarantine.put(record(2, { reason: "picture" }));

@@ -3,16 +3,23 @@ import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
 
 interface Listed<Item> {
   item: Item;
-  /** What items are ordered by, the newest first; both together are unique. */
+  /** What items are ordered by; both together are unique. */
   at: number;
   id: string;
 }
 
 /** One page of items. The cursor is the last item's place in their order. */
-export function pageOf<Item>(all: readonly Listed<Item>[], { limit, cursor, maxBytes }: PageRequest): Page<Item> {
+export function pageOf<Item>(
+  all: readonly Listed<Item>[],
+  { limit, cursor, maxBytes }: PageRequest,
+  order: "ascending" | "descending" = "descending",
+): Page<Item> {
   if (cursor !== null && !/^\d{17} \w+$/.test(cursor)) throw new GatepostError("bad-request", "not a cursor of mine");
-  const newestFirst = all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
-  const rest = newestFirst.filter((one) => cursor === null || placeOf(one) < cursor);
+  const oldestFirst = all.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  const from = oldestFirst.filter(
+    (one) => cursor === null || (order === "ascending" ? placeOf(one) > cursor : placeOf(one) < cursor),
+  );
+  const rest = order === "ascending" ? from : from.toReversed();
   const items = fitting(rest, limit, maxBytes);
   const last = items.at(-1);
   return { items: items.map(({ item }) => item), next: rest.length > items.length && last ? placeOf(last) : null };

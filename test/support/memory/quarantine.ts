@@ -11,6 +11,7 @@ import {
   type SetAside,
   shapeKeyOf,
   type WhereAside,
+  type WhichRecords,
 } from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
 
@@ -73,11 +74,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     };
   }
 
-  async list(
-    of: string | readonly string[] | null,
-    page: PageRequest,
-    { reason, path }: { reason?: string; path?: string } = {},
-  ) {
+  async list(of: string | readonly string[] | null, page: PageRequest, { reason, path, order }: WhichRecords = {}) {
     const records = this.live()
       .filter(({ box }) => of === null || [of].flat().includes(box))
       .filter((record) => (reason ?? record.reason) === record.reason && (path ?? record.path) === record.path);
@@ -86,7 +83,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
       at: record.receivedAt,
       id: record.id,
     }));
-    return pageOf(items, page);
+    return pageOf(items, page, order);
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {

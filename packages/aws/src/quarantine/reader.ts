@@ -8,6 +8,7 @@ import {
   quarantineGroups,
   type SetAside,
   type WhereAside,
+  type WhichRecords,
 } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
@@ -56,9 +57,9 @@ export class DynamoQuarantineReader implements QuarantineReader {
   list(
     of: string | readonly string[] | null,
     page: PageRequest,
-    { reason, path }: { reason?: string; path?: string } = {},
+    { reason, path, order }: WhichRecords = {},
   ): Promise<Page<QuarantineListing>> {
-    return this.#page(of, page, (row) => {
+    return this.#page(of, { ...page, order }, (row) => {
       const listed = this.#listed(row);
       const isMeant = (reason ?? listed?.reason) === listed?.reason && (path ?? listed?.path) === listed?.path;
       return isMeant ? listed : null;
@@ -67,7 +68,10 @@ export class DynamoQuarantineReader implements QuarantineReader {
 
   #page<Listed>(
     of: string | readonly string[] | null,
-    page: PageRequest & { maxLookedAt?: number; hasNoSize?: boolean },
+    {
+      order = "descending",
+      ...page
+    }: PageRequest & { order?: WhichRecords["order"]; maxLookedAt?: number; hasNoSize?: boolean },
     listed: (row: Item) => Listed | null,
   ): Promise<Page<Listed>> {
     const ofBox = (box: string) => shardsOf(lists.quarantineOf(box)).map((hash) => ({ index: "byBox" as const, hash }));
@@ -75,7 +79,7 @@ export class DynamoQuarantineReader implements QuarantineReader {
       of === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
         : [of].flat().flatMap(ofBox);
-    return readDynamoPage(this.#dynamo, { shards, order: "descending" }, page, listed);
+    return readDynamoPage(this.#dynamo, { shards, order }, page, listed);
   }
 
   async groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }> {

@@ -17,5 +17,6 @@ export {
   type TaughtBody,
   type TriedReport,
   type WhereAside,
+  type WhichRecords,
 } from "./ports.ts";
 export { QuarantineQuota, type QuarantineSize, type RecordInBox, RecordsOfBox, shapeKeyOf } from "./quota.ts";

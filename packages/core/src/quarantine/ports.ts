@@ -80,11 +80,11 @@ export interface Quarantine {
 }
 
 export interface QuarantineReader extends Quarantine {
-  /** Newest first, without their bodies: of one box, of several, or of all (null); of one reason and path, if given. */
+  /** Without their bodies: of one box, of several, or of all (null). */
   list(
     of: string | readonly string[] | null,
     page: PageRequest,
-    which?: { reason?: string; path?: string },
+    which?: WhichRecords,
   ): Promise<Page<Omit<QuarantineRecord, "body"> & { bytes: number }>>;
   /**
    * All records of several boxes, or of all (null), by reason, box and path. A store that has to look at each stops at
@@ -110,6 +110,14 @@ export interface QuarantineReader extends Quarantine {
   countOf(events: readonly string[]): Promise<number>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */
   dropped(): Promise<Record<string, number>>;
+}
+
+/** Which records are listed, and how. */
+export interface WhichRecords {
+  reason?: string;
+  path?: string;
+  /** By their time; newest first if absent. */
+  order?: "ascending" | "descending";
 }
 
 /** A record that was set aside, by what its replay noted of it. */

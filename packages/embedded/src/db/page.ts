@@ -19,9 +19,11 @@ interface Listing {
   /** Must give each row the columns `at` and `id`. */
   select: string;
   conditions: readonly Condition[];
-  /** The columns that order the rows, newest first. Together they are unique. */
+  /** The columns that order the rows. Together they are unique. */
   at: string;
   id: string;
+  /** Newest first if absent. */
+  order?: "ascending" | "descending" | undefined;
   page: PageRequest;
 }
 
@@ -33,16 +35,18 @@ interface RowPage {
 const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) });
 
 /**
- * Reads one page, newest first. The cursor is the position of the last row, so rows that are added or removed meanwhile
+ * Reads one page. The cursor is the position of the last row, so rows that are added or removed meanwhile
  * neither move nor repeat other rows.
  */
 export function readRowPage(database: DatabaseSync, listing: Listing): RowPage {
-  const { select, at, id, page } = listing;
+  const { select, at, id, order, page } = listing;
+  const [isAfter, way] = order === "ascending" ? [">", "ASC"] : ["<", "DESC"];
   const conditions = [...listing.conditions];
-  if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: cursorValues(page.cursor) });
+  if (page.cursor !== null)
+    conditions.push({ sql: `(${at}, ${id}) ${isAfter} (?, ?)`, values: cursorValues(page.cursor) });
   const where = conditions.map(({ sql }) => `(${sql})`).join(" AND ") || "1";
   const rows = database
-    .prepare(`${select} WHERE ${where} ORDER BY ${at} DESC, ${id} DESC LIMIT ?`)
+    .prepare(`${select} WHERE ${where} ORDER BY ${at} ${way}, ${id} ${way} LIMIT ?`)
     .iterate(...conditions.flatMap(({ values }) => values), page.limit + 1);
   return pageOf(rows, page);
 }

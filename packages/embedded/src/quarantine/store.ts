@@ -13,6 +13,7 @@ import {
   type RecordsOfBox,
   type SetAside,
   type WhereAside,
+  type WhichRecords,
 } from "@gatepost/core/quarantine";
 import { instant, parseStored, storedJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -230,7 +231,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   async list(
     of: string | readonly string[] | null,
     page: PageRequest,
-    { reason, path }: { reason?: string; path?: string } = {},
+    { reason, path, order }: WhichRecords = {},
   ): Promise<Page<Listed>> {
     const { items, next } = readRowPage(this.#database, {
       select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_fingerprint, bytes FROM quarantine`,
@@ -242,6 +243,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
       ],
       at: "received_at",
       id: "id",
+      order,
       page,
     });
     return { items: items.map(listedOf), next };
