@@ -12,6 +12,7 @@ import { keysContract } from "./keys.ts";
 import { peopleRecordsContract } from "./people-records.ts";
 import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
+import { replayedContract } from "./replayed.ts";
 import { rollsContract } from "./rolls.ts";
 import { sitesContract } from "./sites.ts";
 import { unknownTerminalsContract } from "./unknown-terminals.ts";
@@ -29,7 +30,8 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
     rollsContract,
   ];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  const ofKeys = [keysContract, keyLimitsContract, unknownTerminalsContract];
-  for (const contract of [...contracts, ...ofKeys, ...ofPeople]) contract(name, open);
+  const ofReports = [replayedContract, unknownTerminalsContract];
+  const ofKeys = [keysContract, keyLimitsContract];
+  for (const contract of [...contracts, ...ofReports, ...ofKeys, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

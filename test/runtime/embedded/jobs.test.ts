@@ -389,6 +389,25 @@ it("the undo of a mapping continues after a restart, and removes the mapping", a
   expect(await second.reads.quarantine.get("qrt_1")).toMatchObject({ reason: "unknown-shape" });
 });
 
+it("the undo of a mapping puts back a list of signs that another thread has read", async () => {
+  const { runtime } = await openRuntimeHere();
+  const { ask } = client(runtime);
+  const open = vi.spyOn(runtime.ingest.largeBodies ?? expect.fail(), "open");
+  const list = Array.from({ length: 3 }, () => ({ op: "beat", note: "x".repeat(1_000_000) }));
+  const received = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: Date.now() };
+  const body = Buffer.from(JSON.stringify({ list }));
+  await runtime.ingest.quarantine.put({ ...received, event: null, reason: "unknown-shape", body });
+  const fields = { time: { at: "at" }, "person.id": { at: "uid" } };
+  const signs = [{ when: { is: { op: "beat" } }, sign: "heartbeat" }];
+  const mapping = { name: "Gate", each: "list", when: { is: { op: "pass" } }, fields, signs };
+  const { id } = (await (await ask("/v1/mappings", "POST", mapping)).json()) as { id: string };
+  const replayed = await (await ask("/v1/quarantine/qrt_1/replay", "POST")).json();
+  expect([replayed, open.mock.calls.length]).toMatchObject([{ outcome: "stored", events: [] }, 1]);
+  expect(await runtime.reads.quarantine.get("qrt_1")).toBeNull();
+  expect(await (await ask(`/v1/mappings/${id}/undo`, "POST")).json()).toMatchObject({ events: 0, records: 1 });
+  expect(await runtime.reads.quarantine.get("qrt_1")).toMatchObject({ reason: "unknown-shape" });
+});
+
 it("an erasure is done only after the log has no data of the person", async () => {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
   await write(runtime, 3);

@@ -212,7 +212,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
     expect(shown).toContainEqual(expect.objectContaining({ body: '{"hello":"\\u001b[31m"}', reason: "unknown-shape" }));
     const replay = (...which: string[]) => gatepostJson<Replayed>("quarantine", "replay", ...which, "--data", data);
     expect(await replay("--reason", "unknown-shape")).toMatchObject({ stored: 0, kept: [{ reason: "unknown-shape" }] });
-    expect(await replay("--box", "other")).toEqual({ stored: 0, kept: [] });
+    expect(await replay("--box", "other")).toEqual({ stored: 0, noEvent: 0, kept: [] });
     const said = await gatepost("quarantine", "replay", "--reason", "no-json", "--data", data);
     expect(said.stdout).toBe("There is none to replay.\n");
     expect(await gatepost("quarantine", "replay", "--box", "", "--data", data)).toMatchObject({

@@ -813,22 +813,68 @@ describe("a replay as a job", () => {
     const { id } = deps.ingest.lastRecord;
     const kept = [...deps.ingest.records.values()].find(({ box }) => box === "gate-1");
     expect(job).toMatchObject({ state: "done", done: 2, of: 2 });
-    expect(job.result).toEqual({ stored: 1, kept: [{ id: kept?.id, reason: "not-an-object" }] });
+    expect(job.result).toEqual({ stored: 1, noEvent: 0, kept: [{ id: kept?.id, reason: "not-an-object" }] });
     expect(id).not.toBe(kept?.id);
     expect(deps.ingest.events()).toHaveLength(1);
+  });
+
+  /** Keeps reports of one passing, each with the time of its receipt and a name, to be read when they are replayed. */
+  async function keepPassings(...named: [at: number, name: string][]) {
+    for (const [at, name] of named) {
+      await deps.deliver(`garbage ${name}`, { receivedAt: noon + at });
+      const record = deps.ingest.lastRecord;
+      record.body = Buffer.from(JSON.stringify(passing({ identity_name: name })));
+    }
+  }
+
+  it("a replay takes the oldest first, so that the first report counts, as if it had arrived in time", async () => {
+    await keepPassings([200, "Second"], [300, "Third"], [100, "First"]);
+    const { id } = await create({ kind: "replay" });
+    while (await runSlice(id, deps.deps, { events: 1000, records: 1, bytes: 1 })) deps.ingest.now += 1;
+    expect(await shown(id)).toMatchObject({ state: "done", done: 3, of: 3, result: { stored: 3, kept: [] } });
+    expect(deps.ingest.events()).toMatchObject([
+      { receivedAt: new Date(noon + 100).toISOString(), person: { name: "First" } },
+    ]);
+  });
+
+  it("a replay ends, and leaves alone what arrives meanwhile", async () => {
+    for (let n = 0; n < 4; n++) await deps.deliver(`garbage ${n}`, { receivedAt: noon + n });
+    const { id } = await create({ kind: "replay" });
+    let slices = 0;
+    for (let hasMore = true; hasMore && slices < 9; slices++) {
+      for (let n = 0; n < 3; n++) await deps.deliver(`later ${slices} ${n}`, { receivedAt: deps.ingest.now + 1 + n });
+      deps.ingest.now += 10;
+      hasMore = await runSlice(id, deps.deps, { events: 1000, records: 2, bytes: 1 });
+    }
+    expect(await shown(id)).toMatchObject({ state: "done", done: 4, of: 4 });
+    expect(slices).toBeLessThan(6);
+  });
+
+  it("a replay that an earlier build has begun goes on from the newest to the oldest", async () => {
+    for (let n = 0; n < 6; n++) await deps.deliver(`garbage ${n}`, { receivedAt: noon + n });
+    const { id } = await create({ kind: "replay" });
+    const { store } = deps.deps.jobs;
+    const limits = { events: 1000, records: 2, bytes: 1 };
+    await runSlice(id, deps.deps, limits);
+    const { next } = await deps.deps.quarantine.list(null, { limit: 2, cursor: null });
+    const job = (await store.get(id)) ?? expect.fail();
+    await store.advance(job, { ...job, done: 2, progress: { cursor: next, stored: 0, kept: [] } });
+    while (await runSlice(id, deps.deps, limits));
+    expect(await shown(id)).toMatchObject({ state: "done", done: 6, of: 6 });
+    expect((await shown(id)).result["kept"]).toHaveLength(4);
   });
 
   it("a replay of another path does nothing", async () => {
     await deps.deliver("garbage");
     const [record] = [...deps.ingest.records.values()];
     const path = record?.path ?? "";
-    expect((await done({ kind: "replay", path: `${path}/other` })).result).toEqual({ stored: 0, kept: [] });
+    expect((await done({ kind: "replay", path: `${path}/other` })).result).toEqual({ stored: 0, noEvent: 0, kept: [] });
     expect((await done({ kind: "replay", path })).result).toMatchObject({ stored: 0, kept: [{}] });
   });
 
   it("a replay of another reason does nothing", async () => {
     await deps.deliver("garbage");
-    expect((await done({ kind: "replay", reason: "not-json" })).result).toEqual({ stored: 0, kept: [] });
+    expect((await done({ kind: "replay", reason: "not-json" })).result).toEqual({ stored: 0, noEvent: 0, kept: [] });
   });
 
   it("a replay stays running when the store fails", async () => {

@@ -296,7 +296,7 @@ async function addExampleMapping({ ingest, deps: { quarantine, replayed } }: Tes
   const record = { ...facts, receivedAt: Date.parse(receivedAt), event: null, body: Buffer.alloc(bytes) };
   await quarantine.put(record);
   await quarantine.setAside(record.id, { events: [event.id], until: noon + undoableMs });
-  await replayed.note({ ...record, keptFor: null }, new Map([[id, [event.id]]]));
+  await replayed.note({ ...record, event: event.id, keptFor: null }, new Map([[id, [event.id]]]));
 }
 
 /** The token of the session of the examples. */

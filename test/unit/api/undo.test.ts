@@ -98,7 +98,7 @@ describe("a record that a mapping has replayed", () => {
       const record = { ...facts, id, body: Buffer.from(id), receivedAt: noon + at };
       await quarantine.put(record);
       await quarantine.setAside(id, { events: ["evt_a"], until: noon + 7 * dayMs });
-      await replayed.note({ ...record, keptFor: null }, new Map([[mapping, ["evt_a"]]]));
+      await replayed.note({ ...record, event: "evt_a", keptFor: null }, new Map([[mapping, ["evt_a"]]]));
     }
     const listed = async () =>
       (await ask("GET", `/v1/mappings/${mapping}/records`)).body.records.map(({ id }: { id: string }) => id);
@@ -218,6 +218,77 @@ describe("the undo of a mapping", () => {
     const events = deps.ingest.events().length;
     expect((await undo(mapping)).body).toEqual(done({ events, records: 2 }));
     expect([(await recordsNow()).toSorted(), people()]).toEqual([records.toSorted(), []]);
+  });
+
+  /** Replays all records by a job. Returns its result. */
+  async function replayAll() {
+    const { id } = (await ask("POST", "/v1/jobs", { kind: "replay" })).body;
+    await runJobs();
+    return (await ask("GET", `/v1/jobs/${id}`)).body.result;
+  }
+
+  /** A report without a face, and its mapping: a second one with other counters is a repeat. */
+  const atGate = { op: "pass", uid: "7", ts: noon / 1000, gate: "N1" };
+  const ofGate = { ...gate, pictures: {}, fields: { ...gate.fields, "device.id": { at: "gate" } } };
+
+  it("puts back all records that became one event by a wrong mapping", async () => {
+    for (let at = 0; at < 20; at++) await keep({ ...atGate, n: at }, noon + 100 * at);
+    const left = await recordsNow();
+    expect(left).toHaveLength(20);
+    const mapping = await teach(ofGate);
+    expect(await replayAll()).toEqual({ stored: 20, noEvent: 0, kept: [] });
+    const [event, ...others] = deps.ingest.events();
+    expect([Date.parse(event?.receivedAt ?? ""), others, await recordsNow()]).toEqual([noon, [], []]);
+    const { records } = (await ask("GET", `/v1/mappings/${mapping}/records`)).body;
+    expect(records.map((one: { id: string }) => one.id)).toEqual(left);
+    expect(records.map((one: { event: object }) => one.event)).toEqual(left.map(() => ({ id: event?.id })));
+    expect(await preview(mapping)).toEqual({ events: 1, records: 20, stay, isExact: true });
+    await undo(mapping);
+    await runJobs();
+    expect([people(), await recordsNow()]).toEqual([[], left]);
+    expect(await preview(mapping)).toEqual({ events: 0, records: 0, stay, isExact: true });
+  });
+
+  it("puts back a record whose event was there before its replay, and keeps the event", async () => {
+    const id = await keep(atGate);
+    const mapping = await teach(ofGate);
+    await keep({ ...atGate, retry: 1 }, deps.ingest.now);
+    expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [{ outcome: "duplicate" }] });
+    expect(await preview(mapping)).toEqual({ events: 0, records: 1, stay, isExact: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 0, records: 1 }));
+    expect([await recordsNow(), people()]).toEqual([[id], ["7"]]);
+  });
+
+  it("puts back passings that a wrong sign has read", async () => {
+    for (const uid of ["7", "8", "9"]) await keep(body(uid), noon + Number(uid));
+    const left = await recordsNow();
+    const mapping = await teach({ ...gate, signs: [{ when: { is: { op: "pass" } }, sign: "heartbeat" }] });
+    expect(await replayAll()).toEqual({ stored: 0, noEvent: 3, kept: [] });
+    expect([await recordsNow(), people()]).toEqual([[], []]);
+    const { records } = (await ask("GET", `/v1/mappings/${mapping}/records`)).body;
+    expect(records).toMatchObject(left.map((id: string) => ({ id, event: null })));
+    expect((await ask("GET", `/v1/quarantine/${left[0]}`)).body).toMatchObject({ event: null });
+    expect(await preview(mapping)).toEqual({ events: 0, records: 3, stay, isExact: true });
+    expect((await undo(mapping)).body).toEqual(done({ events: 0, records: 3 }));
+    expect(await recordsNow()).toEqual(left);
+  });
+
+  it("puts back a list of signs and passings", async () => {
+    const id = await keep({ list: [{ op: "beat" }, body("7"), { op: "beat" }] });
+    const signs = [{ when: { is: { op: "beat" } }, sign: "heartbeat" }];
+    const mapping = await teach({ ...gate, each: "list", signs });
+    expect(await replayAll()).toEqual({ stored: 1, noEvent: 0, kept: [] });
+    expect((await undo(mapping)).body).toEqual(done({ events: 1, records: 1 }));
+    expect([await recordsNow(), people()]).toEqual([[id], []]);
+  });
+
+  it("has nothing of a record whose passing was erased before its replay", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await erasePerson(deps.deps.eraser, "7", null);
+    expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [] });
+    expect(await preview(mapping)).toEqual({ events: 0, records: 0, stay, isExact: true });
+    expect(await deps.deps.quarantine.putBack({ id, receivedAt: noon + 500 })).toBe(false);
   });
 
   it("puts a list back whole, also after its mapping was removed", async () => {

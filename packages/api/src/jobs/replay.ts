@@ -16,7 +16,10 @@ const maxKept = 1000;
 /** The progress of a replay after its records are counted: its position, and the results so far. */
 const progress = z.object({
   cursor: z.string().nullable(),
+  // Earlier builds take the newest first, and count records without an event as stored.
+  order: z.enum(["ascending", "descending"]).default("descending"),
   stored: z.int(),
+  noEvent: z.int().default(0),
   kept: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 
@@ -46,8 +49,8 @@ export async function replaying<Result>(
 }
 
 /**
- * Receives one record again. If it need not be kept, it is removed; after a replay by a mapping it is set aside instead,
- * for as long as that can be undone. Null if it is gone. `kept` is the record that remains: this one, or another one with
+ * Receives one record again. If it need not be kept, it is removed; if a mapping has read it, it is set aside instead, for
+ * as long as that can be undone. Null if it is gone. `kept` is the record that remains: this one, or another one with
  * its content if no event was made of it. Throws 409 if its job replays it.
  *
  * @param read gets the mappings that have read it
@@ -86,8 +89,9 @@ async function noteReplayed(
   const { id } = record;
   const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
   const ownRecord = left.find((one) => one.id === id);
-  if (made.size > 0) await replayed.note({ ...record, keptFor: ownRecord?.reason ?? null }, made);
   const events = outcomes.flatMap(({ event }) => event?.id ?? []);
+  const noted = { ...record, event: events[0] ?? null, keptFor: ownRecord?.reason ?? null };
+  if (made.size > 0) await replayed.note(noted, made);
   if (ownRecord === undefined) {
     const aside = { events: [...new Set(events)], until: clock() + undoableMs };
     await (made.size === 0 ? quarantine.remove(id) : quarantine.setAside(id, aside));
@@ -95,14 +99,14 @@ async function noteReplayed(
   return { outcomes, kept: ownRecord ?? (events.length > 0 ? null : (left[0] ?? null)) };
 }
 
-/** The events of a record by the mappings that have read it. */
+/** The mappings that have read a record, each with the events that it has made of it: none if they were there, or by a sign. */
 async function madeByMappings(
   { receivedAt }: Pick<QuarantineRecord, "receivedAt">,
   outcomes: readonly Outcome[],
   { events }: Pick<ApiPorts, "events">,
 ): Promise<Map<MappingId, string[]>> {
   const ids = [...new Set(outcomes.flatMap(({ event }) => event?.id ?? []))];
-  const made = new Map<MappingId, string[]>();
+  const made = new Map<MappingId, string[]>(outcomes.flatMap(({ mapping }) => (mapping ? [[mapping, []]] : [])));
   for (let from = 0; from < ids.length; from += readAtOnce) {
     for (const [id, event] of await events.getAll(ids.slice(from, from + readAtOnce))) {
       for (const mapping of mappingsOf(event, receivedAt)) made.set(mapping, [...(made.get(mapping) ?? []), id]);
@@ -117,8 +121,8 @@ function mappingsOf({ reports }: StoredEvent, receivedAt: number): Set<MappingId
 }
 
 /**
- * One slice of a replay: counts first, then takes the records, the newest first. Records that arrived after the request
- * are left alone.
+ * One slice of a replay: counts first, then takes the records, the oldest first: the first report of a passing counts, as
+ * when they arrived. It ends at the first record that arrived after the request.
  */
 export async function replaySlice(
   job: Job,
@@ -129,20 +133,25 @@ export async function replaySlice(
   if (asked.record !== undefined) return replayBatch(job, asked.record, asked.key, deps);
   const before = job.progress === null ? { counting: null } : anyProgress.parse(job.progress);
   if ("counting" in before) return countRecords(job, asked, before, { deps, limits });
-  const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor: before.cursor });
+  const { cursor, order } = before;
+  const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor }, { order });
+  const isEnd =
+    page.next === null || (order === "ascending" && page.items.some(({ receivedAt }) => receivedAt > job.createdAt));
   const meant = page.items.filter((record) => isMeant(record, job, asked));
   const after = { ...before, kept: [...before.kept], cursor: page.next };
   const replayAll = async (read: Set<MappingId>) => {
     for (const { id } of meant) {
       const replayed = await replayOne(id, deps, read);
-      if (replayed?.kept === null) after.stored += 1;
-      else if (replayed !== null && after.kept.length < maxKept) after.kept.push(replayed.kept);
+      if (replayed === null) continue;
+      const { outcomes, kept } = replayed;
+      if (kept === null) after[outcomes.some(({ event }) => event !== null) ? "stored" : "noEvent"] += 1;
+      else if (after.kept.length < maxKept) after.kept.push(kept);
     }
   };
   if (meant.length > 0) await replaying(deps, replayAll);
-  const { stored, kept } = after;
+  const { stored, noEvent, kept } = after;
   const done = { ...job, done: job.done + meant.length, progress: after };
-  return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;
+  return isEnd ? { ...done, state: "done", result: { stored, noEvent, kept } } : done;
 }
 
 /** ms after which a batch looks again whether it is the next one of its box. */
@@ -172,7 +181,7 @@ async function replayBatch(job: Job, id: string, ofJob: LimitedKey | undefined, 
     // Something of it may be left, even without the record itself.
     await deps.quarantine.remove(id);
     // If a slice was done before, the process ended between the last one and its note.
-    return { ...job, done: job.of, state: "done", result: { stored: Number(batch !== null), kept: [] } };
+    return { ...job, done: job.of, state: "done", result: { stored: Number(batch !== null), noEvent: 0, kept: [] } };
   }
   const slice = await deps.replayBatch(record, { progress: batch, key: ofJob ?? record.key });
   if ("pauseMs" in slice) return pause(Math.min(slice.pauseMs, maxPauseMs));
@@ -182,7 +191,7 @@ async function replayBatch(job: Job, id: string, ofJob: LimitedKey | undefined, 
   if (next !== null) return { ...after, progress: { batch: next, notBefore: due } };
   const kept = outcomes.flatMap(({ quarantined }) => (quarantined?.id === id ? quarantined : []));
   if (kept.length === 0) await deps.quarantine.remove(id);
-  return { ...after, state: "done", result: { stored: Number(kept.length === 0), kept } };
+  return { ...after, state: "done", result: { stored: Number(kept.length === 0), noEvent: 0, kept } };
 }
 
 /** The jobs of long batches, by their records. */
@@ -208,7 +217,8 @@ async function countRecords(
   // A slice counts as many records as it may look at events: to replay a record takes far longer than to count it.
   const next = await someRecords(asked.box ?? null, { cursor: counting, limit: limits.events }, see, deps);
   if (next !== null) return { ...job, of, progress: { counting: next } satisfies z.output<typeof countProgress> };
-  return { ...job, of, progress: { cursor: null, stored: 0, kept: [] } satisfies z.output<typeof progress> };
+  const begun: z.output<typeof progress> = { cursor: null, order: "ascending", stored: 0, noEvent: 0, kept: [] };
+  return { ...job, of, progress: begun };
 }
 
 type Listed = { reason: string; path: string; receivedAt: number };

@@ -23,7 +23,15 @@ const exported = z.object({
   expires: z.iso.datetime().nullable(),
 });
 const replayed = z.object({
-  stored: z.int(),
+  stored: z.int().meta({ description: "Records of events. A long batch is one." }),
+  noEvent: z
+    .int()
+    .exactOptional()
+    .meta({
+      description:
+        "Records that left quarantine without an event: they only show that the gate is there, or are about a passing that was " +
+        "erased. Absent if an earlier version did the job: then these are among `stored`.",
+    }),
   kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "At most a thousand." }),
 });
 

@@ -96,7 +96,7 @@ const getRecord = route({
   },
 });
 
-/** A record as it is read: one in quarantine, or one that a mapping has replayed, with an event that was made of it. */
+/** A record as it is read: one in quarantine, or one that a mapping has replayed, with an event of it. */
 type FoundRecord = Omit<QuarantineRecord, "event"> & { event: { id: string } | null };
 
 /** Characters of the id of a record, at most. */
@@ -113,9 +113,9 @@ export async function readRecord(id: string, { quarantine, replayed }: ApiPorts)
   return of === null || aside === null ? null : { ...aside, event: markedBy(of) };
 }
 
-/** An event that was made of a replayed record. */
-export function markedBy({ event }: Pick<ReplayedRecord, "event">): NonNullable<FoundRecord["event"]> {
-  return { id: event };
+/** An event of a replayed record; null if it has none. */
+export function markedBy({ event }: Pick<ReplayedRecord, "event">): FoundRecord["event"] {
+  return event === null ? null : { id: event };
 }
 
 /** Throws 404. */
@@ -372,7 +372,8 @@ const replayRecord = route({
   about: {
     summary: "Process a report again, with its first time of receipt",
     detail:
-      "`stored`: the report is stored and no longer in quarantine. `kept`: it stays, for the reason in `quarantined`.",
+      "`stored`: the report is no longer in quarantine; `events` is empty if it only shows that the gate is there. `kept`: it " +
+      "stays, for the reason in `quarantined`.",
     answer: {
       status: 200,
       is: "The result of the replay.",

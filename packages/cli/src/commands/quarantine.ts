@@ -136,6 +136,7 @@ async function replay(ids: string[], { all, box, reason, ...options }: Replay): 
 
 const manyReplayed = z.object({
   stored: z.number(),
+  noEvent: z.number().optional(),
   kept: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 
@@ -146,10 +147,12 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
   const { result: done } = await withApi(options, (api) => doJob(api, body, { result: manyReplayed, show }));
   bar[Symbol.dispose]();
   const kept = done.kept.map(({ id, reason }) => plain(`\n${id} stays: ${reason}`));
-  const isNone = done.stored === 0 && kept.length === 0;
+  const { stored, noEvent = 0 } = done;
+  const isNone = stored + noEvent + kept.length === 0;
+  const others = noEvent === 0 ? "" : ` ${plural(noEvent, "makes", "make")} no event.`;
   print(
     done,
-    () => (isNone ? "There is none to replay." : `${plural(done.stored, "is", "are")} stored.${kept.join("")}`),
+    () => (isNone ? "There is none to replay." : `${plural(stored, "is", "are")} stored.${others}${kept.join("")}`),
     options,
   );
 }
@@ -157,5 +160,5 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
 function inWords({ id, outcome, events, quarantined }: Replayed): string {
   const made = events.map((event) => `${event.id} ${event.outcome}`);
   const kept = quarantined.map((record) => (record.id === id ? record.reason : `${record.id} ${record.reason}`));
-  return plain(`${id} ${outcome}: ${[...made, ...kept].join(", ")}`);
+  return plain(`${id} ${outcome}: ${[...made, ...kept].join(", ") || "no event"}`);
 }

@@ -31,8 +31,9 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
     if (isBusy.value) return;
     isBusy.value = true;
     await attempt(async () => {
-      const { outcome } = await gatepost().ask("POST /v1/quarantine/{id}/replay", { path: { id } });
-      say(outcome === "stored" ? w.replayed : w.stays);
+      const { outcome, events } = await gatepost().ask("POST /v1/quarantine/{id}/replay", { path: { id } });
+      const text = events.length > 0 ? w.replayed : w.replayedToNone;
+      say(outcome === "stored" ? text : w.stays);
       if (outcome === "stored") onReplayed();
     });
     isBusy.value = false;

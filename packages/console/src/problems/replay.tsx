@@ -62,6 +62,7 @@ function outcomeOf({ state, done, result, reason }: Job): { stayed: number | nul
   }
   if (result === null || !("stored" in result)) return null;
   // The result names a thousand of those that stay.
-  const stayed = done - result.stored;
-  return { stayed, text: w.replayResult(result.stored, stayed) };
+  const { stored, noEvent = 0 } = result;
+  const stayed = done - stored - noEvent;
+  return { stayed, text: w.replayResult(stored, noEvent, stayed) };
 }

@@ -24,7 +24,7 @@ interface FootProps {
 interface Saved {
   id: string;
   /** Null if nothing was replayed. */
-  replayed: { events: number; stay: number } | null;
+  replayed: { events: number; noEvent: number; stay: number } | null;
 }
 
 /** The id of the form, for a button beside the report on a phone. */
@@ -46,8 +46,9 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
       const id = await write(draft, stored);
       onSaved();
       const ended = total === 0 ? null : await runJob(jobName, { kind: "replay", ...group });
-      const events = ended?.result != null && "stored" in ended.result ? ended.result.stored : 0;
-      saved.value = { id, replayed: ended === null ? null : { events, stay: ended.done - events } };
+      const result = ended?.result != null && "stored" in ended.result ? ended.result : { stored: 0 };
+      const { stored: events, noEvent = 0 } = result;
+      saved.value = { id, replayed: ended === null ? null : { events, noEvent, stay: ended.done - events - noEvent } };
     }),
   );
   if (saved.value !== null) return <Done of={saved.value} box={draft.box} />;
@@ -118,7 +119,7 @@ function Done({ of: { id, replayed }, box }: { of: Saved; box: string | null }) 
   return (
     <div class="foot done">
       <p role="status" tabIndex={-1} ref={told}>
-        {replayed === null ? w.saved : w.became(replayed.events, replayed.stay)}
+        {replayed === null ? w.saved : w.became(replayed.events + replayed.noEvent, replayed.stay)}
       </p>
       <span class="line">
         {replayed === null || replayed.events === 0 ? null : (

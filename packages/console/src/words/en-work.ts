@@ -29,8 +29,9 @@ export const enWork = {
     replayBegins: "It replays automatically and starts soon.",
     replaysItself: (done: number, of: number) => `It replays automatically: ${number(done)} of ${number(of)} reports.`,
     stays: "It is still not understood and stays here.",
-    replayResult: (stored: number, kept: number) =>
-      `${plural(stored, "became an event", "became events")}, ${plural(kept, "stays", "stay")}.`,
+    replayedToNone: "It is replayed, and makes no event.",
+    replayResult: (stored: number, noEvent: number, kept: number) =>
+      `${plural(stored, "became an event", "became events")}${noEvent === 0 ? "" : `, ${plural(noEvent, "makes", "make")} no event`}, ${plural(kept, "stays", "stay")}.`,
     download: "Download",
     teach: "Teach Gatepost this report",
     share: "Share a sample",

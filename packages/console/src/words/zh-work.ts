@@ -29,7 +29,9 @@ export const zhWork: Pick<Words, "problems"> = {
     replayBegins: "会自动重放，很快开始。",
     replaysItself: (done, of) => `正在自动重放：${number(done)} / ${number(of)} 份上报。`,
     stays: "仍然无法识别，继续保留。",
-    replayResult: (stored, kept) => `${number(stored)} 份成为通行记录，${number(kept)} 份保留。`,
+    replayedToNone: "已重放，不产生通行记录。",
+    replayResult: (stored, noEvent, kept) =>
+      `${number(stored)} 份成为通行记录，${noEvent === 0 ? "" : `${number(noEvent)} 份不产生通行记录，`}${number(kept)} 份保留。`,
     download: "下载",
     teach: "教会 Gatepost 识别",
     share: "复制可分享的样本",

@@ -1,4 +1,4 @@
-import type { BrokenRow, ReportKind, TerminalAnswer } from "@gatepost/protocol";
+import type { BrokenRow, MappingId, ReportKind, TerminalAnswer } from "@gatepost/protocol";
 import { type ErrorKind, GatepostError } from "../errors/errors.ts";
 import type { Written } from "../events/ports.ts";
 import { masked } from "../masking/mask.ts";
@@ -22,6 +22,8 @@ export interface Outcome {
   isNotice?: true;
   /** The quarantine record is the whole body. If it was read, each of its reports has its own outcome. */
   isWholeBody?: true;
+  /** The mapping that has read the report as a passing or a sign. */
+  mapping?: MappingId;
   /** The answer that the terminal needs instead of the usual one. */
   answer?: TerminalAnswer;
   /** The event is stored in a way that cannot be read. */

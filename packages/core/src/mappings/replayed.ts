@@ -36,7 +36,7 @@ const replayed = new RecordKind(
   }),
 );
 
-/** `replayed qrt_ID map_ID N`: some of the events that a mapping has made of a record. */
+/** `replayed qrt_ID map_ID N`: some of the events that a mapping has made of a record, or none. */
 const parts = new RecordKind(
   "replayed ",
   z.object({
@@ -55,17 +55,17 @@ const going = "replayed going";
 
 const ofMapping = (mapping: string): List => ({ index: "byBox", name: listOf("replayed", mapping) });
 
-/** A record of quarantine from which mappings have made events in a replay. */
+/** A record of quarantine that mappings have read in a replay. */
 export interface ReplayedRecord extends Pick<QuarantineRecord, "id" | "receivedAt"> {
-  /** One of its events. */
-  event: string;
+  /** One of its events, or of those that it has repeated; null if there is none. */
+  event: string | null;
   /** Why it was kept before. */
   reason: string;
   /** Why it is still kept; null if it was set aside. */
   keptFor: string | null;
 }
 
-/** A part of the events that a mapping has made of a record. */
+/** A part of the events that a mapping has made of a record; without any if it has only repeated some, or is a sign. */
 export interface ReplayedPart {
   /** The id of the part, and its place among those of the mapping. */
   name: string;
@@ -76,7 +76,7 @@ export interface ReplayedPart {
   isUndone: boolean;
 }
 
-/** The records from which mappings have made events in replays of the last seven days. */
+/** The records that mappings have read in replays of the last seven days. */
 export class ReplayedRecords {
   readonly #items: Items;
   readonly #clock: () => number;
@@ -89,20 +89,19 @@ export class ReplayedRecords {
   /**
    * Notes a record and the events that each mapping has made of it. If it is noted already, its first reason stays.
    *
-   * @param made at least one event of each mapping
+   * @param made the events of each mapping that has read the record
    */
   async note(
-    { id, receivedAt, reason, keptFor }: Omit<ReplayedRecord, "event">,
+    { id, receivedAt, reason, event, keptFor }: ReplayedRecord,
     made: ReadonlyMap<MappingId, readonly string[]>,
   ): Promise<void> {
     const ttl = ttlAt(this.#clock() + undoableMs);
     const when = any(absent(), present());
-    const [event = ""] = [...made.values()].flat();
-    const set = { receivedAt, event, ttl, ...(keptFor !== null && { keptFor }) };
-    const remove = keptFor === null ? ["keptFor" as const] : [];
+    const set = { receivedAt, ttl, ...(event !== null && { event }), ...(keptFor !== null && { keptFor }) };
+    const remove = [...(event === null ? ["event" as const] : []), ...(keptFor === null ? ["keptFor" as const] : [])];
     await this.#items.write(replayed.change(id, { set, setIfAbsent: { reason }, remove, when }));
     for (const [mapping, events] of made) {
-      for (let from = 0; from < events.length; from += maxEvents) {
+      for (let from = 0; from === 0 || from < events.length; from += maxEvents) {
         const name = `${id} ${mapping} ${from / maxEvents}`;
         const some = { mapping, events: JSON.stringify(events.slice(from, from + maxEvents)), receivedAt };
         const listed = { byBox: ofMapping(mapping).name, at: placeAt(receivedAt, name), ttl };
@@ -191,6 +190,6 @@ export class ReplayedRecords {
 function readRecord(id: string, item: Item): ReplayedRecord | null {
   const record = replayed.readable(item);
   if (record === null) return null;
-  const { event, events: [first = ""] = [], keptFor = null, ...facts } = record;
+  const { event, events: [first = null] = [], keptFor = null, ...facts } = record;
   return { ...facts, id, event: event ?? first, keptFor };
 }

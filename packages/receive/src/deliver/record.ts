@@ -127,7 +127,7 @@ async function prepare(
   const { origin, understood, reason, release } = one;
   if ("passing" in understood && erasures.include(understood.passing, origin)) {
     release();
-    return { ...one, understood: { isSuppressed: true }, keepFor: null };
+    return { ...one, understood: { isSuppressed: true }, keepFor: null, mapping: null };
   }
   // Decided before anything is awaited, so that the speed of a store does not change which parts are kept by
   // themselves.
@@ -151,7 +151,8 @@ function withUnexpected(understood: Interpretation, takes: EventType | null): In
 
 async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
   const outcome = await commitReport(prepared, deps);
-  return prepared.answer === null ? outcome : { ...outcome, answer: prepared.answer };
+  const { answer, mapping } = prepared;
+  return { ...outcome, ...(answer !== null && { answer }), ...(mapping !== null && { mapping }) };
 }
 
 async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {

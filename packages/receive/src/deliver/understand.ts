@@ -11,6 +11,7 @@ import {
   isOfUnknownShape,
   type Json,
   type MappedReader,
+  type MappingId,
   seemsPassing,
   type TerminalAnswer,
   ZoneNeeded,
@@ -32,6 +33,8 @@ export interface Understood {
   reason: string | null;
   /** The answer that the terminal needs once the report is durable; null for the usual one. */
   answer: TerminalAnswer | null;
+  /** The mapping that has read it as a passing or a sign; null if none has. */
+  mapping: MappingId | null;
   /** The report as quarantine keeps it. */
   kept(): Promise<Kept>;
   /** The bytes of the report as they were sent. */
@@ -72,6 +75,7 @@ export async function understand(
     understood: means,
     reason: reasonToKeep(means, part),
     answer: means.answer ?? null,
+    mapping: "unreadable" in means ? null : (part.reader?.name ?? null),
     release: () => undefined,
     kept: async () => {
       const kept = await keptOfPart(part, masking, origin.headers, forms);

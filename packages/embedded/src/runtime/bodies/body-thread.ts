@@ -61,12 +61,13 @@ async function next(of: Open): Promise<BodyReply> {
     ).length;
   }
   return {
-    reports: of.reports.map(({ origin, values, understood, reason, answer }) => ({
+    reports: of.reports.map(({ origin, values, understood, reason, answer, mapping }) => ({
       origin,
       values,
       understood,
       reason,
       answer,
+      mapping,
     })),
   };
 }

@@ -20,7 +20,7 @@ export type Question =
   | { kept: number }
   | { source: number };
 
-type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "answer">;
+type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "answer" | "mapping">;
 
 export type BodyReply =
   | { opened: Pick<Reading, "unreadable" | "keep" | "bytes" | "reports"> }

@@ -31,7 +31,7 @@ export class ThreadReading implements Reading {
   async next(): Promise<Understood[]> {
     const answer = await this.#ask({ next: true });
     if (!("reports" in answer)) throw new Error("another question was answered");
-    return answer.reports.map(({ origin, values, understood: sent, reason, answer }, place) => {
+    return answer.reports.map(({ origin, values, understood: sent, reason, answer, mapping }, place) => {
       const understood = "passing" in sent ? { passing: withBuffers(sent.passing) } : sent;
       return {
         origin,
@@ -39,6 +39,7 @@ export class ThreadReading implements Reading {
         understood,
         reason,
         answer,
+        mapping,
         kept: () => this.#kept({ kept: place }),
         source: () => this.#bytes({ source: place }),
         release: () => "passing" in understood && freePictures(understood.passing),
