@@ -132,13 +132,19 @@ export const acceptedExpressions: readonly Accepted[] = [
   {
     file: "packages/core/src/masking/secrets.ts",
     pattern: null,
-    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}\1((?:(?!\1)(?:\\[^]|[^\\])){1,1024})`,
+    made: String.raw`(?<!\\)(\\{0,7})(["'])@?(?:password|pwd)\1\2\s{0,9}:\s{0,9}(?:\1\2|(-?\d[\d.e+-]{0,64}))`,
     because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
   },
   {
     file: "packages/core/src/masking/secrets.ts",
     pattern: null,
-    made: String.raw`(?<!\\)(\\{0,7}["'])@?(?:password|pwd)\1\s{0,9}:\s{0,9}(-?\d[\d.e+-]{0,64})`,
+    made: String.raw`(?<![a-z_-])(?:password|pwd)\s{0,9}=\s{0,9}(\\{0,7})(["'])`,
+    because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
+  },
+  {
+    file: "packages/core/src/masking/secrets.ts",
+    pattern: null,
+    made: String.raw`(?:password|pwd)=((?:(?![;,&\s](?:amp;)?\s{0,3}[\w.%[\]-]{1,64}=)(?:[^\t\r\n"'<>\\]|'(?=\w))){1,1024})`,
     because: "names that are constants, and each repetition is bounded; 64 KB are looked at in a turn",
   },
 ];

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { maskBytes, maskValue } from "@gatepost/core/masking";
 import { replay } from "@gatepost/receive";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../support/http.ts";
 import type { MemoryPorts } from "../../support/memory-ports.ts";
@@ -39,6 +40,27 @@ describe("a secret in a body", () => {
     ],
     ["JSON whose value looks like a form", `{"pwd":"password=${secret}"}`, `{"pwd":"***"}`],
     ["an attribute", `<user password="${secret}" name="x"/>`, '<user password="***" name="x"/>'],
+    ["an attribute with blanks and signs", `<user Password = 'P@ss&amp;"9' x="y"/>`, `<user Password = '***' x="y"/>`],
+    ["an attribute in JSON", `{"x":"<user pwd=\\"a]'b\\" id=\\"7\\"/>"}`, `{"x":"<user pwd=\\"***\\" id=\\"7\\"/>"}`],
+    [
+      "XML with brackets",
+      '<a><pwd>a]b</pwd><password a=">">c]]d</password></a>',
+      '<a><pwd>***</pwd><password a=">">***</password></a>',
+    ],
+    ["CDATA with a bracket", "<pwd><![CDATA[a]b<c]]></pwd>", "<pwd><![CDATA[***]]></pwd>"],
+    ["a form, with signs", "a=1&pwd=it's&4711&b=2", "a=1&pwd=***&b=2"],
+    ["a list of names", "user=1,password=12,34;name=Bob; pwd=;x=1", "user=1,password=***;name=Bob; pwd=;x=1"],
+    [
+      "JSON in JSON, with a quote",
+      `{"x":"{\\"password\\":\\"a\\\\\\"b\\\\\\\\\\",\\"c\\":1}"}`,
+      `{"x":"{\\"password\\":\\"***\\",\\"c\\":1}"}`,
+    ],
+    [
+      "a part of a form of two lines",
+      `--b\r\nContent-Disposition: form-data; name*=UTF-8''password\r\n\r\none\r\n${secret}\r\n--b`,
+      `--b\r\nContent-Disposition: form-data; name*=UTF-8''password\r\n\r\n***\r\n--b`,
+    ],
+    ["a long text", `{"pwd":"${"x".repeat(5000)}${secret}","a":1}`, '{"pwd":"***","a":1}'],
     [
       "a part of a form",
       `--b\r\nContent-Disposition: form-data; name="Data.Password"\r\nA: b\r\n\r\n${secret}\r\n--b`,
@@ -56,8 +78,28 @@ describe("a secret in a body", () => {
     ['{"PIN":"42","Code":"AccessControl","pin":7}'],
     ["<password></password><passwordless>1</passwordless>"],
     ['{"passwordChangedAt":"2026","keypwds":"x"}'],
+    ['{"snap":"http://c/x?user=a&password=","who":"E1","list":["x?pwd=",5,"b"],"last":"? pwd=" , " a" : 1}'],
+    ["{'snap': 'http://c/x?user=a&pwd=', 'who': 'E1', 'x': 'pwd=', 'y': [' 1 ']}"],
+    ['<a href="http://c/?pwd=" title=" a"/><Password /><time>2026</time><Password>\n</Password>'],
   ])("is none of %s", async (text) => {
     expect(await masked(text)).toBe(text);
+  });
+
+  it("leaves JSON that can be parsed, whatever its texts are", async () => {
+    const piece = fc.constantFrom(..."&;,'\"\\= \n<>]}:1x", "pwd", "password=", '"pwd":"', "<Password>", "\\");
+    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
+    const inner = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.array(text, { maxLength: 3 })), { maxKeys: 4 });
+    const value = fc.oneof(
+      inner,
+      inner.map((one) => ({ raw: JSON.stringify(one), x: " b" })),
+    );
+    await fc.assert(
+      fc.asyncProperty(value, async (one) => {
+        const kept = JSON.parse(await masked(JSON.stringify(one)));
+        expect(Object.keys(kept).length).toBeLessThanOrEqual(Object.keys(one).length);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it.each([64 * 1024 - 6, 64 * 1024 - 20, 60 * 1024, 60 * 1024 - 12, 124 * 1024 - 12])(
@@ -69,10 +111,13 @@ describe("a secret in a body", () => {
     },
   );
 
-  it("is looked for in no text of over 16 KB of a value", async () => {
-    const text = `password=${secret} ${"x".repeat(16 * 1024)}`;
-    expect(await maskValue([text])).toMatchObject({ value: [text], count: 0 });
-  });
+  it.each([20_000, 300_000])(
+    "is looked for in the first 16 KB of a text of %i characters of a value",
+    async (length) => {
+      const text = (pwd: string) => `{"password":"${pwd}"} ${"x ".repeat(length / 2)}`;
+      expect(await maskValue([text(secret)])).toMatchObject({ value: [text("***")], count: 1 });
+    },
+  );
 
   it("is masked in a value, in lists, objects and texts, whatever it is", async () => {
     const value = {

@@ -16,7 +16,7 @@ export interface Masking {
 /** Looking at a member costs at least as much as looking at so many characters. */
 const charactersAMember = 16;
 
-/** Characters of the longest text that is searched for secrets: a longer one is a picture, or is read as a report itself. */
+/** Characters of a text that are searched for secrets: an event keeps fewer of any. */
 const maxSearched = 16 * 1024;
 
 /**
@@ -67,15 +67,20 @@ class Texts {
   }
 
   #mask(sent: string): string {
-    const secrets = sent.length > maxSearched ? [] : secretsIn(sent);
-    this.count += secrets.length;
-    const text = secrets.length === 0 ? sent : maskedSecrets(sent, secrets);
+    const text = this.#withoutSecrets(sent);
     const found = keyFormsIn(text);
     if (found.length === 0) return text;
     return maskForms(text, this.#note(found, isPicture(text)), { from: 0, to: text.length });
   }
 
-  async #maskLong(text: string): Promise<string> {
+  #withoutSecrets(sent: string): string {
+    const secrets = secretsIn(sent.length > maxSearched ? sent.slice(0, maxSearched) : sent);
+    this.count += secrets.length;
+    return secrets.length === 0 ? sent : maskedSecrets(sent, secrets);
+  }
+
+  async #maskLong(sent: string): Promise<string> {
+    const text = this.#withoutSecrets(sent);
     let kept = "";
     let isOfPicture: boolean | undefined;
     let done = 0;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CharacterTurns, firstStart, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
-import { type SecretPlace, secretsIn } from "./secrets.ts";
+import { isAsJson, maxSecret, mayHaveSecrets, type SecretPlace, secretsIn } from "./secrets.ts";
 
 /** How the base64 of JPEG and PNG begins, in both base64 alphabets. */
 const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
@@ -59,7 +59,7 @@ export function maskForms(text: string, forms: readonly KeyForm[], piece: { from
   return pieces.join("") + text.slice(done, piece.to);
 }
 
-/** Bytes that are searched for secrets in one turn, and more than one with its name has. */
+/** Bytes that are searched for secrets in one turn, and more than stands before one from its name on. */
 const [secretTurn, secretOverlap] = [64 * 1024, 4096];
 
 /**
@@ -68,14 +68,15 @@ const [secretTurn, secretOverlap] = [64 * 1024, 4096];
  */
 async function maskSecrets(bytes: Buffer): Promise<{ bytes: Buffer; count: number }> {
   const places: SecretPlace[] = [];
+  const isJson = isAsJson(bytes.toString("latin1", 0, 256));
   for (let from = 0; from < bytes.length; from += secretTurn - secretOverlap) {
     if (from > 0) await nextTurn();
     const end = from + secretTurn;
-    for (const { mask, ...place } of secretsIn(bytes.toString("latin1", from, end))) {
+    if (!mayHaveSecrets(bytes.toString("latin1", from, end))) continue;
+    // A secret whose name is in these bytes may end behind them. One that begins behind them is found by the next turn.
+    for (const { mask, ...place } of secretsIn(bytes.toString("latin1", from, end + maxSecret), isJson)) {
       const [begin, to] = [place.from + from, place.to + from];
-      // One at the end of a window may go on behind it, and is whole in the next window.
-      const isWhole = to < end || end >= bytes.length;
-      if (isWhole && begin >= (places.at(-1)?.to ?? 0)) places.push({ from: begin, to, mask });
+      if (begin < end && begin >= (places.at(-1)?.to ?? 0)) places.push({ from: begin, to, mask });
     }
   }
   if (places.length === 0) return { bytes, count: 0 };

@@ -3,25 +3,31 @@ import { secretNames } from "@gatepost/protocol";
 /** The mask of a secret. It has another length, because that of a code is a part of it. */
 export const secretMask = "***";
 
-/** Whether a text may have the name of a secret. */
-const mayHaveSecret = /passw|passcode|pwd|pin[_-]?code/i;
+/** The end of a name of a secret, and what may follow one that has a value. Base64 has none of it. */
+const mayHaveSecret = /(?:passw(?:or)?d|passcode|pwd|pin[_-]?code)(?:[\]\\"'=>:\s]|%5D)/i;
+
+/** Characters of the longest secret. The rest of a longer text is none. */
+export const maxSecret = 16 * 1024;
+
+/** A name with its value on the same level: before `=`, and before what follows a value there. */
+const nameAndEquals = "(?:[;,&\\s](?:amp;)?\\s{0,3}[\\w.%[\\]-]{1,64}=)";
 
 /**
- * Secrets of up to 1024 characters in a text: a member of JSON also within JSON, of a form or a line of tabs, in XML, and a
- * part of a form. Each has its quote, or nothing, and ends with the secret.
+ * The beginning of a secret in quotes, which ends with the same quote: a member of JSON, also within JSON or Python, and an
+ * attribute of XML, also within JSON. The groups are the backslashes of the quote, and the quote.
  */
-const patterns = [
-  `(?<!\\\\)(\\\\{0,7}["'])@?(?:${secretNames})\\1\\s{0,9}:\\s{0,9}\\1((?:(?!\\1)(?:\\\\[^]|[^\\\\])){1,1024})`,
-  `()(?:(?<![a-z_-])|%5B)(?:${secretNames})(?:\\]|%5D)?=\\\\{0,7}["']?([^&\\t\\r\\n"'<>\\\\]{1,1024})`,
-  `()<(?:\\w{1,32}:)?(?:${secretNames})(?:\\s[^<>]{0,200})?>\\s{0,9}(?:<!\\[CDATA\\[)?([^<\\]]{1,1024})`,
-  `()name=["']?(?:[\\w.[\\]-]{0,64}[.[])?(?:${secretNames})\\]?["']?[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n([^\\r\\n]{1,1024})`,
-].map((pattern) => new RegExp(pattern, "gi"));
-
-/** The same of a number, whose mask needs the quotes of the name. */
-const numbers = new RegExp(
-  `(?<!\\\\)(\\\\{0,7}["'])@?(?:${secretNames})\\1\\s{0,9}:\\s{0,9}(-?\\d[\\d.e+-]{0,64})`,
+const member = new RegExp(
+  `(?<!\\\\)(\\\\{0,7})(["'])@?(?:${secretNames})\\1\\2\\s{0,9}:\\s{0,9}(?:\\1\\2|(-?\\d[\\d.e+-]{0,64}))`,
   "gi",
 );
+const attribute = new RegExp(`(?<![a-z_-])(?:${secretNames})\\s{0,9}=\\s{0,9}(\\\\{0,7})(["'])`, "gi");
+
+/** Secrets without quotes: of a form or a line, between two tags, and in a part of a form. The last group is the secret. */
+const unquoted = [
+  `(?:(?<![a-z_-])|%5B)(?:${secretNames})(?:\\]|%5D)?=((?:(?!${nameAndEquals})(?:[^\\t\\r\\n"'<>\\\\]|'(?=\\w))){1,1024})`,
+  `<(?:\\w{1,32}:)?(?:${secretNames})(?:\\s(?:[^<>"']|"[^"<]{0,200}"|'[^'<]{0,200}'){0,100})?(?<!\\/)>\\s{0,9}(?:<!\\[CDATA\\[((?:(?!\\]\\]>)[^]){1,4096})|([^<\\s][^<]{0,4095}))`,
+  `name\\*?=(?:UTF-8'[\\w-]{0,8}')?["']?(?:[\\w.[\\]-]{0,64}[.[])?(?:${secretNames})\\]?["']?[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n((?:(?!\\r?\\n--)[^]){1,4096})`,
+].map((pattern) => new RegExp(pattern, "gi"));
 
 /** The place of a secret in a text, and its mask there. */
 export interface SecretPlace {
@@ -30,22 +36,102 @@ export interface SecretPlace {
   mask: string;
 }
 
-/** The places of secrets in a text, in order. A mask is none. */
-export function secretsIn(text: string): SecretPlace[] {
-  if (!mayHaveSecret.test(text)) return [];
-  const found: SecretPlace[] = [];
-  for (const pattern of [...patterns, numbers]) {
-    for (const { 0: all, 1: quote = "", 2: value = "", index } of text.matchAll(pattern)) {
-      if (value === secretMask) continue;
-      const to = index + all.length;
-      found.push({ from: to - value.length, to, mask: pattern === numbers ? quote + secretMask + quote : secretMask });
-    }
-  }
+/** Whether a text may have secrets: without the name of one it has none. */
+export function mayHaveSecrets(text: string): boolean {
+  return mayHaveSecret.test(text);
+}
+
+/** Whether a text begins as JSON does, and as the words of Python do not. */
+export function isAsJson(text: string): boolean {
+  return /^\s{0,99}[[{][\s[{]{0,99}["\d\]}-]/.test(text);
+}
+
+/**
+ * The places of secrets in a text, in order. A mask is none. In JSON no place has the end of a text of JSON in it, so that
+ * the masked text is JSON, too.
+ */
+export function secretsIn(text: string, isJson = isAsJson(text)): SecretPlace[] {
+  if (!mayHaveSecrets(text)) return [];
+  const found = [...membersIn(text), ...attributesIn(text), ...unquotedIn(text)];
   const places: SecretPlace[] = [];
   for (const place of found.sort((a, b) => a.from - b.from)) {
-    if (place.from >= (places.at(-1)?.to ?? 0)) places.push(place);
+    if (place.from < (places.at(-1)?.to ?? 0)) continue;
+    const { from } = place;
+    const to = isJson ? from + withinText(text.slice(from, place.to)) : place.to;
+    if (to > from && text.slice(from, to) !== secretMask) places.push({ ...place, to });
   }
   return places;
+}
+
+/** How many characters are before the first quote without a backslash. */
+function withinText(text: string): number {
+  return /^(?:[^"\\]|\\.)*/s.exec(text)?.[0].length ?? 0;
+}
+
+function* membersIn(text: string): Generator<SecretPlace> {
+  member.lastIndex = 0;
+  for (let found = member.exec(text); found !== null; found = member.exec(text)) {
+    const [, slashes = "", quote = "", number] = found;
+    const after = member.lastIndex;
+    if (number !== undefined) {
+      const whole = slashes + quote;
+      yield { from: after - number.length, to: after, mask: whole + secretMask + whole };
+      continue;
+    }
+    // A quote within the secret has one backslash more than twice those of its end.
+    const { to } = endOf(text, { from: after, slashes: slashes.length, quote, turn: 2 * (slashes.length + 1) });
+    if (to > after) yield { from: after, to, mask: secretMask };
+    member.lastIndex = to;
+  }
+}
+
+function* attributesIn(text: string): Generator<SecretPlace> {
+  attribute.lastIndex = 0;
+  for (let found = attribute.exec(text); found !== null; found = attribute.exec(text)) {
+    const [, slashes = "", quote = ""] = found;
+    const from = attribute.lastIndex;
+    // XML has no backslashes of its own: each quote ends the value.
+    const end = endOf(text, { from, slashes: slashes.length, quote, turn: slashes.length + 1 });
+    const { to } = end;
+    if (!end.isClosed || to === from) continue;
+    const after = text.slice(to + slashes.length + 1, to + slashes.length + 2);
+    const isOfAddress = /[?&]/.test(text.slice(Math.max(found.index - 1, 0), found.index));
+    // The quote may be the end of a text of JSON or of an address, with nothing behind the `=`: what follows is no value.
+    if (isOfAddress ? /[^&]/.test(after) : /[^\s/>?,;\\]/.test(after)) continue;
+    if (/^\s*[,}\]:]/.test(text.slice(from, to))) continue;
+    yield { from, to, mask: secretMask };
+    attribute.lastIndex = to;
+  }
+}
+
+function* unquotedIn(text: string): Generator<SecretPlace> {
+  for (const pattern of unquoted) {
+    for (const { index, 0: all, 1: one, 2: other } of text.matchAll(pattern)) {
+      const to = index + all.length;
+      yield { from: to - (one ?? other ?? "").length, to, mask: secretMask };
+    }
+  }
+}
+
+/**
+ * The end of a value in quotes: where a quote has as many backslashes as the one of its beginning, not counting whole
+ * turns of those that stand for themselves. A line of its own is in no value.
+ */
+function endOf(
+  text: string,
+  { from, slashes, quote, turn }: { from: number; slashes: number; quote: string; turn: number },
+): { to: number; isClosed: boolean } {
+  const last = Math.min(text.length, from + maxSecret);
+  let run = 0;
+  for (let at = from; at < last; at++) {
+    const one = text[at];
+    if (one === "\n" || one === "\r") return { to: at, isClosed: false };
+    if (one === quote && run % turn === slashes) return { to: at - slashes, isClosed: true };
+    // The end of a text around this one.
+    if (one === quote && run < slashes) return { to: at - run, isClosed: false };
+    run = one === "\\" ? run + 1 : 0;
+  }
+  return { to: last, isClosed: false };
 }
 
 /** A text with its secrets masked. */
