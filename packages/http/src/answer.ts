@@ -45,8 +45,13 @@ function begin(response: ServerResponse, { status, headers, body }: MaybeBodiles
 }
 
 /** Whether a request has arrived completely. */
-export function isRead({ complete, headers }: IncomingMessage): boolean {
-  return complete || (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0");
+export function isRead(request: IncomingMessage): boolean {
+  return request.complete || !hasBody(request);
+}
+
+/** Whether a request has a body, by its head. */
+export function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
 function sendAndLinger(response: ServerResponse, answer: MaybeBodiless): void {

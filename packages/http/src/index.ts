@@ -1,5 +1,5 @@
 export type { Sendable } from "./answer.ts";
-export { refuse, send } from "./answer.ts";
+export { hasBody, refuse, send } from "./answer.ts";
 export type { AnswerLimits } from "./answers.ts";
 export { Answers } from "./answers.ts";
 export { Bodies, BodyTurns, Incomplete } from "./bodies.ts";

@@ -10,6 +10,7 @@ export { ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export { portsForApi, replay } from "./deliver/replay.ts";
 export {
+  type Asking,
   type BoxRequest,
   hasNoKeyInHeaders,
   type ReceivedHead,

@@ -16,7 +16,7 @@ import type { EnrolledPerson, PersonType } from "@gatepost/protocol";
 import type { KeyMeters } from "./auth/key-meter.ts";
 import type { TerminalForms } from "./decode/terminal-forms.ts";
 import type { LargeBodies } from "./deliver/large-bodies.ts";
-import type { RequestHead } from "./deliver/request.ts";
+import type { Asking, RequestHead } from "./deliver/request.ts";
 
 /** Terminals of other makers, as a runtime gives them to the receiver. */
 export interface Terminals {
@@ -30,7 +30,7 @@ export interface Terminals {
   /** The key of a terminal that has none in its address; null for any other request. Throws 401 without a live key. */
   keyOf(request: RequestHead): Promise<Key | null>;
   /** How to answer a request that brings no records, at a time in ms since 1970; null for any other. */
-  question(method: string, path: readonly string[]): ((box: string, now: number) => Promise<Answer>) | null;
+  question(asking: Asking): ((box: string, now: number) => Promise<Answer>) | null;
   /** The answer to a body, once it is durable; null for the usual one. */
   answerTo(bytes: Buffer, path: readonly string[]): Answer | null;
   /** The answer to a request that failed; null for the usual one. */

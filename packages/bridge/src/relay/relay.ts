@@ -8,13 +8,14 @@ import {
   boxRequestHead,
   Connections,
   closedConnectionsLog,
+  hasBody,
   type Listening,
   listen,
   refuse,
   send,
 } from "@gatepost/http";
 import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
-import { answerWithoutKey, keyOfSerial, notTakenAnswer, segmentsOf } from "@gatepost/receive/terminals";
+import { answerWithoutKey, iclockRequest, keyOfSerial, notTakenAnswer, segmentsOf } from "@gatepost/receive/terminals";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { SubscribedTerminals } from "./subscribed-terminals.ts";
 import { cloudPathOf, type TerminalAnswers } from "./terminals.ts";
@@ -93,13 +94,13 @@ async function answer(
     if (keyless !== null) return send(response, keyless);
     const { box, path } = await deps.admit(head);
     deps.connections.showedKey(request.socket);
-    const asked = deps.terminals.toQuestion(head.method, box, path);
+    const asked = deps.terminals.toQuestion(box, { method: head.method, path, hasBody: hasBody(request) });
     if (asked !== null) {
       const sign = deps.terminals.signOf(box, path);
       if (sign !== null) await deps.take(sign);
       return send(response, asked);
     }
-    const probe = probeResponse(head.method);
+    const probe = iclockRequest(path) === null ? probeResponse(head.method) : null;
     if (probe !== null) return send(response, probe);
     await deps.bodies.read(response, { maxBytes: deps.maxBody, holder: box }, async (body) => {
       await deps.take({ box, path: cloudPathOf(path), ...contentOf(request), body });

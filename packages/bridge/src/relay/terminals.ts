@@ -1,5 +1,6 @@
 import type { Answer } from "@gatepost/core/errors";
 import { LocalTimes, minuteMs } from "@gatepost/protocol";
+import type { Asking } from "@gatepost/receive";
 import {
   answerToKept,
   answerToQuestion,
@@ -45,9 +46,9 @@ export class TerminalAnswers {
   }
 
   /** The answer to a request that brings no records; null for any other. */
-  toQuestion(method: string, box: string, path: readonly string[]): Answer | null {
-    const asked = iclockQuestion(method, path);
-    if (asked === null) return keepAliveAnswer({ method, segments: path });
+  toQuestion(box: string, asking: Asking): Answer | null {
+    const asked = iclockQuestion(asking);
+    if (asked === null) return keepAliveAnswer({ method: asking.method, segments: asking.path });
     const terminal = `${box} ${asked.serial}`;
     if (asked.action === "registry") this.#register(terminal);
     const now = this.#deps.clock();

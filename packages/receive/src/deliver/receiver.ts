@@ -41,22 +41,23 @@ export async function deliver(
   ports: ReceiverPorts,
   takes: EventType | null = null,
 ): Promise<Answer> {
-  const question = ports.terminals?.question(request.method, admission.path) ?? null;
+  const { address, body } = request;
+  const { length: bytes } = body.bytes;
+  const question =
+    ports.terminals?.question({ method: request.method, path: admission.path, hasBody: bytes > 0 }) ?? null;
   if (question !== null) {
     const now = ports.clock();
     // That a terminal is there counts as a sign of its box.
     await writeBoxStatus({ box: admission.box, kind: "heartbeat", receivedAt: now, report: {} }, ports);
     return question(admission.box, now);
   }
-  const probe = probeResponse(request.method);
+  // The body may be taken away to be read.
+  const toTable = ports.terminals?.answerTo(body.bytes, admission.path) ?? null;
+  const probe = toTable === null ? probeResponse(request.method) : null;
   if (probe !== null) return probe;
-  const { address, body } = request;
-  const { length: bytes } = body.bytes;
   const giveBack: (() => void)[] = [];
   const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
   countBytes(bytes);
-  // The body may be taken away to be read.
-  const toTable = ports.terminals?.answerTo(body.bytes, admission.path);
   try {
     const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
     const outcomes = await receive(request, { ...admission, path }, ports, { countBytes, takes });

@@ -17,6 +17,14 @@ export interface RequestHead {
   headers: Record<string, string>;
 }
 
+/** What decides whether a request brings anything. */
+export interface Asking {
+  method: string;
+  /** The path after the key. */
+  path: readonly string[];
+  hasBody: boolean;
+}
+
 /** One HTTP request of a box. */
 export interface BoxRequest extends RequestHead {
   body: Body;

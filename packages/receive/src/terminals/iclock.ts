@@ -1,3 +1,5 @@
+import type { Asking } from "../deliver/request.ts";
+
 /* The requests of ZKTeco's terminals. Their path is always the same, and its query names the rest. */
 
 /** The first part of the paths of ZKTeco's terminals, after a key or without one. */
@@ -5,6 +7,9 @@ const iclock = "iclock";
 
 /** The serial of a request that names none. */
 export const noSerial = "-";
+
+/** The table of a request that names none. */
+const noTable = "-";
 
 /** A serial or a table in an address; anything else is none. */
 const word = /^[\w.-]{1,32}$/;
@@ -23,7 +28,7 @@ export function segmentsOf(sent: readonly string[], query: string): readonly str
   // Firmware writes the names in any case; of a name that is repeated the first one counts.
   const asked = new Map([...new URLSearchParams(query)].reverse().map(([name, value]) => [name.toLowerCase(), value]));
   const named = (name: string) => word.exec(asked.get(name) ?? "")?.[0];
-  const table = named("table") ?? named("devicetype") ?? named("type") ?? "-";
+  const table = named("table") ?? named("devicetype") ?? named("type") ?? noTable;
   // Some firmware asks for `cdata.aspx`, and some is given `/iclock` as a part of its host.
   const action = /^\w{1,32}/.exec(sent.slice(at).find((part) => part !== iclock) ?? "")?.[0] ?? "-";
   const among = table.toLowerCase() === ofSeveral ? [named("tablename") ?? "-", named("count") ?? "-"] : [];
@@ -44,7 +49,7 @@ export interface IclockRequest {
 export function iclockRequest([
   first,
   action = "-",
-  table = "-",
+  table = noTable,
   serial = noSerial,
   tableName = "-",
   count = "-",
@@ -60,8 +65,9 @@ export function keptPath(path: readonly string[]): readonly string[] {
 /** The actions by which a terminal of ZKTeco asks for something. By any other one it delivers what it has. */
 const questions = new Set(["getrequest", "ping", "devicecmd", "registry", "push"]);
 
-/** A request of a terminal of ZKTeco that brings no records; null for any other. */
-export function iclockQuestion(method: string, path: readonly string[]): IclockRequest | null {
+/** A request of a terminal of ZKTeco that brings no records; null for any other. A body for a table is its records. */
+export function iclockQuestion({ method, path, hasBody }: Asking): IclockRequest | null {
   const asked = iclockRequest(path);
-  return asked !== null && (method !== "POST" || questions.has(asked.action)) ? asked : null;
+  if (asked === null || questions.has(asked.action)) return asked;
+  return method === "POST" || (hasBody && asked.table !== noTable) ? null : asked;
 }

@@ -4,7 +4,7 @@ import type { AuthRateLimiter, Key, KeyStore } from "@gatepost/core/keys";
 import type { EnrolledNames, UnknownTerminals } from "@gatepost/core/terminals";
 import { LocalTimes } from "@gatepost/protocol";
 import { isAtDoor } from "@gatepost/protocol/terminals";
-import type { RequestHead } from "../deliver/request.ts";
+import type { Asking, RequestHead } from "../deliver/request.ts";
 import type { Terminals } from "../ports.ts";
 import { answerToQuestion, answerToTable, answerWithoutKey, keepAliveAnswer, notTakenAnswer } from "./answers.ts";
 import { terminalForms } from "./forms.ts";
@@ -30,7 +30,7 @@ export function terminals(deps: Deps): Terminals {
     keptPath,
     keyless: answerWithoutKey,
     keyOf: (request) => keyOfSerial(request, deps),
-    question: (method, path) => questionOf(method, path, deps),
+    question: (asking) => questionOf(asking, deps),
     answerTo: answerToTable,
     refusal: notTakenAnswer,
     enrol: (box, person) => deps.enrolled.put(box, person),
@@ -52,10 +52,10 @@ export async function keyOfSerial({ segments, address }: RequestHead, deps: KeyD
   throw new GatepostError("unauthorized", `no live key lists the serial ${terminal.serial}`);
 }
 
-function questionOf(method: string, path: readonly string[], deps: Deps): ReturnType<Terminals["question"]> {
-  const asked = iclockQuestion(method, path);
+function questionOf(asking: Asking, deps: Deps): ReturnType<Terminals["question"]> {
+  const asked = iclockQuestion(asking);
   if (asked === null) {
-    const alive = keepAliveAnswer({ method, segments: path });
+    const alive = keepAliveAnswer({ method: asking.method, segments: asking.path });
     return alive && (async () => alive);
   }
   return async (box, now) => {

@@ -13,6 +13,8 @@ import { keyOf } from "../support.ts";
 const second = 1000;
 const zone = 330;
 
+type Request = Omit<TerminalRequest, "method"> & { method: string };
+
 /** A Gatepost in memory, which may be away, and a bridge with a relay before it. */
 async function relayed() {
   const deps = new MemoryPorts();
@@ -45,10 +47,10 @@ async function relayed() {
   });
   atEnd(() => bridge.stop());
   const base = `http://127.0.0.1:${bridge.relayPort}`;
-  const ask = async ({ method, path, query, contentType, body }: TerminalRequest) => {
+  const ask = async ({ method, path, query, contentType, body }: Request) => {
     const to = path.startsWith("/iclock") || path.endsWith("/keepalive") ? base : `${base}/${keyOf("door")}`;
     const headers = contentType === null ? {} : { "content-type": contentType };
-    const sent = method === "POST" ? { body: new Uint8Array(body) } : {};
+    const sent = body.length > 0 ? { body: new Uint8Array(body) } : {};
     const response = await fetch(`${to}${path}?${query}`, { method, headers, ...sent });
     const { status } = response;
     const [type, date] = [response.headers.get("content-type") ?? "", response.headers.get("date")];
@@ -111,7 +113,7 @@ const registered = { path: "/iclock/registry", query: "SN=SN1" };
 const ofDoor = { method: "GET", path: "/iclock/cdata", query: "SN=SN1&options=all&DeviceType=acc" } as const;
 
 describe("a body gets the answer of Gatepost from the relay", () => {
-  it.each<[string, Partial<TerminalRequest>, string?]>([
+  it.each<[string, Partial<Request>, string?]>([
     ["a notification", {}, face],
     ["a notification with a long number", {}, face.replace(":7,", ":9007199254740993,")],
     ["a notification with a type of another content", { contentType: "multipart/form-data" }, face],
@@ -121,6 +123,8 @@ describe("a body gets the answer of Gatepost from the relay", () => {
     ["no lines", { query: "SN=SN1&table=OPERLOG" }, ""],
     ["more lines than are read", { query: "SN=SN1&table=ATTLOG" }, line.repeat(10_001)],
     ["lines for an action of another name", { path: "/iclock/data", query: "SN=SN1&table=ATTLOG" }, line],
+    ["lines by PUT", { method: "PUT", query: "SN=SN1&table=ATTLOG" }, line],
+    ["no lines by PUT", { method: "PUT", query: "SN=SN1&table=ATTLOG" }, ""],
     ["a handshake", { ...ofDoor, query: "SN=SN1&options=all" }],
     ["a first handshake at a door", ofDoor],
     ["a registration", registered, ""],

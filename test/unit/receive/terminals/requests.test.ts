@@ -100,6 +100,19 @@ describe("a terminal of ZKTeco", () => {
     expect(body).toContain("TimeZone=8");
   });
 
+  it.each([
+    ["PUT", "ATTLOG"],
+    ["GET", "ATTLOG"],
+    ["PUT", "rtlog"],
+  ])("has lines recorded by %s, which without any asks for its options: %s", async (method, table) => {
+    const line = table === "ATTLOG" ? attlog : "time=2026-11-24 08:01:18\tpin=0042\tevent=0\tinoutstatus=0\tindex=1";
+    const asked = await push("", `table=${table}`, { method });
+    expect([asked.body.split("\n")[0], deps.events()]).toEqual([`GET OPTION FROM: ${serial}`, []]);
+    const [first, again] = [await push(line, `table=${table}`, { method }), await push(line, `table=${table}`)];
+    expect(first.body).toBe(again.body);
+    expect(deps.events().map(({ person }) => person.id)).toEqual(["0042"]);
+  });
+
   it("has the time of UTC and the zone of its box", async () => {
     await deps.boxes.set("gate-1", { zone: "Asia/Kolkata" });
     const { body } = await push("", "type=time", { method: "GET", path: "/iclock/rtdata" });
