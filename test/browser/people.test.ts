@@ -43,7 +43,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("Password", { exact: true }).fill("password12");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("alert").filter({ hasText: "among the most used" }).waitFor();
-      await page.getByLabel(/^Password/).fill(password);
+      await page.getByLabel("Password", { exact: true }).fill(password);
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
       expect(page.url()).toBe(`${office.url}/#/live`);
