@@ -17,5 +17,5 @@ for (const english of process.argv.slice(2)) {
   const chinese = otherPage(english);
   writeFileSync(root + chinese, stamped(read(chinese) ?? "", read(english) ?? ""));
 }
-for (const chinese of globSync("{.,docs,docs/proof}/*.zh-CN.md", { cwd: root }))
+for (const chinese of globSync("{.,docs}/*.zh-CN.md", { cwd: root }))
   writeFileSync(root + chinese, relinked(chinese, read));
