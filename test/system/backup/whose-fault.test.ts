@@ -61,26 +61,23 @@ function onDisk(
 it.skipIf(noSmallDisk !== null)("a read-only backup disk is named, and not the data folder", async () => {
   const data = await emptyStore();
   const mount = await folder();
-  const commands = ["out/copy", "out/copy.tar"].map((to) => `gatepost backup ${to} --data "$4"`);
-  const { stdout } = await onReadOnlyDisk(mount, data, ...commands);
-  for (const to of ["out/copy", "out/copy.tar"])
-    expect(stdout).toContain(
-      `gatepost: cannot write the backup to ${join(mount, to)}: the disk cannot be written to; name another place for the backup\n`,
-    );
+  const { stdout } = await onReadOnlyDisk(mount, data, 'gatepost backup out/copy --data "$4"');
+  expect(stdout).toContain(
+    `gatepost: cannot write the backup to ${join(mount, "out/copy")}: the disk cannot be written to; name another place for the backup\n`,
+  );
   expect(stdout).not.toContain("--data");
 });
 
 it.skipIf(noSmallDisk !== null)("a stopped store on a read-only disk can be examined and backed up", async () => {
   const data = await emptyStore();
   const into = await folder();
-  const commands = ["", ".tar"].map((end) => `gatepost backup ${join(into, `copy${end}`)} --data data`);
-  const { stdout } = await onReadOnlyDisk(await folder(), data, "gatepost doctor --data data", ...commands);
+  const commands = ["gatepost doctor --data data", `gatepost backup ${join(into, "copy")} --data data`];
+  const { stdout } = await onReadOnlyDisk(await folder(), data, ...commands);
   expect(stdout).toMatch(/^ {2}database +it is whole$/m);
   expect(stdout).toMatch(/^! disk +it takes no writes.*: mount it for writing/m);
   expect(stdout).not.toMatch(/could not be looked at/);
-  expect(stdout.match(/0 events and 0 pictures are in/g), stdout).toHaveLength(2);
-  for (const end of ["", ".tar"])
-    expect((await gatepost("restore", join(into, `copy${end}`), "--data", join(into, `of${end}`))).code).toBe(0);
+  expect(stdout).toMatch(/0 events and 0 pictures are in/);
+  expect((await gatepost("restore", join(into, "copy"), "--data", join(into, "of"))).code).toBe(0);
 });
 
 it.skipIf(noSmallDisk !== null)("pictures are exported from a read-only disk", async () => {
@@ -129,14 +126,12 @@ it.skipIf(noSmallDisk !== null).each([
       { mount, data, options, spoil },
       'gatepost pictures export out --data "$4"',
       'gatepost backup out/copy --data "$4"',
-      'gatepost backup out/copy.tar --data "$4"',
       "gatepost serve --port 0 --host 127.0.0.1 --data out/new",
     );
     const said = [...stdout.matchAll(/^gatepost: (.*)$/gm)].map(([, line]) => line);
     expect(said).toEqual([
       `cannot write to ${mount}/out: ${why}`,
       backup(`${mount}/out/copy`),
-      backup(`${mount}/out/copy.tar`),
       `cannot use ${mount}/out/new as the data folder: ${why}`,
     ]);
   },

@@ -13,7 +13,7 @@ import type { S3Place } from "../ship/s3.ts";
 
 export function addBackupCommands(program: Command): void {
   onFolder(program.command("backup"))
-    .argument("<to>", "a folder, to which the next backup copies only new data, or a file that ends with .tar")
+    .argument("<to>", "a folder, to which the next backup copies only new data")
     .description("copy all that is kept, whether a server runs or not: events, pictures, keys, rules, the audit log")
     .option("--json", "print one JSON document")
     .action(backUpInto);

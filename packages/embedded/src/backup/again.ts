@@ -69,7 +69,7 @@ export async function storeOfLater(later: string): Promise<string> {
     using database = openReadable(inFolder);
     return reading(later, () => storeOf(database));
   }
-  await using source = await openBackup(later);
+  const source = await openBackup(later);
   return source.manifest.store;
 }
 
@@ -77,7 +77,7 @@ export async function storeOfLater(later: string): Promise<string> {
 async function copyLater(later: string, to: string): Promise<void> {
   const inFolder = join(later, "gatepost.db");
   if (existsSync(inFolder)) return copyDatabase(inFolder, to);
-  await using source = await openBackup(later);
+  const source = await openBackup(later);
   await using bytes = await source.open(source.manifest.database.name);
   if (bytes === null) throw new BackupRefused(`${later} lacks its database`);
   if ((await copyInto(to, bytes)).sha256 !== source.manifest.database.sha256)

@@ -20,14 +20,14 @@ const blockBytes = 1024 * 1024;
 /** Opens an ordinary file for reading; null if there is none. Throws for a link, a folder and a device. */
 export async function openPlain(path: string): Promise<Bytes | null> {
   const file = await openFile(path);
-  return file === null ? null : bytesOf(file, 0, fstatSync(file.fd).size);
+  return file === null ? null : bytesOf(file, fstatSync(file.fd).size);
 }
 
 /** The same for a file that others append to: each read sees the file as it is then. */
 export async function openGrowing(path: string): Promise<Bytes | null> {
   const file = await openFile(path);
   if (file === null) return null;
-  const now = () => bytesOf(file, 0, fstatSync(file.fd).size);
+  const now = () => bytesOf(file, fstatSync(file.fd).size);
   return {
     get size() {
       return now().size;
@@ -48,14 +48,14 @@ async function openFile(path: string): Promise<FileHandle | null> {
   throw new Error(`${path} is no ordinary file`);
 }
 
-/** A part of a file. Disposing of it closes the file. */
-export function bytesOf(file: FileHandle, from: number, size: number): Bytes {
+/** The first bytes of a file. Disposing of them closes the file. */
+function bytesOf(file: FileHandle, size: number): Bytes {
   return {
     size,
     async read(position, length) {
       const wanted = Math.max(0, Math.min(length, size - position));
       const buffer = Buffer.alloc(wanted);
-      const { bytesRead } = await file.read(buffer, 0, wanted, from + position);
+      const { bytesRead } = await file.read(buffer, 0, wanted, position);
       return buffer.subarray(0, bytesRead);
     },
     [Symbol.asyncDispose]: () => file.close(),
@@ -63,7 +63,7 @@ export function bytesOf(file: FileHandle, from: number, size: number): Bytes {
 }
 
 /** All of `bytes`, in blocks of a megabyte. */
-export async function* blocksOf(bytes: Bytes): AsyncGenerator<Buffer> {
+async function* blocksOf(bytes: Bytes): AsyncGenerator<Buffer> {
   for (let position = 0; position < bytes.size; position += blockBytes) {
     const block = await bytes.read(position, blockBytes);
     if (block.length < Math.min(blockBytes, bytes.size - position))

@@ -14,7 +14,7 @@ import { countOf, damageOf, refuseEarlierBuild, schemaOf, storeOf } from "./snap
 export interface BackupJob {
   /** The data folder. A server may run on it. */
   data: string;
-  /** The folder or the file to make the backup in. */
+  /** The folder to make the backup in. */
   to: string;
   clock(): number;
   onProgress?(progress: { done: number; of: number }): void;

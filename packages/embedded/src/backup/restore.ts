@@ -22,7 +22,7 @@ import { type BackupSource, openBackup, picturesOf } from "./source.ts";
 
 export interface RestoreJob {
   /**
-   * A backup: its folder or file; or a bucket that was shipped to, as it was at a time (ms since 1970; null: the last).
+   * The folder of a backup; or a bucket that was shipped to, as it was at a time (ms since 1970; null: the last).
    */
   from: string | { bucket: ShipStore; at: number | null };
   /** The data folder to make. It must not exist, or be empty. */
@@ -101,7 +101,7 @@ async function restoreAlone(part: string, job: RestoreJob, laterStore: string | 
   const unlock = lock(join(part, "lock.db"), { wait: 0, taken: (cause) => underWay(job.data, cause) });
   try {
     if (typeof job.from === "string") {
-      await using source = await openBackup(job.from);
+      const source = await openBackup(job.from);
       checkLater(source, job.later, laterStore);
       return { ...(await restoreInto(part, source, job)), later: null, unknownAfter: null };
     }

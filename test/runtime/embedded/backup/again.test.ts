@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { newSetupCode } from "@gatepost/core/accounts";
@@ -21,7 +21,7 @@ describe("an erasure after a backup", () => {
     const event = await store.pass(1, "by-event");
     await store.pass(2, "by-person");
     await store.pass(3, "stays");
-    await here.backUp(store, "old.tar");
+    await here.backUp(store, "old");
     await store.runtime.eraser.eraseEvent(event);
     await erasePerson(store.runtime.eraser, "by-person", "gate-1");
     await store.pass(4, "later");
@@ -30,15 +30,14 @@ describe("an erasure after a backup", () => {
 
   it("is undone by a restore without a later store", async () => {
     const { open, restore } = await erasedAfterBackup();
-    expect((await restore("old.tar", "again")).takenOver).toBeNull();
+    expect((await restore("old", "again")).takenOver).toBeNull();
     expect(await (await open("again")).ids()).toHaveLength(3);
   });
 
-  it.each(["store", "newer", "newer.tar"])("is repeated from %s, and stays done", async (later) => {
+  it.each(["store", "newer"])("is repeated from %s, and stays done", async (later) => {
     const { open, place, restore, backUp, store } = await erasedAfterBackup();
     await backUp(store, "newer");
-    await backUp(store, "newer.tar");
-    const { takenOver } = await restore("old.tar", "again", { later });
+    const { takenOver } = await restore("old", "again", { later });
     expect(takenOver).toEqual({ erasures: 2, events: 2, keys: 0 });
     expect(existsSync(place("again/later.db"))).toBe(false);
     const again = await open("again", store.token);
@@ -54,7 +53,7 @@ describe("an erasure after a backup", () => {
   it("is repeated for every box, and ignored if the backup lacks the person", async () => {
     const { open, restore, store } = await erasedAfterBackup();
     for (const person of ["stays", "later"]) await erasePerson(store.runtime.eraser, person, null);
-    expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 4, events: 3 });
+    expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ erasures: 4, events: 3 });
     const again = await open("again", store.token);
     expect(await again.ids()).toEqual([]);
     for (const [number, person] of [
@@ -121,20 +120,22 @@ describe("an erasure after a backup", () => {
     const { open, restore, store } = await erasedAfterBackup();
     const [key] = await store.runtime.reads.keyAdmin.list();
     await store.runtime.reads.keyAdmin.revoke(key?.id ?? "");
-    expect((await restore("old.tar", "again", { later: "store" })).takenOver).toMatchObject({ keys: 1 });
+    expect((await restore("old", "again", { later: "store" })).takenOver).toMatchObject({ keys: 1 });
     const again = await open("again", store.token);
     expect(await again.post(passing(9))).toBe(401);
   });
 
   it.each([
     ["another store", "other", /other is of another store/],
-    ["a backup of another store", "other.tar", /other\.tar is of another store/],
+    ["a backup of another store", "of-other", /of-other is of another store/],
     ["a name that was mistyped", "stroe", /there is nothing at .*stroe$/],
+    ["an archive", "newer.tar", /newer\.tar is a file, and a backup is a folder: unpack it first/],
   ])("is not read from %s, and the restore is refused before anything is copied", async (_, later, said) => {
     const { open, backUp, place } = await erasedAfterBackup();
-    await backUp(await open("other"), "other.tar");
+    await backUp(await open("other"), "of-other");
+    await writeFile(place("newer.tar"), "");
     const onProgress = vi.fn();
-    const job = { from: place("old.tar"), data: place("again"), later: place(later), isPartial: false, onProgress };
+    const job = { from: place("old"), data: place("again"), later: place(later), isPartial: false, onProgress };
     await expect(restore(job)).rejects.toThrow(said);
     expect(onProgress).not.toHaveBeenCalled();
     expect([existsSync(place("again")), existsSync(place("again.restoring"))]).toEqual([false, false]);
@@ -151,7 +152,7 @@ describe("an erasure after a backup", () => {
     const bytes = await readFile(file);
     for (const { page } of erased) bytes[(Number(page) - 1) * Number(size?.["page_size"])] = 0xff;
     await writeFile(file, bytes);
-    await expect(restored("old.tar", "again", { later: "store" })).rejects.toThrow(
+    await expect(restored("old", "again", { later: "store" })).rejects.toThrow(
       /^the database of .*store cannot be read, .*; name a later backup, or restore without --later, and erase and revoke/,
     );
     expect(existsSync(place("again"))).toBe(false);
@@ -159,12 +160,13 @@ describe("an erasure after a backup", () => {
 
   it("is not read from a damaged later backup, which may lack erasures", async () => {
     const { restore, backUp, store, place } = await erasedAfterBackup();
-    await backUp(store, "newer.tar");
-    const bytes = await readFile(place("newer.tar"));
-    // SQLite itself does not look at these bytes of its header.
-    bytes[bytes.indexOf("SQLite format 3") + 80] = 1;
-    await writeFile(place("newer.tar"), bytes);
-    await expect(restore("old.tar", "again", { later: "newer.tar" })).rejects.toThrow(/newer\.tar is damaged/);
+    await backUp(store, "newer");
+    const name = (await readdir(place("newer"))).find((file) => file.endsWith(".db") && file !== "lock.db") ?? "";
+    const bytes = await readFile(join(place("newer"), name));
+    // SQLite itself does not look at this byte of its header.
+    bytes[80] = 1;
+    await writeFile(join(place("newer"), name), bytes);
+    await expect(restore("old", "again", { later: "newer" })).rejects.toThrow(/newer is damaged/);
     expect(existsSync(place("again"))).toBe(false);
   });
 });

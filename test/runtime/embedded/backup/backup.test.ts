@@ -1,10 +1,11 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newToken } from "@gatepost/core/keys";
-import { examine } from "@gatepost/embedded";
+import { backUp, examine } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
 import { erasePerson } from "../../../support/erase-person.ts";
 import { filesWith } from "../../../support/files-with.ts";
+import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
 import { eventsOf, modeOf, passing, picturesIn, stores } from "./store.ts";
 
@@ -19,17 +20,17 @@ async function damageLast(store: string, { butOne }: { butOne: boolean }): Promi
   return () => writeFile(pack, bytes, { flag: "r+" });
 }
 
-describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
+describe("a backup", () => {
   it("has every report that a store in use acknowledged before", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2, 3]) await store.pass(number);
     await store.post("no JSON");
     await writeFile(join(store.path, "rules.json"), `{"rules":[]}`);
-    const made = await backUp(store, to);
+    const made = await backUp(store, "copy");
     expect(made).toMatchObject({ events: 3, pictures: 3, damaged: 0, erasedMeanwhile: 0 });
     await store.pass(4);
-    expect(await restore(to, "again")).toMatchObject({ events: 3, pictures: 3, quarantine: 1, missing: [] });
+    expect(await restore("copy", "again")).toMatchObject({ events: 3, pictures: 3, quarantine: 1, missing: [] });
     const again = await open("again", store.token);
     expect(await eventsOf(again.runtime)).toEqual(
       (await eventsOf(store.runtime)).filter((event) => event.person.id !== "person-4"),
@@ -43,8 +44,8 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
-    await backUp(store, to);
-    await restore(to, "again");
+    await backUp(store, "copy");
+    await restore("copy", "again");
     const again = await open("again", store.token);
     for (const number of [1, 2, 3]) expect(await again.post(passing(number))).toBe(200);
     expect(await again.ids()).toHaveLength(3);
@@ -59,25 +60,20 @@ describe.each(["copy", "copy.tar"])("a backup into %s", (to) => {
     await store.pass(1);
     const secret = newToken("admin");
     for (const name of ["first-keys.json", "server.json"]) await writeFile(join(store.path, name), secret);
-    await backUp(store, to);
+    await backUp(store, "copy");
     const before = process.umask(0o022);
-    await restore(to, "again").finally(() => process.umask(before));
+    await restore("copy", "again").finally(() => process.umask(before));
     const found = await examine(place("again"), { isDeep: false });
     expect(found.filter(({ check }) => check === "permissions")).toMatchObject([{ state: "ok" }]);
-    if (to.endsWith(".tar")) expect(await modeOf(place(to))).toBe("600");
-    else {
-      const files = await readdir(place(to), { recursive: true, withFileTypes: true });
-      const modes = files.map((file) => modeOf(join(file.parentPath, file.name)));
-      expect(new Set(await Promise.all(modes))).toEqual(new Set(["600", "700"]));
-    }
-    for (const folder of ["again", ...(to.endsWith(".tar") ? [] : [to])])
-      expect(await filesWith(secret, place(folder))).toEqual([]);
+    const files = await readdir(place("copy"), { recursive: true, withFileTypes: true });
+    const modes = files.map((file) => modeOf(join(file.parentPath, file.name)));
+    expect(new Set(await Promise.all(modes))).toEqual(new Set(["600", "700"]));
+    for (const folder of ["again", "copy"]) expect(await filesWith(secret, place(folder))).toEqual([]);
     expect(await modeOf(place("again"))).toBe("700");
-    expect((await readFile(place(to.endsWith(".tar") ? to : `${to}/backup.json`))).includes(secret)).toBe(false);
   });
 });
 
-describe("a backup in a folder that is brought up to date", () => {
+describe("a backup that is brought up to date", () => {
   it("copies only new data, and is complete", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
@@ -149,18 +145,13 @@ describe("a backup in a folder that is brought up to date", () => {
     expect(await picturesIn((await open("of-other")).runtime)).toEqual(["person-3", "person-4"]);
   });
 
-  it.each([
-    ["copy", "person-1"],
-    ["copy", "person-2"],
-    ["copy.tar", "person-1"],
-    ["copy.tar", "person-2"],
-  ])("reports the damaged picture in %s (%s), and restores the others", async (to, damaged) => {
+  it.each(["person-1", "person-2"])("reports the damaged picture of %s, and restores the others", async (damaged) => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     for (const number of [1, 2]) await store.pass(number);
     await damageLast(store.path, { butOne: damaged === "person-1" });
-    expect(await backUp(store, to)).toMatchObject({ pictures: 2, damaged: 1, copied: { pictures: 1 } });
-    expect((await restore(to, "again")).missing).toHaveLength(1);
+    expect(await backUp(store, "copy")).toMatchObject({ pictures: 2, damaged: 1, copied: { pictures: 1 } });
+    expect((await restore("copy", "again")).missing).toHaveLength(1);
     const again = await open("again");
     await again.runtime.lostPictures.flag();
     const flagged = (await eventsOf(again.runtime)).filter(({ flags }) => flags.includes("picture-lost:face"));
@@ -208,8 +199,25 @@ describe("a backup in a folder that is brought up to date", () => {
     await truncate(join(place("copy"), database.name), 8192);
     await expect(backUp(store, "copy")).rejects.toThrow(/damaged/);
     await writeFile(place("file"), "");
-    await expect(backUp(store, "file")).rejects.toThrow(/is a file/);
+    for (const name of ["file", "copy.tar"])
+      await expect(backUp(store, name)).rejects.toThrow(
+        /be a file, and a backup is a folder: name a folder; `tar` packs/,
+      );
     await rm(manifest);
     await expect(backUp(store, "copy")).resolves.toMatchObject({ copied: { pictures: 1 } });
+  });
+
+  it("is complete, and another backup into its folder at the same time is refused", async () => {
+    const { open, place, backUp: back, restore } = await stores(closers);
+    const store = await open("store");
+    for (const number of [1, 2, 3]) await store.pass(number);
+    let second: Promise<unknown> | null = null;
+    const onProgress = () => {
+      second ??= expect(back(store, "copy")).rejects.toThrow(/another backup into .* is under way/);
+    };
+    await backUp({ data: store.path, to: place("copy"), clock: () => received, onProgress });
+    await second;
+    expect(second).not.toBeNull();
+    expect(await restore("copy", "again")).toMatchObject({ pictures: 3, missing: [] });
   });
 });

@@ -33,12 +33,12 @@ async function scenesIn({ reads }: Runtime): Promise<string[]> {
   return read.map((bytes) => bytes?.toString("latin1").match(/the scene of \d+/)?.[0] ?? "lost").sort();
 }
 
-it.each(["copy", "copy.tar"])("a backup in %s has the packs of scenes, also the next one", async (copy) => {
+it("a backup has the packs of scenes, also the next one", async () => {
   const { store, pass, packs, backUp, restore: from, open, place } = await keepingScenes();
-  await backUp(store, copy);
+  await backUp(store, "copy");
   await pass(2);
-  await backUp(store, copy);
-  expect(await from(copy, "again")).toMatchObject({ pictures: 4, missing: [] });
+  await backUp(store, "copy");
+  expect(await from("copy", "again")).toMatchObject({ pictures: 4, missing: [] });
   expect(await packs(place("again"))).toEqual(await packs());
   const again = await open("again", store.token);
   expect(await scenesIn(again.runtime)).toEqual(["the scene of 1", "the scene of 2"]);

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, fileDigest, openPlain } from "../bytes.ts";
 import { factsOf } from "../job.ts";
@@ -77,9 +76,6 @@ export async function openBucket(
         parts: parts.get(month) ?? [],
         file: join(folder, `shipped-${packName(month)}`),
       });
-    },
-    async [Symbol.asyncDispose]() {
-      for (const left of [file, later]) if (left !== null) await rm(left, { force: true });
     },
   };
 }
