@@ -1,10 +1,10 @@
 /*
- * Writes each passing of a known person as a check-in into an HR system: node check-ins.ts PORT
- * In the environment: WEBHOOK_SECRET of the rule, HR_URL of the check-ins of the HR system, HR_TOKEN for it, and ZONE, the
- * time zone of its clocks, as Asia/Shanghai.
+ * Writes each passing of a known person as an Employee Checkin into Frappe HR or ERPNext: node check-ins.ts PORT
+ * In the environment: WEBHOOK_SECRET of the rule; HR_URL, the address of the Frappe site; HR_TOKEN, the API key and secret
+ * of a user, as key:secret; ZONE, the time zone of its clocks, as Asia/Shanghai; and EMPLOYEE_FIELD, the field of an
+ * Employee that has the id of the person.
  *
- * Gatepost delivers at least once, so a check-in is looked for before it is written. Change `find` and `write` for your
- * system. For Frappe HR and ERPNext no program is needed: Gatepost has them as a target.
+ * Gatepost delivers at least once, so a check-in is looked for before it is written. Change `write` for another system.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
@@ -13,14 +13,15 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "no
 const maxBodyBytes = 256 * 1024;
 /** Seconds by which a delivery may be old: an older one was recorded by another sender. */
 const maxAgeSeconds = 300;
-/** ms for an answer of the HR system; Gatepost waits for 10 s. */
-const timeoutMs = 4000;
+/** ms for an answer of Frappe, which is asked up to four times; Gatepost waits for 10 s. */
+const timeoutMs = 2000;
 
 const [port = "8092"] = process.argv.slice(2);
 const { WEBHOOK_SECRET = "", HR_URL = "", HR_TOKEN = "", ZONE = "UTC" } = process.env;
+const { EMPLOYEE_FIELD = "attendance_device_id" } = process.env;
 if (WEBHOOK_SECRET === "" || HR_URL === "" || HR_TOKEN === "")
   throw new Error(
-    "usage: WEBHOOK_SECRET=… HR_URL=https://hr.example/checkins HR_TOKEN=… ZONE=… node check-ins.ts PORT",
+    "usage: WEBHOOK_SECRET=… HR_URL=https://hr.example.com HR_TOKEN=key:secret ZONE=… node check-ins.ts PORT",
   );
 const secret = WEBHOOK_SECRET.startsWith("whsec_")
   ? Buffer.from(WEBHOOK_SECRET.slice("whsec_".length), "base64")
@@ -31,7 +32,6 @@ const local = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, dateStyle: "sho
 
 /** The parts of an event that a check-in needs. */
 interface Passing {
-  id: string;
   timestamp: number;
   receivedAt: string;
   flags: string[];
@@ -42,21 +42,18 @@ interface Passing {
 }
 
 interface CheckIn {
-  /** The id of the event, by which it is found again. */
-  reference: string;
-  employee: string;
-  /** By the clocks of the HR system. */
+  person: string;
+  /** By the clocks of Frappe, whose times have no zone. */
   time: string;
   gate: string;
   direction: "in" | "out" | null;
 }
 
 /** Null for an entry that is no check-in: of a stranger, denied, or without a known time. */
-function checkInOf({ id, timestamp, receivedAt, flags, result, person, box, device }: Passing): CheckIn | null {
+function checkInOf({ timestamp, receivedAt, flags, result, person, box, device }: Passing): CheckIn | null {
   if (person.id === null || person.type === "stranger" || result === "denied" || flags.includes("clock")) return null;
   return {
-    reference: id,
-    employee: person.id,
+    person: person.id,
     direction: device.direction,
     // The clock of a box may be ahead.
     time: local.format(Math.min(timestamp, Date.parse(receivedAt))),
@@ -64,28 +61,47 @@ function checkInOf({ id, timestamp, receivedAt, flags, result, person, box, devi
   };
 }
 
-async function find({ reference }: CheckIn): Promise<boolean> {
-  const answer = await ask(`?reference=${encodeURIComponent(reference)}`, { method: "GET" });
-  if (!answer.ok) throw new Error(`the HR system answered ${answer.status} when it was asked`);
-  return ((await answer.json()) as unknown[]).length > 0;
+/** Frappe refuses this check-in, and may take others. */
+class Refused extends Error {}
+
+async function write({ person, time, gate, direction }: CheckIn): Promise<void> {
+  const [employee, ...others] = await find("Employee", { [EMPLOYEE_FIELD]: person });
+  if (employee === undefined || others.length > 0)
+    throw new Refused(`Frappe has not one employee with the id of this person as ${EMPLOYEE_FIELD}`);
+  const isThere = async () => (await find("Employee Checkin", { employee: employee.name, time })).length > 0;
+  if (await isThere()) return;
+  const log = direction === null ? {} : { log_type: direction === "in" ? "IN" : "OUT" };
+  const body = JSON.stringify({ employee: employee.name, time, device_id: gate, ...log });
+  const { ok, status } = await ask("Employee Checkin", { method: "POST", body });
+  // It refuses a second one of the same employee and time, which another program may have written meanwhile.
+  if (ok || (await isThere())) return;
+  if (status === 417) throw new Refused("Frappe refused the check-in; has the employee left?");
+  throw new Error(`Frappe answered ${status} to a check-in`);
 }
 
-async function write(checkIn: CheckIn): Promise<void> {
-  const answer = await ask("", { method: "POST", body: JSON.stringify(checkIn) });
-  // A conflict: it has this check-in already.
-  if (!answer.ok && answer.status !== 409) throw new Error(`the HR system answered ${answer.status} to a check-in`);
+/** At most two documents with these values. */
+async function find(kind: string, values: Record<string, string>): Promise<{ name: string }[]> {
+  const filters = JSON.stringify(Object.entries(values).map(([field, value]) => [field, "=", value]));
+  const answer = await ask(`${kind}?${new URLSearchParams({ filters, limit_page_length: "2" })}`, { method: "GET" });
+  if (!answer.ok) throw new Error(`Frappe answered ${answer.status} when it was asked`);
+  return ((await answer.json()) as { data: { name: string }[] }).data;
 }
 
-function ask(query: string, request: RequestInit): Promise<Response> {
-  const headers = { authorization: `Bearer ${HR_TOKEN}`, "content-type": "application/json" };
-  return fetch(`${HR_URL}${query}`, { ...request, headers, signal: AbortSignal.timeout(timeoutMs) });
+/** https://docs.frappe.io/framework/user/en/api/rest */
+function ask(path: string, request: RequestInit): Promise<Response> {
+  const headers = {
+    authorization: `token ${HR_TOKEN}`,
+    accept: "application/json",
+    "content-type": "application/json",
+  };
+  return fetch(`${HR_URL}/api/resource/${path}`, { ...request, headers, signal: AbortSignal.timeout(timeoutMs) });
 }
 
 const server = createServer(async (request, response) => {
   const status = await take(request).catch((error: unknown) => {
     process.stderr.write(`${error}\n`);
-    // Gatepost delivers it again.
-    return 503;
+    // After 422 Gatepost tries twice more within ten minutes, after 503 for a day.
+    return error instanceof Refused ? 422 : 503;
   });
   response.writeHead(status).end();
 });
@@ -97,7 +113,7 @@ async function take(request: IncomingMessage): Promise<number> {
   // A test of the rule has no passing, and other rules may send other entries.
   if (type !== "Face Event Recorded") return 204;
   const checkIn = checkInOf(detail.event);
-  if (checkIn !== null && !(await find(checkIn))) await write(checkIn);
+  if (checkIn !== null) await write(checkIn);
   return 204;
 }
 

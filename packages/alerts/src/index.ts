@@ -1,7 +1,7 @@
 export type { AlerterDeps, AlertOutcome } from "./alerter.ts";
 export { Alerter } from "./alerter.ts";
 export { mailerOf } from "./mailer.ts";
-export { isOverInternet, isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
+export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";

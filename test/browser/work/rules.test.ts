@@ -187,36 +187,5 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: /^guards/ }).waitFor({ state: "detached" });
       await visitor.leave();
     });
-
-    it("writes a rule whose passings become check-ins in Frappe", async () => {
-      const visitor = await work.enter();
-      const { page } = visitor;
-      await page.goto(`${work.office.url}/#/rules`);
-      await page.getByRole("button", { name: "New rule" }).click();
-      await page.getByLabel("Name", { exact: true }).fill("hours");
-      await page.getByLabel("Send to").selectOption("frappe");
-      await page.getByLabel("Sent to").fill("https://hr.example.com");
-      await page.getByLabel("Secret, password or token").fill("key:SEChunter2");
-      await page.getByLabel("Frappe field with the id of a person").selectOption({ label: "by ID" });
-      await page.getByLabel("Time zone of Frappe").fill("Asia/Kolkata");
-      await page.getByText("An Employee Checkin for each passing").waitFor();
-      await page.getByRole("button", { name: "Save" }).click();
-      await page.getByText("The rule is saved.").waitFor();
-      const { rules } = await work.office.api.ask("GET /v1/rules");
-      expect(rules.find(({ name }) => name === "hours")?.target).toEqual({
-        type: "frappe",
-        url: "https://hr.example.com/",
-        zone: "Asia/Kolkata",
-        employee: "name",
-        headers: [],
-        isSigned: true,
-        allowPrivate: false,
-      });
-      await expect.poll(() => page.getByLabel("Secret, password or token").inputValue()).toBe("");
-      await page.getByRole("button", { name: "Remove the rule" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
-      await page.getByRole("button", { name: /^hours/ }).waitFor({ state: "detached" });
-      await visitor.leave();
-    });
   },
 );

@@ -54,7 +54,7 @@ export function endUnencrypted(socket: Socket, url: URL, isEncryptedTo: (address
 
 export interface Outgoing {
   url: URL;
-  method?: "GET" | "POST" | "PUT";
+  method?: "POST" | "PUT";
   headers: Record<string, string>;
   body: string | Buffer;
   /** Whether its address may be a private one. */
@@ -89,7 +89,7 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
   const options = {
     method,
     agent: false,
-    headers: method === "GET" ? headers : { ...headers, "content-length": `${Buffer.byteLength(body)}` },
+    headers: { ...headers, "content-length": `${Buffer.byteLength(body)}` },
     signal,
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   };

@@ -65,7 +65,12 @@ function topicOf(to: string): { topic: string } | string {
 const usualCooldownSeconds = 300;
 
 const sent = z.strictObject({
-  type: z.enum(channels, `must be one of ${channels.join(", ")}`),
+  type: z.enum(channels, {
+    error: ({ input }) =>
+      input === "frappe"
+        ? "frappe is no target any more: have examples/hr write the check-ins, by a webhook"
+        : `must be one of ${channels.join(", ")}`,
+  }),
   url: z.string().max(2048),
   secret: z.string().min(1).max(1024).nullable().default(null),
   to: z.string().max(1024).optional(),

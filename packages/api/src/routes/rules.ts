@@ -17,7 +17,7 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "../rules/asked.ts";
 import { toldInDays } from "../rules/days.ts";
-import { channel, cooldownPer, employeeField, quiet, shownRule, shownRules, targetType } from "../rules/shown.ts";
+import { channel, cooldownPer, quiet, shownRule, shownRules } from "../rules/shown.ts";
 import { findEvent } from "./events.ts";
 
 /* What the routes of rules share: the rules, and the tag that guards changes. */
@@ -202,14 +202,12 @@ const wish = z
       secret: z.string().min(1).max(1024).nullable().exactOptional(),
       secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
       allowPrivate: z.boolean().exactOptional(),
-      type: targetType.nullable().exactOptional(),
+      type: channel.nullable().exactOptional(),
       to: z.string().max(1024).nullable().exactOptional(),
       template: z.string().max(2000).nullable().exactOptional(),
       cooldownSeconds: z.int().nullable().exactOptional(),
       cooldownPer: cooldownPer.nullable().exactOptional(),
       quiet: quiet.nullable().exactOptional(),
-      zone: z.string().max(64).nullable().exactOptional(),
-      employee: employeeField.nullable().exactOptional(),
     }),
     maxAgeSeconds: z.int().nullable().exactOptional(),
     isOn: z.boolean().exactOptional(),

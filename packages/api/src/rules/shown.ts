@@ -1,27 +1,21 @@
 import { auditActor } from "@gatepost/core/audit";
 import { cardOf, type NotAgain, shownCard } from "@gatepost/core/cards";
-import { channels, employeeFields, type RuleListing, targetTypes } from "@gatepost/core/rules";
+import { channels, type RuleListing } from "@gatepost/core/rules";
 import * as z from "zod";
 import { actorsOf } from "../access/actors.ts";
 import type { ApiPorts } from "../ports.ts";
 
 export const channel = z.enum(channels);
-export const targetType = z.enum(targetTypes);
-export const employeeField = z.enum(employeeFields);
 export const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
 export const cooldownPer = z.enum(["gate", "person"]);
 
 const alertAnswer = {
-  type: targetType
-    .exactOptional()
-    .meta({ description: "Of a rule that alerts people, or writes check-ins into Frappe; absent for a webhook." }),
+  type: channel.exactOptional().meta({ description: "Of a rule that alerts people; absent for a webhook." }),
   to: z.string().exactOptional(),
   template: z.string().exactOptional(),
   cooldownSeconds: z.int().exactOptional(),
   cooldownPer: cooldownPer.exactOptional(),
   quiet: quiet.exactOptional(),
-  zone: z.string().exactOptional().meta({ description: "Of Frappe: the zone of its clocks." }),
-  employee: employeeField.exactOptional().meta({ description: "Of Frappe: the field with the id of a person." }),
 };
 
 /** A rule as readers get it. */
@@ -73,8 +67,8 @@ export async function shownRules(
   }));
 }
 
-/** Of a rule that tells people. Frappe gets each passing. */
+/** Of a rule that tells people. */
 function repeatsOf({ type, cooldownSeconds, cooldownPer: per }: RuleListing["target"]): { notAgain?: NotAgain } {
-  if (type === undefined || type === "frappe") return {};
+  if (type === undefined) return {};
   return { notAgain: { seconds: cooldownSeconds ?? usualSeconds, per: per ?? "gate" } };
 }

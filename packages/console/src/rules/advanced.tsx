@@ -4,7 +4,7 @@ import { Check, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
-import { type Draft, isOfPeople } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 
 interface Props {
   rule: Rule | null;
@@ -80,7 +80,7 @@ function Fields({ rule, draft, made, usualName, fault, isEditable }: Omit<Props,
           placeholder={rule?.target.isSigned === true ? w.secretHeld : undefined}
         />
       ) : null}
-      {isOfPeople(type.value) ? <AlertFields draft={draft} isEditable={isEditable} /> : null}
+      {type.value !== "" ? <AlertFields draft={draft} isEditable={isEditable} /> : null}
       <Check
         label={w.private}
         disabled={!isEditable}

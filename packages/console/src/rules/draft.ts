@@ -4,11 +4,9 @@ import { type Card, sentCard } from "./card.ts";
 
 type Target = Rule["target"];
 type TargetType = NonNullable<Target["type"]>;
-type Employee = NonNullable<Target["employee"]>;
 type Body = Api["PUT /v1/rules/{name}"]["body"];
 
-export const targetTypes: readonly TargetType[] = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy", "frappe"];
-export const employeeFields: readonly Employee[] = ["attendance_device_id", "employee_number", "name"];
+export const targetTypes: readonly TargetType[] = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"];
 
 const example = { source: ["gatepost"], detail: { want_action: ["1001"] } };
 
@@ -44,10 +42,8 @@ function storedFields(rule: Rule | null, start: Start) {
 
 const zoneHere = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function alertFields({ to = "", template = "", cooldownSeconds, cooldownPer, quiet, ...frappe }: Partial<Target>) {
+function alertFields({ to = "", template = "", cooldownSeconds, cooldownPer, quiet }: Partial<Target>) {
   return {
-    zone: frappe.zone ?? zoneHere,
-    employee: frappe.employee ?? ("attendance_device_id" as const),
     to,
     template,
     again: `${cooldownSeconds ?? 300} ${cooldownPer ?? "gate"}`,
@@ -74,8 +70,6 @@ export function useDraft(rule: Rule | null, start: Start) {
     quietFrom: useSignal(stored.quietFrom),
     quietTo: useSignal(stored.quietTo),
     quietZone: useSignal(stored.quietZone),
-    zone: useSignal(stored.zone),
-    employee: useSignal<Employee>(stored.employee),
   };
   const names = Object.keys(stored) as (keyof typeof stored)[];
   const isNamed = rule === null && draft.name.value !== "";
@@ -120,9 +114,6 @@ export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
     ...(secret.value === "" ? {} : { secret: secret.value }),
   };
   if (type.value === "") return rule?.target.type === undefined ? common : { ...common, type: null };
-  if (type.value === "frappe") {
-    return { ...common, type: type.value, zone: draft.zone.value, employee: draft.employee.value };
-  }
   const { to, template, again, quietFrom, quietTo, quietZone } = draft;
   const hasHours = quietFrom.value !== "" && quietTo.value !== "";
   const [seconds, per] = again.value.split(" ");
@@ -136,11 +127,6 @@ export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
     cooldownPer: per === "person" ? "person" : null,
     quiet: hasHours ? { from: quietFrom.value, to: quietTo.value, zone: quietZone.value } : null,
   };
-}
-
-/** Whether a target is people, whose alerts have a text, quiet hours and a cooldown. */
-export function isOfPeople(type: TargetType | ""): type is Exclude<TargetType, "frappe"> {
-  return type !== "" && type !== "frappe";
 }
 
 /** Whether the rule names a receiver beside the URL: addresses of a mail, or a topic. */

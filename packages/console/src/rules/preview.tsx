@@ -6,7 +6,7 @@ import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { ruleWords } from "../words/rules.ts";
 import type { Card, Places } from "./card.ts";
-import { type Draft, isOfPeople } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import type { Trials } from "./trial.ts";
 
 interface Props {
@@ -26,7 +26,7 @@ export function Preview({ draft, card, name, trials, places }: Props) {
   const isOfBox = card.kind === "silence";
   const box = places.boxes[0]?.id ?? "gate-1";
   const asked =
-    !isOfPeople(type.value) || (event === null && !isOfBox)
+    type.value === "" || (event === null && !isOfBox)
       ? null
       : {
           type: type.value,
@@ -42,7 +42,6 @@ export function Preview({ draft, card, name, trials, places }: Props) {
   );
   const shown = state.value.value;
   if (type.value === "") return <p class="bubble quiet">{w.programGets}</p>;
-  if (type.value === "frappe") return <p class="bubble quiet">{w.frappeGets}</p>;
   if (asked === null) return <p class="bubble quiet">{w.noPreview}</p>;
   if (shown === null) return <p class="bubble quiet">…</p>;
   return (

@@ -1,9 +1,8 @@
 import type { Rule } from "@gatepost/client";
-import { Choice, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
-import { type Draft, employeeFields, hasRecipients, isOfPeople, targetTypes } from "./draft.ts";
+import { type Draft, hasRecipients, targetTypes } from "./draft.ts";
 
 interface Props {
   rule: Rule | null;
@@ -25,13 +24,12 @@ export function Tell({ rule, card, draft, isEditable }: Props) {
           <Receiver rule={rule} draft={draft} isEditable={isEditable} />
         </div>
       </div>
-      {isOfPeople(type.value) && card.kind !== "silence" ? (
+      {type.value !== "" && card.kind !== "silence" ? (
         <div class="row">
           <span>{w.notAgain}</span>
           <AgainChoice draft={draft} isEditable={isEditable} />
         </div>
       ) : null}
-      {type.value === "frappe" ? <Employees draft={draft} isEditable={isEditable} /> : null}
     </>
   );
 }
@@ -92,26 +90,6 @@ function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
             placeholder: rule?.target.isSigned === true ? w.secretHeld : w.secret,
           })}
     </>
-  );
-}
-
-/** In which field of an employee Frappe has the ids of people, and in which zone its times are. */
-function Employees({ draft: { employee, zone }, isEditable }: Pick<Props, "draft" | "isEditable">) {
-  const w = ruleWords.value;
-  return (
-    <div class="row">
-      <span>{w.employees}</span>
-      <div class="gap">
-        <Choice
-          label={w.employeeField}
-          chosen={employee.value}
-          choices={employeeFields.map((field) => [field, w.employeeFields[field]] as const)}
-          disabled={!isEditable}
-          onChoose={(field) => (employee.value = field)}
-        />
-        <Field label={w.frappeZone} of={zone} look="mono" readOnly={!isEditable} />
-      </div>
-    </div>
   );
 }
 

@@ -58,8 +58,6 @@ export const enFaults = {
       muted: "Not sent: muted.",
       erased: "Not sent: the event was erased.",
       test: "Not sent: this was a test.",
-      "no-check-in": "No check-in: not an admitted passing of a known person.",
-      clock: "No check-in: the box did not know the time.",
     } as Record<string, string>,
     private: (rule: string) => `${rule} points to a private network, which is not allowed.`,
   },

@@ -33,7 +33,6 @@ export const enManage = {
       email: "People: e-mail",
       mqtt: "MQTT, Home Assistant",
       ntfy: "People: ntfy",
-      frappe: "HR system: Frappe HR, ERPNext",
     },
     urls: {
       wecom: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
@@ -42,7 +41,6 @@ export const enManage = {
       email: "smtps://user%40example.com@smtp.example.com",
       mqtt: "mqtts://user@broker.example",
       ntfy: "https://ntfy.sh/my-topic",
-      frappe: "https://hr.example.com",
     },
     secret: "Secret, password or token",
     secretHeld: "is set; type to replace it",

@@ -55,8 +55,6 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
       muted: "未发送：已静音。",
       erased: "未发送：通行记录已删除。",
       test: "未发送：这是一次测试。",
-      "no-check-in": "未打卡：不是已知人员获准的通行。",
-      clock: "未打卡：盒子不知道时间。",
     },
     private: (rule) => `${rule} 指向内网地址，未获允许。`,
   },

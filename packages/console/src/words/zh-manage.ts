@@ -34,7 +34,6 @@ export const zhManage: Pick<Words, "rules"> = {
       email: "人：邮件",
       mqtt: "MQTT、Home Assistant",
       ntfy: "人：ntfy",
-      frappe: "人事系统：Frappe HR、ERPNext",
     },
     urls: {
       wecom: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
@@ -43,7 +42,6 @@ export const zhManage: Pick<Words, "rules"> = {
       email: "smtps://user%40example.com@smtp.example.com",
       mqtt: "mqtts://user@broker.example",
       ntfy: "https://ntfy.sh/my-topic",
-      frappe: "https://hr.example.com",
     },
     secret: "密钥、密码或令牌",
     secretHeld: "已设置，输入即替换",

@@ -42,25 +42,15 @@ export interface RuleBook {
 export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
 export type Channel = (typeof channels)[number];
 
-/** The kinds of targets beside a webhook: people over a channel, or the HR system Frappe. */
-export const targetTypes = [...channels, "frappe"] as const;
-export type TargetType = (typeof targetTypes)[number];
-
-/** The fields of an Employee of Frappe that may have the id of a person. `name` is its ID there. */
-export const employeeFields = ["attendance_device_id", "employee_number", "name"] as const;
-
-/** Further settings for the target of a rule that alerts people, or that writes check-ins (`zone`, `employee`). */
+/** Further settings for the target of a rule that alerts people. */
 export interface TargetSettings {
-  type: TargetType;
+  type: Channel;
   to: string;
   template: string;
   cooldownSeconds: number;
   /** Whether a second alert of a person is held back at the same gate alone (absent), or at any. */
   cooldownPer: "gate" | "person";
   quiet: { from: string; to: string; zone: string };
-  /** The zone of Frappe's clocks. */
-  zone: string;
-  employee: (typeof employeeFields)[number];
 }
 
 /** The new settings of a rule. Absent ones stay unchanged. */

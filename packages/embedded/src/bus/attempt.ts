@@ -1,10 +1,9 @@
 import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts, why } from "@gatepost/alerts";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Delivery } from "./deliveries.ts";
-import { checkIn } from "./frappe.ts";
 import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
-import { isRefusal, type WebhookTarget } from "./target.ts";
+import type { WebhookTarget } from "./target.ts";
 
 const first = 1000;
 const maxPauseMs = 5 * minuteMs;
@@ -107,7 +106,6 @@ async function outcomeOf(
     if ("target" in rule) {
       const { name, target } = rule;
       if (!("type" in target)) return await send(delivery, target, age, deps);
-      if (target.type === "frappe") return await checkIn(delivery.body, target, deps);
       return await tell(delivery, { name, target }, deps);
     }
     const heard = await rule.hear(JSON.parse(delivery.body), { ...deps, entryId: delivery.entryId });
@@ -136,4 +134,12 @@ async function send(
   const { status, retryAfterMs } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;
   return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status, retryAfterMs };
+}
+
+/** Statuses 400–499 that are about the target, its load or its keys, and not about the entry. */
+const passingStatuses = new Set([401, 403, 404, 408, 425, 429]);
+
+/** Whether a status says that the target refuses this entry. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && !passingStatuses.has(status);
 }

@@ -151,10 +151,6 @@ function shownTargetOf({ target }: Rule, written: unknown): RuleListing["target"
     const { url, headers, keys } = target;
     return { url: `${url}`, headers: Object.keys(headers), isSigned: keys.length > 0, allowPrivate };
   }
-  if (target.type === "frappe") {
-    const { type, url, zone, employee } = target;
-    return { type, url: `${url}`, zone: zone.name, employee, headers: [], isSigned: true, allowPrivate };
-  }
   const { hasSecret, ...shown } = shownTarget(written);
   return { ...shown, headers: [], isSigned: hasSecret, allowPrivate };
 }

@@ -74,7 +74,7 @@ export function checkRule(hear: (envelope: object) => Promise<void>): OwnRule {
 export type PeopleRule = Rule & { target: AlertTarget };
 
 export function isForPeople(rule: Rule | OwnRule): rule is PeopleRule {
-  return "target" in rule && "type" in rule.target && rule.target.type !== "frappe";
+  return "target" in rule && "type" in rule.target;
 }
 
 export interface RuleOptions {

@@ -38,7 +38,7 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
 }
 
 /** Targets that get their secret itself. The others only sign with it. */
-const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy", "frappe"]), secret: z.string() });
+const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
 
 /** An invalid URL leads nowhere: it is refused later for that. */
 function leadsElsewhere(asked: string, held: Held): boolean {

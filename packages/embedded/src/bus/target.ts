@@ -1,8 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
 import { faultInWords } from "@gatepost/core/errors";
-import { employeeFields } from "@gatepost/core/rules";
-import { Zone, zoneFault } from "@gatepost/core/zones";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
@@ -54,35 +52,9 @@ const webhookSchema = z
 
 export type WebhookTarget = z.output<typeof webhookSchema>;
 
-const zone = z.string().transform((name, { addIssue }) => {
-  const fault = zoneFault(name);
-  if (fault === null) return Zone.find(name) ?? Zone.utc;
-  addIssue(fault);
-  return z.NEVER;
-});
-
-/** A Frappe HR in which each passing of a rule is an Employee Checkin. */
-const frappeSchema = z.strictObject({
-  type: z.literal("frappe"),
-  url: url.refine(({ search, hash }) => search === "" && hash === "", "must be as https://hr.example"),
-  /** The key of a user and its secret. */
-  secret: z.string().regex(/^[^\s:]{1,256}:[^\s:]{1,256}$/, "must be the key and the secret of a user, as key:secret"),
-  /** Of Frappe's clocks: it has times without a zone. */
-  zone,
-  /** The field of an employee that has the id of the person. */
-  employee: z.enum(employeeFields).default("attendance_device_id"),
-  allowPrivate: z.boolean().default(false),
-});
-
-export type FrappeTarget = z.output<typeof frappeSchema>;
-
-function isForFrappe(target: unknown): boolean {
-  return typeof target === "object" && target !== null && "type" in target && target.type === "frappe";
-}
-
-/** The target of a rule's entries: a webhook if it has no `type`, else people or Frappe. */
-export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget | FrappeTarget => {
-  const schema = isForFrappe(sent) ? frappeSchema : isForAlerts(sent) ? alertTargetSchema : webhookSchema;
+/** The target of a rule's entries: a webhook if it has no `type`, else people. */
+export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
+  const schema = isForAlerts(sent) ? alertTargetSchema : webhookSchema;
   const read = schema.safeParse(sent, { error: faultInWords });
   if (read.success) return read.data;
   for (const { path, message } of read.error.issues) addIssue({ code: "custom", path, message });
@@ -98,12 +70,4 @@ function headerFault(name: string, value: string): string | null {
   } catch {
     return "is no header that can be sent";
   }
-}
-
-/** Statuses 400–499 that are about the target, its load or its keys, and not about the entry. */
-const passingStatuses = new Set([401, 403, 404, 408, 425, 429]);
-
-/** Whether a status says that the target refuses this entry. */
-export function isRefusal(status: number): boolean {
-  return status >= 400 && status < 500 && !passingStatuses.has(status);
 }

@@ -58,6 +58,16 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
       "bad",
       'target: unknown "token"',
     ],
+    [
+      "Frappe as its target, which earlier builds had",
+      {
+        ...good,
+        name: "bad",
+        target: { type: "frappe", url: "https://hr.example.com", secret: "key:secret", zone: "Asia/Shanghai" },
+      },
+      "bad",
+      "target.type: frappe is no target any more: have examples/hr write the check-ins, by a webhook",
+    ],
     ["no URL", { ...good, name: "bad", target: { url: "subscriber" } }, "bad", "target.url: must be as https:"],
     ["a file", { ...good, name: "bad", target: { url: "file:///etc/passwd" } }, "bad", "target.url: must be as https:"],
     [
