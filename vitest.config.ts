@@ -25,9 +25,6 @@ const common: TestProjectInlineConfiguration["test"] = {
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") },
 };
 
-/** No process that starts others has held bodies of many megabytes before: all that it has is copied for each of them. */
-const bodies = ["test/system/ingest/**/*.test.ts"];
-
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
 const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
 
@@ -56,7 +53,7 @@ const limits = [
   "test/system/embedded/{paging,raw-connections,written-bytes}.test.ts",
   "test/system/embedded/live/crowd.test.ts",
   "test/system/bridge/{long-turns,memory}.test.ts",
-  "test/system/ingest/{batch-limits,bombs,costs,ends,long-words,mapping-costs}.test.ts",
+  "test/system/ingest/**/*.test.ts",
   "test/system/backup/{cut-short,ship,whose-fault}.test.ts",
   "test/contract/aws/{counting-costs,large-answers,load,reading-costs}.test.ts",
 ];
@@ -91,9 +88,8 @@ export default defineConfig({
       project("system", {
         ...waiting,
         globalSetup: built,
-        exclude: [...configDefaults.exclude, ...limits, ...soaks, ...rehearsals, ...bodies],
+        exclude: [...configDefaults.exclude, ...limits, ...soaks, ...rehearsals],
       }),
-      project("ingest", { ...waiting, include: bodies, exclude: [...configDefaults.exclude, ...limits] }),
       // Each file has a separate process: a process keeps memory after bodies of many megabytes.
       project("limits", { include: limits, globalSetup: built }),
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),

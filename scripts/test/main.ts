@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "../..");
 const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
 
 /** The parts of `npm test` alone, in this order. */
-const usual = ["check", "contract", "unit", "system", "runtime", "ingest"];
+const usual = ["check", "contract", "unit", "system", "runtime"];
 
 /** `stacks` writes down the whole deployment first, which takes as long as the other checks together. */
 const checkParts: Record<string, readonly string[]> = {

@@ -16,7 +16,6 @@ export const runs: Record<string, Run> = {
   contract: { args: ["--project", "contract"], workers: 0.5 },
   runtime: { args: ["--project", "runtime"], workers: 1 },
   system: { args: ["--project", "system"], workers: 1 },
-  ingest: { args: ["--project", "ingest"], workers: 0.5 },
   limits: { args: ["--project", "limits"], workers: 1 },
   covered: {
     args: [

@@ -3,10 +3,10 @@ import { seen } from "../../../support/crowd.ts";
 
 const million = 1_000_000;
 
-// Under measured coverage each byte costs much: test/system/ingest has a million of every sort.
 describe("the limit of values and reports", () => {
   it.each([
     ["values", `[${"0,".repeat(million - 1)}0]`, `[${"0,".repeat(million)}0]`, "too-many-values"],
+    ["empty lists", `[${"[],".repeat(million - 1)}[ ]]`, `[${"[],".repeat(million)}[]]`, "too-many-values"],
     ["lines", "{}\n".repeat(10_000), "{}\n".repeat(10_001), "too-many-reports"],
   ])("allows as many %s as the limit, and not one more", (_, allowed, beyond, reason) => {
     expect([seen(allowed), seen(beyond)]).toEqual([null, reason]);
