@@ -46,7 +46,7 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
       const id = await write(draft, stored);
       onSaved();
       const ended = total === 0 ? null : await runJob(jobName, { kind: "replay", ...group });
-      const result = ended?.result != null && "stored" in ended.result ? ended.result : { stored: 0 };
+      const result = ended?.result != null && "stored" in ended.result ? ended.result : { stored: 0, noEvent: 0 };
       const { stored: events, noEvent = 0 } = result;
       saved.value = { id, replayed: ended === null ? null : { events, noEvent, stay: ended.done - events - noEvent } };
     }),
