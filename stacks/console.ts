@@ -48,7 +48,8 @@ const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders",
 });
 
 /**
- * Everything goes to the gateway except GET and HEAD of the page and its files, as on one machine. The gateway only
+ * Everything goes to the gateway except GET and HEAD of the page and its files, as on one machine; at the root, a query
+ * with a token is of a box that checks its key. The gateway only
  * sees the address of CloudFront, so headers tell it the address of the client, and the host
  * that it asked for.
  */
@@ -56,7 +57,7 @@ const toGateway = edgeSecret.base64.apply(
   (secret) => `
   var request = event.request;
   var isLook = request.method === "GET" || request.method === "HEAD";
-  var isRoot = request.uri === "/" && Object.keys(request.querystring).length === 0;
+  var isRoot = request.uri === "/" && request.querystring.token === undefined;
   if (!isLook || !(isRoot || request.uri === "/sw.js" || request.uri.startsWith("/assets/"))) {
     request.uri = "/gateway" + request.uri;
     request.headers["${edgeHeaders.secret}"] = { value: "${secret}" };

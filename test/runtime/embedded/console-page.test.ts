@@ -149,6 +149,16 @@ describe("on a server", () => {
     expect((await fetch(`${url}/`, { headers: { authorization: "Bearer gpa_nothing" } })).status).toBe(401);
   });
 
+  it.skipIf(!isHere)("is at the root with any query but a key", async () => {
+    const url = await start({ publicUrl: "https://example.com/gate" });
+    for (const path of ["/?a=1", "/gate/?a=1", "/gate?from=2026-01-01&utm=x", "/?"]) {
+      const page = await fetch(url + path);
+      expect([path, page.status, page.headers.get("content-type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
+    }
+    for (const path of ["/?a=1&token=gpi_nothing", "/gate/?token=gpi_nothing", "/gate?token="])
+      expect([path, (await fetch(url + path)).status]).toEqual([path, 401]);
+  });
+
   it("keeps the query of an address without a slash at its end", async () => {
     const url = await start({ publicUrl: "https://example.com/gate" });
     for (const query of ["", "?a=1&b=%2F"]) {

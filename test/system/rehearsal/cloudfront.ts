@@ -29,7 +29,7 @@ export function cloudfront(graph: Graph, { gateway, s3 }: Origins): RequestListe
     const { uri, origin, added } = await route(incoming);
     const upload = uploads.find(({ bucketName }) => origin.startsWith(`${bucketName}.s3.`));
     if (upload === undefined) return forward(incoming, response, { to: new URL(uri, gateway), policy, added });
-    const file = upload.files.find(({ key }) => `/${key}` === uri);
+    const file = upload.files.find(({ key }) => `/${key}` === uri.split("?")[0]);
     return sendFile(response, { file, policy });
   };
   return (incoming, response) => {

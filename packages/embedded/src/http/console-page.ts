@@ -42,9 +42,9 @@ export class ConsolePage {
     return this.#files.has("/");
   }
 
-  /** The file for a target; null if there is none. The query does not count: a box may check its key at the root. */
-  find(target: string, acceptEncoding = ""): Sendable | null {
-    const file = this.#files.get(target);
+  /** The file at a path; null if there is none. */
+  find(path: string, acceptEncoding = ""): Sendable | null {
+    const file = this.#files.get(path);
     if (file === undefined) return null;
     const { headers, body, gzip } = file;
     if (gzip === null || !/\bgzip\b/.test(acceptEncoding)) return { status: 200, headers, body };

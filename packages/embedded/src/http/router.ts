@@ -79,7 +79,7 @@ export class Router {
     }
     const target = requestTarget(request);
     const page = asksForPage(request)
-      ? this.#page.find(target, request.headersDistinct["accept-encoding"]?.join())
+      ? this.#page.find(pathOf(target), request.headersDistinct["accept-encoding"]?.join())
       : null;
     if (page !== null) {
       send(response, page);
@@ -185,8 +185,11 @@ function keyOf({ headers: { authorization } }: IncomingMessage): string | null {
 }
 
 /** Whether a browser asks for the page. A box that checks its URL sends its key; a browser does not. */
-function asksForPage({ method, headers }: IncomingMessage): boolean {
-  return (method === "GET" || method === "HEAD") && hasNoKeyInHeaders(headers);
+function asksForPage(request: IncomingMessage): boolean {
+  const { method, headers } = request;
+  if (!(method === "GET" || method === "HEAD") || !hasNoKeyInHeaders(headers)) return false;
+  const target = requestTarget(request);
+  return !new URLSearchParams(target.slice(pathOf(target).length)).has("token");
 }
 
 function pathOf(target: string): string {

@@ -1,3 +1,4 @@
+import { compileFunction } from "node:vm";
 import { pageHeaders } from "@gatepost/console/headers";
 import { expect } from "vitest";
 import { edgeHeaders } from "../../../../packages/aws/src/lambda/viewer.ts";
@@ -82,6 +83,17 @@ export const consoleChecks: Checks = {
         return Object.values(variables).includes(secret);
       });
       expect(told.map(({ parent }) => parent)).toEqual(["Api"]);
+    }
+  },
+
+  "the page opens with any query but the token of a box": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const [way] = all(graph, "cloudfront/function:Function");
+      const [, isRoot = ""] = /var isRoot = (.*);/.exec(String(way?.inputs["code"])) ?? [];
+      const opens = (uri: string, querystring = {}) =>
+        compileFunction(`return ${isRoot};`, ["request"])({ uri, querystring });
+      expect([opens("/"), opens("/", { from: { value: "2026-01-01" } })]).toEqual([true, true]);
+      expect([opens("/", { token: { value: "gpi_nothing" } }), opens("/v1")]).toEqual([false, false]);
     }
   },
 

@@ -38,6 +38,13 @@ export const consoleMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "a query closes the page",
+    caughtBy: "the page opens with any query but the token of a box",
+    make: changing("cloudfront/function:Function", "RouterCloudfrontFunctionRequest", (inputs) => {
+      inputs["code"] = String(inputs["code"]).replace("querystring.token", "querystring.from");
+    }),
+  },
+  {
     mistake: "the API is not told who asked the distribution",
     caughtBy: "the API is told who asked the distribution, by a secret that nothing else has",
     make: replacing(...distribution, "b689b0a8-53d0-40ab-baf2-68738e2966ac", "another-policy"),
