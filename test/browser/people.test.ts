@@ -115,6 +115,17 @@ describe.skipIf(missingChromium !== null)(
         await page.getByText(email).first().waitFor();
         expect(await faultsOf(visitor, language)).toEqual([]);
       }
+      await page.getByRole("button", { name: "修改密码…" }).click();
+      const current = page.getByRole("dialog").getByLabel("当前密码");
+      expect(await current.getAttribute("autocomplete")).toBe("current-password");
+      await current.fill("six red boats");
+      await page.getByRole("dialog").getByLabel("新密码").fill("eight blue kites");
+      await page.getByRole("dialog").getByRole("button", { name: "保存" }).click();
+      await page
+        .getByRole("alert")
+        .filter({ hasText: /^这不是您的密码$/ })
+        .waitFor();
+      expect(await current.getAttribute("aria-invalid")).toBe("true");
       await visitor.leave();
     });
 

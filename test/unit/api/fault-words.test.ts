@@ -34,6 +34,6 @@ it("a schema's own messages stay, and zod's messages are used for other faults",
   const schema = z.strictObject({ word: z.literal("x"), at: z.iso.date(), own: z.string("say who"), when: z.date() });
   const read = schema.safeParse({ word: "y", at: "now", own: 1, when: 1 }, { error: faultInWords });
   expect(read.error && explain(read.error)).toBe(
-    "word: must be x; at: Invalid ISO date; own: say who; when: Invalid input: expected date, received number",
+    "word: must be x; at: must be a day as 2026-10-01; own: say who; when: Invalid input: expected date, received number",
   );
 });

@@ -9,15 +9,57 @@ import { openPage } from "./support.ts";
 
 const inChinese = refusalsIn(zhRefusals);
 
-const server = globSync("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts")
-  .map((file) => readFileSync(file, "utf8"))
-  // A filled-in text may have several parts.
-  .map((source) => source.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "{}"))
-  .join("\n");
+const sourcesIn = (files: string) =>
+  globSync(files)
+    .map((file) => readFileSync(file, "utf8"))
+    // A filled-in text may have several parts.
+    .map((source) => source.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "{}"))
+    .join("\n");
+
+const server = sourcesIn("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts");
 
 it.each(Object.keys(zhRefusals))("knows what the server says: %s", (english) => {
   const quoted = [english, english.replaceAll('"', '\\"')];
   expect(quoted.some((text) => server.includes(text))).toBe(true);
+});
+
+/** Refusals of requests that only programs make, or which the console never sends so. */
+const ofPrograms = [
+  "only a person who has signed in gives them; leave them out",
+  "there is no company sign-in here; start with --oidc-issuer",
+  "give the box whose events of the person go, or all=1 for every box",
+  "send the key as `Authorization: Bearer KEY`",
+  "name the account; a key has no sessions",
+  "must be a SHA-256 in hex",
+  "must name each box once",
+  "must name each day once",
+  "must be 1",
+  "subscription.{}",
+  "must be an address of the console, as #/live",
+  "must be the end of an invitation link",
+  "must be a month as 2026-10",
+  "must be a whole number from 0 to 100",
+  "must be tic_ and 8 to 40 small letters or digits",
+  "must be sch_ and 1 to 40 small letters, digits or hyphens",
+  "must be the part of a console's address that begins with #/, without control characters",
+  "must not have a key in it",
+];
+
+it("has a sentence for each refusal that a form of the console can meet", () => {
+  const routes =
+    "{accounts,acknowledgements,actions,alarms,alike,boxes,company,devices,hours,hours-mail,keys,mutes,notes,people," +
+    "people-settings,persons,presence,push,roll-links,rolls,schedules,sign-in,sites,views}";
+  const sources = `${sourcesIn(`packages/api/src/{routes/${routes},names,access/new-key,actions/approval-request}.ts`)}
+    ${sourcesIn("packages/core/src/{accounts,keys,push,rolls,sites,views}/*.ts")}`;
+  const refused = [
+    /GatepostError\(\s*"(?:bad-request|conflict|forbidden|gone|not-found)",\s*(["`])(.+?)\1(?!\s*\+)/g,
+    /(["`])(must .+?)\1/g,
+  ];
+  const said = refused.flatMap((pattern) =>
+    [...sources.matchAll(pattern)].map(([, , text = ""]) => text.replace(/^(?:[\w.{}]+(?:, )?)+: /, "")),
+  );
+  expect(said).toContain("this is not your password");
+  expect(said.filter((text) => text !== "{}" && inChinese(text) === null && !ofPrograms.includes(text))).toEqual([]);
 });
 
 it.each([
@@ -85,6 +127,8 @@ it("says in Chinese why a rule or a delivery failed", async () => {
 it.each([
   ["en", { status: 409, detail: "it was delivered already" }, "it was delivered already"],
   ["zh", { status: 409, detail: "it was delivered already" }, "已经送达"],
+  ["zh", { status: 400, detail: "current: this is not your password" }, "当前密码：这不是您的密码"],
+  ["en", { status: 400, detail: "holidays.0: must be a day as 2026-10-01" }, "Holidays: must be a day as 2026-10-01"],
   ["zh", { status: 400, detail: "new words" }, "服务器拒绝了此内容。（new words）"],
   ["zh", { status: 413, detail: "" }, "内容过大。"],
   ["en", { status: 502, detail: "" }, "The data store does not respond"],

@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { type Failure, failureOf, failureText } from "../state/failure.ts";
+import { type Failure, failureOf, sayFailure } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
-import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { Button, IconButton, KeyHint } from "./button.tsx";
 import { FormFaults } from "./form-faults.tsx";
@@ -140,7 +139,7 @@ export function FormDialog({
       if (isOpen.current) onSent();
     } catch (error) {
       fault.value = failureOf(error);
-      if (!isOpen.current && fault.value !== null) say(failureText(fault.value));
+      if (!isOpen.current) await sayFailure(fault.value);
     }
   });
   const submit = (event: SubmitEvent) => {

@@ -77,7 +77,15 @@ function NewPassword({ onClose }: { onClose(): void }) {
   };
   return (
     <FormDialog title={w.newPassword} does={boxWords.value.save} onSend={save} onClose={onClose}>
-      <Field label={labels.value.current} member="current" of={current} type="password" required maxLength={256} />
+      <Field
+        label={labels.value.current}
+        member="current"
+        of={current}
+        type="password"
+        autocomplete="current-password"
+        required
+        maxLength={256}
+      />
       <Field label={w.newPassword} member="password" of={password} type="password" required maxLength={256} />
       <p class="meta">{w.passwordRule}</p>
     </FormDialog>

@@ -51,7 +51,8 @@ export function faultsOf({ status, detail }: Failure): Fault[] {
 /** Null if it has no translation. */
 function faultOf(said: string): Fault | null {
   const [, path = "", reason = ""] = withMembers.exec(said) ?? [];
-  const members = path.split(", ");
+  // An item of a list has the field of the list.
+  const members = path.split(", ").map((member) => member.replace(/\.\d+$/, ""));
   const isNamed = members.every((member) => labelOf(member) !== null);
   const text = inLanguage(isNamed ? reason : said);
   return text === null ? null : { members: isNamed ? members : [], text };
@@ -145,11 +146,15 @@ export async function attempt<Result>(
   try {
     return await act();
   } catch (error) {
-    const failure = failureOf(error);
-    if (failure === null) return null;
-    // Only an answer of the server names members.
-    if (failure.status !== 0 && failure.detail !== "") await loadLabels();
-    say(wordsOf(failure));
+    await sayFailure(failureOf(error), wordsOf);
     return null;
   }
+}
+
+/** Says at the foot of the page why something failed; nothing if it was only cancelled. */
+export async function sayFailure(failure: Failure | null, wordsOf = failureText): Promise<void> {
+  if (failure === null) return;
+  // Only an answer of the server names members.
+  if (failure.status !== 0 && failure.detail !== "") await loadLabels();
+  say(wordsOf(failure));
 }

@@ -29,6 +29,8 @@ export function faultInWords(issue: z.core.$ZodRawIssue): string | undefined {
       return `must ${sizeInWords(issue.origin, issue.minimum)} at least`;
     case "unrecognized_keys":
       return `unknown ${issue.keys.map((key) => JSON.stringify(key.slice(0, 40).toWellFormed())).join(", ")}`;
+    case "invalid_format":
+      return issue.format === "date" ? "must be a day as 2026-10-01" : undefined;
     default:
       return undefined;
   }
