@@ -1,7 +1,8 @@
 import type { Refused } from "@gatepost/core/arrivals";
 import { GatepostError, nothingHere } from "@gatepost/core/errors";
 import { type Context, Hono } from "hono";
-import { type OpenApi, openApi } from "./openapi/document.ts";
+import type * as z from "zod";
+import { type OpenApi, openApi, pathOf } from "./openapi/document.ts";
 import type { ApiEnv, ApiPorts, RequestFacts } from "./ports.ts";
 import { guard, problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -108,6 +109,11 @@ export const documented: readonly Route[] = [
 ];
 
 const routes = [...documented, ...documentRoutes(documented)];
+
+/** The schema of the JSON that an operation answers, as `GET /v1/events/{id}`; undefined if it answers none. */
+export function answerSchema(operation: string): z.core.$ZodType | undefined {
+  return documented.find((route) => `${route.method} ${pathOf(route)}` === operation)?.about.answer.schema;
+}
 
 /** The OpenAPI document of the API. */
 export function apiDocument(): OpenApi {

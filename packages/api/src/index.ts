@@ -1,6 +1,6 @@
 export { sessionTokenIn } from "./access/cookies.ts";
 export { requireOwnOrigin } from "./access/own-origin.ts";
-export { api, apiDocument } from "./api.ts";
+export { answerSchema, api, apiDocument } from "./api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export { mailHours } from "./jobs/hours-mail.ts";
 export { exportFormats, type Job, type JobQuestion, type JobStore } from "./jobs/job.ts";

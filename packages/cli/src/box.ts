@@ -1,6 +1,6 @@
 import { BoxApi, BoxError, setUp } from "@gatepost/bridge";
 import { eventually } from "@gatepost/core/check";
-import { type Api, nothing, withApi } from "./client.ts";
+import { type Api, withApi } from "./client.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { allKeys, createKey } from "./keys.ts";
 import type { Reading } from "./options.ts";
@@ -29,7 +29,7 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
     const key = await createKey(api, { scope: "ingest", box: name });
     const firmware = await writeUrls(box, base, key.token).catch(async (error: unknown) => {
       // No one has the token of this key, so it would never be revoked.
-      await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id }, answer: nothing });
+      await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id } });
       throw error;
     });
     const isHeard = await comesAbout(() => isUsed(api, key.id), wait);

@@ -1,6 +1,6 @@
+import type { BoxHealth } from "@gatepost/client";
 import { routes } from "@gatepost/core/paths";
-import { boxSchema, comparable, dayMs, hourMs, minuteMs, type ShownBox, secondMs } from "@gatepost/protocol";
-import * as z from "zod";
+import { comparable, dayMs, hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import type { Api } from "./client.ts";
 import { listed } from "./output.ts";
 import { pagesOf } from "./progress-bar.ts";
@@ -26,12 +26,10 @@ function labelled(urls: Readonly<Record<string, string>>): string[] {
   return Object.entries(urls).map(([route, url]) => `  ${route.padEnd(width)}  ${url}`);
 }
 
-const page = z.object({ boxes: z.array(boxSchema), next: z.string().nullable() });
-
 /** All boxes, the silent ones first. */
-export async function allBoxes(api: Api): Promise<ShownBox[]> {
-  const found: ShownBox[] = [];
-  const ask = (cursor: string | undefined) => api.ask("GET /v1/boxes", { query: { limit: 100, cursor }, answer: page });
+export async function allBoxes(api: Api): Promise<BoxHealth[]> {
+  const found: BoxHealth[] = [];
+  const ask = (cursor: string | undefined) => api.ask("GET /v1/boxes", { query: { limit: 100, cursor } });
   for await (const { boxes } of pagesOf(ask)) found.push(...boxes);
   return found;
 }
@@ -53,7 +51,7 @@ export function spanInWords(ms: number): string {
 const maxNamed = 3;
 
 /** The boxes under which each serial is used, of those that are used under several. */
-export function sameSerialsOf(boxes: readonly ShownBox[]): { serial: string; boxes: string[] }[] {
+export function sameSerialsOf(boxes: readonly BoxHealth[]): { serial: string; boxes: string[] }[] {
   const known = boxes.flatMap(({ id, about: { serial } }) =>
     serial === null ? [] : [{ id, serial: comparable(serial) }],
   );
@@ -63,14 +61,14 @@ export function sameSerialsOf(boxes: readonly ShownBox[]): { serial: string; box
 }
 
 /** The boxes whose key several serials use in turn. */
-export function alternatingSerialsOf(boxes: readonly ShownBox[]): { box: string; serials: string[] }[] {
+export function alternatingSerialsOf(boxes: readonly BoxHealth[]): { box: string; serials: string[] }[] {
   return boxes.flatMap(({ id, about: { alternatingSerials: serials } }) =>
     serials.length === 0 ? [] : [{ box: id, serials }],
   );
 }
 
 /** The problems with the serial of a box among all boxes and with its addresses, in words; null if there is none. */
-export function boxProblem({ id, about, unexpectedPaths }: ShownBox, boxes: readonly ShownBox[]): string | null {
+export function boxProblem({ id, about, unexpectedPaths }: BoxHealth, boxes: readonly BoxHealth[]): string | null {
   const { serial, alternatingSerials } = about;
   const isOwn = (one: string) => serial !== null && one === comparable(serial);
   const others =
@@ -87,13 +85,11 @@ export function boxProblem({ id, about, unexpectedPaths }: ShownBox, boxes: read
   return problems.join("; ") || null;
 }
 
-const flagsSchema = z.object({ flags: z.array(z.object({ flag: z.string(), box: z.string(), count: z.number() })) });
-
 /** How often each flag occurred in the last day, by box. */
 export type BoxFlags = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export async function flagsOfDay(api: Api): Promise<BoxFlags> {
-  const { flags } = await api.ask("GET /v1/flags", { answer: flagsSchema });
+  const { flags } = await api.ask("GET /v1/flags");
   const byBox = Map.groupBy(flags, ({ box }) => box);
   return new Map([...byBox].map(([box, all]) => [box, new Map(all.map(({ flag, count }) => [flag, count]))]));
 }
@@ -105,7 +101,7 @@ const wrongMs = minuteMs;
  * How the clock of a box is, in words; null if it is unknown: a box that brings what it has kept says nothing about it.
  */
 export function clockInWords(
-  { id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">,
+  { id, clock: { skewMs } }: Pick<BoxHealth, "id" | "clock">,
   flags: BoxFlags,
 ): string | null {
   if (isUnusable(id, flags)) return "unusable";
@@ -115,7 +111,7 @@ export function clockInWords(
 }
 
 /** Whether a user should look at the clock of a box. */
-export function isClockWrong({ id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">, flags: BoxFlags): boolean {
+export function isClockWrong({ id, clock: { skewMs } }: Pick<BoxHealth, "id" | "clock">, flags: BoxFlags): boolean {
   return isUnusable(id, flags) || (skewMs !== null && Math.abs(skewMs) >= wrongMs);
 }
 

@@ -1,4 +1,5 @@
-import { type Asking, client, type Operation, Refusal } from "@gatepost/client";
+import { answerSchema } from "@gatepost/api";
+import { type Asking, client, type Operation, type Operations, Refusal } from "@gatepost/client";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { connect } from "./connect.ts";
@@ -7,12 +8,9 @@ import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
 import { readFully } from "./output.ts";
 
-/**
- * The parts of a request to an operation, and the schema of its answer: a server of another version may answer
- * anything.
- */
-interface Question<Name extends Operation, Schema extends z.core.$ZodType> extends Asking<Name> {
-  answer: Schema;
+interface Question<Name extends Operation, Answer> extends Asking<Name> {
+  /** The schema of the answer, instead of that of its route. */
+  answer?: z.core.$ZodType<Answer>;
 }
 
 export interface Api {
@@ -20,19 +18,19 @@ export interface Api {
   publicUrl: string;
   /** The address of its server; null if none runs. */
   url: string | null;
-  /** Asks an operation. Throws Failure with the advice of the API if it refuses. */
-  ask<Name extends Operation, Schema extends z.core.$ZodType>(
+  /**
+   * Asks an operation. Throws Failure with the advice of the API if it refuses, and if the answer is not as its schema:
+   * a server of another version may answer anything.
+   */
+  ask<Name extends Operation, Answer = Operations[Name]["answer"]>(
     operation: Name,
-    question: Question<Name, Schema>,
-  ): Promise<z.output<Schema>>;
+    question?: Question<Name, Answer>,
+  ): Promise<Answer>;
   /** Gets the resource at a path, with any status of the answer. */
   get(path: string): Promise<Response>;
   /** The same, of any size: the body arrives as it is read. */
   open(path: string): Promise<Response>;
 }
-
-/** The schema of an answer without a body. */
-export const nothing = z.null();
 
 /** Opens the connection that a command needs, and closes it in any case. */
 export async function withApi<Result>(target: Target, use: (api: Api) => Promise<Result>): Promise<Result> {
@@ -54,7 +52,7 @@ function apiOf({ publicUrl, url, place, ...connection }: Connection): Api {
   return {
     publicUrl,
     url,
-    async ask(operation, { answer, ...asking }) {
+    async ask<Answer>(operation: Operation, { answer, ...asking }: Question<Operation, Answer> = {}) {
       const content = await gatepost.send(operation, asking).catch(async (error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
         const failure = failureOf(error, place);
@@ -62,8 +60,9 @@ function apiOf({ publicUrl, url, place, ...connection }: Connection): Api {
       });
       const text = await content.text();
       const json = text === "" ? null : jsonIn(text);
-      const read = z.safeParse(answer, json);
-      if (read.success) return read.data;
+      const read = z.safeParse(answer ?? answerSchema(operation) ?? z.null(), json);
+      // The types of the client are made of the same schemas.
+      if (read.success) return read.data as Answer;
       const why = json === undefined ? `it sends ${typeOf(content)} and no JSON` : z.prettifyError(read.error);
       throw new Failure(`no Gatepost of this version answers at ${place}: ${why}`);
     },

@@ -1,10 +1,8 @@
-import { scopes, type NewKey as WantedKey } from "@gatepost/core/keys";
-import * as z from "zod";
+import type { Operations } from "@gatepost/client";
+import type { NewKey as WantedKey } from "@gatepost/core/keys";
 import type { Api } from "./client.ts";
 
-const key = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
-const newKey = key.extend({ token: z.string() });
-export type NewKey = z.output<typeof newKey>;
+export type NewKey = Operations["POST /v1/keys"]["answer"];
 
 /** The wanted scope and limits of a new key. */
 export type Wanted = Partial<Omit<WantedKey, "tokenHash" | "expiresAt">> &
@@ -13,29 +11,12 @@ export type Wanted = Partial<Omit<WantedKey, "tokenHash" | "expiresAt">> &
     expiresAt?: string;
   };
 
-const keyList = z.object({
-  keys: z.array(
-    key.extend({
-      createdAt: z.string(),
-      lastUsedAt: z.string().nullable(),
-      revokedAt: z.string().nullable(),
-      rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
-      dailyBytes: z.int().exactOptional(),
-      note: z.string().exactOptional(),
-      expiresAt: z.string().exactOptional(),
-      boxes: z.array(z.string()).exactOptional(),
-      site: z.string().exactOptional(),
-      people: z.literal(true).exactOptional(),
-      serials: z.array(z.string()).exactOptional(),
-    }),
-  ),
-});
-
 /** Makes a key. Its token is in this answer and never again. */
 export function createKey(api: Api, wanted: Wanted) {
-  return api.ask("POST /v1/keys", { body: wanted, answer: newKey });
+  return api.ask("POST /v1/keys", { body: wanted });
 }
 
-export function allKeys(api: Api) {
-  return api.ask("GET /v1/keys", { answer: keyList });
+export async function allKeys(api: Api) {
+  const { keys } = await api.ask("GET /v1/keys");
+  return { keys };
 }

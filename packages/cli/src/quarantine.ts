@@ -1,80 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BridgeConfig, Spool } from "@gatepost/bridge";
-import * as z from "zod";
+import type { Operations, QuarantineGroup } from "@gatepost/client";
 import type { Api } from "./client.ts";
 import { Failure } from "./failure.ts";
 import { pagesOf } from "./progress-bar.ts";
 
-const record = z.object({
-  id: z.string(),
-  box: z.string(),
-  path: z.string(),
-  reason: z.string(),
-  receivedAt: z.string(),
-  headers: z.record(z.string(), z.string()),
-  event: z.object({ id: z.string() }).nullable(),
-  bytes: z.number(),
-  replay: z.object({ job: z.string().nullable(), done: z.number(), of: z.number() }).nullish(),
-});
-
-/** With its body as text, as base64 if it is no text, or with a link to it if it is too long for an answer. */
-export const oneRecord = record.extend({
-  body: z.string().optional(),
-  bodyBase64: z.string().optional(),
-  bodyLink: z.object({ url: z.string(), expires: z.string() }).optional(),
-});
-
-/** A sample of a record, as `GET /v1/quarantine/{id}/sample` gives it. */
-export const sampleAnswer = z.object({
-  id: z.string(),
-  path: z.string(),
-  headers: z.record(z.string(), z.string()),
-  body: z.string().optional(),
-  bodyBase64: z.string().optional(),
-  kept: z.array(z.string()),
-});
+type Sample = Operations["GET /v1/quarantine/{id}/sample"]["answer"];
 
 /** A sample as the request that would send it. */
-export function requestOf({ path, headers, body, bodyBase64 = "" }: z.output<typeof sampleAnswer>): Buffer {
+export function requestOf({ path, headers, body, bodyBase64 = "" }: Sample): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = Buffer.from(`POST /{KEY}${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
   return Buffer.concat([head, body === undefined ? Buffer.from(bodyBase64, "base64") : Buffer.from(body)]);
 }
 
-export const replayed = z.object({
-  id: z.string(),
-  outcome: z.enum(["stored", "kept"]),
-  events: z.array(z.object({ id: z.string(), outcome: z.string() })),
-  quarantined: z.array(z.object({ id: z.string(), reason: z.string() })),
-});
-export type Replayed = z.output<typeof replayed>;
-
-const page = z.object({
-  records: z.array(record),
-  next: z.string().nullable(),
-  dropped: z.record(z.string(), z.number()),
-});
-
-const group = z.object({
-  reason: z.string(),
-  box: z.string(),
-  path: z.string(),
-  count: z.number(),
-  dropped: z.number(),
-});
-
 /** The groups of records of which others were dropped because quarantine was full. */
-export async function thinnedGroups(api: Api, box?: string): Promise<z.output<typeof group>[]> {
-  const answer = z.object({ groups: z.array(group) });
-  const { groups } = await api.ask("GET /v1/quarantine/groups", { answer });
+export async function thinnedGroups(api: Api, box?: string): Promise<QuarantineGroup[]> {
+  const { groups } = await api.ask("GET /v1/quarantine/groups");
   return groups.filter((one) => one.dropped > 0 && (box ?? one.box) === one.box);
 }
 
 /** All pages of the quarantine, newest first. */
-export async function allRecords(api: Api, box?: string): Promise<Omit<z.output<typeof page>, "next">> {
+export async function allRecords(
+  api: Api,
+  box?: string,
+): Promise<Omit<Operations["GET /v1/quarantine"]["answer"], "next">> {
   const found: Awaited<ReturnType<typeof allRecords>> = { records: [], dropped: {} };
-  const ask = (cursor: string | undefined) =>
-    api.ask("GET /v1/quarantine", { query: { limit: 500, box, cursor }, answer: page });
+  const ask = (cursor: string | undefined) => api.ask("GET /v1/quarantine", { query: { limit: 500, box, cursor } });
   for await (const { records, dropped } of pagesOf(ask)) {
     found.records.push(...records);
     found.dropped = dropped;

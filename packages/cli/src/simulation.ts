@@ -8,7 +8,7 @@ import {
   Tally,
   type Version,
 } from "@gatepost/simulator";
-import { type Api, nothing, withApi } from "./client.ts";
+import { type Api, withApi } from "./client.ts";
 import { endSignal, Failure, Interrupted, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey, type NewKey } from "./keys.ts";
 import { notReached } from "./remote.ts";
@@ -102,7 +102,7 @@ async function revokeAll(keys: readonly NewKey[], api: Api): Promise<void> {
   const failures: string[] = [];
   for (const { id } of keys) {
     try {
-      await api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing });
+      await api.ask("DELETE /v1/keys/{id}", { path: { id } });
     } catch (error) {
       failures.push(`${id}: ${sayWhy(error)}`);
     }

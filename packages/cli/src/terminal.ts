@@ -1,6 +1,6 @@
 import { BoxError, plannedSetup, type SettableMake, setUpTerminal, type TerminalAddress } from "@gatepost/bridge";
 import { checkBase, comesAbout, isUsed, notHeard } from "./box.ts";
-import { nothing, withApi } from "./client.ts";
+import { withApi } from "./client.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { createKey } from "./keys.ts";
 import type { Reading } from "./options.ts";
@@ -46,7 +46,7 @@ export async function setUpTerminalAt(address: string, { make, name, dryRun, wai
     const key = await createKey(api, { scope: "ingest", box: name });
     await write(make, { ...terminal, base, token: key.token }).catch(async (error: unknown) => {
       // No one has the token of this key, so it would never be revoked.
-      await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id }, answer: nothing });
+      await api.ask("DELETE /v1/keys/{id}", { path: { id: key.id } });
       throw error;
     });
     const isHeard = await comesAbout(() => isUsed(api, key.id), wait);

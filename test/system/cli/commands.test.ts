@@ -299,7 +299,7 @@ describe("a data folder", () => {
     const data = await dataFolder();
     await serve(data);
     const full = createServer(({ url }, response) =>
-      response.writeHead(url === "/healthz" ? 503 : 200).end('{"keys":[]}'),
+      response.writeHead(url === "/healthz" ? 503 : 200).end('{"keys":[],"next":null}'),
     ).listen(0, "127.0.0.1");
     onTestFinished(() => void full.close());
     await once(full, "listening");

@@ -8,10 +8,16 @@ const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, res
 
 const notAsked = () => Promise.reject(new Error("not asked"));
 
+/** Reads a job by the schema that is asked for. */
+function read<Answer>(question: { answer?: z.core.$ZodType<Answer> } | undefined, job: object): Answer {
+  if (question?.answer === undefined) throw new Error("no schema is given");
+  return z.parse(question.answer, job);
+}
+
 /** An API that begins a job, and then shows it in this state. */
 const becoming = (job: object): Api => ({
-  async ask(operation, { answer }) {
-    return z.parse(answer, operation === "POST /v1/jobs" ? begun : { ...begun, ...job });
+  async ask(operation, question) {
+    return read(question, operation === "POST /v1/jobs" ? begun : { ...begun, ...job });
   },
   publicUrl: "",
   url: null,
@@ -31,9 +37,9 @@ it.each([
 
 /** An API that begins a job, and then does not answer. */
 const goneAfter: Pick<Api, "ask"> = {
-  async ask(operation, { answer }) {
+  async ask(operation, question) {
     if (operation !== "POST /v1/jobs") throw new NotReached("cannot reach it; is it running there?");
-    return z.parse(answer, begun);
+    return read(question, begun);
   },
 };
 

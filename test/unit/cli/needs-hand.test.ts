@@ -1,6 +1,6 @@
-import type { ShownBox } from "@gatepost/protocol";
+import type { BoxHealth } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
-import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
+import { exampleNamedBox } from "../../../packages/api/src/openapi/examples.ts";
 import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/status/status.ts";
 
 type Facts = Parameters<typeof needsHand>[0];
@@ -52,9 +52,9 @@ describe("the list of problems", () => {
   });
 
   it("nothing needs attention if all is well, or unknown", () => {
-    expect(needsHand(well, [exampleBox])).toEqual([]);
+    expect(needsHand(well, [exampleNamedBox])).toEqual([]);
     const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
-    expect(needsHand({ ...well, ...unknown }, [{ ...exampleBox, refused: null }])).toEqual([]);
+    expect(needsHand({ ...well, ...unknown }, [{ ...exampleNamedBox, refused: null }])).toEqual([]);
   });
 
   it.each<[string, Partial<Facts>]>([
@@ -87,7 +87,7 @@ describe("the list of problems", () => {
 
   const silence = { afterMs: 7_200_000, usualMs: 1_320_000, isOverride: false, isExpected: false };
 
-  it.each<[string[], Partial<ShownBox>]>([
+  it.each<[string[], Partial<BoxHealth>]>([
     [["gate-1 is silent since SINCE, and usually for 22 min at most"], { state: "silent", silence }],
     [
       ["gate-1 is silent since SINCE, and usually for 2 h at most"],
@@ -105,6 +105,6 @@ describe("the list of problems", () => {
     ],
     [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],
   ])("%j is listed for a box with %j", (said, box) => {
-    expect(needsHand(well, [{ ...exampleBox, since: "SINCE", ...box }])).toEqual(said);
+    expect(needsHand(well, [{ ...exampleNamedBox, since: "SINCE", ...box }])).toEqual(said);
   });
 });

@@ -118,6 +118,11 @@ const problemSchema: JsonSchema = {
   required: ["type", "title", "status", "detail"],
 };
 
+/** The path of a route as the document has it, with names in braces. */
+export function pathOf({ path }: Route): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}");
+}
+
 /**
  * The OpenAPI document of these routes, made of the schemas that they read by.
  *
@@ -126,7 +131,7 @@ const problemSchema: JsonSchema = {
 export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    const path = pathOf(route);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, operationId(route, routes)) };
   }
   return {

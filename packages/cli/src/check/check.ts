@@ -1,7 +1,7 @@
 import { type CheckPorts, CheckSteps, changesForCheck, checkedEvent, runCheck, type Step } from "@gatepost/core/check";
 import { checkBox, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { type Api, nothing } from "../client.ts";
+import type { Api } from "../client.ts";
 import { Failure, sayWhy } from "../failure.ts";
 import { createKey } from "../keys.ts";
 import { notReached } from "../remote.ts";
@@ -40,7 +40,7 @@ export async function check(api: Api, options: CheckOptions): Promise<Checked> {
     await runCheck(portsOf(api, options.url, key.token), { ...options, steps });
     if (key.id !== null) {
       const path = { id: key.id };
-      const revoke = () => api.ask("DELETE /v1/keys/{id}", { path, answer: nothing });
+      const revoke = () => api.ask("DELETE /v1/keys/{id}", { path });
       // The steps have noted its failure.
       await steps.take("revoke", revoke).catch(() => undefined);
     }
@@ -85,7 +85,7 @@ function portsOf(api: Api, url: string, token: string): CheckPorts {
       return fetch(URL.canParse(link.url) ? link.url : url + link.url, { signal });
     },
     async erase(id) {
-      await api.ask("DELETE /v1/events/{id}", { path: { id }, answer: nothing });
+      await api.ask("DELETE /v1/events/{id}", { path: { id } });
     },
   };
 }

@@ -1,6 +1,6 @@
+import type { Operations } from "@gatepost/client";
 import { type Role, roles } from "@gatepost/core/accounts";
 import { type Command, Option } from "commander";
-import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
 import { onApi, publicUrl, type Reading, several } from "../options.ts";
@@ -8,23 +8,8 @@ import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
 import { pagesOf } from "../progress-bar.ts";
 
-const account = z.object({
-  id: z.string(),
-  name: z.string().nullable(),
-  email: z.string().nullable(),
-  role: z.enum(roles),
-  sites: z.array(z.string()).nullable(),
-  boxes: z.array(z.string()).nullable(),
-  isDisabled: z.boolean(),
-  with: z.enum(["company", "password"]).nullable(),
-  lastSeen: z.string().nullable(),
-});
-
-type Account = z.output<typeof account>;
-
-const invitation = z.object({ url: z.string(), token: z.string(), expires: z.string() });
-
-type Invitation = z.output<typeof invitation>;
+type Account = Operations["GET /v1/accounts"]["answer"]["accounts"][number];
+type Invitation = Operations["POST /v1/accounts"]["answer"]["invitation"];
 
 export function addAccountCommands(program: Command): void {
   const accounts = program.command("accounts").description("invite people who sign in, and help who is locked out");
@@ -68,7 +53,7 @@ async function create({
     ...(box === undefined ? {} : { boxes: box }),
   };
   const made = await withApi(options, async (api) => {
-    const answer = await api.ask("POST /v1/accounts", { body, answer: account.extend({ invitation }) });
+    const answer = await api.ask("POST /v1/accounts", { body });
     return { ...answer, invitation: withAddress(answer.invitation, given ?? api.publicUrl) };
   });
   print(made, () => linkInWords(made.invitation, plain(email)), options);
@@ -83,7 +68,7 @@ async function list(options: Reading): Promise<void> {
 async function disable(named: string, options: Reading): Promise<void> {
   const disabled = await withApi(options, async (api) => {
     const { id } = await found(named, api);
-    return api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: true }, answer: account });
+    return api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: true } });
   });
   print(disabled, () => `${plain(nameOf(disabled))} is disabled, and signed out everywhere.`, options);
 }
@@ -91,19 +76,16 @@ async function disable(named: string, options: Reading): Promise<void> {
 async function reset(named: string, { publicUrl: given, ...options }: Asked): Promise<void> {
   const made = await withApi(options, async (api) => {
     const { id, email, name } = await found(named, api);
-    const answer = invitation.extend({ enabled: z.boolean() });
-    const { enabled, ...link } = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id }, answer });
+    const { enabled, ...link } = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id } });
     return { id, email, name, enabled, invitation: withAddress(link, given ?? api.publicUrl) };
   });
   const words = made.enabled ? "\nThe account was disabled, and is enabled again." : "";
   print(made, () => linkInWords(made.invitation, plain(nameOf(made))) + words, options);
 }
 
-const page = z.object({ accounts: z.array(account), next: z.string().nullable() });
-
 async function allAccounts(api: Api): Promise<Account[]> {
   const accounts: Account[] = [];
-  const pages = pagesOf((cursor) => api.ask("GET /v1/accounts", { query: { limit: 200, cursor }, answer: page }));
+  const pages = pagesOf((cursor) => api.ask("GET /v1/accounts", { query: { limit: 200, cursor } }));
   for await (const page of pages) accounts.push(...page.accounts);
   return accounts;
 }

@@ -1,6 +1,6 @@
-import { approvalSchema, registeredTypes } from "@gatepost/protocol";
+import type { Operations } from "@gatepost/client";
+import { registeredTypes } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -42,18 +42,7 @@ export function addActionCommands(program: Command): void {
     .action(undo);
 }
 
-const action = z.looseObject({
-  id: z.string(),
-  wantAction: z.string(),
-  state: z.string(),
-  reason: z.string().nullable(),
-  at: z.string(),
-  box: z.string(),
-  approval: z.nullable(approvalSchema),
-});
-type Action = z.output<typeof action>;
-
-const page = z.object({ actions: z.array(action), next: z.string().nullable() });
+type Action = Operations["POST /v1/actions/{id}/approval"]["answer"];
 
 interface ListOptions extends Reading {
   state?: string;
@@ -65,7 +54,7 @@ interface ListOptions extends Reading {
 
 async function list({ state, want, box, approved, limit, ...options }: ListOptions): Promise<void> {
   const query = { state, want, box, approved: approved && ("1" as const), limit };
-  const found = await withApi(options, (api) => api.ask("GET /v1/actions", { query, answer: page }));
+  const found = await withApi(options, (api) => api.ask("GET /v1/actions", { query }));
   const titles = ["ID", "TIME", "BOX", "WANTS", "STATE", "WHO", "AT", "REASON"];
   const rows = found.actions.map((one) => [
     ...[one.id, one.at, one.box, one.wantAction, one.state, whoIn(one), boxesIn(one), one.reason],
@@ -92,9 +81,7 @@ async function approve(id: string, { box, site, all, ...given }: ApproveOptions)
   const boxes = box ?? (site === true ? "site" : all === true ? "all" : undefined);
   const facts = { name, type, group, boxes, validUntil, host };
   const body = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-  const approved = await withApi(options, (api) =>
-    api.ask("POST /v1/actions/{id}/approval", { path: { id }, body, answer: action }),
-  );
+  const approved = await withApi(options, (api) => api.ask("POST /v1/actions/{id}/approval", { path: { id }, body }));
   print(approved, () => `Approved ${saidOf(approved)}. The bridge of these boxes does it.`, options);
 }
 
@@ -104,7 +91,7 @@ async function undo(id: string, options: Reading): Promise<void> {
 }
 
 function undoIn(api: Api, id: string): Promise<Action> {
-  return api.ask("POST /v1/actions/{id}/approval/undo", { path: { id }, answer: action });
+  return api.ask("POST /v1/actions/{id}/approval/undo", { path: { id } });
 }
 
 function saidOf(one: Action): string {

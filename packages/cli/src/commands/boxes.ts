@@ -1,9 +1,8 @@
-import { boxSchema, type ShownBox } from "@gatepost/protocol";
+import type { Arrivals, BoxHealth } from "@gatepost/client";
 import type { Command } from "commander";
-import * as z from "zod";
 import { allBoxes, type BoxFlags, boxProblem, clockInWords, flagsOfDay, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
-import { type Arrivals, arrivalsOf } from "../erase-preview.ts";
+import { arrivalsOf } from "../erase-preview.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
@@ -38,7 +37,7 @@ async function list(options: Reading): Promise<void> {
 
 async function show(name: string, options: Reading): Promise<void> {
   const { box, boxes, flags } = await withApi(options, async (api) => ({
-    box: await api.ask("GET /v1/boxes/{id}", { path: { id: name }, answer: boxSchema }),
+    box: await api.ask("GET /v1/boxes/{id}", { path: { id: name } }),
     boxes: await allBoxes(api),
     flags: await flagsOfDay(api),
   }));
@@ -54,12 +53,8 @@ async function arrivals(name: string, options: Reading): Promise<void> {
   print(found, () => arrivalsInWords(found), options);
 }
 
-const unknownSchema = z.object({
-  terminals: z.array(z.object({ serial: z.string(), from: z.string(), count: z.number(), last: z.string() })),
-});
-
 async function unknown(options: Reading): Promise<void> {
-  const found = await withApi(options, (api) => api.ask("GET /v1/unknown-terminals", { answer: unknownSchema }));
+  const found = await withApi(options, (api) => api.ask("GET /v1/unknown-terminals"));
   const rows = found.terminals.map(({ serial, from, count, last }) => [serial, from, count, last]);
   print(found, () => table(["SERIAL", "FROM", "REQUESTS", "LAST"], rows), options);
 }
@@ -80,12 +75,12 @@ function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: A
   ].join("\n\n");
 }
 
-function stateInWords({ state, silence }: ShownBox): string {
+function stateInWords({ state, silence }: BoxHealth): string {
   return state === "silent" && silence.isExpected ? "silent, expected" : state;
 }
 
 /** How many reports were received today; null if that is not counted. */
-function today({ kinds }: ShownBox): number | null {
+function today({ kinds }: BoxHealth): number | null {
   const counted = kinds.flatMap((kind) => kind.today ?? []);
   return counted.length < kinds.length ? null : counted.reduce((sum, count) => sum + count, 0);
 }
@@ -94,7 +89,7 @@ function percent(rate: number | null): string | null {
   return rate === null ? null : `${Math.round(rate * 1000) / 10} %`;
 }
 
-function factsOf(box: ShownBox, { flags, problem }: { flags: BoxFlags; problem: string | null }): string {
+function factsOf(box: BoxHealth, { flags, problem }: { flags: BoxFlags; problem: string | null }): string {
   const { about, silence, refused } = box;
   const ofDay = [...(flags.get(box.id) ?? [])].map(([flag, count]) => `${flag} ${count}`);
   const facts: [string, string | number | null][] = [
@@ -124,18 +119,18 @@ function factsOf(box: ShownBox, { flags, problem }: { flags: BoxFlags; problem: 
   return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(14)}${value}`])).join("\n");
 }
 
-function tooLarge({ "413": count, turnOff }: NonNullable<ShownBox["refused"]>): string {
+function tooLarge({ "413": count, turnOff }: NonNullable<BoxHealth["refused"]>): string {
   return turnOff === null ? `${count} in seven days` : `${count} in seven days; turn off ${turnOff} in the box`;
 }
 
-function kindsOf({ kinds }: ShownBox): string {
+function kindsOf({ kinds }: BoxHealth): string {
   const rows = kinds.map(({ kind, dialect, lastSeen, today: count, lagMs }) => [
     ...[kind, dialect, lastSeen, count, lagMs === null ? null : spanInWords(Math.abs(lagMs))],
   ]);
   return table(["KIND", "DIALECT", "LAST SEEN", "TODAY", "LAG"], rows);
 }
 
-function devicesOf({ devices }: ShownBox): string {
+function devicesOf({ devices }: BoxHealth): string {
   const rows = devices.map(({ id, name, ip, type, direction, isOnline, state, lastSeen }) => [
     ...[id, name, ip, type, direction, isOnline === null ? null : isOnline ? "yes" : "no", state, lastSeen],
   ]);

@@ -1,5 +1,5 @@
+import type { Operations } from "@gatepost/client";
 import type { Command } from "commander";
-import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -21,20 +21,6 @@ export function addDeadLetterCommands(program: Command): void {
     .action(send);
 }
 
-const deadLetter = z.object({
-  id: z.string(),
-  rule: z.string().nullable(),
-  entry: z.string(),
-  detailType: z.string(),
-  event: z.string().nullable(),
-  tries: z.number(),
-  reason: z.string(),
-  since: z.string(),
-  at: z.string(),
-});
-
-const page = z.object({ deadletters: z.array(deadLetter), next: z.string().nullable() });
-
 async function list({ rule, ...options }: Reading & { rule?: string }): Promise<void> {
   const deadletters = await withApi(options, (api) => all(api, rule));
   const titles = ["ID", "RULE", "ENTRY", "SINCE", "GIVEN UP", "TRIES", "REASON"];
@@ -42,10 +28,9 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
   print({ deadletters }, () => table(titles, rows), options);
 }
 
-async function all(api: Api, rule?: string): Promise<z.output<typeof deadLetter>[]> {
-  const found: z.output<typeof deadLetter>[] = [];
-  const ask = (cursor: string | undefined) =>
-    api.ask("GET /v1/deadletters", { query: { limit: 500, rule, cursor }, answer: page });
+async function all(api: Api, rule?: string) {
+  const found: Operations["GET /v1/deadletters"]["answer"]["deadletters"] = [];
+  const ask = (cursor: string | undefined) => api.ask("GET /v1/deadletters", { query: { limit: 500, rule, cursor } });
   for await (const { deadletters } of pagesOf(ask)) found.push(...deadletters);
   return found;
 }
@@ -69,7 +54,7 @@ async function sendEach(api: Api, ids: readonly string[]): Promise<{ sent: numbe
   const refused: { id: string; reason: string }[] = [];
   for (const id of ids) {
     try {
-      await api.ask("POST /v1/deadletters/{id}/send", { path: { id }, answer: z.object({ id: z.string() }) });
+      await api.ask("POST /v1/deadletters/{id}/send", { path: { id } });
     } catch (error) {
       refused.push({ id, reason: sayWhy(error) });
     }
@@ -87,9 +72,5 @@ async function failuresOf(refused: readonly { id: string; reason: string }[], ap
 }
 
 async function sendAll(api: Api, rule?: string): Promise<number> {
-  const { sent } = await api.ask("POST /v1/deadletters/send", {
-    query: { rule },
-    answer: z.object({ sent: z.number() }),
-  });
-  return sent;
+  return (await api.ask("POST /v1/deadletters/send", { query: { rule } })).sent;
 }

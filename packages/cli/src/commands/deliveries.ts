@@ -1,5 +1,5 @@
+import type { Operations } from "@gatepost/client";
 import type { Command } from "commander";
-import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
@@ -13,21 +13,6 @@ export function addDeliveryCommands(program: Command): void {
     .action(list);
 }
 
-const delivery = z.object({
-  id: z.string(),
-  rule: z.string(),
-  entry: z.string(),
-  detailType: z.string(),
-  event: z.string().nullable(),
-  tries: z.number(),
-  lastAnswer: z.string().nullable(),
-  aside: z.boolean(),
-  since: z.string(),
-  nextTry: z.string().nullable(),
-});
-
-const page = z.object({ deliveries: z.array(delivery), next: z.string().nullable() });
-
 async function list({ rule, ...options }: Reading & { rule?: string }): Promise<void> {
   const deliveries = await withApi(options, (api) => all(api, rule));
   const titles = ["ID", "RULE", "ENTRY", "SINCE", "TRIES", "LAST ANSWER", "NEXT TRY", "STEPPED ASIDE"];
@@ -38,10 +23,9 @@ async function list({ rule, ...options }: Reading & { rule?: string }): Promise<
   print({ deliveries }, () => table(titles, rows), options);
 }
 
-async function all(api: Api, rule?: string): Promise<z.output<typeof delivery>[]> {
-  const found: z.output<typeof delivery>[] = [];
-  const ask = (cursor: string | undefined) =>
-    api.ask("GET /v1/deliveries", { query: { limit: 500, rule, cursor }, answer: page });
+async function all(api: Api, rule?: string) {
+  const found: Operations["GET /v1/deliveries"]["answer"]["deliveries"] = [];
+  const ask = (cursor: string | undefined) => api.ask("GET /v1/deliveries", { query: { limit: 500, rule, cursor } });
   for await (const { deliveries } of pagesOf(ask)) found.push(...deliveries);
   return found;
 }

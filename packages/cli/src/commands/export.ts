@@ -8,7 +8,7 @@ import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/api";
 import { plural, timeIn } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import * as z from "zod";
-import { type Api, nothing, withApi } from "../client.ts";
+import { type Api, withApi } from "../client.ts";
 import { placeFailure, toWrite } from "../data-failure.ts";
 import { addFilter, addTimes, filterOf, type TypedFilter } from "../event-filter.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
@@ -54,7 +54,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
       await write(await opened(result.url, api), file);
     } finally {
       // Otherwise the result would take space for a day. If it cannot be removed, it expires then.
-      await api.ask("DELETE /v1/jobs/{id}", { path: { id }, answer: nothing }).catch(() => undefined);
+      await api.ask("DELETE /v1/jobs/{id}", { path: { id } }).catch(() => undefined);
     }
     return result;
   });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { nothing, withApi } from "../client.ts";
+import { withApi } from "../client.ts";
 import { allKeys } from "../keys.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
@@ -45,6 +45,6 @@ async function list(options: Reading): Promise<void> {
 }
 
 async function revoke(id: string, options: Reading): Promise<void> {
-  await withApi(options, (api) => api.ask("DELETE /v1/keys/{id}", { path: { id }, answer: nothing }));
+  await withApi(options, (api) => api.ask("DELETE /v1/keys/{id}", { path: { id } }));
   print({ id, revoked: true }, () => `${id} is revoked.`, options);
 }

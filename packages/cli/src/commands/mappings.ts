@@ -3,7 +3,7 @@ import type { Asking } from "@gatepost/client";
 import { isObject, jsonIn, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
-import { nothing, withApi } from "../client.ts";
+import { withApi } from "../client.ts";
 import { canAsk, confirmOrFail } from "../erase-preview.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { resultOfJob } from "../jobs.ts";
@@ -137,7 +137,7 @@ function isChanged(sent: Draft | Changed): sent is Changed {
 }
 
 async function remove(id: string, options: Reading): Promise<void> {
-  await withApi(options, (api) => api.ask("DELETE /v1/mappings/{id}", { path: { id }, answer: nothing }));
+  await withApi(options, (api) => api.ask("DELETE /v1/mappings/{id}", { path: { id } }));
   print({ removed: id }, () => plain(`${id} is removed.`), options);
 }
 
@@ -151,16 +151,13 @@ const undone = z.object({
 async function undo(id: string, { yes, ...options }: Reading & { yes?: true }): Promise<void> {
   const done = await withApi(options, async (api) => {
     const path = { id };
-    const would = await api.ask("GET /v1/mappings/{id}/undo", {
-      path,
-      answer: undone.extend({ isExact: z.boolean() }),
-    });
+    const would = await api.ask("GET /v1/mappings/{id}/undo", { path });
     process.stderr.write(`${would.isExact ? "" : "At least: "}${undoneText(would, planned)}\n`);
     if (yes === undefined) {
       if (!canAsk()) throw new WrongUsage("give --yes to undo it");
       await confirmOrFail(`Undo ${id}?`, "nothing is undone");
     }
-    const { job } = await api.ask("POST /v1/mappings/{id}/undo", { path, answer: z.object({ job: z.string() }) });
+    const { job } = await api.ask("POST /v1/mappings/{id}/undo", { path });
     return resultOfJob(api, job, { result: undone, show: () => {} });
   });
   print(done, () => undoneText(done, carriedOut), options);

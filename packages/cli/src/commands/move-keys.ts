@@ -5,7 +5,7 @@ import { LeavingStore } from "@gatepost/embedded";
 import { jsonIn, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
-import { nothing, withApi } from "../client.ts";
+import { withApi } from "../client.ts";
 import { existingFolder, nameFolder } from "../data-folder.ts";
 import { Failure, WrongUsage } from "../failure.ts";
 import { onApi, onFolder, type Reading, stageOption, tableOption } from "../options.ts";
@@ -49,8 +49,6 @@ type Moved = Extract<Operations["POST /v1/imports/{id}"]["body"], { keys: unknow
 const isKey = (key: unknown) => typeof key === "object" && key !== null && "tokenHash" in key;
 
 const exported = z.object({ keys: z.array(z.custom<Moved>(isKey)) });
-const begun = z.object({ id: z.string() });
-const answer = z.object({ taken: z.array(z.object({ id: z.string(), outcome: z.string() })) });
 
 /** Keys of one request. */
 const batchSize = 100;
@@ -63,14 +61,14 @@ async function importKeys(file: string, options: Reading): Promise<void> {
   if (!success) throw new Failure(`${file} is not the output of keys export`);
   const outcomes = await withApi(options, async (api) => {
     const store = createHash("sha256").update(text).digest("hex").slice(0, 16);
-    const { id } = await api.ask("POST /v1/imports", { body: { store }, answer: begun });
-    const found: z.output<typeof answer>["taken"] = [];
+    const { id } = await api.ask("POST /v1/imports", { body: { store } });
+    const found: Operations["POST /v1/imports/{id}"]["answer"]["taken"] = [];
     for (let from = 0; from < data.keys.length; from += batchSize) {
       const body = { keys: data.keys.slice(from, from + batchSize) };
-      found.push(...(await api.ask("POST /v1/imports/{id}", { path: { id }, body, answer })).taken);
+      found.push(...(await api.ask("POST /v1/imports/{id}", { path: { id }, body })).taken);
     }
     const totals = { keys: found.length };
-    await api.ask("POST /v1/imports/{id}/end", { path: { id }, body: totals, answer: nothing });
+    await api.ask("POST /v1/imports/{id}/end", { path: { id }, body: totals });
     return found;
   });
   const idsWith = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).map(({ id }) => id);

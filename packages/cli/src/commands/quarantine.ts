@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import type { Operations } from "@gatepost/client";
 import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
@@ -10,15 +11,7 @@ import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
-import {
-  allRecords,
-  oneRecord,
-  type Replayed,
-  replayed,
-  requestOf,
-  sampleAnswer,
-  thinnedGroups,
-} from "../quarantine.ts";
+import { allRecords, requestOf, thinnedGroups } from "../quarantine.ts";
 
 export function addQuarantineCommands(program: Command): void {
   const quarantine = program.command("quarantine").description("look at reports that were not understood");
@@ -74,9 +67,7 @@ async function list({ box, ...options }: Reading & { box?: string }): Promise<vo
 }
 
 async function show(id: string, options: Reading): Promise<void> {
-  const record = await withApi(options, (api) =>
-    api.ask("GET /v1/quarantine/{id}", { path: { id }, answer: oneRecord }),
-  );
+  const record = await withApi(options, (api) => api.ask("GET /v1/quarantine/{id}", { path: { id } }));
   const { body, bodyBase64, bodyLink, ...facts } = record;
   const linked = bodyLink && `(too long for an answer; until ${bodyLink.expires} at) ${bodyLink.url}`;
   const content = body ?? linked ?? `(no text, in base64) ${bodyBase64}`;
@@ -85,9 +76,7 @@ async function show(id: string, options: Reading): Promise<void> {
 
 /** Prints a sample, or writes it once the values that stay were looked at. */
 async function share(id: string, { out, yes, ...options }: Reading & { out?: string; yes?: true }): Promise<void> {
-  const sample = await withApi(options, (api) =>
-    api.ask("GET /v1/quarantine/{id}/sample", { path: { id }, answer: sampleAnswer }),
-  );
+  const sample = await withApi(options, (api) => api.ask("GET /v1/quarantine/{id}/sample", { path: { id } }));
   const request = requestOf(sample);
   if (sample.kept.length > 0) process.stderr.write(`${plain(stayingText(sample.kept))}\n`);
   if (out === undefined) {
@@ -108,6 +97,8 @@ function stayingText(kept: readonly string[]): string {
   return `These values stay, because they name no one. Look at them before you share the sample:\n  ${kept.join(", ")}`;
 }
 
+type ReplayedRecord = Operations["POST /v1/quarantine/{id}/replay"]["answer"];
+
 type Replay = Reading & { all?: true; box?: string; reason?: string };
 
 /** Many are a job; those that are named are replayed one by one, and one that fails does not keep the others from it. */
@@ -120,10 +111,10 @@ async function replay(ids: string[], { all, box, reason, ...options }: Replay): 
   }
   const failures: string[] = [];
   const done = await withApi(options, async (api) => {
-    const outcomes: Replayed[] = [];
+    const outcomes: ReplayedRecord[] = [];
     for (const id of ids) {
       try {
-        outcomes.push(await api.ask("POST /v1/quarantine/{id}/replay", { path: { id }, answer: replayed }));
+        outcomes.push(await api.ask("POST /v1/quarantine/{id}/replay", { path: { id } }));
       } catch (error) {
         failures.push(`${id}: ${sayWhy(error)}`);
       }
@@ -157,7 +148,7 @@ async function replayMany(which: { box?: string; reason?: string }, options: Rea
   );
 }
 
-function inWords({ id, outcome, events, quarantined }: Replayed): string {
+function inWords({ id, outcome, events, quarantined }: ReplayedRecord): string {
   const made = events.map((event) => `${event.id} ${event.outcome}`);
   const kept = quarantined.map((record) => (record.id === id ? record.reason : `${record.id} ${record.reason}`));
   return plain(`${id} ${outcome}: ${[...made, ...kept].join(", ") || "no event"}`);

@@ -1,3 +1,4 @@
+import type { Operations } from "@gatepost/client";
 import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
@@ -17,20 +18,16 @@ export function addRuleCommands(program: Command): void {
     .action(test);
 }
 
-const listing = z.object({
-  rules: z.array(z.object({ name: z.string(), pattern: z.unknown(), warning: z.string().exactOptional() })),
-  faults: z.array(z.object({ rule: z.string().nullable(), line: z.number(), reason: z.string() })),
-});
-
 const trial = z.object({
   matches: z.boolean(),
   why: z.array(z.object({ path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() })),
 });
 const tried = z.object({ tried: z.number(), matched: z.number(), events: z.array(trial) });
 const ofEvent = z.object({ rules: z.array(trial.extend({ rule: z.string() })) });
-const sent = z.object({ status: z.number().nullable(), ms: z.number(), reason: z.string().nullable() });
 
 type Trial = z.output<typeof trial>;
+type Sent = Operations["POST /v1/rules/{name}/ping"]["answer"];
+type Faults = Operations["GET /v1/rules"]["answer"]["faults"];
 
 interface Asked extends Reading {
   event?: string;
@@ -48,14 +45,14 @@ interface Tested {
   /** Why the newest entry without a match is none; null if all match. */
   misses: { path: string; is: string; wants: string }[] | null;
   /** The answer of its target; null if nothing was sent. */
-  sent: z.output<typeof sent> | null;
+  sent: Sent | null;
 }
 
 type Trials = Pick<Tested, "tried" | "matched" | "misses">;
 
 async function test(names: string[], { event, send, ...options }: Asked): Promise<void> {
   const found = await withApi(options, async (api) => {
-    const { rules, faults } = await api.ask("GET /v1/rules", { answer: listing });
+    const { rules, faults } = await api.ask("GET /v1/rules");
     requireKnown(names, [...rules.map(({ name }) => name), ...faults.map(({ rule }) => rule)]);
     const isAsked = (name: string | null) => names.length === 0 || (name !== null && names.includes(name));
     const asked = rules.filter(({ name }) => isAsked(name));
@@ -102,15 +99,15 @@ function missesOf(trials: readonly Trial[]): Tested["misses"] {
   return missed.why.filter(({ holds }) => !holds).map(({ path, is, wants }) => ({ path, is, wants }));
 }
 
-function sendTest(name: string, api: Api): Promise<z.output<typeof sent>> {
-  return api.ask("POST /v1/rules/{name}/ping", { path: { name }, answer: sent });
+function sendTest(name: string, api: Api): Promise<Sent> {
+  return api.ask("POST /v1/rules/{name}/ping", { path: { name } });
 }
 
 function isRefused({ sent: answer }: Tested): boolean {
   return answer !== null && answer.reason !== null;
 }
 
-function inWords({ rules, faults }: { rules: Tested[]; faults: z.output<typeof listing>["faults"] }): string {
+function inWords({ rules, faults }: { rules: Tested[]; faults: Faults }): string {
   const rows = rules.map(({ rule, tried: count, matched, misses, sent: answer }) => [
     ...[rule, `${matched} of ${count}`, misses?.map(missInWords).join("; ") ?? null],
     answer === null ? null : (answer.reason ?? `answered ${answer.status} in ${answer.ms} ms`),

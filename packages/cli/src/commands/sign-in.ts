@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import * as z from "zod";
 import { withApi } from "../client.ts";
 import { WrongUsage } from "../failure.ts";
 import { linkOf } from "../first-keys.ts";
@@ -40,12 +39,10 @@ async function signIn({ stage, table, publicUrl: given, ...options }: Asked): Pr
   print({ url, code, expires }, () => words.join("\n"), options);
 }
 
-const answer = z.object({ code: z.string(), expires: z.string() });
-
 /** The command may ask the API by another address than people use. */
 function madeByApi(options: Reading): Promise<Made> {
   return withApi(options, async (api) => ({
-    ...(await api.ask("POST /v1/sign-in/links", { answer })),
+    ...(await api.ask("POST /v1/sign-in/links")),
     base: api.publicUrl,
   }));
 }

@@ -1,8 +1,8 @@
+import type { Stats } from "@gatepost/client";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { machineZone } from "@gatepost/core/zones";
 import { dayMs, plural, timeIn } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
-import * as z from "zod";
 import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
@@ -29,18 +29,13 @@ export function addStats(program: Command): void {
     .action(stats);
 }
 
-const answer = z.looseObject({
-  buckets: z.array(z.object({ start: z.string(), box: z.string(), type: z.string(), count: z.number() })),
-  busiest: z.object({ start: z.string(), minutes: z.number(), count: z.number() }).nullable(),
-});
-
 async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<void> {
   const query = { by, zone, from, to, box };
-  const found = await withApi(options, (api) => api.ask("GET /v1/stats", { query, answer }));
+  const found = await withApi(options, (api) => api.ask("GET /v1/stats", { query }));
   print(found, () => inWords(found) + tooEarly(found, from ?? to), options);
 }
 
-function inWords({ buckets, busiest }: z.output<typeof answer>): string {
+function inWords({ buckets, busiest }: Stats): string {
   const rows = buckets.map(({ start, box, type, count }) => [start, box, type, count]);
   const sum = buckets.reduce((all, { count }) => all + count, 0);
   const peak = busiest === null ? "" : `; most in the half-hour of ${busiest.start}: ${busiest.count}`;
@@ -48,7 +43,7 @@ function inWords({ buckets, busiest }: z.output<typeof answer>): string {
 }
 
 /** Says why there are no counts for the requested time; empty if there are some, or may be later. */
-function tooEarly({ buckets: [first] }: z.output<typeof answer>, asked: string | undefined): string {
+function tooEarly({ buckets: [first] }: Stats, asked: string | undefined): string {
   const keptFrom = Date.now() - usualKeptDays * dayMs;
   const isAsked = asked !== undefined && (timeIn(asked) ?? keptFrom) < keptFrom;
   // If a deployment on AWS keeps them for longer, its older counts show that.

@@ -1,7 +1,7 @@
-import { dayMs, instant, plural, type ShownBox } from "@gatepost/protocol";
+import type { Arrivals, BoxHealth } from "@gatepost/client";
+import { dayMs, instant, plural } from "@gatepost/protocol";
 import * as z from "zod";
 import { type BoxFlags, spanInWords } from "../boxes.ts";
-import type { Arrivals } from "../erase-preview.ts";
 import { shellWord } from "../hints.ts";
 import { listed } from "../output.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -105,7 +105,7 @@ export function needsHand(
     waiting,
     problems,
   }: Pick<Status, "store" | "server" | "room" | "clock" | "erasuresUntil" | "shipping" | "waiting" | "problems">,
-  boxes: readonly ShownBox[],
+  boxes: readonly BoxHealth[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
   const isFull = room !== null && room.usedBytes > room.ofBytes * (1 - minFreeRate);
@@ -153,11 +153,11 @@ const inDoubt = {
   behind: "receipts get the last known time: the clock is behind what it said last",
 } as const;
 
-function usual({ usualMs, afterMs }: ShownBox["silence"]): string {
+function usual({ usualMs, afterMs }: BoxHealth["silence"]): string {
   return spanInWords(usualMs ?? afterMs);
 }
 
-function switchToTurnOff({ id, refused }: ShownBox): string[] {
+function switchToTurnOff({ id, refused }: BoxHealth): string[] {
   if (refused === null || refused["413"] === 0) return [];
   const what = refused.turnOff === null ? "send fewer pictures" : `turn off ${refused.turnOff}`;
   return [`${id} sent reports that were too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
