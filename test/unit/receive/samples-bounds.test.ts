@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { GatepostError } from "@gatepost/core/errors";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
@@ -310,6 +311,41 @@ describe("no sample", () => {
     const made = sampleOf(kept('{"name":"Zhang"}'), among(), { held, random });
     await expect(made).rejects.toThrow("no more random numbers");
     expect(calls).toBe(3);
+  });
+});
+
+describe("a sample of a large report", () => {
+  const word = (at: number) =>
+    at
+      .toString(26)
+      .padStart(5, "0")
+      .replaceAll(/./g, (sign) => "abcdefghijklmnopqrstuvwxyz"[Number.parseInt(sign, 26)] ?? "");
+  const words = (from: number, count: number) => Array.from({ length: count }, (_, at) => word(from + at)).join(" ");
+
+  it.each<[string, string | Buffer]>([
+    ["a text of many words", JSON.stringify({ foo: words(0, 60_000) })],
+    ["many texts of words", JSON.stringify(Array.from({ length: 3900 }, (_, at) => words(20 * at, 20)))],
+    ["a long word", JSON.stringify({ foo: "张".repeat(120_000) })],
+    ["a long number", `{"foo":${"7".repeat(120_000)}}`],
+    ["a long run of hexadecimal digits", JSON.stringify({ foo: "0a1b2c3d".repeat(50_000) })],
+    ["bytes that are no text", Buffer.alloc(200_000, "\xff\x00A", "latin1")],
+  ])("is made in many turns of the event loop: %s", async (_, body) => {
+    let [inTurn, most, isDone] = [0, 0, false];
+    const turn = () => {
+      most = Math.max(most, inTurn);
+      inTurn = 0;
+      if (!isDone) setImmediate(turn);
+    };
+    const random = (below: number) => {
+      inTurn += 1;
+      return randomInt(below);
+    };
+    turn();
+    const made = await sampleOf(kept(body), among(), { held, random });
+    isDone = true;
+    turn();
+    expect(made.body.length).toBe(Buffer.from(body).length);
+    expect(most).toBeLessThan(20_000);
   });
 });
 

@@ -14,7 +14,7 @@ import { headerPieces, isXml, jsonPieces, linePieces, namePieces, xmlPieces } fr
 /** Characters of a body beside its pictures, in all layers of encoding together. */
 const maxText = 512 * 1024;
 
-/** Values of a body. For more, all stand-ins are chosen up to 32 times, and each time takes longer than a turn may. */
+/** Values of a body. With more, choosing all stand-ins up to 32 times would take the server for long. */
 export const maxSampleValues = 4000;
 
 export function tooManyValues(): GatepostError {

@@ -52,14 +52,9 @@ export async function sampleOf(
   const values = [...valuesIn(all)];
   for (let left = choices; left > 0; left--) {
     await nextTurn();
-    const standIns = new StandIns({
-      values,
-      isEnumerated,
-      codings: reader.codings,
-      receivedAt: record.receivedAt,
-      random,
-    });
     try {
+      const { codings } = reader;
+      const standIns = await StandIns.chosen({ values, isEnumerated, codings, receivedAt: record.receivedAt, random });
       const write = (of: readonly BodyPiece[]) => join(of, (value) => standIns.of(value));
       const plain = Buffer.from(write(pieces), "latin1");
       const sent = headers.map((header) => [header.name, write(header.pieces)] as const);

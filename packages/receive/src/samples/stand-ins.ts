@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isPicture } from "../decode/part-pictures.ts";
 import { isPictureFile } from "../decode/text.ts";
 import type { Coding } from "./coding.ts";
@@ -12,9 +13,12 @@ const hexGroups = String.raw`(?<![0-9A-Za-z])[0-9A-Fa-f]{1,12}(?:[:\-]{1,2}[0-9A
 const address = String.raw`(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])`;
 const kept = String.raw`(?:https?|rtsp|ftp)(?=:\/\/\w)|cid(?=:\w)|(?<=\.)(?:jpe?g|png|bmp|gif|txt|json|xml|mp4)(?![0-9A-Za-z])`;
 
+/** A run of letters and digits, or a piece of a longer one: no rest is shorter than a word that is replaced as one. */
+const run = `${signs}{1,480}(?:${signs}{1,32}(?!${signs}))?`;
+
 /** The replaced parts of a text: times, addresses, numbers in hexadecimal groups, and runs of letters and digits. */
 const parts = new RegExp(
-  `${timeInText}|(?<address>${address})|(?<hex>${hexGroups})|(?<kept>${kept})|(?<run>${signs}+)`,
+  `${timeInText}|(?<address>${address})|(?<hex>${hexGroups})|(?<kept>${kept})|(?<run>${run})`,
   "giu",
 );
 
@@ -41,9 +45,9 @@ class Texts {
     }
   }
 
-  /** Whether a text contains one of them that has at least so many characters. */
-  isIn(text: string, length: number): boolean {
-    for (let at = 0; at + shortest <= text.length; at++) {
+  /** Whether one of them that has at least so many characters begins within a part of a text, and is in the text. */
+  isIn(text: string, length: number, from = 0, to = text.length): boolean {
+    for (let at = from; at < to && at + shortest <= text.length; at++) {
       const same = this.#byBeginning.get(text.slice(at, at + shortest)) ?? [];
       if (same.some((one) => one.length >= length && text.startsWith(one, at))) return true;
     }
@@ -72,43 +76,62 @@ export class StandIns {
   readonly #codings: readonly Coding[];
   readonly #times: Times;
   readonly #sent = new Set<string>();
-  readonly #forbidden: Texts;
+  #forbidden = new Texts([]);
   readonly #texts = new Map<string, string>();
   readonly #runs = new Map<string, string>();
   readonly #used = new Set<string>();
   readonly #cycles = new Map<string, readonly number[]>();
   readonly #alphabets = new Map<string, readonly string[]>();
+  #left = ofTurn;
 
-  constructor(needs: Needs) {
+  private constructor(needs: Needs) {
     this.#needs = needs;
     this.#codings = [...needs.codings];
     this.#times = new Times(needs.values, needs.receivedAt, needs.random);
-    for (const value of needs.values) if (!this.#isKept(value)) this.#addSent(value);
-    this.#forbidden = new Texts(
-      [...this.#sent].filter((text) => text.length >= shortest && says.test(text) && !isNothing.test(text)),
+  }
+
+  /** Chooses for all values, in turns of the event loop. Throws Collision if one is, or contains, another value. */
+  static async chosen(needs: Needs): Promise<StandIns> {
+    const standIns = new StandIns(needs);
+    const values = needs.values.filter((value) => !standIns.#isKept(value));
+    for (const value of values) await standIns.#addSent(value);
+    standIns.#forbidden = new Texts(
+      [...standIns.#sent].filter((text) => text.length >= shortest && says.test(text) && !isNothing.test(text)),
     );
+    for (const value of values) {
+      const key = keyOf(value);
+      if (!standIns.#texts.has(key)) standIns.#texts.set(key, await standIns.#made(value));
+    }
+    return standIns;
+  }
+
+  /** Lets others have their turn after so much work, in characters of runs. */
+  async #worked(characters: number): Promise<void> {
+    this.#left -= characters + ofPart;
+    if (this.#left > 0) return;
+    this.#left = ofTurn;
+    await nextTurn();
   }
 
   /** A value, and the words in it. */
-  #addSent({ text, kind }: BodyValue): void {
+  async #addSent({ text, kind }: BodyValue): Promise<void> {
     this.#sent.add(text);
     if (kind === "bytes" || isPicture(text)) return;
     for (const { groups: { run } = {} } of text.matchAll(parts)) {
+      await this.#worked(0);
       // Words of a text that cannot be read do not stay.
       if (run !== undefined && (kind === "unread" || !isKnown(run, ""))) this.#sent.add(run);
     }
   }
 
-  /** Throws Collision if the stand-in is, or contains, another value. */
+  /** The stand-in of one of the values. */
   of(value: BodyValue): string {
-    const { text, kind } = value;
     if (this.#isKept(value)) {
-      if (text !== "") this.kept.add(text);
-      return text;
+      if (value.text !== "") this.kept.add(value.text);
+      return value.text;
     }
-    const key = `${kind} ${text}`;
-    const standIn = this.#texts.get(key) ?? this.#made(value);
-    this.#texts.set(key, standIn);
+    const standIn = this.#texts.get(keyOf(value));
+    if (standIn === undefined) throw new Error("no stand-in was chosen for a value");
     return standIn;
   }
 
@@ -116,21 +139,30 @@ export class StandIns {
     return (kind === "text" || kind === "number") && (isKnown(text, name) || this.#needs.isEnumerated(text));
   }
 
-  #made({ text, kind }: BodyValue): string {
+  async #made({ text, kind }: BodyValue): Promise<string> {
     if (kind === "bytes") return this.#bytes(text);
     const picture = this.#base64Picture(text);
     if (picture !== null) return picture;
-    const [standIn, fresh] = this.#number(text, kind) ?? this.#text(text, kind);
-    if (this.#forbidden.isIn(fresh, shortest) || this.#forbidden.isIn(standIn, ofTime + 1)) throw new Collision();
+    const [standIn, fresh] = this.#number(text, kind) ?? (await this.#text(text, kind));
+    if ((await this.#isForbidden(fresh, shortest)) || (await this.#isForbidden(standIn, ofTime + 1)))
+      throw new Collision();
     return standIn;
+  }
+
+  async #isForbidden(text: string, length: number): Promise<boolean> {
+    for (let from = 0; from < text.length; from += ofTurn) {
+      if (this.#forbidden.isIn(text, length, from, from + ofTurn)) return true;
+      await this.#worked(Math.min(ofTurn, text.length - from));
+    }
+    return false;
   }
 
   /** The stand-in of a text that is a number or a time in digits, and the same without times. Null for any other. */
   #number(text: string, kind: BodyValue["kind"]): [string, string] | null {
     const [all, sign = "", whole = "", point = "", fraction = "", exponent = ""] =
       /^([-+]?)(\d+)(?:(\.)(\d+))?(e[-+]?\d+)?$/i.exec(text) ?? [];
-    // A text as 4e711 may be an id.
-    if (all === undefined || (kind !== "number" && /^e\d/i.test(exponent))) return null;
+    // A text as 4e711 may be an id. A very long one is replaced in pieces.
+    if (all === undefined || all.length > longest || (kind !== "number" && /^e\d/i.test(exponent))) return null;
     const moved = this.#times.number(whole) ?? (whole.length < 12 ? null : this.#times.text(whole));
     if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
     const digits =
@@ -154,10 +186,11 @@ export class StandIns {
   }
 
   /** The stand-in of a text, and the same without times. */
-  #text(text: string, kind: BodyValue["kind"]): [string, string] {
+  async #text(text: string, kind: BodyValue["kind"]): Promise<[string, string]> {
     let [standIn, fresh, from] = ["", "", 0];
     for (const match of text.matchAll(parts)) {
       const [part] = match;
+      await this.#worked(part.length);
       const between = text.slice(from, match.index);
       const { groups = {} } = match;
       const moved = groups["time"] === undefined ? null : this.#times.text(part);
@@ -314,10 +347,15 @@ export class StandIns {
   }
 
   /** A picture, or bytes that are no text: of these, each becomes another one of the same range in UTF-8. */
-  #bytes(text: string): string {
+  async #bytes(text: string): Promise<string> {
     const bytes = Buffer.from(text, "latin1");
     if (isPictureFile(bytes)) return this.#picture(bytes).toString("latin1");
-    return Buffer.from(bytes.map((byte) => this.#byte(byte))).toString("latin1");
+    const made: Uint8Array[] = [];
+    for (let from = 0; from < bytes.length; from += ofTurn) {
+      made.push(bytes.subarray(from, from + ofTurn).map((byte) => this.#byte(byte)));
+      await this.#worked(ofTurn);
+    }
+    return Buffer.concat(made).toString("latin1");
   }
 
   #byte(byte: number): number {
@@ -359,6 +397,15 @@ const lower = [..."abcdefghijklmnopqrstuvwxyz"];
 const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
 const hexOf = (run: string) =>
   [...digits, ...lower.slice(0, 6)].map((digit) => (/[A-F]/.test(run) ? digit.toUpperCase() : digit));
+
+const keyOf = ({ text, kind }: BodyValue) => `${kind} ${text}`;
+
+/** Characters of runs that are replaced in a turn of the event loop: some ten milliseconds. */
+const ofTurn = 8192;
+/** What the search for a part takes, in characters. */
+const ofPart = 32;
+/** Characters of a number that is replaced as one. */
+const longest = 512;
 
 /** Characters of a run that is surely no name. */
 const longRun = 32;
