@@ -19,17 +19,13 @@ const schema = z.object({
   schedules: z.coerce.number().int().positive().optional(),
   /** Whether it ends with the first finding. */
   first: z.boolean().default(false),
-  mutants: z.boolean().default(false),
-  /** The names of the only mutants. */
-  names: z.array(z.string()),
 });
 export type Options = z.output<typeof schema>;
 
 /** Throws for arguments that are not known. */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parseArgs({
+  const { values } = parseArgs({
     args: [...args],
-    allowPositionals: true,
     options: {
       seed: { type: "string" },
       hours: { type: "string" },
@@ -39,8 +35,7 @@ export function readOptions(args: readonly string[]): Options {
       states: { type: "string" },
       schedules: { type: "string" },
       first: { type: "boolean" },
-      mutants: { type: "boolean" },
     },
   });
-  return schema.parse({ ...values, names: positionals });
+  return schema.parse(values);
 }

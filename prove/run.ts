@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { proveDifferential } from "./differential/differential.ts";
-import { proveMutants } from "./mutants/prove.ts";
 import { type Options, type Part, parts, readOptions } from "./options.ts";
 import type { Outcome, Share } from "./outcome.ts";
 import { provePower } from "./power/power.ts";
@@ -40,7 +39,6 @@ const traced: readonly Part[] = ["power"];
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   print(`seed ${options.seed}`);
-  if (options.mutants) return end([await proveMutants(options.names, print)]);
   const outcomes: Outcome[] = [];
   for (const part of options.only === undefined ? parts : [options.only]) {
     const reason = traced.includes(part) ? whyNot() : null;
@@ -73,6 +71,5 @@ function end(outcomes: readonly Outcome[]): number {
   return findings.length === 0 ? 0 : 1;
 }
 
-// The findings are printed by now. A change that breaks something may have left handles open that would keep this
-// process.
+// The findings are printed by now. A change that breaks something may have left handles open that would keep this process.
 process.exit(await main());

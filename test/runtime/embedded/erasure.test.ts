@@ -50,6 +50,23 @@ describe("erasure", () => {
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
   });
 
+  it("of a person waits for the reports that are being stored when it begins", async () => {
+    const { runtime } = await openRuntimeHere({ clock: () => noon });
+    const late = upsert("late");
+    const id = late.report.person?.id ?? "";
+    const held = await runtime.ingest.suppression.of(late.box);
+    const erasing = erasePerson(runtime.eraser, id, late.box);
+    // Writes take turns: an erasure that waits for nothing has ended by then.
+    for (let other = 0; other < 40; other++) {
+      const report = { ...late.report, person: { id: "9" } };
+      await runtime.ingest.index.upsert(upsert(`other-${other}`, { report }));
+    }
+    await runtime.ingest.index.upsert(late);
+    held[Symbol.dispose]();
+    expect(await erasing).toBe(1);
+    expect(await runtime.reads.events.get(late.eventId)).toBeNull();
+  });
+
   it("accepts the longest id of a person that an address allows", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const [id, token] = ["身份".repeat(512), newToken("ingest")];
