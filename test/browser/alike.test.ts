@@ -73,6 +73,32 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("asks at the foot of a page of a phone, over which nothing moves when it comes", async () => {
+      const visitor = await enter("#/people", { width: 390, height: 740 });
+      const { page } = visitor;
+      await page.addInitScript(`window.shifts = 0;
+        new PerformanceObserver((list) => {
+          for (const { value, hadRecentInput } of list.getEntries()) window.shifts += hadRecentInput ? 0 : value;
+        }).observe({ type: "layout-shift", buffered: true });`);
+      let letCome: () => void = () => undefined;
+      await page.route("**/v1/people/alike*", async (route) => {
+        await new Promise<void>((resolve) => (letCome = resolve));
+        await route.continue();
+      });
+      for (const hash of ["#/people", "#/inside?site=hq", "#/hours?site=hq"]) {
+        await page.goto("about:blank");
+        await page.goto(`${office.url}/${hash}`);
+        await page.getByText("55 · Garage").first().waitFor();
+        const shifts = await page.evaluate<number>("window.shifts");
+        letCome();
+        const asked = await question(page).boundingBox();
+        expect((asked?.y ?? 0) + (asked?.height ?? 0)).toBeGreaterThan(600);
+        expect(await page.evaluate<number>("window.shifts")).toBeLessThan(shifts + 0.01);
+        expect(await question(page).getByRole("button", { name: "No" }).click({ trial: true })).toBeUndefined();
+      }
+      await visitor.leave();
+    });
+
     it("lists them as one until the answer is no, and shows one person once it is yes", async () => {
       const { id } = await office.api.ask("POST /v1/rolls", { body: { site: "hq", isDrill: true } });
       const visitor = await enter(`#/inside/roll/${id}`, { width: 390, height: 844 });

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { wantActions } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
-import { ChoiceFacet } from "../parts/facet.tsx";
+import { ChoiceFacet, FacetRow } from "../parts/facet.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
@@ -47,13 +47,12 @@ export function ActionsPage() {
   useEffect(() => void resumeDecisions(), []);
   return (
     <>
-      <Head title={pages.actions} say={w.about}>
-        <span class="end line tools">
-          <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={wantActions} />
-          <ChoiceFacet parameterName="match" label={w.match} choices={matchChoices()} values={matches} />
-          <SiteFacet />
-        </span>
-      </Head>
+      <Head title={pages.actions} say={w.about} />
+      <FacetRow>
+        <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={wantActions} />
+        <ChoiceFacet parameterName="match" label={w.match} choices={matchChoices()} values={matches} />
+        <SiteFacet />
+      </FacetRow>
       <States chosen={chosen} countOf={countOf} />
       <List
         key={`${chosen} ${JSON.stringify(conditions)}`}

@@ -75,7 +75,6 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
         </span>
       </header>
       <Filters shown={shown} sites={sites} />
-      <AlikeQuestion site={site.id} onAnswered={held.reload} />
       {held.sheet === null && failure !== null ? (
         <Failed failure={failure} retryAt={retryAt} onRetry={held.reload} />
       ) : null}
@@ -102,6 +101,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
           <Content shown={shown} sheet={held.sheet} isOnlyChanged={isOnlyChanged.value} onChanged={held.reload} />
         </>
       )}
+      <AlikeQuestion site={site.id} onAnswered={held.reload} />
     </div>
   );
 }

@@ -82,10 +82,10 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
         </span>
       </Head>
       <SiteTabs sites={sites} chosen={site.id} inside={presence?.inside ?? null} />
-      <AlikeQuestion site={site.id} onAnswered={loading.reload} />
       <Loaded of={loading} as="cards">
         {(value) => <People key={site.id} of={value} site={site} typed={typed} onChanged={loading.reload} />}
       </Loaded>
+      <AlikeQuestion site={site.id} onAnswered={loading.reload} />
     </>
   );
 }

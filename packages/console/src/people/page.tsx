@@ -65,8 +65,8 @@ export function PeoplePage() {
       ) : (
         <>
           <PeopleFacets />
-          <AlikeQuestion site={parameter("site")} onAnswered={listAgain} />
           <Content />
+          <AlikeQuestion site={parameter("site")} onAnswered={listAgain} />
         </>
       )}
     </>

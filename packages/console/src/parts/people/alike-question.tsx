@@ -16,7 +16,10 @@ interface AlikeQuestionProps {
   onAnswered(): void;
 }
 
-/** Asks managers whether people whom several boxes of a site know with one id and name are the same. */
+/**
+ * Asks managers whether people whom several boxes of a site know with one id and name are the same. It comes late, and is
+ * last on a page: nothing moves.
+ */
 export function AlikeQuestion(props: AlikeQuestionProps) {
   return isManager.value ? <Question {...props} /> : null;
 }
@@ -38,7 +41,7 @@ function Question({ site, onAnswered }: AlikeQuestionProps) {
       return true;
     });
   return (
-    <p class="note alike" role="status">
+    <p class="many alike" role="status">
       <bdi>{w.question(people, name)}</bdi>
       <span class="line">
         <Confirm
