@@ -8,6 +8,7 @@ import { idle, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
 const hour = 3_600_000;
+const longName = "Aleksandra-Wilhelmina-Konstantinopolitańczykiewiczowa";
 const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
 
 const question = (page: Page) => page.getByRole("status").filter({ hasText: "by the same id and name" });
@@ -25,9 +26,12 @@ describe.skipIf(missingChromium !== null)(
         ["3", "刘芳"],
         ["5", "Rosa Silva"],
         ["55", "Rosa Silva"],
+        ["18", longName],
+        ["501", ""],
       ]) {
         await report(office, { identity_id, identity_name, timestamp: office.now() - 60_000 }, garage);
       }
+      await report(office, { identity_id: "501", identity_name: "", timestamp: office.now() - 60_000 });
       await api.ask("PATCH /v1/boxes/{id}", { path: { id: "garage" }, body: { site: "hq", name: "Garage" } });
       const devices = async () => (await api.ask("GET /v1/boxes/{id}", { path: { id: "garage" } })).devices;
       await vi.waitUntil(async () => (await devices()).length === 1, { timeout: 60_000 });
@@ -96,6 +100,23 @@ describe.skipIf(missingChromium !== null)(
         expect(await page.evaluate<number>("window.shifts")).toBeLessThan(shifts + 0.01);
         expect(await question(page).getByRole("button", { name: "No" }).click({ trial: true })).toBeUndefined();
       }
+      await visitor.leave();
+    });
+
+    it("names people of the hours whole on paper, on a phone with their ends, and without a name by id and box", async () => {
+      const visitor = await enter("#/hours?site=hq", { width: 390 });
+      const { page } = visitor;
+      for (const which of ["501 · Garage", "501 · gate-1"]) await page.getByText(which, { exact: true }).waitFor();
+      const name = page.getByText(longName, { exact: true });
+      const end = name.getByText("czowa");
+      const rightOf = async (part: typeof name) =>
+        (await part.boundingBox().then((box) => box && box.x + box.width)) ?? 0;
+      expect(await rightOf(end)).toBeLessThanOrEqual(await rightOf(page.locator("tbody .name-col").first()));
+      await page.emulateMedia({ media: "print" });
+      const isCut = (all: readonly { scrollWidth: number; clientWidth: number }[]) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth).length;
+      expect(await page.locator(".name-col :is(b, .middle)").evaluateAll(isCut)).toBe(0);
+      expect((await name.boundingBox())?.height).toBeGreaterThan(30);
       await visitor.leave();
     });
 

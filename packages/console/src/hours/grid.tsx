@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { BoxText } from "../parts/text.tsx";
+import { PlaceText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../state/address.ts";
 import { daysOf, type Period, shortDay } from "../state/hours/days.ts";
@@ -184,13 +184,10 @@ function Row({ person, which, days, period, sheet, index, at, opened, marked, on
       <th scope="row" class="name-col">
         <a href={addressOf("person", pathOfPerson(person))} tabIndex={-1}>
           <b>
-            <BoxText text={person.name ?? person.id} />
+            <PlaceText text={person.name ?? person.id} />
           </b>
         </a>
-        <BoxText
-          class="meta"
-          text={[which, person.group ?? words.value.kinds[person.type]].filter(Boolean).join(" · ")}
-        />
+        <PlaceText class="meta" text={which ?? person.group ?? words.value.kinds[person.type]} />
       </th>
       {days.map((day, column) => {
         const key = cellKey(person, day);
