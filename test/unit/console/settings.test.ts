@@ -69,8 +69,28 @@ describe("the log", () => {
     ],
     [
       "setting-changed",
-      { site: "north", members: ["sharesPeople", "keepsPeopleApart"] },
-      "answered whether people at North are the same",
+      { site: "north", areSame: true },
+      "answered that people at North with the same id and name are the same",
+    ],
+    [
+      "setting-changed",
+      { site: "north", areSame: false },
+      "answered that people at North with the same id and name are not the same",
+    ],
+    [
+      "setting-changed",
+      { site: "north", areSame: "open" },
+      "took back the answer whether people at North are the same",
+    ],
+    [
+      "setting-changed",
+      { site: "north", members: ["sharesPeople"], sharesPeople: false },
+      "set that the boxes at North do not share people",
+    ],
+    [
+      "setting-changed",
+      { site: "north", members: ["sharesPeople"], sharesPeople: true },
+      "set that the boxes at North share people",
     ],
     ["setting-changed", { setting: "alarms", minutes: 5 }, "set the alarm for what no one acknowledges to 5 min"],
     ["setting-changed", { site: "north", removed: true }, "removed the site North"],
@@ -87,6 +107,10 @@ describe("the log", () => {
     [{ device: "dev_1", counts: false, label: true }, "更改了 Gate 192.168.71.61：显示名称，不计入在场"],
     [{ box: "gate-1", name: "none", zone: "usual" }, "更改了 gate-1：无显示名称，时区：与站点或服务器相同"],
     [{ box: "gate-1", name: "Door" }, "更改了 gate-1：显示名称：Door"],
+    [{ site: "north", areSame: true }, "回答了North的同编号同名人员是同一人"],
+    [{ site: "north", areSame: false }, "回答了North的同编号同名人员不是同一人"],
+    [{ site: "north", areSame: "open" }, "收回了North的同名人员是否为同一人的回答"],
+    [{ site: "north", sharesPeople: true }, "设置了North的盒子共用人员"],
   ])("says of a setting %j in Chinese: %s", (about, sentence) => {
     expect(zhSentences["setting-changed"]?.(factsOf(about, names))).toBe(sentence);
   });

@@ -53,7 +53,7 @@ const sayAlike = route({
   },
   audits: {
     action: "setting-changed",
-    about: ({ body: { site } }) => ({ site: masked(site), members: ["sharesPeople", "keepsPeopleApart"] }),
+    about: ({ body: { site, areSame } }) => ({ site: masked(site), areSame: areSame ?? "open" }),
   },
   async answer({ body: { site, areSame } }, deps) {
     await portsAtSite(site, deps);

@@ -159,7 +159,11 @@ const putSite = route({
   asks: { path: sitePath, query: z.object({}), body: siteChange },
   audits: {
     action: "setting-changed",
-    about: ({ path: { id }, body }) => ({ site: masked(id), members: Object.keys(body) }),
+    about: ({ path: { id }, body: { sharesPeople }, body }) => ({
+      site: masked(id),
+      members: Object.keys(body),
+      ...(sharesPeople === undefined ? {} : { sharesPeople }),
+    }),
   },
   async answer({ path: { id }, body }, deps) {
     const { zone } = (await deps.sites.get(id)) ?? deps.sites.unset(id);

@@ -32,10 +32,6 @@ export function factsOf(about: Entry["about"], names: Names): Facts {
   return {
     has: (member) => about[member] !== undefined,
     is: (member, value) => about[member] === value,
-    includes(member, value) {
-      const listed = about[member];
-      return Array.isArray(listed) && listed.includes(value);
-    },
     number: (member) => Number(about[member] ?? 0).toLocaleString(words.value.locale),
     text(member) {
       const value = about[member];

@@ -7,8 +7,6 @@ export interface Facts {
   number(member: string): string;
   /** Whether it is exactly this value. */
   is(member: string, value: string | number | boolean): boolean;
-  /** Whether a list has this value. */
-  includes(member: string, value: string): boolean;
 }
 
 const when = (isSo: boolean, text: string) => (isSo ? text : "");
@@ -107,7 +105,11 @@ export const enSentences: Record<string, (f: Facts) => string> = {
     if (f.has("box")) return changed("box", f);
     const of = f.has("setting") ? settings[f.text("setting")] : undefined;
     if (of !== undefined) return of(f);
-    if (f.includes("members", "keepsPeopleApart")) return `answered whether people${at(f)} are the same`;
+    if (f.is("areSame", true)) return `answered that people${at(f)} with the same id and name are the same`;
+    if (f.is("areSame", false)) return `answered that people${at(f)} with the same id and name are not the same`;
+    if (f.has("areSame")) return `took back the answer whether people${at(f)} are the same`;
+    if (f.has("sharesPeople"))
+      return `set that the boxes${at(f)} ${f.is("sharesPeople", true) ? "" : "do not "}share people`;
     return f.has("site")
       ? `${f.is("removed", true) ? "removed" : "set"} the site ${f.text("site")}`
       : "changed a setting";

@@ -86,7 +86,10 @@ export const zhSentences: typeof enSentences = {
     if (f.has("box")) return changed("box", f);
     const of = f.has("setting") ? settings[f.text("setting")] : undefined;
     if (of !== undefined) return of(f);
-    if (f.includes("members", "keepsPeopleApart")) return `回答了${f.text("site")}的同名人员是否为同一人`;
+    if (f.is("areSame", true)) return `回答了${f.text("site")}的同编号同名人员是同一人`;
+    if (f.is("areSame", false)) return `回答了${f.text("site")}的同编号同名人员不是同一人`;
+    if (f.has("areSame")) return `收回了${f.text("site")}的同名人员是否为同一人的回答`;
+    if (f.has("sharesPeople")) return `设置了${f.text("site")}的盒子${f.is("sharesPeople", true) ? "" : "不"}共用人员`;
     return f.has("site") ? `${f.is("removed", true) ? "移除" : "设置"}了站点 ${f.text("site")}` : "更改了一项设置";
   },
   "presence-corrected": (f) => (f.is("removed", true) ? "收回了一人已离开的更正" : `${at(f)}记下一人已离开`),
