@@ -53,6 +53,10 @@ describe("Find leads an administrator", () => {
     ["teach", "problems", null],
     ["shifts", "schedules", null],
     ["audit", "settings", "log"],
+    ["restore", "settings", "about"],
+    ["mute", "settings", "browser"],
+    ["new person", "actions", null],
+    ["email", "rules", "new"],
   ])("from “%s” to %s %s", async (typed, ...place) => {
     expect((await find()).leadsTo(typed)).toEqual(place);
   });
@@ -65,6 +69,10 @@ describe("Find leads an administrator", () => {
     ["登记", "actions", null],
     ["webhook", "rules", "new"],
     ["映射", "problems", null],
+    ["恢复", "settings", "about"],
+    ["新增盒子", "new-box", null],
+    ["登记访客", "actions", null],
+    ["抹除", "settings", "erase"],
   ])("in Chinese from “%s” to %s %s", async (typed, ...place) => {
     expect((await find({ language: "zh" })).leadsTo(typed)).toEqual(place);
   });
