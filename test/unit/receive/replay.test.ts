@@ -24,6 +24,22 @@ async function kept(body: unknown): Promise<QuarantineRecord> {
 /** The record as it would be had its report been understood: a later version reads more. */
 const mended = (record: QuarantineRecord, body: unknown) => ({ ...record, body: Buffer.from(JSON.stringify(body)) });
 
+describe("the shape of a kept report", () => {
+  const shapeOf = (record: QuarantineRecord) => portsForApi(deps).shapeOf(record);
+
+  it("says that it may be about a passing", async () => {
+    const record = await kept({ user: "7", passed: new Date(received).toISOString() });
+    expect(await shapeOf(record)).toEqual({ name: expect.any(String), isPassing: true });
+  });
+
+  it("is none if it is kept for another reason, is a batch, or would be read now", async () => {
+    const record = await kept({ who: "7" });
+    for (const body of [[{ who: "7" }, { who: "8" }], history()])
+      expect(await shapeOf(mended(record, body))).toBeNull();
+    expect(await shapeOf({ ...record, reason: "not-json" })).toBeNull();
+  });
+});
+
 describe("a replay", () => {
   it("makes the event with its first receive time, in the month of its receipt", async () => {
     const record = await kept("garbage");

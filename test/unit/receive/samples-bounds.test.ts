@@ -8,6 +8,7 @@ import { pictureLike } from "../../../packages/receive/src/samples/pictures.ts";
 import { Collision, join, value } from "../../../packages/receive/src/samples/pieces.ts";
 import { SampleReader } from "../../../packages/receive/src/samples/read.ts";
 import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
+import { StandIns } from "../../../packages/receive/src/samples/stand-ins.ts";
 import { isXml, jsonPieces } from "../../../packages/receive/src/samples/texts.ts";
 import { Times } from "../../../packages/receive/src/samples/times.ts";
 import { jpeg, png } from "../../support/pictures.ts";
@@ -347,6 +348,12 @@ describe("a sample of a large report", () => {
     expect(made.body.length).toBe(Buffer.from(body).length);
     expect(most).toBeLessThan(20_000);
   });
+});
+
+it("no stand-in is given for a value for which none was chosen", async () => {
+  const needs = { values: [], isEnumerated: () => false, codings: [], receivedAt, random: randomInt };
+  const standIns = await StandIns.chosen(needs);
+  expect(() => standIns.of({ text: "S3cr3t", name: "", kind: "text" })).toThrow("no stand-in was chosen");
 });
 
 describe("XML with many beginnings that have no end", () => {

@@ -23,6 +23,11 @@ describe("a secret in a body", () => {
       `{"x":"{\\"door_password\\":\\"***\\",\\"a\\":1}"}`,
     ],
     ["JSON in JSON, as a number", `{"x":"{\\"pwd\\":12345678}"}`, `{"x":"{\\"pwd\\":\\"***\\"}"}`],
+    [
+      "JSON in JSON that is cut off",
+      `{"x":"{\\"pwd\\":\\"${secret}","y":"<a pwd=\\"b"}`,
+      `{"x":"{\\"pwd\\":\\"***","y":"<a pwd=\\"b"}`,
+    ],
     ["JSON that is cut off", `{"a":1,"passwd":"${secret}`, `{"a":1,"passwd":"***`],
     ["Python", `{'password': '${secret}', 'a': 1}`, `{'password': '***', 'a': 1}`],
     ["a form", `a=1&password=${secret}&b=2`, "a=1&password=***&b=2"],

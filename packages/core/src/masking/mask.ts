@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CharacterTurns, firstStart, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
-import { isAsJson, maxSecret, mayHaveSecrets, type SecretPlace, secretsIn } from "./secrets.ts";
+import { isAsJson, maxSecret, mayNameSecrets, type SecretPlace, secretsIn } from "./secrets.ts";
 
 /** How the base64 of JPEG and PNG begins, in both base64 alphabets. */
 const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
@@ -72,7 +72,7 @@ async function maskSecrets(bytes: Buffer): Promise<{ bytes: Buffer; count: numbe
   for (let from = 0; from < bytes.length; from += secretTurn - secretOverlap) {
     if (from > 0) await nextTurn();
     const end = from + secretTurn;
-    if (!mayHaveSecrets(bytes.toString("latin1", from, end))) continue;
+    if (!mayNameSecrets(bytes, from, Math.min(end, bytes.length))) continue;
     // A secret whose name is in these bytes may end behind them. One that begins behind them is found by the next turn.
     for (const { mask, ...place } of secretsIn(bytes.toString("latin1", from, end + maxSecret), isJson)) {
       const [begin, to] = [place.from + from, place.to + from];

@@ -36,9 +36,20 @@ export interface SecretPlace {
   mask: string;
 }
 
-/** Whether a text may have secrets: without the name of one it has none. */
-export function mayHaveSecrets(text: string): boolean {
-  return mayHaveSecret.test(text);
+/**
+ * Whether bytes may have the name of a secret: `pass`, `pwd` and a sign that is no letter, or `pin_`, `pin-` or `pinc`, in
+ * any case. Makes no text of them: of a body of 63 MB that would cost a quarter of its size in memory.
+ */
+export function mayNameSecrets(bytes: Uint8Array, from: number, to: number): boolean {
+  const small = (at: number) => Number(bytes[at]) | 0x20;
+  for (let at = from; at < to; at++) {
+    if (small(at) !== 0x70) continue;
+    const [second, third, fourth] = [small(at + 1), small(at + 2), small(at + 3)];
+    if (second === 0x61 && third === 0x73 && fourth === 0x73) return true;
+    if (second === 0x77 && third === 0x64 && !(fourth >= 0x61 && fourth <= 0x7a)) return true;
+    if (second === 0x69 && third === 0x6e && (fourth === 0x63 || fourth === 0x2d || fourth === 0x7f)) return true;
+  }
+  return false;
 }
 
 /** Whether a text begins as JSON does, and as the words of Python do not. */
@@ -51,7 +62,7 @@ export function isAsJson(text: string): boolean {
  * the masked text is JSON, too.
  */
 export function secretsIn(text: string, isJson = isAsJson(text)): SecretPlace[] {
-  if (!mayHaveSecrets(text)) return [];
+  if (!mayHaveSecret.test(text)) return [];
   const found = [...membersIn(text), ...attributesIn(text), ...unquotedIn(text)];
   const places: SecretPlace[] = [];
   for (const place of found.sort((a, b) => a.from - b.from)) {
@@ -65,7 +76,7 @@ export function secretsIn(text: string, isJson = isAsJson(text)): SecretPlace[] 
 
 /** How many characters are before the first quote without a backslash. */
 function withinText(text: string): number {
-  return /^(?:[^"\\]|\\.)*/s.exec(text)?.[0].length ?? 0;
+  return text.length - text.replace(/^(?:[^"\\]|\\.)*/s, "").length;
 }
 
 function* membersIn(text: string): Generator<SecretPlace> {
@@ -108,7 +119,7 @@ function* unquotedIn(text: string): Generator<SecretPlace> {
   for (const pattern of unquoted) {
     for (const { index, 0: all, 1: one, 2: other } of text.matchAll(pattern)) {
       const to = index + all.length;
-      yield { from: to - (one ?? other ?? "").length, to, mask: secretMask };
+      yield { from: to - [one, other].join("").length, to, mask: secretMask };
     }
   }
 }

@@ -50,9 +50,10 @@ async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promi
   using held = deps.room.hold(record.box);
   const body = new Body(Buffer.from(record.body));
   using reading = await openReading(body, { ...record, isReplay: true }, { held, isReplay: true }, deps);
-  const [report] = reading.unreadable === null && reading.reports === 1 ? await reading.next() : [];
+  const [report] = reading.reports === 1 ? await reading.next() : [];
   report?.release();
-  return report?.reason === record.reason ? ((await report.kept()).shape ?? null) : null;
+  const { shape = null } = report?.reason === record.reason ? await report.kept() : {};
+  return shape;
 }
 
 /**

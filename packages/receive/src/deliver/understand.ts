@@ -78,8 +78,9 @@ export async function understand(
     mapping: "unreadable" in means ? null : (part.reader?.name ?? null),
     release: () => undefined,
     kept: async () => {
-      const kept = await keptOfPart(part, masking, origin.headers, forms);
+      // First, because it may make a copy of a long text, and what is kept is as long.
       const shape = shapeOfUnknown(means, part, receivedAt);
+      const kept = await keptOfPart(part, masking, origin.headers, forms);
       return shape === null ? kept : { ...kept, shape };
     },
     source: async () => part.source(),
