@@ -62,11 +62,15 @@ const look = `(() => {
     return { seen: box, cutter: null };
   };
 
-  /** Whether the whole text is in the description, and enough of it is visible to know it from others. */
+  /**
+   * Whether the whole text is in the description, and enough of it is visible to know it from others: its ends together,
+   * if it is cut in its middle.
+   */
   const mayBeCut = (node, seen) => {
     const text = node.parentElement.closest("bdi[title]");
     if (seen === null) return node.parentElement.closest(".whole-rows") !== null;
-    return text !== null && text.title.includes(node.data.trim()) && seen.right - seen.left >= 40;
+    const { left, right } = text?.matches(".middle") ? boxOf(text) : seen;
+    return text !== null && text.title.includes(node.data.trim()) && right - left >= 40;
   };
 
   /** Whether the words of two texts are read as one. A text that is cut in its middle has two parts. */
