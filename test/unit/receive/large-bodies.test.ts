@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { mappingSchema } from "@gatepost/protocol";
 import { type LargeBodies, readHere, replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { send, success } from "../../support/http.ts";
@@ -62,6 +63,15 @@ describe("a body", () => {
     const ofTexts = JSON.stringify(texts);
     expect(await post(ofTexts)).toEqual(success);
     expect(opened.at(-1)).toEqual({ bytes: ofTexts.length, isReplay: false });
+  });
+
+  it("is handed over with the mappings of its box", async () => {
+    const gate = { name: "Gate", when: { is: { op: "pass" } }, fields: { time: { at: "ts" } } };
+    await deps.reads.mappings.add(mappingSchema().parse(gate));
+    const open = vi.spyOn(noting, "open");
+    onTestFinished(() => open.mockRestore());
+    expect(await post(sized(megabyte + 1))).toEqual(success);
+    expect(open.mock.calls[0]?.[1].mappings).toMatchObject([{ name: "Gate" }]);
   });
 
   it("whose reading fails for another reason is not handed over", async () => {

@@ -28,6 +28,11 @@ describe("a secret in a body", () => {
       `{"x":"{\\"pwd\\":\\"${secret}","y":"<a pwd=\\"b"}`,
       `{"x":"{\\"pwd\\":\\"***","y":"<a pwd=\\"b"}`,
     ],
+    [
+      "JSON that is cut off by a line",
+      `{"pwd":"${secret}\n{"pwd":"${secret}\r{"a":1}`,
+      '{"pwd":"***\n{"pwd":"***\r{"a":1}',
+    ],
     ["JSON that is cut off", `{"a":1,"passwd":"${secret}`, `{"a":1,"passwd":"***`],
     ["Python", `{'password': '${secret}', 'a': 1}`, `{'password': '***', 'a': 1}`],
     ["a form", `a=1&password=${secret}&b=2`, "a=1&password=***&b=2"],
