@@ -1,10 +1,13 @@
 import { isUsableTime, milliseconds } from "../instant.ts";
-import type { Json } from "../json.ts";
+import { isObject, type Json } from "../json.ts";
 import { layouts, shownBy } from "./layouts.ts";
 import { cardNumbers, ends, inWords, number, personNames, personNumbers } from "./words.ts";
 
-/** Values that are looked at, and elements of each list: a report is looked at while its box waits. */
-const most = { leaves: 400, elements: 2 };
+/**
+ * Values that are looked at, and elements of each list: a report is looked at while its box waits. A longer text is no
+ * picture, and a look into one that is put together of pieces would copy it.
+ */
+const most = { leaves: 400, elements: 2, characters: 16 * 1024 * 1024 };
 
 /** Names of members that are about a person, or may be. */
 const ofPerson = ends(`${personNumbers}|${personNames}|${cardNumbers}|(?:work|job) ?(?:${number})`);
@@ -19,10 +22,10 @@ const picture = /^\s{0,9}(?:data:image|[/_]9j[/_]|iVBORw0K)/;
 export function seemsPassing(report: Json, receivedAt: number): boolean {
   let [left, hasTime, hasPerson] = [most.leaves, false, false];
   const look = (value: Json, name: string): void => {
-    if ((hasTime && hasPerson) || left === 0 || value === null || value === "") return;
+    if ((hasTime && hasPerson) || left === 0 || isPassedOver(value)) return;
     if (Array.isArray(value)) {
       for (const element of value.slice(0, most.elements)) look(element, name);
-    } else if (typeof value === "object") {
+    } else if (isObject(value)) {
       for (const [key, inner] of Object.entries(value)) look(inner, `${name} ${inWords([key])}`.slice(-200));
     } else {
       left -= 1;
@@ -32,6 +35,11 @@ export function seemsPassing(report: Json, receivedAt: number): boolean {
   };
   look(report, "");
   return hasTime && hasPerson;
+}
+
+/** Whether there is nothing in a value to look at. */
+function isPassedOver(value: Json): value is null {
+  return value === null || value === "" || (typeof value === "string" && value.length > most.characters);
 }
 
 function isOfPerson(value: string | number | boolean, name: string): boolean {
