@@ -22,7 +22,7 @@ const picture = /^\s{0,9}(?:data:image|[/_]9j[/_]|iVBORw0K)/;
 export function seemsPassing(report: Json, receivedAt: number): boolean {
   let [left, hasTime, hasPerson] = [most.leaves, false, false];
   const look = (value: Json, name: string): void => {
-    if ((hasTime && hasPerson) || left === 0 || isPassedOver(value)) return;
+    if ((hasTime && hasPerson) || left === 0 || value === null || saysNothing(value)) return;
     if (Array.isArray(value)) {
       for (const element of value.slice(0, most.elements)) look(element, name);
     } else if (isObject(value)) {
@@ -38,8 +38,8 @@ export function seemsPassing(report: Json, receivedAt: number): boolean {
 }
 
 /** Whether there is nothing in a value to look at. */
-function isPassedOver(value: Json): value is null {
-  return value === null || value === "" || (typeof value === "string" && value.length > most.characters);
+function saysNothing(value: Json): boolean {
+  return value === "" || (typeof value === "string" && value.length > most.characters);
 }
 
 function isOfPerson(value: string | number | boolean, name: string): boolean {
