@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { memoryFolder } from "./test/support/memory-folder.ts";
 
 /** A folder for what each run comes to, or none. */
 const results = process.env["GATEPOST_TEST_RESULTS"];
@@ -10,6 +11,12 @@ const results = process.env["GATEPOST_TEST_RESULTS"];
 /** Vitest keeps what it has read of a module, with the files that its imports led to: these the packages name. */
 const packages = createHash("sha256");
 for (const file of globSync("packages/*/package.json").sort()) packages.update(readFileSync(file));
+
+/** Without it, each thread that reads or copies a database would compile what reads TypeScript. */
+const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") };
+
+/** Temporary folders are in memory: a test that is not about disks does not wait for one. */
+const inMemory = { env: { ...compiled, TMPDIR: memoryFolder ?? tmpdir() } };
 
 /** What all projects have in common. It is not inherited: what is set up for a run is set up once, and not for each. */
 const common: TestProjectInlineConfiguration["test"] = {
@@ -21,8 +28,7 @@ const common: TestProjectInlineConfiguration["test"] = {
   // What a test makes lives for as long as the test: more room for what is young is less work for the garbage collector.
   execArgv: ["--max-semi-space-size=64"],
   setupFiles: ["test/support/no-logged-keys.ts", "test/support/repeated.ts"],
-  // Else each thread that reads or copies a database would load what reads TypeScript.
-  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") },
+  env: compiled,
 };
 
 /** These mostly wait: for stand-ins, processes and retries. Whoever has other limits has a turn of its own. */
@@ -82,9 +88,13 @@ export default defineConfig({
   test: {
     projects: [
       // No file of these leaves anything behind for the next one of the same process.
-      project("unit", { isolate: false }),
-      project("contract", { ...waiting, exclude: [...configDefaults.exclude, ...limits, ...judgedInMemory] }),
-      project("runtime", waiting),
+      project("unit", { ...inMemory, isolate: false }),
+      project("contract", {
+        ...inMemory,
+        ...waiting,
+        exclude: [...configDefaults.exclude, ...limits, ...judgedInMemory],
+      }),
+      project("runtime", { ...inMemory, ...waiting }),
       project("system", {
         ...waiting,
         globalSetup: built,

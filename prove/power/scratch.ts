@@ -1,17 +1,10 @@
-import { existsSync, statfsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memoryFolder } from "../../test/support/memory-folder.ts";
 
-/** Memory as a folder: thousands of folders are written and none is kept. Containers often have little of it. */
-const memory = "/dev/shm";
-const neededBytes = 1024 ** 3;
-const base = existsSync(memory) && freeBytes(memory) > neededBytes ? memory : tmpdir();
-
-function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
-}
+/** Thousands of folders are written, and none is kept. */
+const base = memoryFolder ?? tmpdir();
 
 /** A folder that is removed when the holder is disposed. */
 export async function scratch(): Promise<{ path: string } & AsyncDisposable> {
