@@ -11,10 +11,11 @@ import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
 import { MigrationProgress } from "../../packages/cli/src/migrate/progress.ts";
 import { MigrationTarget } from "../../packages/cli/src/migrate/target.ts";
 import { LeavingStore } from "../../packages/embedded/src/backup/migration.ts";
+import { serve } from "../../packages/embedded/src/http/server.ts";
 import { temporaryDataFolder } from "../runtime/embedded/temporary.ts";
 import { erasePerson } from "../support/erase-person.ts";
 import { boxRequest } from "../support/http.ts";
-import { jpeg } from "../support/pictures.ts";
+import { jpeg, sha256 } from "../support/pictures.ts";
 import { history, noon, realtime, received, stranger } from "../support/reports.ts";
 
 export interface TargetUnderTest {
@@ -150,6 +151,138 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect((await target.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toMatchObject([
         { id: kept?.id },
       ]);
+    });
+
+    describe("of replays", () => {
+      const taught = (uid: string, { op = "pass", length = 0 } = {}) =>
+        JSON.stringify({ op, uid, ts: noon / 1000 }).padEnd(length, " ");
+      const none = { gone: 0, joined: 0 };
+
+      /** Reports of an unknown format here, and a mapping of it. */
+      async function taughtHere(reports: readonly unknown[]) {
+        const moving = await begun();
+        const { source, target, deliver } = moving;
+        for (const report of reports) {
+          await deliver(report);
+          moving.advance(1000);
+        }
+        const fields = { time: { at: "ts" }, "person.id": { at: "uid" } };
+        const teach = (op = "pass", kind = "history") =>
+          source.reads.mappings.add(mappingSchema().parse({ name: op, when: { is: { op } }, kind, fields }));
+        const server = await serve(source, { host: "127.0.0.1", port: 0 });
+        closers.push(() => server.close());
+        const admin = newToken("admin");
+        await source.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+        const asking = (url: string, token: string) => async (method: string, path: string) => {
+          const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } });
+          expect(answer.status).toBe(200);
+          return answer.json();
+        };
+        const askHere = asking(`http://127.0.0.1:${server.port}`, admin);
+        const recordsIn = async ({ quarantine }: Pick<StorePorts, "quarantine">) => {
+          const { items } = await quarantine.list(null, { limit: 9, cursor: null }, { order: "ascending" });
+          return Promise.all(
+            items.map(async ({ id }) => {
+              const { body, ...record } = (await quarantine.get(id)) ?? expect.fail();
+              return { ...record, body: sha256(body) };
+            }),
+          );
+        };
+        return {
+          ...moving,
+          teach,
+          askHere,
+          askThere: asking(target.url, target.admin),
+          async replay() {
+            for (const record of await recordsIn(source.reads))
+              await askHere("POST", `/v1/quarantine/${record.id}/replay`);
+          },
+          recordsHere: () => recordsIn(source.reads),
+          recordsThere: () => recordsIn(target.reads),
+        };
+      }
+
+      it("lets an undo there erase their events, and put the records back", async () => {
+        const reports = [taught("7"), { hello: 1 }, taught("8", { length: 1_500_000 }), taught("9")];
+        const { teach, replay, go, here, there, askThere, advance, ...at } = await taughtHere(reports);
+        await go();
+        const before = await at.recordsHere();
+        expect(await at.recordsThere()).toEqual(before);
+        const { id } = await teach();
+        advance(minute);
+        await replay();
+        await go();
+        await go();
+        expect(await there()).toEqual(await here());
+        expect((await there()).map(({ person }) => person.id).sort()).toEqual(["7", "8", "9"]);
+        expect(await at.recordsThere()).toEqual([before[1]]);
+        const numbers = { events: 3, records: 3, stay: none };
+        expect(await askThere("GET", `/v1/mappings/${id}/undo`)).toEqual({ ...numbers, isExact: true });
+        expect(await askThere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({ ...numbers, isDone: true });
+        expect([await there(), await at.recordsThere()]).toEqual([[], before]);
+      });
+
+      it("ends there when it ends here", async () => {
+        const { teach, replay, go, there, askThere, advance, ...at } = await taughtHere([taught("7")]);
+        const { id } = await teach();
+        await replay();
+        advance(4 * dayMs);
+        await go();
+        expect(await askThere("GET", `/v1/mappings/${id}/undo`)).toMatchObject({ events: 1, records: 1 });
+        advance(3 * dayMs + minute);
+        expect(await askThere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({
+          events: 0,
+          records: 0,
+          isDone: true,
+        });
+        expect([await there(), await at.recordsThere()]).toMatchObject([[{ person: { id: "7" } }], []]);
+      });
+
+      it("sends a record again that is in quarantine again", async () => {
+        const { teach, replay, go, askHere, askThere, ...at } = await taughtHere([taught("7")]);
+        const before = await at.recordsHere();
+        await go();
+        const { id } = await teach();
+        await replay();
+        await go();
+        expect(await at.recordsThere()).toEqual([]);
+        expect(await askHere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({ events: 1, records: 1 });
+        await go();
+        expect(await at.recordsThere()).toEqual(before);
+        expect(await askThere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({ events: 1, records: 1 });
+        expect(await at.recordsThere()).toEqual(before);
+      });
+
+      it("lets an undo there erase an event of two mappings, if the undo of the other one was here", async () => {
+        const reports = [taught("7"), taught("7", { op: "live" })];
+        const { teach, replay, go, there, askHere, askThere, ...at } = await taughtHere(reports);
+        const before = await at.recordsHere();
+        const [one, other] = [await teach(), await teach("live", "realtime")];
+        await replay();
+        const stay = { ...none, joined: 1 };
+        expect(await askHere("POST", `/v1/mappings/${one.id}/undo`)).toMatchObject({ events: 0, records: 1, stay });
+        await go();
+        expect(await askThere("POST", `/v1/mappings/${other.id}/undo`)).toMatchObject({
+          events: 1,
+          records: 1,
+          stay: none,
+        });
+        expect([await there(), await at.recordsThere()]).toEqual([[], before]);
+      });
+
+      it("names the events of a record that is too large there", async () => {
+        const { source, teach, replay, go, askThere, ...at } = await taughtHere([taught("7")]);
+        const body = Buffer.from(taught("8", { length: 7_000_000 }));
+        const [record = expect.fail()] = await at.recordsHere();
+        await source.reads.quarantine.put({ ...record, id: "qrt_large", receivedAt: received + 9, body });
+        const { id } = await teach();
+        await replay();
+        expect(await go()).toMatchObject({ replays: 1, replaysLeft: 1, quarantineLeft: 0 });
+        const numbers = { events: 1, records: 1, stay: { ...none, gone: 1 } };
+        expect(await askThere("GET", `/v1/mappings/${id}/undo`)).toEqual({ ...numbers, isExact: true });
+        expect(await askThere("POST", `/v1/mappings/${id}/undo`)).toMatchObject(numbers);
+        expect(await at.recordsThere()).toEqual([record]);
+      });
     });
 
     it("done twice changes nothing, and counts nothing twice", async () => {

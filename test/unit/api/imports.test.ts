@@ -41,6 +41,17 @@ const record = {
   eventsOfBatch: [],
 };
 
+const replayed = {
+  id: "qrt_1",
+  receivedAt: noon,
+  reason: "unknown-shape",
+  keptFor: null,
+  event: event.id,
+  until: noon + 1000,
+  parts: [{ mapping: "map_1", number: 0, events: [event.id], isUndone: false, until: noon + 1000 }],
+  record,
+};
+
 describe("an import from another store", () => {
   it("events are accepted only under an import that was begun here and has not ended", async () => {
     for (const to of ["imp_x", "imp_mw4g4nvs_AAAAAAAAAAAAAAAAAAAAAA", `${id}x`, id.replace(/^imp_./, "imp_z")])
@@ -86,6 +97,8 @@ describe("an import from another store", () => {
       { keys: [{ id: "key_1", tokenHash: "gpa_aTokenThatIsNoHashAtAll0000", scope: "admin" }] },
       { picture: { eventId: event.id, report: "history", kind: "face", month: "../x", sha256: "0", data: "" } },
       { record: { id: "../../x" } },
+      { replay: { ...replayed, parts: [{ ...replayed.parts[0], mapping: "../x" }] } },
+      { replay: { ...replayed, record: { ...record, id: "../../x" } } },
       { compare: ["x"] },
       { unknown: true },
     ])
@@ -97,7 +110,9 @@ describe("an import from another store", () => {
 
   it("records of quarantine have the shape with which they were delivered", async () => {
     const [delivered, put]: [QuarantineRecord[], QuarantineRecord[]] = [[], []];
-    deps.deps.imports = { ...takingImports(), quarantine: { put: async (one) => void put.push(one) } };
+    const imports = takingImports();
+    imports.quarantine.put = async (one) => void put.push(one);
+    deps.deps.imports = imports;
     const ports = { ...deps.ingest, listeners: [{ quarantined: (one: QuarantineRecord) => void delivered.push(one) }] };
     for (const body of [`{"userName":"Wang","at":${noon}}`, '{"hello":1}', "no JSON"])
       await replay({ ...record, body: Buffer.from(body) }, ports);
@@ -107,6 +122,12 @@ describe("an import from another store", () => {
       expect((await bring({ record: sent })).status).toBe(200);
     }
     expect(put.map(({ shape }) => shape)).toEqual(delivered.map(({ shape }) => shape));
+  });
+
+  it("a record of a batch may have 12,000 events", async () => {
+    const eventsOfBatch = Array.from({ length: 12_000 }, () => event.id);
+    expect((await bring({ record: { ...record, eventsOfBatch } })).status).toBe(200);
+    expect((await bring({ replay: { ...replayed, record: { ...record, eventsOfBatch } } })).status).toBe(200);
   });
 
   it("missing pictures are named, and bytes with another hash are refused", async () => {

@@ -5,7 +5,7 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
-import { Mappings, undoableMs } from "@gatepost/core/mappings";
+import { Mappings, ReplayedRecords, undoableMs } from "@gatepost/core/mappings";
 import type { Rules } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
@@ -151,7 +151,8 @@ export function takingImports(): ImportPorts {
     },
     sites: new Sites({ items: new MemoryItems({ clock: () => noon }), zone: "UTC" }),
     mappings: new Mappings({ items: new MemoryItems({ clock: () => noon }) }),
-    quarantine: { put: async () => undefined },
+    quarantine: { put: async () => undefined, setAside: async () => undefined },
+    replayed: new ReplayedRecords(new MemoryItems({ clock: () => noon }), () => noon),
     boxStatus: { put: async () => undefined },
     suppression: new MemorySuppression(() => noon),
   };

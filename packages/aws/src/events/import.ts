@@ -1,6 +1,6 @@
 import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedAction, ImportPorts } from "@gatepost/core/imports";
-import type { Mappings } from "@gatepost/core/mappings";
+import type { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import type { Sites } from "@gatepost/core/sites";
 import { actionId, type LocatedPicture, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
@@ -9,6 +9,8 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { numberOf } from "../dynamo/item.ts";
 import { fileOf, objectKey } from "../pictures/keys.ts";
 import type { SharedPictures } from "../pictures/shared.ts";
+import { setRecordAside } from "../quarantine/aside.ts";
+import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
 import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
 import { wholeHistory } from "./action-history.ts";
@@ -22,7 +24,9 @@ interface Deps {
   feed: FeedWrites;
   /** An index that sends no notifications. */
   index: Ports["index"];
-  quarantine: Ports["quarantine"];
+  quarantine: DynamoQuarantine;
+  replayed: ReplayedRecords;
+  clock(): number;
   boxStatus: Ports["boxStatus"];
   suppression: Ports["suppression"];
   boxes: BoxStore;
@@ -36,6 +40,7 @@ interface Deps {
 export class DynamoImport implements ImportPorts {
   readonly index: ImportPorts["index"];
   readonly quarantine: ImportPorts["quarantine"];
+  readonly replayed: ImportPorts["replayed"];
   readonly boxStatus: ImportPorts["boxStatus"];
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
@@ -48,7 +53,11 @@ export class DynamoImport implements ImportPorts {
 
   constructor(deps: Deps) {
     this.index = deps.index;
-    this.quarantine = deps.quarantine;
+    this.quarantine = {
+      put: (record) => deps.quarantine.put(record),
+      setAside: (id, how) => setRecordAside(id, how, deps),
+    };
+    this.replayed = deps.replayed;
     this.boxStatus = deps.boxStatus;
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;

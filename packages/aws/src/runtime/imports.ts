@@ -1,6 +1,6 @@
 import { BoxStore } from "@gatepost/core/boxes";
 import { KeyRecords } from "@gatepost/core/keys";
-import { Mappings } from "@gatepost/core/mappings";
+import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Sites } from "@gatepost/core/sites";
 import type { Ports } from "@gatepost/receive";
@@ -47,6 +47,8 @@ export function awsImports(
     boxes: new BoxStore({ items, clock }),
     sites: new Sites({ items, zone: "UTC" }),
     mappings: new Mappings({ items }),
+    replayed: new ReplayedRecords(items, clock),
+    clock,
     putKey: (key) => keys.take(key),
     async putErasures(secret, erased) {
       const isTaken = await takeErasures(dynamo, secret, erased);

@@ -61,6 +61,7 @@ async function move({ data, to, token, finish, ...options }: Asked): Promise<voi
     migrated.pictures += more.pictures;
     migrated.left += more.left;
     migrated.quarantine += more.quarantine;
+    migrated.replays += more.replays;
     migrated.erasedThere += more.erasedThere;
     migrated.conflicts.push(...more.conflicts);
     migrated.held = more.held;
@@ -92,12 +93,19 @@ async function openStore(folder: string, { isAlone }: { isAlone: boolean }): Pro
 }
 
 function inWords(migrated: Migrated, to: string): string {
-  const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts } = migrated;
-  const { waiting, balance, erasedThere, keyConflicts } = migrated;
+  const { events, pictures, keys, quarantine, erasures, left, conflicts } = migrated;
+  const { quarantineLeft, replays, replaysLeft, waiting, balance, erasedThere, keyConflicts } = migrated;
   const toSend = balance === null ? "leave its server running" : "start its server again, and let it run";
   const notes = [
     [left, "picture", "pictures", "did not go: lost here, or too large there"],
     [quarantineLeft, "report", "reports", "in quarantine did not go: too large there"],
+    [replays, "report", "reports", "that mappings have replayed went, for an undo there"],
+    [
+      replaysLeft,
+      "report",
+      "reports",
+      "that mappings have replayed did not go: too large there, so an undo there leaves the events",
+    ],
     [conflicts.length, "event is", "events are", `another passing there: ${conflicts.slice(0, 5).join(", ")}`],
     [
       keyConflicts.length,

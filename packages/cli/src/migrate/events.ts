@@ -217,7 +217,8 @@ async function movePictures(
   const gone: { report: string; sha256: string }[] = [];
   const move = async (of: Missing) => {
     const data = await source.picture(of.month, of.sha256);
-    if (data !== null && (await isBrought({ ...of, data: data.toString("base64") }, target))) moved.pictures += 1;
+    const picture = data && { ...of, data: data.toString("base64") };
+    if (picture !== null && (await target.takes({ picture }))) moved.pictures += 1;
     else gone.push(of);
   };
   await Promise.all(missing.map((of) => pictures.run(bytesInMemory(event, of), () => move(of))));
@@ -235,14 +236,4 @@ type Missing = NonNullable<Taken["missing"]>[number];
 function bytesInMemory({ reports }: ImportedEvent, { sha256 }: Missing): number {
   const facts = reports.flatMap(({ report }) => Object.values(report.pictures ?? {}));
   return 4 * (facts.find((one) => one.sha256 === sha256)?.bytes ?? 0);
-}
-
-async function isBrought(picture: object, target: MigrationTarget): Promise<boolean> {
-  try {
-    await target.bring({ picture });
-    return true;
-  } catch (error) {
-    if (error instanceof TooLarge) return false;
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
+import type { NotedReplay } from "@gatepost/core/mappings";
+import type { LeavingStore } from "@gatepost/embedded";
 import { Failure } from "../failure.ts";
 import { type Balance, balance } from "./balance.ts";
 import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
 import { chunked, forEachInFlight, TaskLimiter } from "./gate.ts";
-import { erasedAmong, TooLarge } from "./target.ts";
+import { erasedAmong } from "./target.ts";
 
 /** Things of one request. */
 const batchSize = 50;
@@ -23,6 +25,10 @@ export interface Migrated extends EventsMoved {
   quarantine: number;
   /** Reports in quarantine that are too large for the other Gatepost. */
   quarantineLeft: number;
+  /** Replays that can be undone there. */
+  replays: number;
+  /** Replays whose records are too large for the other Gatepost: an undo there leaves their events. */
+  replaysLeft: number;
   /** Events that went and were erased here since. */
   erasedThere: number;
   /** Entries that rules here have still to be sent. */
@@ -45,6 +51,7 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
   const boxes = await moveBoxes(moving, { isLast: false });
   const statuses = await moveStatuses(moving);
   const events = await moveEvents(moving, { isLast });
+  const replays = await moveReplays(moving);
   const quarantine = await moveQuarantine(moving);
   const erasedThere = await eraseThere(moving);
   if (isLast) await moveBoxes(moving, { isLast });
@@ -55,6 +62,7 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
     erasures,
     boxes,
     statuses,
+    ...replays,
     ...quarantine,
     erasedThere,
     waiting: source.waiting,
@@ -112,26 +120,61 @@ async function moveStatuses({ source, target }: Moving): Promise<number> {
   return statuses.length;
 }
 
+/** A replay, with the record that it has set aside. */
+interface Leaving {
+  name: string;
+  replay: NotedReplay;
+  record: ReturnType<typeof textual>;
+}
+
+/** Sends the replays that can be undone, with the records that they have set aside. */
+async function moveReplays({ source, target, progress, clock }: Moving) {
+  const moved = { replays: 0, replaysLeft: 0 };
+  const replays = function* (): Generator<Leaving> {
+    for (const replay of source.replays(clock())) {
+      // The end of a later replay of the same record is another one.
+      const name = `${replay.id} ${replay.until}`;
+      if (!progress.hasRecord(name)) yield { name, replay, record: textual(source.aside(replay, clock())) };
+    }
+  };
+  const gate = new TaskLimiter({ maxTasks: maxRecords, maxBytes: maxRecordBytes });
+  const bytesOf = ({ record }: Leaving) => 2 * (record?.body.length ?? 0);
+  await forEachInFlight<Leaving>(replays(), { gate, bytesOf }, async ({ name, replay, record }) => {
+    if (await target.takes({ replay: { ...replay, record } })) {
+      progress.noteRecord(name);
+      // Its record is another one there now, and goes again if it is in quarantine again.
+      progress.forgetRecord(replay.id);
+      moved.replays += 1;
+    } else {
+      // So the undo there names the events that stay.
+      await target.takes({ replay: { ...replay, record: null } });
+      moved.replaysLeft += 1;
+    }
+  });
+  return moved;
+}
+
 async function moveQuarantine({ source, target, progress }: Moving) {
   const moved = { quarantine: 0, quarantineLeft: 0 };
   const records = function* () {
     for (const id of source.recordIds()) {
-      const record = progress.hasRecord(id) ? null : source.record(id);
-      if (record !== null) yield { ...record, body: Buffer.from(record.body).toString("base64") };
+      const record = progress.hasRecord(id) ? null : textual(source.record(id));
+      if (record !== null) yield record;
     }
   };
   const gate = new TaskLimiter({ maxTasks: maxRecords, maxBytes: maxRecordBytes });
   await forEachInFlight(records(), { gate, bytesOf: ({ body }) => 2 * body.length }, async (record) => {
-    try {
-      await target.bring({ record });
+    if (await target.takes({ record })) {
       progress.noteRecord(record.id);
       moved.quarantine += 1;
-    } catch (error) {
-      if (!(error instanceof TooLarge)) throw error;
-      moved.quarantineLeft += 1;
-    }
+    } else moved.quarantineLeft += 1;
   });
   return moved;
+}
+
+/** A record as it is sent. */
+function textual(record: ReturnType<LeavingStore["record"]>) {
+  return record && { ...record, body: record.body.toString("base64") };
 }
 
 /**

@@ -25,6 +25,7 @@ export class MigrationProgress implements Disposable {
   readonly #putEvent: StatementSync;
   readonly #putRecord: StatementSync;
   readonly #isRecord: StatementSync;
+  readonly #forgetRecord: StatementSync;
   readonly #forget: StatementSync;
   readonly #target: string;
 
@@ -47,6 +48,7 @@ export class MigrationProgress implements Disposable {
     this.#putEvent = this.#database.prepare("INSERT OR REPLACE INTO events VALUES (?, ?, ?)");
     this.#putRecord = this.#database.prepare("INSERT OR IGNORE INTO records VALUES (?)");
     this.#isRecord = this.#database.prepare("SELECT 1 FROM records WHERE id = ?");
+    this.#forgetRecord = this.#database.prepare("DELETE FROM records WHERE id = ?");
     this.#forget = this.#database.prepare("DELETE FROM events WHERE id = ?");
   }
 
@@ -79,6 +81,10 @@ export class MigrationProgress implements Disposable {
 
   hasRecord(id: string): boolean {
     return this.#isRecord.get(id) !== undefined;
+  }
+
+  forgetRecord(id: string): void {
+    this.#forgetRecord.run(id);
   }
 
   /** Forgets an event that was erased there. */

@@ -99,6 +99,17 @@ export class MigrationTarget {
     return this.#read(answer, { status, content });
   }
 
+  /** The same. Returns false if it is too large for the target. */
+  async takes(body: object): Promise<boolean> {
+    try {
+      await this.bring(body);
+      return true;
+    } catch (error) {
+      if (error instanceof TooLarge) return false;
+      throw error;
+    }
+  }
+
   /** Erases an event there, if it is there. */
   async erase(eventId: string): Promise<void> {
     const { status, content } = await this.#requests.ask("DELETE", `/v1/events/${eventId}`);

@@ -13,7 +13,8 @@ import type { Suppression } from "../erasure/ports.ts";
 import type { EventIndex } from "../events/ports.ts";
 import type { ImportedKey } from "../keys/key.ts";
 import type { Mappings } from "../mappings/mappings.ts";
-import type { Quarantine } from "../quarantine/ports.ts";
+import type { ReplayedRecords } from "../mappings/replayed.ts";
+import type { QuarantineReader } from "../quarantine/ports.ts";
 import type { Sites } from "../sites/sites.ts";
 import type { BoxStatusStore } from "../statuses/box-statuses.ts";
 
@@ -85,7 +86,8 @@ export interface ImportPorts {
   boxes: Pick<BoxStore, "get" | "put">;
   sites: Pick<Sites, "put">;
   mappings: Pick<Mappings, "take">;
-  quarantine: Pick<Quarantine, "put">;
+  quarantine: Pick<QuarantineReader, "put" | "setAside">;
+  replayed: Pick<ReplayedRecords, "take">;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Pick<Suppression, "of">;
 }

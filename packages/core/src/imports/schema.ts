@@ -120,7 +120,28 @@ const record = z.strictObject({
   headers: z.record(z.string(), z.string()),
   body: base64,
   event: z.strictObject({ id: eventId, fingerprint: z.string().max(200) }).nullable(),
-  eventsOfBatch: z.array(eventId).max(10_000),
+  // As many as one request has room for.
+  eventsOfBatch: z.array(eventId).max(250_000),
+});
+
+const replay = z.strictObject({
+  ...record.pick({ id: true, receivedAt: true, reason: true }).shape,
+  keptFor: z.string().max(200).nullable(),
+  event: eventId.nullable(),
+  until: time,
+  parts: z
+    .array(
+      z.strictObject({
+        mapping: z.string().regex(/^map_[0-9a-z]{1,40}$/),
+        number: z.int().min(0),
+        events: z.array(eventId).max(2000),
+        isUndone: z.boolean(),
+        until: time,
+      }),
+    )
+    .max(10_000),
+  // Null if it is not set aside.
+  record: record.nullable(),
 });
 
 /** One kind of thing in each request. */
@@ -146,6 +167,7 @@ export const imported = z.union([
       .max(20),
   }),
   z.strictObject({ record }),
+  z.strictObject({ replay }),
   z.strictObject({ compare: z.array(eventId).min(1).max(200) }),
 ]);
 

@@ -31,6 +31,7 @@ export async function take(sent: Imported, deps: Deps): Promise<Taken> {
     return { taken: [{ id: "erasures", outcome: isTaken ? "put" : "other-secret" }], held: [] };
   }
   if ("record" in sent) return { taken: [await takeRecord(sent.record, deps)], held: [] };
+  if ("replay" in sent) return { taken: [await takeReplay(sent.replay, deps)], held: [] };
   return { taken: await takeOther(sent, ports), held: [] };
 }
 
@@ -67,6 +68,19 @@ async function takeRecord(sent: SentRecord, { ports, shapeOf }: Deps): Promise<T
   const shape = await shapeOf(record);
   await ports.quarantine.put({ ...record, ...(shape !== null && { shape }) });
   return { id: record.id, outcome: "put" };
+}
+
+type SentReplay = Extract<Imported, { replay: unknown }>["replay"];
+
+/** The record is set aside last, as in a replay. */
+async function takeReplay({ record, ...replay }: SentReplay, deps: Deps): Promise<Taken["taken"][number]> {
+  const { replayed, quarantine } = deps.ports;
+  await replayed.take(replay);
+  if (record !== null) {
+    const { id } = await takeRecord(record, deps);
+    await quarantine.setAside(id, { events: [], until: replay.until });
+  }
+  return { id: replay.id, outcome: "put" };
 }
 
 type Outcome = Taken["taken"][number]["outcome"];

@@ -1,4 +1,4 @@
-import { dayMs, type MappingId, minuteMs, storedJson } from "@gatepost/protocol";
+import { dayMs, type MappingId, minuteMs, secondMs, storedJson } from "@gatepost/protocol";
 import {
   absent,
   any,
@@ -76,6 +76,20 @@ export interface ReplayedPart {
   isUndone: boolean;
 }
 
+/** A part as it is noted, in the order of its number. */
+interface NotedPart extends Pick<ReplayedPart, "events" | "isUndone"> {
+  mapping: string;
+  number: number;
+  /** When it is forgotten, ms since 1970. */
+  until: number;
+}
+
+/** A record with its parts, as another store takes it over. */
+export interface NotedReplay extends ReplayedRecord {
+  until: number;
+  parts: readonly NotedPart[];
+}
+
 /** The records that mappings have read in replays of the last seven days. */
 export class ReplayedRecords {
   readonly #items: Items;
@@ -91,22 +105,36 @@ export class ReplayedRecords {
    *
    * @param made the events of each mapping that has read the record
    */
-  async note(
-    { id, receivedAt, reason, event, keptFor }: ReplayedRecord,
-    made: ReadonlyMap<MappingId, readonly string[]>,
-  ): Promise<void> {
-    const ttl = ttlAt(this.#clock() + undoableMs);
+  async note(record: ReplayedRecord, made: ReadonlyMap<MappingId, readonly string[]>): Promise<void> {
+    const until = this.#clock() + undoableMs;
+    const parts: NotedPart[] = [];
+    for (const [mapping, events] of made) {
+      for (let number = 0; number === 0 || number * maxEvents < events.length; number++) {
+        const some = events.slice(number * maxEvents, (number + 1) * maxEvents);
+        parts.push({ mapping, number, events: some, isUndone: false, until });
+      }
+    }
+    await this.take({ ...record, until, parts });
+  }
+
+  /** Notes a record with its parts, also as another store has them. */
+  async take({ id, receivedAt, reason, event, keptFor, until, parts: noted }: NotedReplay): Promise<void> {
     const when = any(absent(), present());
-    const set = { receivedAt, ttl, ...(event !== null && { event }), ...(keptFor !== null && { keptFor }) };
+    const facts = { receivedAt, ...(event !== null && { event }), ...(keptFor !== null && { keptFor }) };
+    const set = { ...facts, ttl: ttlAt(until) };
     const remove = [...(event === null ? ["event" as const] : []), ...(keptFor === null ? ["keptFor" as const] : [])];
     await this.#items.write(replayed.change(id, { set, setIfAbsent: { reason }, remove, when }));
-    for (const [mapping, events] of made) {
-      for (let from = 0; from === 0 || from < events.length; from += maxEvents) {
-        const name = `${id} ${mapping} ${from / maxEvents}`;
-        const some = { mapping, events: JSON.stringify(events.slice(from, from + maxEvents)), receivedAt };
-        const listed = { byBox: ofMapping(mapping).name, at: placeAt(receivedAt, name), ttl };
-        await this.#items.write(parts.change(name, { set: { ...some, ...listed }, remove: ["undoneAt"], when }));
-      }
+    for (const { mapping, number, events, isUndone, until: end } of noted) {
+      const name = `${id} ${mapping} ${number}`;
+      const some = {
+        mapping,
+        events: JSON.stringify(events),
+        receivedAt,
+        ...(isUndone && { undoneAt: this.#clock() }),
+      };
+      const listed = { byBox: ofMapping(mapping).name, at: placeAt(receivedAt, name), ttl: ttlAt(end) };
+      const left = isUndone ? [] : (["undoneAt"] as const);
+      await this.#items.write(parts.change(name, { set: { ...some, ...listed }, remove: left, when }));
     }
   }
 
@@ -186,6 +214,27 @@ export class ReplayedRecords {
     return typeof at === "number" && Math.abs(this.#clock() - at) < maxReplayMs;
   }
 }
+
+/** The records of a store that mappings have read, as far as that can be undone after a time (ms since 1970). */
+export function* replaysIn(items: { withPrefix(prefix: string): Iterable<Item> }, now: number): Generator<NotedReplay> {
+  for (const item of items.withPrefix(replayed.pk("qrt_"))) {
+    const id = replayed.id(String(item["pk"]));
+    const record = id.includes(" ") ? null : readRecord(id, item);
+    if (record === null || endOf(item) <= now) continue;
+    const rows = [item, ...items.withPrefix(parts.pk(`${id} `))];
+    yield { ...record, until: endOf(item), parts: rows.flatMap(partIn).filter(({ until }) => until > now) };
+  }
+}
+
+function partIn(item: Item): NotedPart[] {
+  const part = parts.readable(item);
+  if (part === null) return [];
+  const [, , number = 0] = parts.id(String(item["pk"])).split(" ");
+  const { mapping, events, undoneAt } = part;
+  return [{ mapping, number: Number(number), events, isUndone: undoneAt !== undefined, until: endOf(item) }];
+}
+
+const endOf = ({ ttl }: Item) => Number(ttl) * secondMs;
 
 function readRecord(id: string, item: Item): ReplayedRecord | null {
   const record = replayed.readable(item);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
-import { Mappings, type Revised } from "@gatepost/core/mappings";
+import { Mappings, type NotedReplay, type Revised, replaysIn } from "@gatepost/core/mappings";
+import type { WhereAside } from "@gatepost/core/quarantine";
 import { reportsWithKeptScenes, type SceneRetention, scenesIn } from "@gatepost/core/retention";
 import { type Site, Sites } from "@gatepost/core/sites";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
@@ -15,7 +16,7 @@ import { newestVersion } from "../db/schema.ts";
 import { scenesOf } from "../erasure/retention-days.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/row.ts";
-import { isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
+import { isAsideAfter, isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
 import { packsOf } from "./job.ts";
 import {
   actionRow,
@@ -160,10 +161,26 @@ export class LeavingStore implements AsyncDisposable {
     );
   }
 
-  /** A record of quarantine, null if it is gone. */
+  /** The replays that can still be undone. */
+  replays(now: number): Iterable<NotedReplay> {
+    return replaysIn(this.#items, now);
+  }
+
+  /** A record of quarantine, null if it is gone, or set aside. */
   record(id: string) {
-    const [row] = this.#all(recordRow, `record ${id}`, "SELECT * FROM quarantine WHERE id = ?", id);
+    const sql = `SELECT * FROM quarantine WHERE id = ? AND ${isComplete}`;
+    return this.#record(this.#all(recordRow, `record ${id}`, sql, id));
+  }
+
+  /** A record that is set aside, as it was before; null if it is not. */
+  aside({ id, receivedAt }: WhereAside, now: number) {
+    const sql = `SELECT *, ?3 AS received_at FROM quarantine WHERE id = ?1 AND ${isAsideAfter("?2")}`;
+    return this.#record(this.#all(recordRow, `record ${id}`, sql, id, now, receivedAt));
+  }
+
+  #record([row]: z.output<typeof recordRow>[]) {
     if (row === undefined) return null;
+    const { id } = row;
     const { event_id, event_fingerprint: fingerprint, received_at: receivedAt, bytes, ...record } = row;
     const isWhole = record.body.length === bytes;
     const pieces = isWhole

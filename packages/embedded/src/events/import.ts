@@ -3,7 +3,7 @@ import type { BoxStore } from "@gatepost/core/boxes";
 import type { EventIndex } from "@gatepost/core/events";
 import type { ImportedAction, ImportedErasure, ImportPorts } from "@gatepost/core/imports";
 import type { ImportedKey } from "@gatepost/core/keys";
-import type { Mappings } from "@gatepost/core/mappings";
+import type { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import type { Sites } from "@gatepost/core/sites";
 import { actionId, type LocatedPicture, type Picture, parseStored } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
@@ -18,7 +18,8 @@ interface Deps {
   /** An index that notifies no subscriber. */
   index: EventIndex;
   pictures: { put(month: string, picture: Picture): Promise<void> };
-  quarantine: Ports["quarantine"];
+  quarantine: ImportPorts["quarantine"];
+  replayed: ReplayedRecords;
   boxStatus: Ports["boxStatus"];
   suppression: Ports["suppression"] & {
     adopt(secret: Uint8Array, erased: readonly ImportedErasure[]): boolean;
@@ -35,6 +36,7 @@ interface Deps {
 export class SqliteImport implements ImportPorts {
   readonly index: ImportPorts["index"];
   readonly quarantine: ImportPorts["quarantine"];
+  readonly replayed: ImportPorts["replayed"];
   readonly boxStatus: ImportPorts["boxStatus"];
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
@@ -54,6 +56,7 @@ export class SqliteImport implements ImportPorts {
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
     this.index = deps.index;
     this.quarantine = deps.quarantine;
+    this.replayed = deps.replayed;
     this.boxStatus = deps.boxStatus;
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;

@@ -102,6 +102,7 @@ export function openReads(
       boxes: new BoxStore({ items: stores.items, clock: believed }),
       sites: stores.records.sites,
       mappings: stores.records.mappings,
+      replayed: stores.records.replayed,
     }),
     jobs,
   } satisfies StorePorts;
