@@ -72,13 +72,13 @@ export const acceptedExpressions: readonly Accepted[] = [
     because: "names that are constants, and each repetition is bounded",
   },
   {
-    file: "packages/protocol/src/mappings/layouts.ts",
+    file: "packages/protocol/src/layouts.ts",
     pattern: null,
     made: String.raw`^(?<month>\d{1,2})/(?<day>\d{1,2})/(?<year>\d{4})[ T]\s{0,3}(?<hour>\d{1,2}):(?<minute>\d\d):(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?[ T]\s{0,3}(?<half>[AP])\.?M\.?$`,
     because: "each repetition is bounded, and a longer text is not looked at",
   },
   {
-    file: "packages/protocol/src/mappings/words.ts",
+    file: "packages/protocol/src/name-words.ts",
     pattern: null,
     made: "(?:^| )(?:.*(?:device|door) ?(?:name|id)|(?:person|user) ?(?:id|no))$",
     because:

@@ -4,7 +4,7 @@ import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import { hourMs, idOf, minuteMs } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import { expect, it } from "vitest";
-import { readPresence } from "../../packages/api/src/people/presence.ts";
+import { readPresence } from "../../packages/api/src/presence/presence.ts";
 import { erasePerson } from "../support/erase-person.ts";
 import { seeded, seedOfRun } from "../support/seeded.ts";
 import { day, noon, report, upsert } from "./samples.ts";

@@ -1,13 +1,4 @@
 export type { AlerterDeps, AlertOutcome } from "./alerter.ts";
 export { Alerter } from "./alerter.ts";
 export { mailerOf } from "./mailer.ts";
-export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
-export type { Timeouts } from "./net/post.ts";
-export { dial, endpointOf, post, why } from "./net/post.ts";
-export { PassingAge } from "./passing-age.ts";
 export { previewOf } from "./preview.ts";
-export { maskedUrl } from "./target/channel-url.ts";
-export type { ShownTarget } from "./target/shown-target.ts";
-export { shownTarget } from "./target/shown-target.ts";
-export type { AlertRule, AlertTarget } from "./target/target.ts";
-export { alertTargetSchema, isForAlerts } from "./target/target.ts";

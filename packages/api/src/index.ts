@@ -1,11 +1,11 @@
 export { sessionTokenIn } from "./access/cookies.ts";
 export { requireOwnOrigin } from "./access/own-origin.ts";
 export { answerSchema, api, apiDocument } from "./api.ts";
-export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
-export { mailHours } from "./jobs/hours-mail.ts";
+export { type CsvColumn, csvColumns } from "./exports/csv.ts";
+export { mailHours } from "./hours/mail.ts";
+export { maxImportBytes } from "./imports/routes.ts";
 export { exportFormats, type Job, type JobQuestion, type JobStore } from "./jobs/job.ts";
-export { batchJobs, notBefore } from "./jobs/replay.ts";
 export { batchJob, failJob, runSlice } from "./jobs/run.ts";
 export type { ApiPorts, JobDeps, JobPorts, SliceLimits, StorePorts } from "./ports.ts";
 export { problem } from "./problem.ts";
-export { maxImportBytes } from "./routes/imports.ts";
+export { batchJobs, notBefore } from "./quarantine/replay.ts";

@@ -2,7 +2,7 @@ import { comparable } from "./comparable.ts";
 import { isOfPassings, mayContainEvent } from "./event-sign.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
-import { seemsPassing } from "./mappings/seems.ts";
+import { seemsPassing } from "./seems.ts";
 import { type SignKind, signKinds } from "./terminal.ts";
 
 const box = ["dev_sno", "mq_license_key", "reporter_id"];

@@ -3,10 +3,10 @@ import { type ClaimedAt, type Claims, claimPlaces, readClaims } from "./claims.t
 import type { Facts, ReportKind } from "./facts.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { LocalTimes } from "./local-time.ts";
-import type { Steps } from "./mappings/path.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import { type PictureKind, picturePlaces, picturesIn, type SentPicture } from "./picture.ts";
+import type { Steps } from "./steps.ts";
 
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 

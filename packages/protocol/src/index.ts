@@ -96,19 +96,7 @@ export {
   mappingLimits,
   mappingSchema,
 } from "./mappings/mapping.ts";
-export {
-  elementText,
-  pathOf,
-  putBack,
-  type Steps,
-  sentOn,
-  stepsOfPath,
-  treeOf,
-  valueOn,
-  withoutValues,
-} from "./mappings/path.ts";
 export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
-export { seemsPassing } from "./mappings/seems.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";
@@ -119,12 +107,13 @@ export { setPath } from "./paths.ts";
 export type { PersonType } from "./person.ts";
 export { knownPerson, personKey, personType, personTypes } from "./person.ts";
 export type { BytesOf, Picture, PictureFacts, PictureKind } from "./picture.ts";
-export { expiredFlag, flaggedPicture, pictureKinds, pictureNames } from "./picture.ts";
+export { decodePicture, expiredFlag, flaggedPicture, pictureKinds, pictureNames } from "./picture.ts";
 export { plural } from "./plural.ts";
 export type { DialectName } from "./recognise.ts";
 export {
   dialectName,
   dialectNames,
+  type GivenReader,
   type MappingId,
   mappingId,
   personNames,
@@ -136,6 +125,19 @@ export { reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { isSecretName, secretNames } from "./secrets.ts";
+export { seemsPassing } from "./seems.ts";
+export {
+  elementText,
+  isPath,
+  pathOf,
+  putBack,
+  type Steps,
+  sentOn,
+  stepsOfPath,
+  treeOf,
+  valueOn,
+  withoutValues,
+} from "./steps.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
 export type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
 export { terminalPictures, withoutTemplates } from "./terminal.ts";

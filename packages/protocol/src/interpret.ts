@@ -13,14 +13,13 @@ import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
-import { putBack, type Steps, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
-import type { MappedReader } from "./mappings/reader.ts";
 import { once } from "./once.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
-import { type DialectName, recognise } from "./recognise.ts";
+import { type DialectName, type GivenReader, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { putBack, type Steps, treeOf, valueOn, withoutValues } from "./steps.ts";
 import type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
 import { truncate } from "./truncate.ts";
 
@@ -48,7 +47,7 @@ export interface Arrival {
    */
   zone?: string | null;
   /** The reader of its mapping, for a value of unknown shape. */
-  reader?: MappedReader;
+  reader?: GivenReader;
   /** The texts in the value that are files of its form. Those that are no picture of the event are in no event. */
   files?: ReadonlySet<string>;
   /** The body in a list of which a mapping has found the value. */
@@ -129,7 +128,7 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
 }
 
 /** A value that a mapping describes: an object, or a row of a list. */
-function interpretMapped(value: Json, reader: MappedReader, arrival: Arrival): Interpretation {
+function interpretMapped(value: Json, reader: GivenReader, arrival: Arrival): Interpretation {
   if (typeof value !== "object" || value === null) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
@@ -175,7 +174,7 @@ function boxStatusOf({ kind, report }: Notice, { keepFeatures, receivedAt }: Arr
 
 function passingOf<Body extends JsonObject | Json[]>(
   body: Body,
-  reader: ReportReader<DialectName, Body> & Partial<Pick<MappedReader, "mapping">>,
+  reader: ReportReader<DialectName, Body> & Partial<Pick<GivenReader, "mapping">>,
   arrival: Arrival & { local?: LocalTimes },
 ): Passing {
   const reading = reader.read(body, arrival.local);

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
-import type { Dialect, Sender } from "./dialect.ts";
+import type { Dialect, ReportReader, Sender } from "./dialect.ts";
 import { historyFlat, storedV5 } from "./dialects/flat.ts";
 import { historyNested, platformB, se3Realtime, wsV5 } from "./dialects/nested.ts";
 import { platformA } from "./dialects/platform-a.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
 import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import type { Path } from "./paths.ts";
-import { type TerminalDialect, terminalDialects } from "./terminal.ts";
+import { type SignKind, type TerminalAnswer, type TerminalDialect, terminalDialects } from "./terminal.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
 const dialects = [
@@ -38,6 +38,22 @@ export const dialectNames = [...senders.keys()] as readonly DialectName[];
 
 /** The id of a mapping, which `reports[].dialect` of an event names in the place of a dialect. */
 export type MappingId = `map_${string}`;
+
+/** Reads reports of a format that no dialect knows, and that was taught: a runtime gives it with a report. */
+export interface GivenReader extends ReportReader<MappingId, JsonObject | Json[]> {
+  /** The mapping by which it was taught. */
+  readonly mapping: { readonly name: string };
+  /** Whether a report meets its conditions. */
+  fits(report: Json): boolean;
+  /** The sign of life that a value is by it; null if it is none. Asked first: a sign is no passing. */
+  signOf(value: Json): SignKind | null;
+  /**
+   * The answer that the sender needs once a report is durable; null for the usual one.
+   *
+   * @param body with the report in its list; the report itself if it is in none
+   */
+  answer(report: Json, body?: Json): TerminalAnswer | null;
+}
 
 /** The schema of such an id. */
 export const mappingId = once(() => {

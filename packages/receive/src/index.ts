@@ -8,7 +8,7 @@ export type { Kept, Origin } from "./deliver/kept.ts";
 export type { LargeBodies, ReadAs, Reading } from "./deliver/large-bodies.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
-export { portsForApi, replay } from "./deliver/replay.ts";
+export { replay } from "./deliver/replay.ts";
 export {
   type Asking,
   type BoxRequest,
@@ -19,3 +19,4 @@ export {
 } from "./deliver/request.ts";
 export type { Understood } from "./deliver/understand.ts";
 export type { Ports, ReceiverPorts, Terminals } from "./ports.ts";
+export { portsForApi } from "./ports-for-api.ts";

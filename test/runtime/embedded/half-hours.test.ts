@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { bucketOf, countedOf, type HalfHourRange } from "@gatepost/core/statistics";
+import { bucketOf } from "@gatepost/core/events";
+import { countedOf, type HalfHourRange } from "@gatepost/core/statistics";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { type FaceEvent, idOf, merge } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";

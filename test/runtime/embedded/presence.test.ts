@@ -2,7 +2,7 @@ import { deviceKey } from "@gatepost/core/boxes";
 import type { KnownPerson } from "@gatepost/core/people";
 import { PresenceDays } from "@gatepost/core/presence";
 import { expect, it } from "vitest";
-import { readPresence } from "../../../packages/api/src/people/presence.ts";
+import { readPresence } from "../../../packages/api/src/presence/presence.ts";
 import { presenceContract } from "../../contract/presence.ts";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
 import { rounds } from "../../support/seeded.ts";

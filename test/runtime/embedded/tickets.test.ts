@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ProcessTickets } from "../../../packages/embedded/src/keys/tickets.ts";
+import { ProcessTickets } from "../../../packages/embedded/src/tickets/tickets.ts";
 
 const hour = 60 * 60 * 1000;
 

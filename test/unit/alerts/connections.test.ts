@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, createServer as overTcp, type Server } from "node:net";
 import { promisify } from "node:util";
-import { dial, endpointOf, privateHost, publicLookup, why } from "@gatepost/alerts";
+import { dial, endpointOf, privateHost, publicLookup, why } from "@gatepost/alerts/targets";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { unanswered } from "../../../packages/alerts/src/channels/sending.ts";
 import { isOverInternet } from "../../../packages/alerts/src/net/addresses.ts";

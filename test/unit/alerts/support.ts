@@ -1,4 +1,4 @@
-import { alertTargetSchema } from "@gatepost/alerts";
+import { alertTargetSchema } from "@gatepost/alerts/targets";
 import { Zone } from "@gatepost/core/zones";
 import { onTestFinished } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";

@@ -1,4 +1,4 @@
-import { alertTargetSchema, maskedUrl, shownTarget } from "@gatepost/alerts";
+import { alertTargetSchema, maskedUrl, shownTarget } from "@gatepost/alerts/targets";
 import { describe, expect, it } from "vitest";
 import { type QuietHours, quietUntil } from "../../../packages/alerts/src/target/target.ts";
 import { target } from "./support.ts";

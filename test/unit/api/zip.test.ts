@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "../../../packages/api/src/jobs/zip.ts";
+import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "../../../packages/api/src/exports/zip.ts";
 
 /** Reads a zip file with Python: the name, the offset and the text of each entry. */
 const readZip = `import json, sys, zipfile

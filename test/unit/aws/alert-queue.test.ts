@@ -1,7 +1,7 @@
 import { compile } from "@gatepost/event-pattern";
 import { describe, expect, it } from "vitest";
-import { AlertQueue } from "../../../packages/aws/src/bus/alert-queue.ts";
-import type { DeployedRule } from "../../../packages/aws/src/bus/alert-rules.ts";
+import { AlertQueue } from "../../../packages/aws/src/alerts/alert-queue.ts";
+import type { DeployedRule } from "../../../packages/aws/src/alerts/alert-rules.ts";
 import { target } from "../alerts/support.ts";
 
 const unasked = () => Promise.reject(new Error("no message is a notification"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readAlertRules } from "../../../packages/aws/src/bus/alert-rules.ts";
+import { readAlertRules } from "../../../packages/aws/src/alerts/alert-rules.ts";
 
 const url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=hunter2";
 

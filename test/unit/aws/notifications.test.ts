@@ -1,8 +1,8 @@
 import type { PushKind, Subscription } from "@gatepost/core/push";
 import { changed, type Item } from "@gatepost/store";
 import { expect, it, vi } from "vitest";
-import { Notifications, PassingNotifications } from "../../../packages/aws/src/bus/notifications.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { Notifications, PassingNotifications } from "../../../packages/aws/src/push/notifications.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { keptLog } from "../http/support.ts";
 

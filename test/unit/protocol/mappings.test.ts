@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { hourMs } from "../../../packages/protocol/src/durations.ts";
 import { interpret } from "../../../packages/protocol/src/interpret.ts";
 import { isObject, type Json, type JsonObject } from "../../../packages/protocol/src/json.ts";
+import { layouts, shownBy } from "../../../packages/protocol/src/layouts.ts";
 import { LocalTimes } from "../../../packages/protocol/src/local-time.ts";
 import { mappedBy, mappingsInOrder } from "../../../packages/protocol/src/mappings/find.ts";
-import { layouts, shownBy } from "../../../packages/protocol/src/mappings/layouts.ts";
 import { mappingIn, mappingSchema } from "../../../packages/protocol/src/mappings/mapping.ts";
+import { mappedReaderOf } from "../../../packages/protocol/src/mappings/reader.ts";
 import {
   isPath,
   pathOf,
@@ -15,8 +16,7 @@ import {
   treeOf,
   valueOn,
   withoutValues,
-} from "../../../packages/protocol/src/mappings/path.ts";
-import { mappedReaderOf } from "../../../packages/protocol/src/mappings/reader.ts";
+} from "../../../packages/protocol/src/steps.ts";
 import { arrival } from "../../support/reports.ts";
 import { isLong } from "../../support/seeded.ts";
 

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { Room } from "@gatepost/core/room";
 import { describe, expect, it } from "vitest";
-import { decodeForTeaching } from "../../../packages/receive/src/deliver/teaching.ts";
+import { decodeForTeaching } from "../../../packages/receive/src/samples/teaching.ts";
 
 const megabyte = 1024 * 1024;
 const zones = { of: async () => "Asia/Shanghai" };

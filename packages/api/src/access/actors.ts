@@ -1,10 +1,20 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import type { AuditActor, AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { SeenMark } from "@gatepost/core/seen";
-import type { Decline, FaceEvent, StoredEvent } from "@gatepost/protocol";
+import { actionChangeSchema, type Decline, type FaceEvent, type StoredEvent } from "@gatepost/protocol";
+import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
 
 type Ports = Pick<ApiPorts, "accounts" | "keyAdmin">;
+
+export const byName = z
+  .string()
+  .nullable()
+  .exactOptional()
+  .meta({ description: "The name of the account `by`, or the note of the key." });
+
+/** A change of an action, with the name of its account or key. */
+export const namedChange = z.object({ ...actionChangeSchema.shape, byName });
 
 /** Names the accounts and keys behind some ids: one read of each kind for all of a page. */
 export async function actorsOf(

@@ -1,6 +1,5 @@
 import type { Account, Session } from "@gatepost/core/accounts";
 import { boxesSeen, type Key } from "@gatepost/core/keys";
-import type { RollLink } from "@gatepost/core/rolls";
 
 /** Who asks, from where, and what this caller sees. */
 export interface Caller {
@@ -48,8 +47,8 @@ export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
   };
 }
 
-/** A phone with a link to one evacuation list: it sees the boxes that the maker of the link sees. */
-export function callerWithLink({ id, boxes }: Pick<RollLink, "id" | "boxes">, tokenHash: string, from: From): Caller {
+/** Who opens a link to one page, as a phone does: it sees the boxes that the maker of the link sees. */
+export function callerWithLink({ id, boxes }: Pick<Caller, "id" | "boxes">, tokenHash: string, from: From): Caller {
   return { id, key: null, account: null, session: null, tokenHash, boxes, ...from, isAdministrator: false, sites: [] };
 }
 

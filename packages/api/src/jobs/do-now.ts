@@ -1,8 +1,8 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { hasEnded } from "@gatepost/core/jobs";
 import type { JobDeps, SliceLimits } from "../ports.ts";
+import { notBefore } from "../quarantine/replay.ts";
 import { type Job, queueJob } from "./job.ts";
-import { notBefore } from "./replay.ts";
 import { runSlice, toAskAgain } from "./run.ts";
 
 /** Small slices: if the process ends, the receipt of an erasure lacks at most the pictures of one. */

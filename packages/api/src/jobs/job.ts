@@ -7,10 +7,10 @@ import type { Log } from "@gatepost/core/log";
 import type { LimitedKey } from "@gatepost/core/quarantine";
 import { type MappingId, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "../acting/decision.ts";
+import { csvColumns } from "../exports/csv.ts";
+import { dayRange, only } from "../hours/days-asked.ts";
 import { ofSite, siteText } from "../names.ts";
-import { dayRange, only } from "../people/days-asked.ts";
-import { csvColumns } from "./csv.ts";
-import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "./decision.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip", "xlsx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -3,15 +3,15 @@ import { brokenEvent } from "@gatepost/core/events";
 import { hasEnded, ownJobs } from "@gatepost/core/jobs";
 import { batchNotReplayed, batchTooLong, type LimitedKey } from "@gatepost/core/quarantine";
 import * as z from "zod";
+import { decideSlice } from "../acting/decide.ts";
+import { outcomeOf } from "../acting/decision.ts";
+import { eraseSlice } from "../erasure/erase.ts";
+import { exportSlice } from "../exports/export.ts";
+import { undoSlice } from "../mappings/undo.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
-import { decideSlice } from "./decide.ts";
-import { outcomeOf } from "./decision.ts";
+import { replaySlice } from "../quarantine/replay.ts";
 import { stateOf } from "./drop-exports.ts";
-import { eraseSlice } from "./erase.ts";
-import { exportSlice } from "./export.ts";
 import { ended, type Job, newJob, type SeenRequest } from "./job.ts";
-import { replaySlice } from "./replay.ts";
-import { undoSlice } from "./undo.ts";
 
 /**
  * Runs one slice of a job and stores its progress. Returns whether there is more to do. To repeat a slice, because the

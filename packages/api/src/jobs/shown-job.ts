@@ -2,13 +2,13 @@ import type { AuditAbout } from "@gatepost/core/audit";
 import { hasEnded, jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
 import { instantOrNull, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import { decided, outcomeOf } from "../acting/decision.ts";
+import { receipt } from "../erasure/erase.ts";
+import { removalsNow, removalsOnReceipt } from "../erasure/from-boxes.ts";
+import { exportFile, exportLink, linkMs } from "../exports/link.ts";
+import { undone } from "../mappings/undo.ts";
 import type { ApiPorts } from "../ports.ts";
-import { decided, outcomeOf } from "./decision.ts";
-import { receipt } from "./erase.ts";
-import { exportFile, exportLink, linkMs } from "./export-link.ts";
 import { type Job, type JobRequest, jobIdOf } from "./job.ts";
-import { removalsNow, removalsOnReceipt } from "./removals.ts";
-import { undone } from "./undo.ts";
 
 const erasedResult = z.looseObject({ removals: removalsOnReceipt });
 

@@ -3,7 +3,7 @@ import { actionStates, eventSchema, isObject, personTypes, pictureKinds } from "
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
-import { eventPage, feedAnswer } from "../feed.ts";
+import { eventPage, feedAnswer } from "../events/feed.ts";
 import type { About, Route } from "../route.ts";
 import { operationId } from "./operation-ids.ts";
 

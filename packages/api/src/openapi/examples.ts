@@ -2,7 +2,6 @@ import type { AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { EntryDelivery } from "@gatepost/core/deliveries";
 import type { AlertPreview, RuleListing, Trial } from "@gatepost/core/rules";
-import type { Statistics, TodayCounts } from "@gatepost/core/statistics";
 import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */
@@ -652,28 +651,12 @@ export const exampleDeadLetter = {
   at: "2026-11-06T04:00:00.500Z",
 };
 
-export const exampleStatistics: Statistics = {
-  by: "hour",
-  zone: "Asia/Shanghai",
-  buckets: [{ start: "2026-11-05T12:00:00+08:00", box: "gate-1", type: "vip", count: 1 }],
-  match: [{ type: "vip", from: 60, to: 65, count: 1 }],
-  busiest: { start: "2026-11-05T12:00:00+08:00", minutes: 30, count: 1 },
-  usualWeek: Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0)),
-};
-
 export const exampleFlag = {
   flag: "picture-unreadable:registered",
   box: "gate-1",
   count: 1,
   latest: id,
   at: "2026-11-05T04:00:00.000Z",
-};
-
-export const exampleCounts: TodayCounts = {
-  today: 1,
-  actions: { pending: 1, announced: 0, failed: 0 },
-  boxes: { reporting: 1, silent: 0 },
-  problems: { quarantine: 1, deadletters: null, flagged: 1, sinceSeen: 1 },
 };
 
 const quietNight = Array.from({ length: 47 }, () => 0);

@@ -1,14 +1,12 @@
 import {
   type KnownPerson,
-  type Libraries,
   type Passing,
   type PassingRange,
   type PersonFacts,
   passingAt,
-  personKeyIn,
-  readLibraries,
   type StoredPassing,
 } from "@gatepost/core/people";
+import { type Libraries, personKeyIn, readLibraries } from "@gatepost/core/sites";
 import type { ApiPorts } from "../ports.ts";
 import { inTurns } from "./in-turns.ts";
 

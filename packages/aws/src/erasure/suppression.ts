@@ -4,10 +4,10 @@ import {
   Erasures,
   type ErasuresHeld,
   erasedName,
+  type ImportedErasure,
   type Suppression,
   suppressionMs,
 } from "@gatepost/core/erasure";
-import type { ImportedErasure } from "@gatepost/core/imports";
 import { checkLifetimeMs, dayMs, isCheckBox, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
 import { absent, any, type Change, compare, placeAt, timeOfPlace, timeText, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";

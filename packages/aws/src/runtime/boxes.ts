@@ -3,9 +3,8 @@ import { type BoxCounts, Boxes, BoxReader, BoxStore, EventLabels, LocalHours, Rh
 import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import { readLibraries } from "@gatepost/core/people";
 import { marksAmong } from "@gatepost/core/seen";
-import { Sites } from "@gatepost/core/sites";
+import { readLibraries, Sites } from "@gatepost/core/sites";
 import { BoxStatusReader } from "@gatepost/core/statuses";
 import type { Ports } from "@gatepost/receive";
 import type { Items } from "@gatepost/store";

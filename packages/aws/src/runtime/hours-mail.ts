@@ -2,7 +2,7 @@ import { mailerOf } from "@gatepost/alerts";
 import { mailHours } from "@gatepost/api";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
-import { readAlertRules } from "../bus/alert-rules.ts";
+import { readAlertRules } from "../alerts/alert-rules.ts";
 import { type Environment, readEnvironment, serverFacts } from "./environment.ts";
 import { awsReads, type ReadWiring } from "./reads.ts";
 

@@ -12,8 +12,8 @@ import { dayMs, merge } from "@gatepost/protocol";
 import type { Item, Items } from "@gatepost/store";
 import { forEachLimit } from "../dynamo/groups.ts";
 import { textOf } from "../dynamo/item.ts";
-import type { DynamoPassings } from "../events/passings.ts";
 import { eventOf } from "../events/row.ts";
+import type { DynamoPassings } from "../people/passings.ts";
 
 interface Deps {
   events: Pick<EventReader, "list">;

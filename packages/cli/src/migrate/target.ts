@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
+import type { ImportedErasure } from "@gatepost/core/erasure";
 import { erasedName } from "@gatepost/core/erasure";
-import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
+import type { ImportedEvent } from "@gatepost/core/imports";
 import { dayMs, knownPerson, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { Failure } from "../failure.ts";

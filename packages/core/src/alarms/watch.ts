@@ -13,9 +13,9 @@ import { absent, all, type Items, type List, placeAt, present, ttlAt } from "@ga
 import * as z from "zod/mini";
 import type { ActionBus } from "../actions/index.ts";
 import type { ChangeFeed, EventReader } from "../events/reader.ts";
-import type { Libraries } from "../people/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import { type SeenMarks, standingGroups } from "../seen/index.ts";
+import type { Libraries } from "../sites/index.ts";
 import type { AlarmRecords } from "./settings.ts";
 
 /** `alarm-watch`: the cursor up to which the feed of changes was looked at. */

@@ -4,6 +4,7 @@ export {
   type ErasureProgress,
   type ErasuresHeld,
   type EventEraser,
+  type ImportedErasure,
   maxShared,
   noneErased,
   type PersonErasure,

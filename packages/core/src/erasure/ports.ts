@@ -125,3 +125,10 @@ export interface ErasureLog {
   /** Copies that no erasure reaches, and when they are gone at the latest; null if that is unknown here. */
   agesOut(now: number): readonly { what: string; goneBy: number | null }[];
 }
+
+/** An erasure as another store has noted it: its keyed hash, its box (null: every box), and its time, ms. */
+export interface ImportedErasure {
+  name: string;
+  box: string | null;
+  at: number;
+}

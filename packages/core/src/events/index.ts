@@ -13,6 +13,7 @@ export {
   soughtText,
   text,
 } from "./filter.ts";
+export { bucketOf, matchBuckets } from "./match-buckets.ts";
 export {
   type EventOfBox,
   missedNews,

@@ -1,9 +1,9 @@
 import { idOf } from "@gatepost/protocol";
 import { all, type Item, type Items, type List, listOf, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
+import { storedBoxes } from "../sites/libraries.ts";
 import { expiryOfDay, keepFor } from "./kept.ts";
 
 /** `last-day HASH`: the last day of work of a person of a library, as a manager has set it. */

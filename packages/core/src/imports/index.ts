@@ -1,4 +1,4 @@
-export type { ImportedAction, ImportedErasure, ImportedEvent, ImportPorts, PictureOfReport } from "./ports.ts";
+export type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from "./ports.ts";
 export { imported, takenAnswer } from "./schema.ts";
 export { checkImport, newImport } from "./session.ts";
 export { take } from "./take.ts";

@@ -9,7 +9,7 @@ import type {
   WantAction,
 } from "@gatepost/protocol";
 import type { BoxStore } from "../boxes/box-store.ts";
-import type { Suppression } from "../erasure/ports.ts";
+import type { ImportedErasure, Suppression } from "../erasure/ports.ts";
 import type { EventIndex } from "../events/ports.ts";
 import type { ImportedKey } from "../keys/key.ts";
 import type { Mappings } from "../mappings/mappings.ts";
@@ -49,13 +49,6 @@ export interface PictureOfReport {
   /** In which it was received, as `2026-11`. */
   month: string;
   sha256: string;
-}
-
-/** An erasure: its keyed hash, its box (null: every box), and its time, ms. */
-export interface ImportedErasure {
-  name: string;
-  box: string | null;
-  at: number;
 }
 
 /**

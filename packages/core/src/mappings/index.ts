@@ -7,5 +7,4 @@ export {
   type ReplayedRecord,
   ReplayedRecords,
   replaysIn,
-  undoableMs,
 } from "./replayed.ts";

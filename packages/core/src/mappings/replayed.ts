@@ -1,4 +1,4 @@
-import { dayMs, type MappingId, minuteMs, secondMs, storedJson } from "@gatepost/protocol";
+import { type MappingId, minuteMs, secondMs, storedJson } from "@gatepost/protocol";
 import {
   absent,
   any,
@@ -12,11 +12,8 @@ import {
   ttlAt,
 } from "@gatepost/store";
 import * as z from "zod/mini";
-import type { QuarantineRecord } from "../quarantine/ports.ts";
+import { type QuarantineRecord, undoableMs } from "../quarantine/ports.ts";
 import { RecordKind } from "../records/record-kind.ts";
-
-/** ms for which the replay of a record by a mapping can be undone. */
-export const undoableMs = 7 * dayMs;
 
 /** Events in one part: a row has room for 400 KB. */
 const maxEvents = 500;

@@ -1,5 +1,4 @@
 export { alikeKey } from "./alike.ts";
-export { type Libraries, personKeyIn, readLibraries, storedBoxes } from "./library.ts";
 export {
   countedTime,
   isClockWrong,

@@ -4,9 +4,10 @@ import * as z from "zod/mini";
 import { boxesOfSite } from "../boxes/sites.ts";
 import { type PersonRecord, type PersonRecords, personRecords } from "../erasure/ports.ts";
 import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey } from "../hours/index.ts";
-import { eraseProfiles, storedBoxes } from "../people/index.ts";
+import { eraseProfiles } from "../people/index.ts";
 import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
+import { storedBoxes } from "../sites/index.ts";
 import { eraseEnrolledNames } from "../terminals/index.ts";
 
 type PersonItems = Pick<Items, "list" | "entries" | "remove">;

@@ -1,5 +1,4 @@
 import { type Direction, type DirectionSettings, directionOf } from "../boxes/direction.ts";
-import { type Libraries, personKeyIn } from "../people/library.ts";
 import { type Passing, passingsInOrder } from "../people/passing.ts";
 import {
   type ChangedPassing,
@@ -10,6 +9,7 @@ import {
   type StoredPassing,
   type Way,
 } from "../people/stored.ts";
+import { type Libraries, personKeyIn } from "../sites/libraries.ts";
 
 /** A person of a site, as presence counts it. */
 export interface PresentPerson {

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { dayMs, idOf } from "@gatepost/protocol";
 import { absent, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
+import { storedBoxes } from "../sites/libraries.ts";
 
 /** `left_…`: a person has left a site, as another person says. `leftAt` and `madeAt` are ms since 1970. */
 const departures = new RecordKind(

@@ -16,6 +16,7 @@ export {
   type SetAside,
   type TaughtBody,
   type TriedReport,
+  undoableMs,
   type WhereAside,
   type WhichRecords,
 } from "./ports.ts";

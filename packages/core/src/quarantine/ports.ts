@@ -1,5 +1,8 @@
-import type { Json, JsonObject, Passing } from "@gatepost/protocol";
+import { dayMs, type Json, type JsonObject, type Passing } from "@gatepost/protocol";
 import type { Page, PageRequest } from "../lists/page.ts";
+
+/** ms for which a replayed record is set aside, so that its replay can be undone. */
+export const undoableMs = 7 * dayMs;
 
 /** An authenticated report, or a part of one, that was not understood or could not be stored as an event completely. */
 export interface QuarantineRecord {

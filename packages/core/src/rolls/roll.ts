@@ -1,10 +1,10 @@
 import { dayMs, idOf, personTypes, storedJson } from "@gatepost/protocol";
 import { absent, all, any, type Condition, compare, equals, type List, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { storedBoxes } from "../people/library.ts";
 import { type PortraitKind, portraitKinds } from "../people/passing.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
+import { storedBoxes } from "../sites/libraries.ts";
 
 /** Most people of a roll as it begins, and most who are added to it. */
 export const [maxRolled, maxAdded] = [5000, 500];

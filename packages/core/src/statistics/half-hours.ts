@@ -1,8 +1,6 @@
 import { type FaceEvent, isCheckBox, type PersonType } from "@gatepost/protocol";
+import { bucketOf } from "../events/match-buckets.ts";
 import { halfHourMs } from "../zones/zone.ts";
-
-/** How many ranges of match scores there are, each of five percent of the scale. */
-export const matchBuckets = 20;
 
 /** The place of an event in the counts. */
 export interface Counted {
@@ -38,14 +36,6 @@ export function countedDevice({ id, endpoint, ip }: FaceEvent["device"]): string
 /** The beginning of the half-hour of UTC that a time is in. */
 export function halfHourOf(time: number): number {
   return Math.floor(time / halfHourMs) * halfHourMs;
-}
-
-/** The range of a match score. The highest score is in the last range. */
-export function bucketOf(score: number | null, scale: number | null): number | null {
-  if (score === null || scale === null || !(scale > 0)) return null;
-  const part = score / scale;
-  if (!(part >= 0 && part <= 1)) return null;
-  return Math.min(Math.floor(part * matchBuckets), matchBuckets - 1);
 }
 
 /** Half-hours that begin at `from` or later and before `to` (ms since 1970), in UTC. */

@@ -11,7 +11,6 @@ export {
 export { FeedCounts } from "./feed-counts.ts";
 export { type Unit, units } from "./grouping.ts";
 export {
-  bucketOf,
   type Counted,
   type CountedPart,
   countedDevice,
@@ -22,7 +21,6 @@ export {
   type HalfHourRange,
   halfHourOf,
   type MatchCount,
-  matchBuckets,
   maxDeviceName,
   withUnknownDevices,
 } from "./half-hours.ts";

@@ -1,7 +1,8 @@
 import { type PersonType, personTypes } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
+import { matchBuckets } from "../events/match-buckets.ts";
 import type { Grouping, Unit } from "./grouping.ts";
-import { type CountedPart, type HalfHour, matchBuckets } from "./half-hours.ts";
+import type { CountedPart, HalfHour } from "./half-hours.ts";
 
 /** The half-hour with the most events. */
 interface Busiest {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
+import type { ImportedErasure } from "@gatepost/core/erasure";
+import type { ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
 import { Mappings, type NotedReplay, type Revised, replaysIn } from "@gatepost/core/mappings";
 import type { WhereAside } from "@gatepost/core/quarantine";

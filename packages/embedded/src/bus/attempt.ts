@@ -1,4 +1,4 @@
-import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts, why } from "@gatepost/alerts";
+import { type AlertRule, type PassingAge, post, type Timeouts, why } from "@gatepost/alerts/targets";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Delivery } from "./deliveries.ts";
 import type { OwnRule, Rule } from "./rules.ts";
@@ -76,10 +76,23 @@ export interface AttemptResult {
   held?: string;
 }
 
+/** Tells people of an entry, by the target of a rule. */
+export interface Messages {
+  /** Throws if the channel gave no answer. */
+  deliver(
+    entry: { entryId: string; envelope: unknown },
+    rule: AlertRule,
+    timeouts: Timeouts,
+  ): Promise<Omit<AttemptResult, "ms">>;
+  /** Sends what was held back, if its time has come. */
+  summarise(rule: AlertRule, timeouts: Timeouts): Promise<void>;
+  test(rule: AlertRule, timeouts: Timeouts): Promise<Pick<AttemptResult, "status" | "failure">>;
+}
+
 export interface AttemptDeps extends Timeouts {
   clock(): number;
   allowPrivateTargets: boolean;
-  alerter: Alerter;
+  alerter: Messages;
 }
 
 /** Tries to deliver an entry once: to the target of its rule, or to Gatepost itself. Never throws. */

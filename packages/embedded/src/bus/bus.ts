@@ -1,18 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { type Alerter, PassingAge } from "@gatepost/alerts";
+import { PassingAge } from "@gatepost/alerts/targets";
 import type { ActionBus } from "@gatepost/core/actions";
 import type { Log } from "@gatepost/core/log";
 import { matches } from "@gatepost/event-pattern";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
-import { attempt } from "./attempt.ts";
+import { attempt, type Messages } from "./attempt.ts";
 import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
 import { KeptRules } from "./kept-rules.ts";
-import { isPushRule } from "./push-rules.ts";
-import { type FileFault, isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
+import {
+  type FileFault,
+  isForPeople,
+  isOfBrowser,
+  type OwnRule,
+  type PeopleRule,
+  type Rule,
+  type RuleSet,
+} from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
 export interface BusOptions {
@@ -34,7 +41,7 @@ interface Deps {
   /** The rules that notify browsers, by their names, as they are now. */
   pushRules?: { readonly current: ReadonlyMap<string, OwnRule> };
   /** Tells people. */
-  alerter: Alerter;
+  alerter: Messages;
   log: Log;
   clock: () => number;
 }
@@ -214,7 +221,7 @@ export class EmbeddedBus implements ActionBus {
 
   async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
     for (const rule of (await this.#rows.rules()).filter((name) => !this.#isKnown(name, names))) {
-      if (isPushRule(rule)) {
+      if (isOfBrowser(rule)) {
         await this.#rows.drop(rule, { why: "gone", now: this.#clock() });
         continue;
       }

@@ -1,4 +1,4 @@
-import { PassingAge } from "@gatepost/alerts";
+import { PassingAge } from "@gatepost/alerts/targets";
 import type { Log } from "@gatepost/core/log";
 import {
   type AttemptDeps,

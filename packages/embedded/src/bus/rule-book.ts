@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { previewOf, shownTarget } from "@gatepost/alerts";
+import { shownTarget } from "@gatepost/alerts/targets";
 import { GatepostError } from "@gatepost/core/errors";
 import type { AlertAsked, AlertPreview, RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
 import type { Zone } from "@gatepost/core/zones";
@@ -18,6 +18,8 @@ interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
   rulesFile: string;
   /** In which a day begins. */
   zone: Zone;
+  /** The alert that people would get, or the fault of its template. */
+  previewOf(asked: AlertAsked): AlertPreview | string;
   clock(): number;
 }
 
@@ -97,7 +99,7 @@ export class EmbeddedRules implements Rules {
   }
 
   preview(asked: AlertAsked): AlertPreview {
-    const preview = previewOf(asked, this.#deps.zone);
+    const preview = this.#deps.previewOf(asked);
     if (typeof preview === "string") throw new GatepostError("bad-request", `template: ${preview}`);
     return preview;
   }

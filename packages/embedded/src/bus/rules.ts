@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AlertTarget, PrivateTarget, privateHost, type Timeouts } from "@gatepost/alerts";
+import { type AlertTarget, PrivateTarget, privateHost, type Timeouts } from "@gatepost/alerts/targets";
 import { faultInWords } from "@gatepost/core/errors";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
@@ -68,6 +68,17 @@ export function checkRule(hear: (envelope: object) => Promise<void>): OwnRule {
   const pattern = compile({ source: ["gatepost"], "detail-type": ["Gatepost Test"] });
   const heard = async (envelope: object) => void (await hear(envelope));
   return { name: checkBox, pattern, digest: "own", hear: heard };
+}
+
+/** The names of own rules that come and go with a browser. No rule of rules.json can have one. */
+const ofBrowser = "notification ";
+
+export function nameOfBrowser(id: string): string {
+  return ofBrowser + id;
+}
+
+export function isOfBrowser(name: string): boolean {
+  return name.startsWith(ofBrowser);
 }
 
 /** A rule that tells people. */

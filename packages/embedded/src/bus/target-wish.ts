@@ -1,4 +1,4 @@
-import { maskedUrl } from "@gatepost/alerts";
+import { maskedUrl } from "@gatepost/alerts/targets";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
 import { channels } from "@gatepost/core/rules";

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
+import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts/targets";
 import { faultInWords } from "@gatepost/core/errors";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";

@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
-import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import type { Change, Item } from "@gatepost/store";
 import * as z from "zod";
 import type { SqliteItems } from "../db/items.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -19,6 +18,17 @@ const batchSizes = { events: 200, others: 4 };
  * expire at the same moment again for each batch. A store that was taken over has many of them.
  */
 const behind = ["expires_at = ?1 AND made > ?2", "expires_at > ?1"];
+
+/** Items with a time of receipt, which follows the clock when that is set right. */
+export interface DatedItems {
+  readonly prefix: string;
+  /**
+   * The change after which an item was received at another time. Null if it stays, or is broken.
+   *
+   * @param isWrong whether a time of receipt (ms) is to be changed to `at`
+   */
+  redated(item: Item, isWrong: (receivedAt: number) => boolean, at: number): Change | null;
+}
 
 /** How long events are kept, as it is set now. */
 interface Days {
@@ -37,14 +47,20 @@ export class DatedAhead {
   readonly #writer: Writer;
   readonly #days: Days;
   readonly #items: SqliteItems;
+  readonly #dated: readonly DatedItems[];
   readonly #next: StatementSync;
   readonly #expire: StatementSync;
   readonly #others: StatementSync[];
 
-  constructor(database: DatabaseSync, writer: Writer, { days, items }: { days: Days; items: SqliteItems }) {
+  constructor(
+    database: DatabaseSync,
+    writer: Writer,
+    { days, items, dated }: { days: Days; items: SqliteItems; dated: readonly DatedItems[] },
+  ) {
     this.#writer = writer;
     this.#days = days;
     this.#items = items;
+    this.#dated = dated;
     // Rows that expire later than data received now. Some come from a store that keeps events for longer: these are
     // skipped.
     const parts = [isIndexed, isNew].flatMap((listed) =>
@@ -81,14 +97,11 @@ export class DatedAhead {
     }
     for (const others of this.#others)
       while (Number(await this.#writer.run(() => others.run(now).changes)) === batchSizes.others);
-    for (const item of this.#items.withPrefix(removalPrefix)) {
-      const change = redatedRemoval(item, (askedAt) => askedAt > now + toleranceMs, now);
-      if (change !== null) await this.#items.write(change);
-    }
-    for (const item of this.#items.withPrefix(statusPrefix)) {
-      const received = (receivedAt: number) => (receivedAt > now + toleranceMs ? now : null);
-      const change = redatedStatus(item, received, this.#days.eventLifetime);
-      if (change !== null) await this.#items.write(change);
+    for (const { prefix, redated } of this.#dated) {
+      for (const item of this.#items.withPrefix(prefix)) {
+        const change = redated(item, (receivedAt) => receivedAt > now + toleranceMs, now);
+        if (change !== null) await this.#items.write(change);
+      }
     }
   }
 

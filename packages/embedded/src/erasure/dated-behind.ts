@@ -1,7 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/core/erasure";
-import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
-import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { checkBox, dayMs, monthOf, parseStored, type Report, type StoredEvent } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -12,6 +10,7 @@ import { isIndexed, isNew } from "../events/new-events.ts";
 import { type EventRows, isReportOfEvent, reportRowOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import { isComplete } from "../quarantine/pieces.ts";
+import type { DatedItems } from "./dated-ahead.ts";
 
 /** Most rows that one transaction changes, so that no report waits for long. A row of quarantine has its body. */
 const batchSizes = { events: 50, expiries: 200, others: 4 };
@@ -24,6 +23,7 @@ interface Deps {
   lookups: EventLookups;
   sequence: Sequence;
   items: SqliteItems;
+  dated: readonly DatedItems[];
   /** How long events are kept, ms. */
   days: { readonly eventLifetime: number };
 }
@@ -77,14 +77,12 @@ export class DatedBehind {
     const before = Math.min(from + this.#deps.days.eventLifetime + dayMs, expiresAt - 1);
     await this.#all(batchSizes.expiries, () => this.#expire.run(expiresAt, before));
     for (const others of this.#others) await this.#all(batchSizes.others, () => others.run(to, from));
-    const { items, days } = this.#deps;
-    for (const item of items.withPrefix(removalPrefix)) {
-      const change = redatedRemoval(item, (askedAt) => askedAt <= from, to);
-      if (change !== null) await items.write(change);
-    }
-    for (const item of items.withPrefix(statusPrefix)) {
-      const change = redatedStatus(item, (receivedAt) => (receivedAt <= from ? to : null), days.eventLifetime);
-      if (change !== null) await items.write(change);
+    const { items, dated } = this.#deps;
+    for (const { prefix, redated } of dated) {
+      for (const item of items.withPrefix(prefix)) {
+        const change = redated(item, (receivedAt) => receivedAt <= from, to);
+        if (change !== null) await items.write(change);
+      }
     }
     // Half of the time that an erasure counts is longer than any box keeps undelivered reports.
     await this.#writer.run(() => this.#keepErasures.run(to - suppressionMs / 2));
@@ -107,7 +105,7 @@ export class DatedBehind {
     const event = this.#readable(id);
     if (event === null) return;
     const isEarly = ({ receivedAt }: Report) => receivedAt >= since && receivedAt <= upTo;
-    const reports = event.reports.map((report) => (isEarly(report) ? redated(report, byMs) : report));
+    const reports = event.reports.map((report) => (isEarly(report) ? redatedReport(report, byMs) : report));
     for (const report of reports) this.#setReport.run(JSON.stringify(report), reportRowOf(made, report.kind));
     this.#deps.lookups.update({ ...event, reports }, { made, revision: this.#deps.sequence.next() });
   }
@@ -127,7 +125,7 @@ export class DatedBehind {
 }
 
 /** The report as if it was received later. Its pictures stay where they are. */
-function redated(report: Report, byMs: number): Report {
+function redatedReport(report: Report, byMs: number): Report {
   const month = monthOf(report.receivedAt);
   const receivedAt = report.receivedAt + byMs;
   if (report.pictures === undefined || monthOf(receivedAt) === month) return { ...report, receivedAt };

@@ -11,8 +11,7 @@ import { isShown } from "../events/shown-pictures.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import { isAsideAfter } from "../quarantine/pieces.ts";
-import type { SqliteHalfHours } from "../statistics/half-hours.ts";
-import { DatedAhead } from "./dated-ahead.ts";
+import { DatedAhead, type DatedItems } from "./dated-ahead.ts";
 import type { RetentionDays } from "./retention-days.ts";
 
 /**
@@ -57,6 +56,11 @@ const clearEveryMs = dayMs;
 /** The set days, and how they count. */
 type Days = Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply" | "current" | "countedFrom">;
 
+/** Counts that are kept for some time. */
+interface Counted {
+  removeOld(): Promise<unknown>;
+}
+
 /**
  * Removes expired rows: events, quarantine, counts, bus entries about boxes, items, notes of erasures, and the pack of
  * every past month of which no event shows a picture.
@@ -69,7 +73,7 @@ export class Retention {
   readonly #database: DatabaseSync;
   readonly #days: Days;
   readonly #datedAhead: DatedAhead;
-  readonly #halfHours: SqliteHalfHours;
+  readonly #counted: Counted;
   readonly #slack: Slack;
   readonly #erasures: () => number;
   readonly #writing: () => readonly string[];
@@ -99,7 +103,8 @@ export class Retention {
       packs,
       items,
       days,
-      halfHours,
+      counted,
+      dated,
       slack,
       erasures,
       writing,
@@ -108,7 +113,9 @@ export class Retention {
       packs: PicturePacks;
       items: SqliteItems;
       days: Days;
-      halfHours: SqliteHalfHours;
+      counted: Counted;
+      /** The items whose times follow a clock that is set right. */
+      dated: readonly DatedItems[];
       slack: Slack;
       /** How many erasures there were so far. */
       erasures: () => number;
@@ -122,8 +129,8 @@ export class Retention {
     this.#packs = packs;
     this.#items = items;
     this.#days = days;
-    this.#datedAhead = new DatedAhead(database, writer, { days, items });
-    this.#halfHours = halfHours;
+    this.#datedAhead = new DatedAhead(database, writer, { days, items, dated });
+    this.#counted = counted;
     this.#slack = slack;
     this.#erasures = erasures;
     this.#writing = writing;
@@ -188,7 +195,7 @@ export class Retention {
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#items.dropExpired();
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
-    await this.#halfHours.removeOld();
+    await this.#counted.removeOld();
     let packs = await this.#removeScenes(now);
     for (const month of await this.#unshownMonths(monthOf(now))) if (await this.#removePack(month)) packs += 1;
     await emptyLog(this.#database, this.#writer);

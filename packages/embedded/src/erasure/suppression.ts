@@ -5,10 +5,10 @@ import {
   Erasures,
   type ErasuresHeld,
   erasedName,
+  type ImportedErasure,
   type Suppression,
   suppressionMs,
 } from "@gatepost/core/erasure";
-import type { ImportedErasure } from "@gatepost/core/imports";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { searchTexts } from "@gatepost/core/events";
-import { bucketOf } from "@gatepost/core/statistics";
+import { bucketOf, searchTexts } from "@gatepost/core/events";
 import { type FaceEvent, merge, personKey, type StoredEvent } from "@gatepost/protocol";
 import type { NewTexts } from "./new-texts.ts";
 import { passingText } from "./passing-row.ts";

@@ -1,4 +1,4 @@
-import { privateHost } from "@gatepost/alerts";
+import { privateHost } from "@gatepost/alerts/targets";
 
 /** Names of hosts that exist on a LAN alone: without a dot, or as hass.local. */
 const ofLan = /^[^.]+$|\.(?:local|lan|internal|home\.arpa)$/;

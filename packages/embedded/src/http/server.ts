@@ -1,4 +1,4 @@
-import { isPublic } from "@gatepost/alerts";
+import { isPublic } from "@gatepost/alerts/targets";
 import {
   type AnswerLimits,
   Certificate,

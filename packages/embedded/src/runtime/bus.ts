@@ -1,4 +1,4 @@
-import { Alerter, mailerOf } from "@gatepost/alerts";
+import { Alerter, mailerOf, previewOf } from "@gatepost/alerts";
 import { Notifier } from "@gatepost/alerts/push";
 import { hearCheck } from "@gatepost/core/actions";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
@@ -8,9 +8,9 @@ import { Zone } from "@gatepost/core/zones";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";
-import { PushRules } from "../bus/push-rules.ts";
 import { EmbeddedRules } from "../bus/rule-book.ts";
 import { checkRule, isForPeople } from "../bus/rules.ts";
+import { PushRules } from "../push/push-rules.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
 import type { Stores } from "./stores.ts";
@@ -23,6 +23,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const allowPrivateTargets = options?.allowPrivateTargets ?? false;
   const announceEvents = options?.announceEvents ?? stores.settings.announceEvents;
   let publicUrl = chosen.publicUrl ?? null;
+  const usualZone = Zone.find(zone) ?? Zone.utc;
   const alerter = new Alerter({
     rows: stores.records.alertRows,
     pictures: packs,
@@ -31,7 +32,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     clock,
     find: (id) => stores.events.get(id),
     publicUrl: () => publicUrl,
-    zone: Zone.find(zone) ?? Zone.utc,
+    zone: usualZone,
     allowPrivateTargets,
     // Each rule has one delivery in progress.
     underWayMs: 0,
@@ -101,7 +102,8 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
       labels,
       rulesFile: folder.rules,
       clock,
-      zone: Zone.find(zone) ?? Zone.utc,
+      zone: usualZone,
+      previewOf: (asked) => previewOf(asked, usualZone),
       allowPrivateTargets,
       announceEvents,
       addressOf: (picture) => packs.address(picture),

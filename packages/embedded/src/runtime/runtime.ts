@@ -4,7 +4,7 @@ import { Viewers } from "@gatepost/core/accounts";
 import type { UntoldPorts } from "@gatepost/core/actions";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
-import { readLibraries } from "@gatepost/core/people";
+import { readLibraries } from "@gatepost/core/sites";
 import { machineZone } from "@gatepost/core/zones";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";

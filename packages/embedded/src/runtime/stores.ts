@@ -4,15 +4,17 @@ import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
 import { KnownMappings } from "@gatepost/core/mappings";
 import { personRecordsIn } from "@gatepost/core/person-records";
+import { redatedRemoval, removalPrefix } from "@gatepost/core/removals";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
 import { usualKeptDays } from "@gatepost/core/statistics";
-import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
+import { BoxStatusReader, BoxStatusStore, redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { EnrolledNames } from "@gatepost/core/terminals";
 import { minuteMs } from "@gatepost/protocol";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { emptyLog } from "../db/database.ts";
 import { SqliteItems } from "../db/items.ts";
 import { StoreClock } from "../db/store-clock.ts";
+import type { DatedItems } from "../erasure/dated-ahead.ts";
 import { DatedBehind } from "../erasure/dated-behind.ts";
 import { Eraser } from "../erasure/eraser.ts";
 import { Retention } from "../erasure/retention.ts";
@@ -24,12 +26,12 @@ import { LostPictures } from "../events/lost-pictures.ts";
 import { NewTexts } from "../events/new-texts.ts";
 import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
-import { markedEvents } from "../events/seen.ts";
 import { cursorAt } from "../events/sequence.ts";
 import { Signal } from "../events/signal.ts";
 import { FoundKeys } from "../keys/found-keys.ts";
 import { withProcessKey } from "../keys/process-key.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
+import { markedEvents } from "../seen/seen.ts";
 import { SqliteHalfHours } from "../statistics/half-hours.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
@@ -94,7 +96,15 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   };
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
-  const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
+  const dated: DatedItems[] = [
+    { prefix: removalPrefix, redated: redatedRemoval },
+    {
+      prefix: statusPrefix,
+      redated: (item, isWrong, at) =>
+        redatedStatus(item, (receivedAt) => (isWrong(receivedAt) ? at : null), days.eventLifetime),
+    },
+  ];
+  const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items, dated });
   const knownMappings = new KnownMappings({ items, log, clock });
   const suppression = new SqliteSuppression(database, {
     clock: believed,
@@ -185,7 +195,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       packs,
       items,
       days,
-      halfHours,
+      counted: halfHours,
+      dated,
       slack,
       erasures: () => eraser.count,
       writing: () => quarantine.writing,

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
+import { matchBuckets } from "@gatepost/core/events";
 import {
   type CountedPart,
   type FlagCount,
@@ -7,7 +8,6 @@ import {
   type HalfHourCounts,
   type HalfHourRange,
   type MatchCount,
-  matchBuckets,
   withUnknownDevices,
 } from "@gatepost/core/statistics";
 import { checkBox, dayMs, parseStored, personTypes } from "@gatepost/protocol";

@@ -1,5 +1,5 @@
 import { isObject, type Json } from "../json.ts";
-import { type Steps, valueOn } from "./path.ts";
+import { type Steps, valueOn } from "../steps.ts";
 import type { MappedReader } from "./reader.ts";
 
 /** A value of unknown shape with the reader of its mapping, or the elements of a list in it, each with its reader. */

@@ -2,13 +2,13 @@
 import * as z from "zod/mini";
 import { type ReportKind, reportKinds } from "../facts.ts";
 import { type Json, type JsonObject, jsonIn } from "../json.ts";
+import { layouts } from "../layouts.ts";
 import { once } from "../once.ts";
 import { personTypes } from "../person.ts";
 import { pictureKinds } from "../picture.ts";
 import type { MappingId } from "../recognise.ts";
+import { isPath } from "../steps.ts";
 import { signKinds } from "../terminal.ts";
-import { layouts } from "./layouts.ts";
-import { isPath } from "./path.ts";
 
 /** Limits of one mapping. */
 export const mappingLimits = {

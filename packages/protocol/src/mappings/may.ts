@@ -1,11 +1,11 @@
 import { isUsableTime, milliseconds } from "../instant.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { type Layout, layouts, shownBy } from "../layouts.ts";
 import { LocalTimes } from "../local-time.ts";
+import { cardNumbers, ends, inWords, number, person, personNames, personNumbers } from "../name-words.ts";
 import { decodePicture, type PictureKind, pictureKinds } from "../picture.ts";
-import { type Layout, layouts, shownBy } from "./layouts.ts";
+import { elementText, pathOf, type Steps } from "../steps.ts";
 import type { Mapping } from "./mapping.ts";
-import { elementText, pathOf, type Steps } from "./path.ts";
-import { cardNumbers, ends, inWords, number, person, personNames, personNumbers } from "./words.ts";
 
 type Scalar = string | number | boolean;
 

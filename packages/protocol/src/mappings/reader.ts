@@ -1,36 +1,26 @@
-import type { ReadReport, ReportReader } from "../dialect.ts";
+import type { ReadReport } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
 import { milliseconds } from "../instant.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { shownBy } from "../layouts.ts";
 import { LocalTimes } from "../local-time.ts";
 import { once } from "../once.ts";
 import { personType } from "../person.ts";
 import { type PictureKind, pictureKinds } from "../picture.ts";
-import type { MappingId } from "../recognise.ts";
-import type { SignKind, TerminalAnswer } from "../terminal.ts";
+import type { GivenReader } from "../recognise.ts";
+import { type PathTree, restOf, type Steps, sentOn, stepsOfPath, treeOfSent } from "../steps.ts";
+import type { TerminalAnswer } from "../terminal.ts";
 import { idIn, number, saysNothing } from "../wire.ts";
-import { shownBy } from "./layouts.ts";
 import { type Mapping, referenceIn, timeFields, wordFields } from "./mapping.ts";
-import { type PathTree, restOf, type Steps, sentOn, stepsOfPath, treeOfSent } from "./path.ts";
 
 /** Reads the reports that a mapping describes: a dialect whose places are data. */
-export interface MappedReader extends ReportReader<MappingId, JsonObject | Json[]> {
+export interface MappedReader extends GivenReader {
   readonly mapping: Mapping;
   /** The list of which each element is a report; null if the value itself is one. */
   readonly each: Steps | null;
   /** How many conditions a report must meet. */
   readonly conditions: number;
   readonly picturesAt: PicturesAt;
-  /** Whether a report meets its conditions. */
-  fits(report: Json): boolean;
-  /** The sign of life that a value is by it; null if it is none. Asked first: a sign is no passing. */
-  signOf(value: Json): SignKind | null;
-  /**
-   * The answer that the sender needs once a report is durable; null for the usual one.
-   *
-   * @param body with the report in its list; the report itself if it is in none
-   */
-  answer(report: Json, body?: Json): TerminalAnswer | null;
 }
 
 type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;

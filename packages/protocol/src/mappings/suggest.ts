@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { type PersonType, personTypes } from "../person.ts";
 import { type PictureKind, pictureKinds } from "../picture.ts";
+import { pathOf, type Steps, valueOn } from "../steps.ts";
 import { elementsOf } from "./find.ts";
 import type { MappingDraft } from "./mapping.ts";
 import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe, signWords } from "./may.ts";
-import { pathOf, type Steps, valueOn } from "./path.ts";
 
 /** Leaves that are looked at in all reports together and in one of them; reports, and lists. */
 const limits = { leaves: 5000, leavesOfOne: 500, reports: 200, lists: 8, elements: 20 };

@@ -1,6 +1,6 @@
 import type { Json } from "../json.ts";
+import { sentOn, stepsOfPath, valueOn } from "../steps.ts";
 import type { Mapping } from "./mapping.ts";
-import { sentOn, stepsOfPath, valueOn } from "./path.ts";
 import { meetsAll } from "./reader.ts";
 
 /** The member of a mapping that a report does not fit. */

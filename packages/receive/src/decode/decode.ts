@@ -1,4 +1,4 @@
-import { isEvent, isObject, type Json, type JsonObject, type Make, type MappedReader } from "@gatepost/protocol";
+import { type GivenReader, isEvent, isObject, type Json, type JsonObject, type Make } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { formOf, type LeftPart } from "./form.ts";
 import type { Line, Read, Readable } from "./json.ts";
@@ -28,7 +28,7 @@ export interface Part {
   /** The pictures of the body, if marks replace them in the value. */
   cut?: CutPictures;
   /** The reader of its mapping, if its shape is not known. Null if no mapping fits. */
-  reader?: MappedReader | null;
+  reader?: GivenReader | null;
   /** The body in a list of which a mapping has found it. */
   around?: JsonObject;
 }

@@ -1,14 +1,11 @@
 import type { Outcome } from "@gatepost/core/arrivals";
-import type { LimitedKey, QuarantineRecord, RecordShape, TaughtBody } from "@gatepost/core/quarantine";
-import type { Mapping } from "@gatepost/protocol";
+import type { QuarantineRecord, RecordShape } from "@gatepost/core/quarantine";
 import { Body } from "../decode/body.ts";
 import { isExcess } from "../decode/limits.ts";
-import type { Ports, ReceiverPorts } from "../ports.ts";
-import { sampleOf } from "../samples/sample.ts";
-import { replaySlice, replaySliceOf } from "./long-batch.ts";
+import type { ReceiverPorts } from "../ports.ts";
+import { replaySlice } from "./long-batch.ts";
 import { openReading } from "./reading.ts";
 import { recordReading } from "./receive.ts";
-import { decodeForTeaching, tryMapping } from "./teaching.ts";
 import { hasShape } from "./understand.ts";
 
 /**
@@ -45,7 +42,7 @@ async function replayLong(record: QuarantineRecord, deps: ReceiverPorts): Promis
 }
 
 /** The shape that a kept report was given when it was delivered; null for any other record. It reads no more than one. */
-async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promise<RecordShape | null> {
+export async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promise<RecordShape | null> {
   if (!hasShape(record.reason)) return null;
   using held = deps.room.hold(record.box);
   const body = new Body(Buffer.from(record.body));
@@ -54,31 +51,4 @@ async function shapeOfKept(record: QuarantineRecord, deps: ReceiverPorts): Promi
   report?.release();
   const { shape = null } = report?.reason === record.reason ? await report.kept() : {};
   return shape;
-}
-
-/**
- * The ports of receiving that the API may use: it stores nothing itself, only replays kept bodies, and announces what
- * people decide.
- */
-export function portsForApi(ports: Ports) {
-  const { keys, authRateLimiter, refusals, bus, settings, log, clock } = ports;
-  return {
-    keys,
-    authRateLimiter,
-    refusals,
-    bus,
-    log,
-    clock,
-    announcesEvents: settings.announceEvents,
-    replay: (record: QuarantineRecord) => replay(record, ports),
-    shapeOf: (record: QuarantineRecord) => shapeOfKept(record, ports),
-    async sample(record: TaughtBody, others: AsyncIterable<QuarantineRecord>) {
-      using held = ports.room.hold(record.box);
-      return await sampleOf(record, others, { held, forms: ports.terminals?.forms });
-    },
-    decoded: (record: TaughtBody) => decodeForTeaching(record, ports),
-    tryMapping: (record: TaughtBody, mapping: Mapping) => tryMapping(record, mapping, ports),
-    replayBatch: (record: QuarantineRecord, { progress, key }: { progress: unknown; key?: LimitedKey | undefined }) =>
-      replaySliceOf(key, record, progress, ports),
-  };
 }

@@ -20,8 +20,8 @@ import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/json.ts";
 import { type CutPictures, free } from "../decode/pictures.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
+import { mappedParts } from "../mappings/mapped.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
-import { mappedParts } from "./mapped.ts";
 
 /** A report of a body with its keys masked, and its meaning. */
 export interface Understood {

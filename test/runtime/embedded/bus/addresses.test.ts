@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { isPublic, literalAddress, post, publicLookup } from "@gatepost/alerts";
+import { isPublic, literalAddress, post, publicLookup } from "@gatepost/alerts/targets";
 import { afterEach, describe, expect, it } from "vitest";
 import { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, rule } from "./clocked-runtime.ts";

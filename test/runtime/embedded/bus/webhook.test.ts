@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
-import { post } from "@gatepost/alerts";
+import { post } from "@gatepost/alerts/targets";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { secretKey, webhookHeaders } from "../../../../packages/embedded/src/bus/signature.ts";
 

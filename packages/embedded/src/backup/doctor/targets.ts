@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts";
+import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts/targets";
 import { jsonFaultAt } from "../../bus/json-fault.ts";
 import { type Rule, readRules } from "../../bus/rules.ts";
 import type { Examined, Finding } from "./finding.ts";

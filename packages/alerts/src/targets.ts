@@ -1,0 +1,10 @@
+/** Targets of rules, and connections to them: what a bus needs without a message to anybody. */
+export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
+export type { Timeouts } from "./net/post.ts";
+export { dial, endpointOf, post, why } from "./net/post.ts";
+export { PassingAge } from "./passing-age.ts";
+export { maskedUrl } from "./target/channel-url.ts";
+export type { ShownTarget } from "./target/shown-target.ts";
+export { shownTarget } from "./target/shown-target.ts";
+export type { AlertRule, AlertTarget } from "./target/target.ts";
+export { alertTargetSchema, isForAlerts } from "./target/target.ts";

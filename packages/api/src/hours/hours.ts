@@ -1,0 +1,301 @@
+import {
+  type Correction,
+  countDays,
+  dayNumber,
+  dayText,
+  groupsOf,
+  type HoursCorrection,
+  type HoursDay,
+  type HoursOfPerson,
+  type LastDay,
+  newestCorrection,
+  reachOf,
+  type Schedule,
+  scheduleFor,
+} from "@gatepost/core/hours";
+import { type KnownPerson, laterOf, type Passing, type PersonFacts } from "@gatepost/core/people";
+import type { Libraries } from "@gatepost/core/sites";
+import { Zone } from "@gatepost/core/zones";
+import { dayMs } from "@gatepost/protocol";
+import { inTurns } from "../people/in-turns.ts";
+import {
+  addEarlier,
+  librariesOf,
+  nameOrder,
+  type PassedPerson,
+  peopleIn,
+  personKeyIn,
+  readPassed,
+} from "../people/passed.ts";
+import type { ApiPorts } from "../ports.ts";
+import { requireDays } from "./days-asked.ts";
+
+type HoursPorts = Pick<
+  ApiPorts,
+  "passings" | "boxes" | "sites" | "clock" | "schedules" | "hoursCorrections" | "lastDays" | "server" | "peopleSettings"
+>;
+
+/** The hours of a person in a range of days. */
+export interface PersonHours {
+  library: string;
+  key: string;
+  id: string;
+  name: string | null;
+  type: PersonFacts["type"];
+  group: string | null;
+  groups: readonly string[];
+  /** The boxes at which the person is known. */
+  boxes: readonly string[];
+  days: HoursDay[];
+  /** The day of the first passing, as `2026-11-02`; null if there are earlier ones, or the site has no schedule. */
+  begins: string | null;
+  corrections: HoursCorrection[];
+}
+
+/** The settings of a site by which hours are counted. */
+export interface HoursOfSite {
+  site: string;
+  zone: Zone;
+  schedules: readonly Schedule[];
+  /** The first day of which closed months and corrections are kept. */
+  keptFrom: string;
+  people: PersonHours[];
+}
+
+/** Days for which closed months and corrections are kept: as set, and never less than events. */
+export async function hoursDaysOf({ server, peopleSettings }: Pick<ApiPorts, "server" | "peopleSettings">) {
+  const [{ eventDays }, { hoursDays }] = await Promise.all([server.retention(), peopleSettings.read()]);
+  return Math.max(eventDays, hoursDays ?? 0);
+}
+
+/** Days of people that are counted in one turn. */
+const daysATurn = 500;
+
+/** Days that are read first before the asked ones, for people whose days depend on them; then twice as many, and so on. */
+const daysBack = 7;
+
+interface Asked {
+  site: string;
+  /** The first and the last day, as `2026-11-16`. */
+  from: string;
+  to: string;
+  /** Only this person of a library. */
+  only?: { library: string; key: string };
+  /** In place of the stored schedules. */
+  schedules?: readonly Schedule[];
+}
+
+/**
+ * Counts the hours of the people of a site as passings, settings and corrections are now, also in closed months. A person
+ * is in it with a passing in these days, or with a schedule.
+ *
+ * @param deps with the boxes of the site alone
+ */
+export async function countHours({ site, from, to, only, ...asked }: Asked, deps: HoursPorts): Promise<HoursOfSite> {
+  requireDays({ from, to });
+  const [names, libraries] = await Promise.all([deps.boxes.reader.names(), librariesOf(deps)]);
+  const among = only === undefined ? null : new Set(libraries.boxesOf(only.library));
+  const boxes = among === null ? names : names.filter((box) => among.has(box));
+  const [stored, ofSite, lastDays, written, known, retention, hoursDays] = await Promise.all([
+    deps.sites.get(site),
+    deps.hoursCorrections.of(site, { from, to }),
+    only === undefined ? deps.lastDays.of(site) : deps.lastDays.get({ site, ...only }),
+    deps.schedules.of(site),
+    deps.passings.known(boxes),
+    deps.server.retention(),
+    hoursDaysOf(deps),
+  ]);
+  const { zone: zoneName, holidays, workWeek } = stored ?? deps.sites.unset(site);
+  const schedules = asked.schedules ?? written;
+  const zone = Zone.find(zoneName) ?? Zone.utc;
+  const days = { from: dayNumber(from), to: dayNumber(to) };
+  const reach = reachOf(schedules);
+  const firstDay = days.from - reach;
+  const range = {
+    boxes,
+    from: zone.startOfDay(firstDay),
+    to: zone.startOfDay(days.to + 1 + reach),
+    of: only === undefined ? ("known" as const) : { key: only.key },
+  };
+  const passed = await readPassed(range, libraries, deps);
+  const people = peopleIn(known, libraries);
+  const hoursKeptFrom = dayText(zone.dayOf(deps.clock() - hoursDays * dayMs));
+  const corrections = ofSite.filter(({ day }) => day >= hoursKeptFrom);
+  const corrected = Map.groupBy(corrections, ({ library, key }) => personKeyIn(library, key));
+  const lastDayOf = daysBy([lastDays ?? []].flat());
+  const eventsFrom = deps.clock() - retention.eventDays * dayMs;
+  const firstKept = zone.dayOf(eventsFrom - 1) + 1;
+  const facts = { zone, holidays: new Set(holidays), workWeek, firstKept, now: deps.clock() };
+  const isMeant = (name: string) => only === undefined || name === personKeyIn(only.library, only.key);
+  const named = [...new Set([...passed.keys(), ...people.keys(), ...corrected.keys()])].filter(isMeant);
+  const read = { passed, people, libraries };
+  const counting: Counting = { days, reach, schedules, facts };
+  const counted: PersonHours[] = [];
+  const size = Math.ceil(daysATurn / (days.to - days.from + 1));
+  for (let waiting = named, [back, end] = [0, range.from]; waiting.length > 0; back = Math.max(daysBack, 2 * back)) {
+    const begin = firstDay - back;
+    const earlier = { boxes, from: zone.startOfDay(begin), to: end };
+    if (back > 0) await addEarlier(waiting, read, earlier, deps);
+    end = earlier.from;
+    const groups = schedules.length === 0 ? null : await earlierGroups(waiting, read, { zone, day: begin }, deps);
+    const early: string[] = [];
+    await inTurns(waiting, size, (name) => {
+      const person = ofPerson(name, read);
+      if (person === null) return;
+      const before = { begin, group: groups?.get(name) };
+      const hours = hoursOf(
+        person,
+        { before, lastDay: lastDayOf(name), corrections: corrected.get(name) ?? [] },
+        counting,
+      );
+      if (hours === null) early.push(name);
+      else if (only !== undefined || hours.days.some(isShown)) counted.push(hours);
+    });
+    waiting = early;
+  }
+  return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName) };
+}
+
+/** Finds the last day of a person by `personKeyIn`, days since 1970; null if none is set. */
+function daysBy(lastDays: readonly LastDay[]): (name: string) => number | null {
+  const days = new Map(lastDays.map(({ library, key, leftOn }) => [personKeyIn(library, key), dayNumber(leftOn)]));
+  return (name) => days.get(name) ?? null;
+}
+
+function isShown({ passings, isCorrected, schedule }: HoursDay): boolean {
+  return passings.length > 0 || isCorrected || schedule !== null;
+}
+
+/** The days to count, and the facts that are the same for all people. */
+interface Counting {
+  days: { from: number; to: number };
+  reach: number;
+  schedules: readonly Schedule[];
+  facts: Omit<HoursOfPerson, "scheduleOn" | "lastDay" | "corrections">;
+}
+
+interface OfPerson {
+  /** The first day of the passings, and the group of the last passing before it; undefined if there is none. */
+  before: { begin: number; group: string | null | undefined };
+  lastDay: number | null;
+  corrections: HoursCorrection[];
+}
+
+/** The hours of a person; null if they depend on passings of earlier days. */
+function hoursOf(
+  { passings, knownGroups, ...shown }: NonNullable<ReturnType<typeof ofPerson>>,
+  { before: { begin, group: last }, lastDay, corrections }: OfPerson,
+  { days, reach, schedules, facts }: Counting,
+): PersonHours | null {
+  const { zone, firstKept } = facts;
+  const before = last === undefined ? [] : [{ event: "", at: zone.startOfDay(begin) - 1, group: last }];
+  const groupsOn = groupsOf([...before, ...passings], { known: knownGroups, zone });
+  const scheduleOn = scheduleFor(groupsOn, schedules);
+  const counted = countDays(passings, days, { ...facts, scheduleOn, lastDay, corrections: newestOf(corrections) });
+  if (counted.since < begin + reach) return null;
+  const hours = counted.days.map((day) => (dayNumber(day.day) < firstKept ? noLongerKept(day) : day));
+  const end = zone.startOfDay(days.to + 1);
+  const latest = passings.reduce<Passing | null>((held, one) => (one.at < end ? laterOf(held, one) : held), null);
+  const group = latest === null ? (last ?? knownGroups[0] ?? null) : latest.group;
+  const groups = new Set([...hours.flatMap(({ day }) => groupsOn(dayNumber(day))), ...(group === null ? [] : [group])]);
+  const begins = firstDayOf(passings, { isFirst: schedules.length > 0 && last === undefined, zone });
+  return { ...shown, group, groups: [...groups], days: hours, begins, corrections };
+}
+
+/** The day of the first of some passings; null if there are none, or they are not the first ones of the person. */
+function firstDayOf(passings: readonly Passing[], { isFirst, zone }: { isFirst: boolean; zone: Zone }): string | null {
+  if (!isFirst || passings.length === 0) return null;
+  return dayText(zone.dayOf(passings.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY)));
+}
+
+interface Known {
+  passed: ReadonlyMap<string, PassedPerson>;
+  people: ReadonlyMap<string, readonly KnownPerson[]>;
+  libraries: Libraries;
+}
+
+/** A person by `personKeyIn`, with its passings; null if nothing is known of it any more. */
+function ofPerson(name: string, { passed, people, libraries }: Known) {
+  const known = people.get(name) ?? [];
+  const found = passed.get(name);
+  const facts = found?.facts ?? known[0];
+  if (facts === undefined) return null;
+  const { key, id, name: called, type } = facts;
+  return {
+    library: found?.library ?? libraries.of(known[0]?.box ?? ""),
+    key,
+    id,
+    name: called,
+    type,
+    passings: found?.passings ?? [],
+    knownGroups: [...new Set(known.flatMap((one) => one.group ?? []))],
+    boxes: [...new Set([...(found?.boxes ?? []), ...known.map(({ box }) => box)])].toSorted(),
+  };
+}
+
+/**
+ * The group of the last passing of each person before a day, by `personKeyIn`; null if it has none. People without such a
+ * passing are not in it, nor are those whose passings of that day have a group.
+ */
+async function earlierGroups(
+  named: readonly string[],
+  read: Known,
+  { zone, day }: { zone: Zone; day: number },
+  { passings }: Pick<HoursPorts, "passings">,
+): Promise<Map<string, string | null>> {
+  const [before, end] = [zone.startOfDay(day), zone.startOfDay(day + 1)];
+  const found = new Map<string, string | null>();
+  const asked: { name: string; key: string; boxes: string[] }[] = [];
+  await inTurns(named, peopleATurn, (name) => {
+    const person = ofPerson(name, read);
+    if (person === null || person.passings.some(({ at, group }) => at < end && group !== null)) return;
+    const known = read.people.get(name) ?? [];
+    if (known.length > 0 && known.every(({ first }) => first !== null && first * dayMs >= before)) return;
+    const [latest, other] = known;
+    const isLatest = latest !== undefined && (latest.at ?? (latest.day + 1) * dayMs) < before;
+    const isSure = latest?.at !== null || other?.day !== latest.day || other.group === latest.group;
+    if (isLatest && isSure) found.set(name, latest.group);
+    else asked.push({ name, key: person.key, boxes: person.boxes });
+  });
+  const last = await passings.lastBefore(asked, before);
+  for (const [n, { name }] of asked.entries()) if (last[n] != null) found.set(name, last[n].person?.group ?? null);
+  return found;
+}
+
+/** People who are looked at in one turn. */
+const peopleATurn = 2000;
+
+/** The corrections that count, by their days. */
+export function newestOf(corrections: readonly HoursCorrection[]): Map<string, HoursCorrection & Correction> {
+  const newest = new Map<string, HoursCorrection & Correction>();
+  for (const [day, ofDay] of Map.groupBy(corrections, (one) => one.day)) {
+    const correction = newestCorrection(ofDay);
+    if (correction !== null) newest.set(day, correction);
+  }
+  return newest;
+}
+
+/** Passings of the day may be gone: nothing follows from those that are left. */
+function noLongerKept(day: HoursDay): HoursDay {
+  if (day.isCorrected) return { ...day, flags: [...day.flags, "no-longer-kept"] };
+  return {
+    ...day,
+    in: null,
+    out: null,
+    inEvent: null,
+    outEvent: null,
+    minutes: null,
+    late: 0,
+    early: 0,
+    state: "none",
+    flags: ["no-longer-kept"],
+    passings: [],
+  };
+}
+
+export function byName(a: PersonHours, b: PersonHours): number {
+  return (
+    nameOrder.compare(a.name ?? a.id, b.name ?? b.id) ||
+    (personKeyIn(a.library, a.key) < personKeyIn(b.library, b.key) ? -1 : 1)
+  );
+}

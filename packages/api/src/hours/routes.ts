@@ -1,0 +1,581 @@
+import { GatepostError } from "@gatepost/core/errors";
+import {
+  dayNumber,
+  dayStates,
+  type HoursCorrection,
+  type HoursDay,
+  lastDayOf,
+  type Schedule,
+} from "@gatepost/core/hours";
+import { listed } from "@gatepost/core/lists";
+import { masked } from "@gatepost/core/masking";
+import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { actingAs, actingName, actorsOf } from "../access/actors.ts";
+import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
+import { managersAlone, managersOfPeople } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { actOf } from "../idempotency.ts";
+import { countedMoment } from "../moments.ts";
+import { siteText, writtenText } from "../names.ts";
+import {
+  exampleHours,
+  exampleHoursCorrection,
+  exampleHoursDay,
+  examplePersonOfLibrary,
+  exampleRepeatable,
+} from "../openapi/examples.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
+import { inTurns } from "../people/in-turns.ts";
+import { siteOf } from "../people/listing.ts";
+import { personKeyIn } from "../people/passed.ts";
+import { personPath } from "../people/persons.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "./closed.ts";
+import { dayRange, only } from "./days-asked.ts";
+import { countHours, hoursDaysOf, newestOf, type PersonHours } from "./hours.ts";
+import { isDayOf, peopleWith } from "./only.ts";
+
+const moments = z.iso.datetime();
+
+const hoursDay = z.object({
+  day: z.iso.date(),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  inEvent: z.string().nullable(),
+  outEvent: z.string().nullable(),
+  minutes: z.int().nullable().meta({ description: "From the first in to the last out; null without both." }),
+  late: z.int().meta({ description: "Minutes; 0 within the grace." }),
+  early: z.int(),
+  state: z.enum(dayStates),
+  isCorrected: z.boolean(),
+  flags: z.array(z.string()).meta({
+    description: "`clock`, `several-schedules`, or `no-longer-kept`: passings of the day are gone.",
+  }),
+});
+
+const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
+
+const correctionAnswer = z.object({
+  id: z.string(),
+  site: z.string(),
+  library: z.string(),
+  day: z.iso.date(),
+  kind: z.enum(["times", "leave", "counted"]).meta({ description: "`counted` takes an earlier correction back." }),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  reason: z.string(),
+  at: moments,
+  by: actor,
+  was: z.object({ in: moments.nullable(), out: moments.nullable() }),
+});
+
+const sum = {
+  minutes: z.int(),
+  late: z.int().meta({ description: "Days; so are the next ones." }),
+  absent: z.int(),
+  open: z.int(),
+};
+
+const hoursPerson = z.object({
+  library: z.string(),
+  id: z.string(),
+  name: z.string().nullable(),
+  type: z.enum(personTypes),
+  group: z.string().nullable(),
+  schedule: z.string().nullable(),
+  days: z.array(
+    z.object({
+      ...hoursDay.shape,
+      passings: z
+        .array(moments)
+        .exactOptional()
+        .meta({ description: "The times of the passings; only if one day is asked for." }),
+    }),
+  ),
+  minutes: z.int(),
+  corrections: z.array(correctionAnswer).meta({ description: "The ones that count." }),
+});
+
+const sheet = z.object({
+  site: z.string(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+  zone: z.string(),
+  closed: z.object({ at: moments, by: actor }).nullable().meta({ description: "If all of these days are closed." }),
+  wouldHaveChanged: z
+    .array(z.object({ library: z.string(), id: z.string(), day: z.iso.date() }))
+    .meta({ description: "Days of closed months that later reports and settings would have changed." }),
+  sum: z.object({ people: z.int(), ...sum, corrected: z.int() }),
+});
+
+const sheetOfPeople = z.object({ ...sheet.shape, people: z.array(hoursPerson), next: nextPage });
+const sheetOfGroups = z.object({
+  ...sheet.shape,
+  groups: z.array(z.object({ group: z.string().nullable(), people: z.int(), ...sum })),
+});
+
+/** Days of people in one answer: some 3 MB. */
+const maxDaysOfPage = 16_000;
+
+/** Most people of a page. */
+function peopleOf({ from, to }: { from: string; to: string }): number {
+  return Math.max(1, Math.floor(maxDaysOfPage / (dayNumber(to) - dayNumber(from) + 1)));
+}
+
+const getHours = route({
+  method: "GET",
+  path: "/v1/hours",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "Count the hours of people of a site, or of groups",
+    detail:
+      "First in, last out and their difference, by the schedules of groups. Days are of the site's zone; at most 366. It is " +
+      "counted anew for each answer, so a late report changes days of open months. `sum` and groups are of all people that match. " +
+      `A page has at most ${maxDaysOfPage} days of people, and one person at least.`,
+    answer: {
+      status: 200,
+      is: "The people by name, with their days; by group, the sums.",
+      schema: z.union([sheetOfPeople, sheetOfGroups]),
+      example: exampleHours,
+    },
+    others: { 404: "The caller sees no box of the site." },
+    example: { query: { site: "default", from: "2026-11-05", to: "2026-11-05" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
+      ...dayRange,
+      by: z.enum(["person", "group"]).default("person").meta({ description: "People, or groups of people." }),
+      group: z.string().min(1).max(256).meta({ description: "Only people of this group." }).exactOptional(),
+      only: listed(only).meta({ description: "Only people with such a day." }).exactOptional(),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query: { site, from, to, by, group, only: wanted = [], ...page } }, deps) {
+    await requireBoxes(deps);
+    const hours = await countHours({ site, from, to }, deps);
+    const { people, closed } = await withClosed(hours, { from, to }, deps);
+    const shown = peopleWith(people, { ...(group === undefined ? {} : { group }), only: wanted });
+    const facts = {
+      site,
+      from,
+      to,
+      zone: hours.zone.name,
+      closed: await closedOf(closed, { from, to }, deps),
+      wouldHaveChanged: closed.flatMap(({ changed }) => changed),
+      sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isDayOf.corrected) },
+    };
+    if (by === "group") {
+      const groups = [...Map.groupBy(shown, (person) => person.group)].map(([of, among]) => ({
+        group: of,
+        people: among.length,
+        ...sumOf(among),
+      }));
+      return Response.json({ ...facts, groups });
+    }
+    const filter = { site, from, to, ...(group === undefined ? {} : { group }), only: wanted };
+    const { items, next } = await readPage(
+      "hours",
+      { ...filter, ...page, limit: Math.min(page.limit, peopleOf({ from, to })) },
+      async (_, request) => pageOf(shown, request, nameOf),
+      deps,
+    );
+    return Response.json({ ...facts, people: await shownPeople(items, { isOneDay: from === to }, deps), next });
+  },
+});
+
+const getDay = route({
+  method: "GET",
+  path: "/v1/hours/:library/:id/:day",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "Show on which passings a day of a person rests",
+    answer: {
+      status: 200,
+      is: "The passings, the counted day and the corrections, the oldest first.",
+      schema: z.object({
+        day: z.iso.date(),
+        schedule: z
+          .object({
+            id: z.string(),
+            name: z.string(),
+            start: z.string(),
+            end: z.string(),
+            lateAfter: z.int(),
+            earlyBefore: z.int(),
+            validFrom: z.iso.date(),
+          })
+          .nullable()
+          .meta({ description: "As it was on that day." }),
+        passings: z.array(
+          z.object({
+            event: z.string(),
+            at: moments,
+            device: z.string().nullable(),
+            direction: z.enum(["in", "out"]).nullable(),
+            use: z.enum(["first-in", "last-out"]).nullable(),
+            by: z.enum(["direction", "order"]).nullable(),
+          }),
+        ),
+        counted: hoursDay,
+        corrections: z.array(correctionAnswer),
+      }),
+      example: exampleHoursDay,
+    },
+    others: { 404: "No such person is known there." },
+    example: {
+      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id, day: "2026-11-05" },
+    },
+  },
+  asks: {
+    path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { library, id, day } }, deps) {
+    const { site, schedules, person } = await personOn({ library, id, day }, deps);
+    const { people } = await withClosed({ ...site, people: [person] }, { from: day, to: day }, deps);
+    const [found = person] = people.filter(({ key, library: of }) => key === person.key && of === library);
+    const [counted] = found.days;
+    const { schedule: of = null, passings = [] } = counted ?? {};
+    const schedule = schedules
+      .filter((one) => one.id === of && one.validFrom <= day)
+      .toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1))[0];
+    return Response.json({
+      day,
+      schedule: schedule === undefined ? null : shownSchedule(schedule),
+      passings: passings.map(({ event, at, device, direction, use, by }) => ({
+        event,
+        at: instant(at),
+        device,
+        direction,
+        use,
+        by,
+      })),
+      counted: counted === undefined ? null : shownDay(counted),
+      corrections: await shownCorrections(person.corrections, deps),
+    });
+  },
+});
+
+const addCorrection = route({
+  method: "POST",
+  path: "/v1/hours/corrections",
+  who: managersAlone,
+  isOfPeople: true,
+  about: {
+    summary: "Correct a day of a person",
+    detail:
+      "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
+      "both are null. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
+    answer: { status: 201, is: "The correction.", schema: correctionAnswer, example: exampleHoursCorrection },
+    others: {
+      404: "No such person is known there.",
+      409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
+    },
+    example: {
+      headers: exampleRepeatable,
+      body: {
+        library: "gate-1",
+        id: "666666",
+        day: "2026-11-05",
+        in: "2026-11-05T08:25:00+08:00",
+        out: null,
+        kind: "times",
+        reason: "Was at the dock at 08:25, no gate there",
+      },
+    },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z
+      .strictObject({
+        ...personPath,
+        day: z.iso.date(),
+        in: countedMoment("The first in.").nullable().default(null),
+        out: countedMoment("The last out.").nullable().default(null),
+        kind: z.enum(["times", "leave"]),
+        reason: writtenText(3, 200),
+      })
+      .refine(({ kind, in: first, out }) => (kind === "leave") === (first === null && out === null), {
+        path: ["kind"],
+        message: "times has in, out or both; leave has neither",
+      }),
+  },
+  audits: {
+    action: "hours-corrected",
+    about: ({ body: { library, id, day, kind } }, hidden) => ({
+      library: masked(library),
+      person: hidden(id),
+      day,
+      kind,
+    }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
+  },
+  async answer({ body: { library, id, day, in: first, out, kind, reason }, caller, headers }, deps) {
+    const body = JSON.stringify([library, id, day, first, out, kind, reason]);
+    const { id: newId, mayBeRepeat } = actOf("cor_", [body], { caller, headers });
+    const earlier = mayBeRepeat ? await deps.hoursCorrections.get(newId) : null;
+    if (earlier !== null) return Response.json((await shownCorrections([earlier], deps))[0], { status: 201 });
+    const { site, person } = await personOn({ library, id, day }, deps);
+    await requireOpen(site.site, day, deps);
+    requireKept(day, site.keptFrom);
+    requireNear(day, [first, out]);
+    const was = timesOf(person);
+    requireOrder({ first, out }, person);
+    const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
+    const correction = { ...asked, boxes: person.boxes, madeAt: deps.clock(), was };
+    const made = await deps.hoursCorrections.add(correction, await hoursDaysOf(deps), newId);
+    const [shown] = await shownCorrections([made], deps);
+    return Response.json(shown, { status: 201 });
+  },
+});
+
+const takeBackCorrection = route({
+  method: "DELETE",
+  path: "/v1/hours/corrections/:id",
+  who: managersAlone,
+  isOfPeople: true,
+  about: {
+    summary: "Take back the corrections of a day",
+    detail: "It adds a correction by which the day is as counted; both stay in the list.",
+    answer: { status: 204, is: "The day is as counted." },
+    others: { 409: "The month is closed (`closed`)." },
+    example: { path: { id: exampleHoursCorrection.id } },
+  },
+  asks: {
+    path: z.object({ id: z.string().max(64).meta({ description: "`cor_…`" }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: {
+    action: "hours-corrected",
+    about: ({ path: { id } }) => ({
+      correction: /^cor_[0-9a-f]{1,40}$/.test(id) ? id : "no correction",
+      removed: true,
+    }),
+  },
+  async answer({ path: { id }, caller }, deps) {
+    const held = await deps.hoursCorrections.get(id);
+    if (held === null || !(await seesLibrary(held.library, deps))) {
+      throw new GatepostError("not-found", "there is no such correction");
+    }
+    await requireOpen(held.site, held.day, deps);
+    const { id: _, ...facts } = held;
+    const was = { in: held.in, out: held.out };
+    const back = { kind: "counted" as const, in: null, out: null, reason: "Taken back", was };
+    const taken = { ...facts, ...back, by: caller.id, madeAt: deps.clock() };
+    await deps.hoursCorrections.add(taken, await hoursDaysOf(deps));
+    return new Response(null, { status: 204 });
+  },
+});
+
+const closeMonth = route({
+  method: "POST",
+  path: "/v1/hours/close",
+  who: managersAlone,
+  isOfPeople: true,
+  about: {
+    summary: "Close a month of a site",
+    detail:
+      "Its days then stay as they are: later reports, corrections and settings change nothing, and `wouldHaveChanged` of the " +
+      "hours names the days that they would have changed. A request that is sent again with the same `Idempotency-Key` and body " +
+      "has no further effect.",
+    answer: {
+      status: 200,
+      is: "The number of people whose days are kept.",
+      schema: z.object({ site: z.string(), month: z.string(), people: z.int() }),
+      example: { site: "default", month: "2026-10", people: 0 },
+    },
+    others: {
+      404: "The caller sees no box of the site.",
+      409: "It is closed already (`closed`), has not ended (`not-ended`), or is older than hours are kept (`no-longer-kept`).",
+    },
+    example: { headers: exampleRepeatable, body: { site: "default", month: "2026-10" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      site: siteText,
+      month: z.string().regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10"),
+    }),
+  },
+  audits: {
+    action: "month-closed",
+    about: ({ body: { site, month } }) => ({ site: masked(site), month }),
+    tells: z.object({ people: z.int() }),
+  },
+  async answer({ body: { site, month }, caller, headers }, deps) {
+    const ofSite = await portsAtSite(site, deps);
+    const from = `${month}-01`;
+    const { id: act, mayBeRepeat } = actOf("cls_", [JSON.stringify([site, month])], { caller, headers });
+    const closed = (people: number) => Response.json({ site, month, people });
+    const earlier = mayBeRepeat ? await deps.closedMonths.get(site, month) : null;
+    if (earlier?.act === act) return closed(earlier.people);
+    await requireOpen(site, from, deps);
+    const to = lastDayOf(month);
+    const { people, zone, keptFrom } = await countHours({ site, from, to }, ofSite);
+    requireKept(to, keptFrom);
+    if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
+      throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
+    }
+    const made = { site, month, by: caller.id, at: deps.clock(), keptDays: await hoursDaysOf(deps), act };
+    if (!(await deps.closedMonths.close(made, people.map(closedPerson)))) {
+      const other = await deps.closedMonths.get(site, month);
+      if (other?.act === act) return closed(other.people);
+      throw new GatepostError("conflict", `${month} is closed for this site`, { code: "closed" });
+    }
+    deps.log.info("month closed", { site, month, people: people.length });
+    return closed(people.length);
+  },
+});
+
+export const hoursRoutes = [getHours, getDay, addCorrection, takeBackCorrection, closeMonth];
+
+/** Throws 409 for a day of which nothing is kept any more. */
+function requireKept(day: string, keptFrom: string): void {
+  if (day >= keptFrom) return;
+  throw new GatepostError("conflict", `hours are kept from ${keptFrom} on`, { code: "no-longer-kept" });
+}
+
+/** Throws 400 for a time that is not on the day, or on one beside it. */
+function requireNear(day: string, times: readonly (number | null)[]): void {
+  const middle = Date.parse(`${day}T12:00:00Z`);
+  if (times.every((time) => time === null || Math.abs(time - middle) <= 48 * 60 * 60_000)) return;
+  throw new GatepostError("bad-request", "in, out: must be on the day, or on one beside it");
+}
+
+/** Throws 400 if the last out is not after the first in, with the corrected one, or both: one of them would not count. */
+function requireOrder({ first, out }: { first: number | null; out: number | null }, person: PersonHours): void {
+  const [begins, ends] = [first ?? countedAs("first-in", person), out ?? countedAs("last-out", person)];
+  const isLeave = first === null && out === null;
+  if (isLeave || begins === null || ends === null || begins < ends) return;
+  throw new GatepostError(
+    "bad-request",
+    out === null
+      ? `in: ${instant(begins)} is not before the last out, ${instant(ends)}: correct that, too`
+      : `out: ${instant(ends)} is not after the first in, ${instant(begins)}: is it on the next day?`,
+  );
+}
+
+/** The hours of a person on one day. Throws 404 if the caller does not see the person. */
+async function personOn({ library, id, day }: { library: string; id: string; day: string }, deps: ApiPorts) {
+  const { id: site } = await siteOf(library, deps);
+  const only = { library, key: comparable(id) };
+  const hours = await countHours({ site, from: day, to: day, only }, deps);
+  const [person] = hours.people;
+  if (person === undefined) throw new GatepostError("not-found", "no such person is known in this library");
+  return { site: hours, schedules: hours.schedules, person };
+}
+
+function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, validFrom }: Schedule) {
+  return { id, name, start, end, lateAfter, earlyBefore, validFrom };
+}
+
+function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number | null } {
+  return { in: day?.in ?? null, out: day?.out ?? null };
+}
+
+/** A time by the passings alone: the newest correction replaces earlier ones. */
+function countedAs(counted: "first-in" | "last-out", { days: [day] }: PersonHours): number | null {
+  return day?.passings.find(({ use }) => use === counted)?.at ?? null;
+}
+
+function nameOf({ library, key }: PersonHours): string {
+  return personKeyIn(library, key);
+}
+
+/** People whose days are written in one turn. */
+const peopleATurn = 20;
+
+function shownDay({ in: first, out, passings: _, schedule: __, ...day }: HoursDay): z.input<typeof hoursDay> {
+  return { ...day, in: instantOrNull(first), out: instantOrNull(out) };
+}
+
+/** People of a page. @param isOneDay whether the passings of that day are shown, too */
+async function shownPeople(
+  people: readonly PersonHours[],
+  { isOneDay }: { isOneDay: boolean },
+  deps: ApiPorts,
+): Promise<z.input<typeof hoursPerson>[]> {
+  const counting = people.map(({ corrections }) => [...newestOf(corrections).values()]);
+  const actorOf = await actingOf(
+    counting.flat().map(({ by }) => by),
+    deps,
+  );
+  const passingsOf = ({ passings }: HoursDay) => (isOneDay ? { passings: passings.map(({ at }) => instant(at)) } : {});
+  const shown: z.input<typeof hoursPerson>[] = [];
+  await inTurns(people.entries(), peopleATurn, ([at, { library, id, name, type, group, days }]) => {
+    shown.push({
+      library,
+      id,
+      name,
+      type,
+      group,
+      schedule: days.at(-1)?.schedule ?? null,
+      days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })),
+      minutes: minutesIn(days),
+      corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
+    });
+  });
+  return shown;
+}
+
+function minutesIn(days: readonly HoursDay[]): number {
+  return days.reduce((all, { minutes }) => all + (minutes ?? 0), 0);
+}
+
+function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => boolean): number {
+  return people.reduce((all, { days }) => all + days.filter(isCounted).length, 0);
+}
+
+function sumOf(people: readonly PersonHours[]) {
+  return {
+    minutes: people.reduce((all, { days }) => all + minutesIn(days), 0),
+    late: countOf(people, isDayOf.late),
+    absent: countOf(people, isDayOf.absent),
+    open: countOf(people, isDayOf.open),
+  };
+}
+
+async function closedOf(closed: readonly Closed[], range: { from: string; to: string }, deps: ApiPorts) {
+  const last = closed.at(-1);
+  if (last === undefined || closed.length < monthsOf(range).length) return null;
+  return { at: instant(last.at), by: await actingName(last.by, deps) };
+}
+
+async function shownCorrections(corrections: readonly HoursCorrection[], deps: ApiPorts) {
+  const actorOf = await actingOf(
+    corrections.map(({ by }) => by),
+    deps,
+  );
+  return corrections.map((correction) => shownCorrection(correction, actorOf(correction.by)));
+}
+
+function shownCorrection(
+  { key: _, boxes: __, in: first, out, was, madeAt, by: ___, ...facts }: HoursCorrection,
+  by: z.input<typeof actor>,
+): z.input<typeof correctionAnswer> {
+  return {
+    ...facts,
+    in: instantOrNull(first),
+    out: instantOrNull(out),
+    at: instant(madeAt),
+    by,
+    was: { in: instantOrNull(was.in), out: instantOrNull(was.out) },
+  };
+}
+
+/** The people and keys behind some ids, as answers have them. */
+async function actingOf(ids: readonly string[], deps: ApiPorts) {
+  const named = await actorsOf(ids, deps);
+  return (id: string) => actingAs(named(id));
+}

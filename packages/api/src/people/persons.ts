@@ -1,0 +1,403 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { personText } from "@gatepost/core/events";
+import { dayStates, dayText, type HoursDay } from "@gatepost/core/hours";
+import { masked } from "@gatepost/core/masking";
+import type { Passing, StoredPassing } from "@gatepost/core/people";
+import { standingAt } from "@gatepost/core/presence";
+import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { noSuchEvent } from "../events/routes.ts";
+import { dayRange } from "../hours/days-asked.ts";
+import { countHours, hoursDaysOf } from "../hours/hours.ts";
+import { leftOn, requireLastDay, shownLastDay } from "../hours/last-day.ts";
+import { usualOf } from "../hours/usual.ts";
+import { exampleEvent, exampleLastDay, examplePersonDay, examplePersonOfLibrary } from "../openapi/examples.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { boxesOf, passingsOf, shownDays, siteOf } from "./listing.ts";
+import { gated, readPassings } from "./passed.ts";
+import { hrefsOf, latestOf, openStates } from "./rows.ts";
+
+export const personPath = {
+  library: z.string().min(1).max(256).meta({ description: "A box, or `~SITE` if the site shares its people." }),
+  id: personText.meta({ description: "The id of the person." }),
+};
+
+const moments = z.iso.datetime();
+
+const personDay = z.object({
+  day: z.iso.date(),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
+  early: z.int(),
+  state: z.enum(dayStates),
+  passings: z.array(moments),
+});
+
+const clockText = z.string().meta({ description: "As clocks of the site show it, `07:52`." });
+const span = z.array(clockText).nullable();
+
+const personAnswer = z.object({
+  library: z.string(),
+  id: z.string(),
+  names: z.array(z.string()),
+  type: z.enum(personTypes),
+  groups: z.array(z.string()),
+  schedule: z.string().nullable(),
+  boxes: z.array(z.string()),
+  first: moments,
+  last: moments,
+  leftOn,
+  inside: z.object({ site: z.string(), since: moments }).nullable(),
+  registered: z.object({ href: z.string() }).nullable(),
+  latest: z.string().meta({ description: "The event of the last passing." }),
+  events: z.int(),
+  open: z.array(z.string()).meta({ description: "Open actions of the last passing." }),
+  conflict: z
+    .array(z.object({ box: z.string(), name: z.string() }))
+    .nullable()
+    .meta({ description: "The names, if boxes that share the id have several." }),
+  usual: z
+    .object({ in: span, out: span, weekdays: z.array(z.int()) })
+    .nullable()
+    .meta({
+      description: "The middle 80 % of the first in and the last out of 28 days with both; null with under five.",
+    }),
+  days: z.array(personDay).meta({ description: "The last 14 days, the newest last." }),
+  gates: z.array(z.object({ device: z.string(), count: z.int() })).meta({ description: "The most used device first." }),
+});
+
+/** After the time of every event. */
+const farTo = Date.UTC(3000, 0);
+
+const noPerson = { 404: "No such person is known there.", 410: "The person was erased; the time is in the detail." };
+
+const getPerson = route({
+  method: "GET",
+  path: "/v1/people/:library/:id",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "Get one person of a library",
+    detail: "By the kept events at the boxes of the library that the caller sees.",
+    answer: { status: 200, is: "The person.", schema: personAnswer, example: examplePersonOfLibrary },
+    others: noPerson,
+    example: { path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id } },
+  },
+  asks: { path: z.object(personPath), query: z.object({}), body: noBody },
+  async answer({ path }, deps) {
+    const { library } = path;
+    const [stored, site] = await Promise.all([passingsOf(path, { from: 0, to: farTo }, deps), siteOf(library, deps)]);
+    const latest = latestOf(stored);
+    if (latest?.person == null) throw await noSuchPerson(path, deps);
+    const { key, id, type } = latest.person;
+    const passings = await gated(stored, deps);
+    const today = site.zone.dayOf(deps.clock());
+    const hours = await countHours(
+      { site: site.id, from: dayText(today - 59), to: dayText(today), only: { library, key } },
+      deps,
+    );
+    const days = hours.people[0]?.days ?? [];
+    const lastDay = await deps.lastDays.get({ site: site.id, library, key });
+    const departed = (await deps.departures.of(site.id)).filter((one) => one.library === library && one.key === key);
+    const event = await deps.events.get(latest.event);
+    const shown = event === null ? null : merge(event);
+    const registered = shown === null ? null : hrefsOf(shown).registered;
+    const times = passings.map(({ at }) => at);
+    const presence = standingAt(
+      passings,
+      departed.map(({ leftAt }) => leftAt),
+      deps.clock(),
+    );
+    return Response.json({
+      library,
+      id,
+      names: textsIn(stored, "name"),
+      type,
+      groups: textsIn(stored, "group"),
+      schedule: days.at(-1)?.schedule ?? null,
+      boxes: [...new Set(stored.map(({ box }) => box))].toSorted(),
+      first: instant(times.reduce((least, time) => Math.min(least, time), latest.at)),
+      last: instant(latest.at),
+      leftOn: lastDay === null ? null : await shownLastDay(lastDay, deps),
+      inside: presence.is === "inside" ? { site: site.id, since: instant(presence.since) } : null,
+      registered: registered === null ? null : { href: registered },
+      latest: latest.event,
+      events: stored.length,
+      open: (shown?.actions ?? []).filter(({ state }) => openStates.has(state)).map((action) => action.id),
+      conflict: conflictIn(stored),
+      usual: usualOf(days, site.zone),
+      days: days.slice(-shownDays).map(shownDay),
+      gates: gatesIn(passings),
+    } satisfies z.input<typeof personAnswer>);
+  },
+});
+
+const setLastDay = route({
+  method: "PATCH",
+  path: "/v1/people/:library/:id",
+  who: managersAlone,
+  isOfPeople: true,
+  about: {
+    summary: "Set the last day of work of a person, or take it back",
+    detail:
+      "No day after it is of work: none is absent or late. Passings after it are counted as without a schedule. Closed months " +
+      "stay as they are. It may be a year ahead.",
+    answer: {
+      status: 200,
+      is: "The last day.",
+      schema: z.object({ leftOn }),
+      example: { leftOn: exampleLastDay },
+    },
+    others: noPerson,
+    example: {
+      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
+      body: { leftOn: exampleLastDay.day },
+    },
+  },
+  asks: {
+    path: z.object(personPath),
+    query: z.object({}),
+    body: z.strictObject({
+      leftOn: z.iso.date().nullable().meta({ description: "By the zone of the site; null takes it back." }),
+    }),
+  },
+  audits: {
+    action: "last-day-set",
+    about: ({ path: { library, id }, body }, hidden) => ({
+      library: masked(library),
+      person: hidden(id),
+      ...(body.leftOn === null ? { removed: true } : { leftOn: body.leftOn }),
+    }),
+  },
+  async answer({ path, body, caller }, deps) {
+    const { library } = path;
+    const [stored, { id: site, zone }] = await Promise.all([
+      passingsOf(path, { from: 0, to: farTo }, deps),
+      siteOf(library, deps),
+    ]);
+    const [{ person } = { person: null }] = stored;
+    if (person === null) throw await noSuchPerson(path, deps);
+    const personKey = { site, library, key: person.key };
+    if (body.leftOn === null) {
+      await deps.lastDays.remove(personKey);
+      return Response.json({ leftOn: null });
+    }
+    const first = stored.reduce((least, { at }) => Math.min(least, at), farTo);
+    requireLastDay(body.leftOn, { first, now: deps.clock(), zone });
+    const boxes = [...new Set(stored.map(({ box }) => box))].toSorted();
+    const set = { ...personKey, boxes, leftOn: body.leftOn, by: caller.id, madeAt: deps.clock() };
+    await deps.lastDays.set(set, await hoursDaysOf(deps));
+    return Response.json({ leftOn: await shownLastDay(set, deps) });
+  },
+});
+
+const getDays = route({
+  method: "GET",
+  path: "/v1/people/:library/:id/days",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "List the days of a person",
+    detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
+    answer: {
+      status: 200,
+      is: "The days, the newest last.",
+      schema: z.object({ days: z.array(personDay) }),
+      example: { days: [examplePersonDay] },
+    },
+    others: noPerson,
+    example: {
+      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
+      query: { from: "2026-11-05", to: "2026-11-05" },
+    },
+  },
+  asks: { path: z.object(personPath), query: z.object(dayRange), body: noBody },
+  async answer({ path: { library, id }, query: { from, to } }, deps) {
+    const site = await siteOf(library, deps);
+    const only = { library, key: comparable(id) };
+    const [found] = (await countHours({ site: site.id, from, to, only }, deps)).people;
+    if (found === undefined) throw await noSuchPerson({ library, id }, deps);
+    return Response.json({ days: found.days.map(shownDay) });
+  },
+});
+
+const capture = z.object({
+  event: z.string(),
+  at: moments,
+  device: z.string().nullable(),
+  score: z.number().nullable(),
+  href: z.string(),
+});
+
+const getCaptures = route({
+  method: "GET",
+  path: "/v1/people/:library/:id/captures",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "List the captured faces of a person, newest first",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ captures: z.array(capture), next: nextPage }),
+      example: {
+        captures: [
+          {
+            event: exampleEvent.id,
+            at: "2026-11-05T04:00:00.000Z",
+            device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+            score: 62,
+            href: `/v1/events/${exampleEvent.id}/pictures/face?width=192`,
+          },
+        ],
+        next: null,
+      },
+    },
+    example: { path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id } },
+  },
+  asks: { path: z.object(personPath), query: z.object(paging), body: noBody },
+  async answer({ path, query }, deps) {
+    const page = await readPage(
+      "captures",
+      { ...path, ...query },
+      async (_, request) => {
+        const all = (await passingsOf(path, { from: 0, to: farTo }, deps)).filter(({ pictures }) =>
+          pictures.includes("face"),
+        );
+        return pageOf(all.sort(newestFirst), request, ({ event }) => event);
+      },
+      deps,
+    );
+    const shown = await gated(page.items, deps);
+    const captures = page.items.map(({ event, score }, n) => ({
+      event,
+      at: instant(shown[n]?.at ?? 0),
+      device: shown[n]?.device ?? null,
+      score,
+      href: `/v1/events/${event}/pictures/face?width=192`,
+    }));
+    return Response.json({ captures, next: page.next });
+  },
+});
+
+/** Strangers of a page of `near`. */
+const nearLimit = 18;
+
+const getNear = route({
+  method: "GET",
+  path: "/v1/events/:id/near",
+  who: guards,
+  about: {
+    summary: "List passings of strangers at the same device, to compare by eye",
+    detail: "Nothing is compared by machine. The event itself is left out.",
+    answer: {
+      status: 200,
+      is: "18 at most, newest first.",
+      schema: z.object({
+        near: z.array(
+          z.object({
+            event: z.string(),
+            at: moments,
+            device: z.string().nullable(),
+            acknowledgement: z.string().nullable().meta({ description: "The id of its acknowledgement." }),
+          }),
+        ),
+        total: z.int(),
+        next: nextPage,
+      }),
+      example: { near: [], total: 0, next: null },
+    },
+    others: { 404: "There is no such event." },
+    example: { path: { id: exampleEvent.id }, query: { days: "7" } },
+  },
+  asks: {
+    path: z.object({ id: z.string().max(64).meta({ description: "`evt_…`" }) }),
+    query: z.object({
+      device: z.string().max(64).meta({ description: "The key of another device (`dev_…`)." }).exactOptional(),
+      days: z.enum(["1", "7", "30"]).default("7").meta({ description: "Days before and after." }),
+      cursor: paging.cursor,
+    }),
+    body: noBody,
+  },
+  async answer({ path: { id }, query: { device, days, cursor } }, deps) {
+    const stored = await deps.events.get(id);
+    if (stored === null) throw noSuchEvent();
+    const event = merge(stored);
+    const find = await deps.boxes.labels.gates([event.box.id]);
+    const wanted = device ?? find(event.box.id, event.device).key;
+    const boxes = device === undefined ? [event.box.id] : await deps.boxes.reader.names();
+    const ms = Number(days) * dayMs;
+    const range = { boxes, from: event.timestamp - ms, to: event.timestamp + ms, of: "strangers" as const };
+    const passings = await gated(await readPassings(range, deps), deps);
+    const near = passings.filter((one) => one.event !== id && one.device === wanted).sort(newestFirst);
+    const page = await readPage(
+      "near",
+      {
+        id,
+        days,
+        limit: nearLimit,
+        ...(device === undefined ? {} : { device }),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+      async (_, request) => pageOf(near, request, ({ event }) => event),
+      deps,
+    );
+    const marks = await deps.seen.among(page.items.map((one) => one.event));
+    return Response.json({
+      near: page.items.map((one) => ({
+        event: one.event,
+        at: instant(one.at),
+        device: one.device,
+        acknowledgement: marks.get(one.event)?.acknowledgement ?? null,
+      })),
+      total: near.length,
+      next: page.next,
+    });
+  },
+});
+
+export const personRoutes = [getPerson, setLastDay, getDays, getCaptures];
+export const nearRoutes = [getNear];
+
+function newestFirst(a: Pick<Passing, "at" | "event">, b: Pick<Passing, "at" | "event">): number {
+  return b.at - a.at || (a.event < b.event ? -1 : 1);
+}
+
+/** 410 with the time of the erasure, or 404. */
+async function noSuchPerson({ library, id }: { library: string; id: string }, deps: ApiPorts): Promise<GatepostError> {
+  const boxes = await boxesOf(library, deps);
+  const erasedAt = boxes.length === 0 ? null : await deps.jobs.erasures.suppressedSince(id, [null, ...boxes]);
+  if (erasedAt === null) return new GatepostError("not-found", "no such person is known in this library");
+  return new GatepostError("gone", `the person was erased at ${instant(erasedAt)}`, { code: "erased" });
+}
+
+/** The latest first. */
+function textsIn(stored: readonly StoredPassing[], member: "name" | "group"): string[] {
+  const latestFirst = stored.toSorted((a, b) => b.at - a.at);
+  return [...new Set(latestFirst.flatMap(({ person }) => person?.[member] ?? []))];
+}
+
+/** The latest name at each box, if there are several. */
+function conflictIn(stored: readonly StoredPassing[]): { box: string; name: string }[] | null {
+  const names = [...Map.groupBy(stored, ({ box }) => box)].flatMap(([box, ofBox]) => {
+    const [name] = textsIn(ofBox, "name");
+    return name === undefined ? [] : [{ box, name }];
+  });
+  return new Set(names.map(({ name }) => name)).size > 1 ? names : null;
+}
+
+function gatesIn(passings: readonly Passing[]): { device: string; count: number }[] {
+  const gates = Map.groupBy(passings, ({ device }) => device);
+  const counts = [...gates].flatMap(([device, of]) => (device === null ? [] : [{ device, count: of.length }]));
+  return counts.sort((a, b) => b.count - a.count || (a.device < b.device ? -1 : 1));
+}
+
+function shownDay({ day, in: first, out, late, early, state, passings }: HoursDay): z.input<typeof personDay> {
+  const times = passings.map(({ at }) => instant(at));
+  return { day, in: instantOrNull(first), out: instantOrNull(out), late, early, state, passings: times };
+}

@@ -1,0 +1,352 @@
+import { createHmac } from "node:crypto";
+import { shownCard } from "@gatepost/core/cards";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Rules, toldToReaders } from "@gatepost/core/rules";
+import * as z from "zod";
+import { managers, managersAlone } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { findEvent } from "../events/routes.ts";
+import {
+  exampleAlert,
+  exampleEvent,
+  exampleRule,
+  exampleRuleTag,
+  exampleShownRule,
+  exampleTrial,
+} from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "./asked.ts";
+import { toldInDays } from "./days.ts";
+import { channel, cooldownPer, quiet, shownRule, shownRules } from "./shown.ts";
+
+/* What the routes of rules share: the rules, and the tag that guards changes. */
+
+function rulesOf({ rules }: ApiPorts): Rules {
+  if (rules !== null) return rules;
+  throw new GatepostError(
+    "not-found",
+    "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there",
+  );
+}
+
+function noSuchRule(): GatepostError {
+  return new GatepostError("not-found", "there is no such rule, or it cannot be used; list them");
+}
+
+function outdated(): GatepostError {
+  return new GatepostError("outdated", "the rules were changed since you read them: read them again");
+}
+
+/** The version that a request was made for. Throws 428 without `If-Match`, 412 if there is another one now. */
+async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<string> {
+  const sent = headers.get("if-match");
+  if (sent === null) throw new GatepostError("unconditional", "send If-Match with the etag of GET /v1/rules");
+  const { version } = await rulesOf(deps).read();
+  if (sent !== tagOf(version, deps)) throw outdated();
+  return version;
+}
+
+/**
+ * The tag of a version. The version depends on secrets in the file, so the tag is a keyed hash: no one can test
+ * guesses.
+ */
+function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">): string {
+  return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
+}
+
+const finding = z.object({ path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() });
+const trial = z.object({
+  event: z.string(),
+  detailType: z.string(),
+  matches: z.boolean(),
+  why: z.array(finding),
+});
+const asked = {
+  pattern: z.unknown().meta({ description: "As it was sent, or made from the card." }),
+  card: shownCard.meta({ description: "The card that makes the pattern." }),
+  warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
+};
+const trialAnswer = z.union([
+  z.object({
+    ...asked,
+    tried: z.int().meta({ description: "The number of tried events." }),
+    matched: z.int().meta({ description: "The number of events with a matching entry." }),
+    events: z.array(trial).meta({ description: "The matching entries: an event with several actions has several." }),
+  }),
+  z.object({
+    ...asked,
+    matched: z.int().nullable().meta({ description: "The number of events; null if the rule is not about events." }),
+    since: z.iso.datetime().meta({ description: "From when on they were counted." }),
+    isWhole: z.boolean().meta({ description: "Whether that is all of the days: at most 5,000 events are looked at." }),
+  }),
+  z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
+]);
+
+/** Events that a pattern is tried on at most. */
+const maxTried = 500;
+const usuallyTried = 100;
+
+/** Days that a count looks back at most. */
+const maxDays = 92;
+
+const last = z.int().min(1).max(maxTried);
+const days = z.int().min(1).max(maxDays);
+
+const tryRules = route({
+  method: "POST",
+  path: "/v1/rules/try",
+  who: managers,
+  about: {
+    summary: "Try a pattern on the last events, or every rule on one event",
+    detail:
+      '`{"pattern","last"}` or `{"card","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would ' +
+      "put there if every event were announced. The same with `days` (92 at most): how many events of these days it matches. " +
+      '`{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
+    answer: {
+      status: 200,
+      is: "The matches, with reasons.",
+      schema: trialAnswer,
+      example: {
+        pattern: exampleShownRule.pattern,
+        card: exampleShownRule.card,
+        tried: 1,
+        matched: 1,
+        events: [exampleTrial],
+      },
+    },
+    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
+    example: { body: { pattern: exampleRule.pattern, last: 100 } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.union([
+      z
+        .strictObject({ ...matching, last: last.exactOptional(), days: days.exactOptional() })
+        .refine(isOneOfBoth, oneOfBoth),
+      z.strictObject({ event: z.string().meta({ example: exampleEvent.id }) }),
+    ]),
+  },
+  async answer({ body }, deps) {
+    const rules = rulesOf(deps);
+    if ("event" in body) {
+      return Response.json({ event: body.event, rules: await rules.tryRules(await findEvent(body.event, deps)) });
+    }
+    const wanted = await askedPattern(body, deps);
+    const warning = rules.warningOf(wanted.pattern);
+    const shown = {
+      pattern: wanted.pattern,
+      card: wanted.card ?? { kind: "own" },
+      ...(warning === null ? {} : { warning }),
+    };
+    const { days: asked, last: limit = usuallyTried } = body;
+    if (asked !== undefined) return Response.json({ ...shown, ...(await toldInDays(wanted, asked, rules, deps)) });
+    const { items } = await deps.events.list({}, { limit, cursor: null });
+    const events = await rules.tryPattern(wanted.pattern, items);
+    // An event with several actions has an entry of each: events are counted, and each of them once.
+    const matched = new Set(events.filter(({ matches }) => matches).map(({ event }) => event));
+    return Response.json({ ...shown, tried: items.length, matched: matched.size, events });
+  },
+});
+
+const others = { 404: "There is no such rule; on AWS, rules are on the EventBridge bus." };
+const changing = {
+  ...others,
+  409: "rules.json cannot be read.",
+  412: "The file was changed since: read it again.",
+  428: "`If-Match` is missing: send the `etag` of `GET /v1/rules`.",
+};
+
+const ruleName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores")
+  .meta({ description: "Its name." });
+
+const listRules = route({
+  method: "GET",
+  path: "/v1/rules",
+  who: managers,
+  about: {
+    summary: "List the rules of the bus",
+    detail:
+      "On one machine. Values of headers and secrets are never given, and a read key gets only the host of a webhook's URL. " +
+      "A key that is limited to boxes gets no rules: they may name other boxes and persons.",
+    answer: {
+      status: 200,
+      is: "The rules, the unusable ones with the reason, and the tag for changes.",
+      schema: z.object({
+        etag: z.string(),
+        rules: z.array(shownRule),
+        faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), column: z.int(), reason: z.string() })),
+      }),
+      example: { etag: exampleRuleTag, rules: [exampleShownRule], faults: [] },
+    },
+    others,
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer({ caller }, deps) {
+    const { version, rules, faults } = await rulesOf(deps).read();
+    const isWriter = caller.isAdministrator || caller.account !== null;
+    const visibleRules = isWriter ? rules : rules.map(toldToReaders);
+    return Response.json({ etag: tagOf(version, deps), rules: await shownRules(visibleRules, deps), faults });
+  },
+});
+
+const wish = z
+  .strictObject({
+    ...matching,
+    target: z.strictObject({
+      url: z.string().max(2048),
+      headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+      secret: z.string().min(1).max(1024).nullable().exactOptional(),
+      secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
+      allowPrivate: z.boolean().exactOptional(),
+      type: channel.nullable().exactOptional(),
+      to: z.string().max(1024).nullable().exactOptional(),
+      template: z.string().max(2000).nullable().exactOptional(),
+      cooldownSeconds: z.int().nullable().exactOptional(),
+      cooldownPer: cooldownPer.nullable().exactOptional(),
+      quiet: quiet.nullable().exactOptional(),
+    }),
+    maxAgeSeconds: z.int().nullable().exactOptional(),
+    isOn: z.boolean().exactOptional(),
+  })
+  .refine(isOneOfBoth, oneOfBoth);
+
+const putRule = route({
+  method: "PUT",
+  path: "/v1/rules/:name",
+  who: managersAlone,
+  about: {
+    summary: "Write a rule",
+    detail:
+      "With `If-Match`, the `etag` of the list. A `card` makes the pattern, and its `notAgain` sets the cooldown of an alert; " +
+      "a stored pattern that makes the same card stays as it is written. Members of `target`, `maxAgeSeconds` and `isOn` that are absent stay; null as the " +
+      "value of a header keeps its value if the host stays the same, and otherwise removes the header. A `url` that is sent as " +
+      "it was listed stays unchanged, too. " +
+      "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
+      "somebody wrote it.",
+    answer: { status: 200, is: "The rule as it is now.", schema: shownRule, example: exampleShownRule },
+    others: changing,
+    example: {
+      path: { name: exampleRule.name },
+      headers: { "if-match": exampleRuleTag },
+      body: { pattern: exampleRule.pattern, target: { url: exampleRule.target.url } },
+    },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "written" }) },
+  async answer({ path: { name }, body, headers, caller }, deps) {
+    const rules = rulesOf(deps);
+    const version = await matchedVersion(headers, deps);
+    const { target, maxAgeSeconds, isOn } = body;
+    const wanted = await askedPattern(body, deps);
+    const { notAgain } = wanted;
+    const repeats = notAgain === null ? {} : { cooldownSeconds: notAgain.seconds, cooldownPer: notAgain.per };
+    const pattern = patternToWrite(
+      wanted,
+      (await rules.read()).rules.find((rule) => rule.name === name),
+    );
+    const rest = {
+      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      ...(isOn === undefined ? {} : { isOn }),
+    };
+    const asks = { pattern, target: { ...target, ...repeats }, ...rest, by: caller.id };
+    const outcome = await rules.put(name, asks, version);
+    if (outcome === "outdated") throw outdated();
+    deps.log.info("rule written", { rule: name });
+    const written = (await rules.read()).rules.filter((rule) => rule.name === name);
+    return Response.json((await shownRules(written, deps))[0]);
+  },
+});
+
+const removeRule = route({
+  method: "DELETE",
+  path: "/v1/rules/:name",
+  who: managersAlone,
+  about: {
+    summary: "Remove a rule",
+    detail: "With `If-Match`, the `etag` of the list. Its waiting entries become dead letters.",
+    answer: { status: 204, is: "It is removed." },
+    others: changing,
+    example: { path: { name: exampleRule.name }, headers: { "if-match": exampleRuleTag } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "removed" }) },
+  async answer({ path: { name }, headers }, deps) {
+    const outcome = await rulesOf(deps).remove(name, await matchedVersion(headers, deps));
+    if (outcome === "outdated") throw outdated();
+    if (outcome === "unknown") throw noSuchRule();
+    deps.log.info("rule removed", { rule: name });
+    return new Response(null, { status: 204 });
+  },
+});
+
+const pingRule = route({
+  method: "POST",
+  path: "/v1/rules/:name/ping",
+  who: managersAlone,
+  about: {
+    summary: "Send a test to the target of a rule",
+    detail: 'Sent once and at once: an entry with the detail-type "Gatepost Test", which asks for no action.',
+    answer: {
+      status: 200,
+      is: "The target's answer; `status` is null if none was received.",
+      schema: z.object({ status: z.int().nullable(), ms: z.int(), reason: z.string().nullable() }),
+      example: { status: 204, ms: 83, reason: null },
+    },
+    others,
+    example: { path: { name: exampleRule.name } },
+  },
+  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "tested" }) },
+  async answer({ path: { name } }, deps) {
+    const answer = await rulesOf(deps).ping(name);
+    if (answer === null) throw noSuchRule();
+    return Response.json(answer);
+  },
+});
+
+const previewRule = route({
+  method: "POST",
+  path: "/v1/rules/preview",
+  who: managers,
+  about: {
+    summary: "See the alert that people would get",
+    detail: "About an event, or about a box that is silent or recovered. Nothing is sent.",
+    answer: {
+      status: 200,
+      is: "The text of the alert. A link shows its words alone.",
+      schema: z.object({
+        title: z.string(),
+        lines: z.array(z.array(z.object({ text: z.string(), isLink: z.boolean() }))),
+        picture: z.enum(["sent", "linked"]).nullable(),
+      }),
+      example: exampleAlert,
+    },
+    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
+    example: { body: { type: "wecom", about: "passing", event: exampleEvent.id } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      type: channel,
+      about: z.enum(["passing", "register-stranger", "update-photo", "silent", "recovered"]),
+      event: z.string().exactOptional().meta({ example: exampleEvent.id }),
+      box: z.string().max(256).default(""),
+      rule: ruleName.default("rule"),
+      url: z.string().max(2048).default(""),
+      template: z.string().max(2000).nullable().default(null),
+      zone: z.string().max(64).nullable().default(null),
+    }),
+  },
+  async answer({ body: { type, event: id, ...asked } }, deps) {
+    const rules = rulesOf(deps);
+    const event = id === undefined ? null : await findEvent(id, deps);
+    return Response.json(rules.preview({ ...asked, channel: type, event, now: deps.clock() }));
+  },
+});
+
+export const ruleRoutes = [listRules, tryRules, previewRule, putRule, removeRule, pingRule];
