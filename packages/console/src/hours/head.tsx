@@ -1,4 +1,5 @@
 import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
+import { Check } from "../parts/field.tsx";
 import { Nudge, Segments } from "../parts/pages/nudge.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
 import { periods, stepped } from "../state/hours/days.ts";
@@ -133,16 +134,14 @@ function OnlyFacet({ chosen }: { chosen: Shown["asked"]["only"] }) {
     >
       {() =>
         onlyNames.map((name) => (
-          <label key={name} class="check">
-            <input
-              type="checkbox"
-              checked={chosen.includes(name)}
-              onChange={() =>
-                setQuery({ only: chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name] })
-              }
-            />
-            <span>{w.onlyOf[name]}</span>
-          </label>
+          <Check
+            key={name}
+            label={w.onlyOf[name]}
+            isOn={chosen.includes(name)}
+            onChange={() =>
+              setQuery({ only: chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name] })
+            }
+          />
         ))
       }
     </Facet>

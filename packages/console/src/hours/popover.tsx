@@ -1,10 +1,10 @@
 import type { Api, Event } from "@gatepost/client";
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Portrait } from "../parts/faces.tsx";
-import { Field } from "../parts/field.tsx";
+import { Check, Field } from "../parts/field.tsx";
 import { FormFaults } from "../parts/form-faults.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { ClockField, clockForm } from "../parts/pages/clock-field.tsx";
@@ -318,7 +318,9 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
           <ClockField label={w.firstIn} of={first} member="in" />
           <ClockField label={w.lastOut} of={last} member="out" />
         </div>
-        {times?.mayBeNextDay ? <NextDay of={isNextDay} /> : null}
+        {times?.mayBeNextDay ? (
+          <Check label={w.lastOutNextDay} isOn={isNextDay.value} onChange={(isOn) => (isNextDay.value = isOn)} />
+        ) : null}
         <Field label={w.reason} of={reason} member="reason" maxLength={longest} />
       </FormFaults>
       <span class="line">
@@ -335,20 +337,5 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
         ) : null}
       </span>
     </form>
-  );
-}
-
-function NextDay({ of: isNextDay }: { of: Signal<boolean> }) {
-  return (
-    <label class="check">
-      <input
-        type="checkbox"
-        checked={isNextDay.value}
-        onChange={({ currentTarget }) => {
-          isNextDay.value = currentTarget.checked;
-        }}
-      />
-      {hoursWords.value.lastOutNextDay}
-    </label>
   );
 }

@@ -1,6 +1,7 @@
 import { Refusal } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { FormDialog } from "../parts/dialog.tsx";
+import { Check } from "../parts/field.tsx";
 import { openBook } from "../state/roll/book.ts";
 import { go } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
@@ -20,10 +21,7 @@ export function BeginRoll({ site, onClose }: { site: Site; onClose(): void }) {
     if (roll.value !== null) go("roll", roll.value);
   };
   const choice = (value: boolean, text: string) => (
-    <label class="check">
-      <input type="radio" name="drill" checked={isDrill.value === value} onChange={() => (isDrill.value = value)} />
-      <span>{text}</span>
-    </label>
+    <Check label={text} oneOf="drill" isOn={isDrill.value === value} onChange={() => (isDrill.value = value)} />
   );
   return (
     <FormDialog

@@ -7,6 +7,7 @@ import { eventSearch } from "../state/results.ts";
 import { words } from "../words/index.ts";
 import { Button, NothingToExport } from "./button.tsx";
 import { FormDialog } from "./dialog.tsx";
+import { Check } from "./field.tsx";
 import { exportFault, JobLink, RunningJob } from "./job-progress.tsx";
 
 const formats = ["csv", "xlsx", "ndjson", "zip"] as const;
@@ -79,15 +80,13 @@ function Choice({ of, onClose }: { of: EventFilter; onClose(): void }) {
       <fieldset class="gap">
         <legend class="hide">{w.format}</legend>
         {formats.map((format) => (
-          <label key={format} class="check">
-            <input
-              type="radio"
-              name="format"
-              checked={chosen.value === format}
-              onChange={() => (chosen.value = format)}
-            />
-            {w.formats[format]}
-          </label>
+          <Check
+            key={format}
+            label={w.formats[format]}
+            oneOf="format"
+            isOn={chosen.value === format}
+            onChange={() => (chosen.value = format)}
+          />
         ))}
       </fieldset>
     </FormDialog>

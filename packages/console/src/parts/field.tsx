@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { FieldFault, useFault } from "./form-faults.tsx";
 import { Icon } from "./icon.tsx";
@@ -57,25 +57,44 @@ export function Field({ label, of, member, type = "text", look, ...rest }: Field
   );
 }
 
-interface ChoiceProps<Value extends string> {
-  label: string;
-  /** As of a field. */
-  member?: string;
+type NativeSelect = Pick<
+  JSX.IntrinsicElements["select"],
+  "ref" | "title" | "disabled" | "aria-label" | "aria-invalid" | "aria-describedby"
+>;
+
+interface SelectProps<Value extends string> extends NativeSelect {
   chosen: Value;
   choices: readonly (readonly [value: Value, word: string, language?: string])[];
-  disabled?: boolean;
   onChoose(value: Value): void;
 }
 
+/** One of a few, in a line that names it. */
+export function Select<Value extends string>({ chosen, choices, onChoose, ...rest }: SelectProps<Value>) {
+  return (
+    <select
+      class="field"
+      {...rest}
+      value={chosen}
+      onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
+    >
+      {choices.map(([value, word, language]) => (
+        <option key={value} value={value} lang={language}>
+          {word}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ChoiceProps<Value extends string>
+  extends Pick<SelectProps<Value>, "chosen" | "choices" | "disabled" | "onChoose"> {
+  label: string;
+  /** As of a field. */
+  member?: string;
+}
+
 /** One of a few, under its label. */
-export function Choice<Value extends string>({
-  label,
-  member,
-  chosen,
-  choices,
-  disabled,
-  onChoose,
-}: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, member, ...rest }: ChoiceProps<Value>) {
   const select = useRef<HTMLSelectElement>(null);
   const id = useId();
   const fault = useFault(member, select);
@@ -83,20 +102,7 @@ export function Choice<Value extends string>({
     <div class="choice">
       <label class="choice">
         {label}
-        <select
-          class="field"
-          ref={select}
-          {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })}
-          disabled={disabled}
-          value={chosen}
-          onChange={({ currentTarget }) => onChoose(choices[currentTarget.selectedIndex]?.[0] ?? chosen)}
-        >
-          {choices.map(([value, word, language]) => (
-            <option key={value} value={value} lang={language}>
-              {word}
-            </option>
-          ))}
-        </select>
+        <Select ref={select} {...(fault === null ? {} : { "aria-invalid": true, "aria-describedby": id })} {...rest} />
       </label>
       <FieldFault id={id} text={fault} />
     </div>
@@ -104,25 +110,45 @@ export function Choice<Value extends string>({
 }
 
 interface CheckProps {
-  label: string;
+  label: ComponentChildren;
+  /** What it does, under the label. */
+  why?: string;
+  /** The name of several of which one is so; without it, any can be. */
+  oneOf?: string;
   isOn: boolean;
   disabled?: boolean;
   onChange(isOn: boolean): void;
 }
 
 /** Something that is so or not, before its label. */
-export function Check({ label, isOn, disabled, onChange }: CheckProps) {
+export function Check({ label, why, oneOf, isOn, disabled, onChange }: CheckProps) {
   return (
     <label class="check">
       <input
-        type="checkbox"
+        type={oneOf === undefined ? "checkbox" : "radio"}
+        name={oneOf}
         checked={isOn}
         disabled={disabled}
         onChange={({ currentTarget }) => onChange(currentTarget.checked)}
       />
-      <span>{label}</span>
+      <span>
+        {label}
+        {why === undefined ? null : (
+          <>
+            <br />
+            <span class="meta">{why}</span>
+          </>
+        )}
+      </span>
     </label>
   );
+}
+
+type NativeSwitch = Omit<JSX.IntrinsicElements["input"], "class" | "type" | "role" | "checked">;
+
+/** Something that is on or off at once, without a button that saves it. */
+export function Switch({ isOn, ...rest }: NativeSwitch & { isOn: boolean }) {
+  return <input class="switch" type="checkbox" role="switch" {...rest} checked={isOn} aria-checked={isOn} />;
 }
 
 /** A list with more items gets a field to find them. */

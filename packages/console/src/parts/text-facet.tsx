@@ -6,6 +6,7 @@ import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Facet } from "./facet.tsx";
+import { Check } from "./field.tsx";
 
 interface TextFacetProps {
   parameterName: string;
@@ -93,10 +94,7 @@ function Chosen({ values, onLeave }: { values: readonly string[]; onLeave(text: 
   return (
     <div>
       {values.map((one) => (
-        <label key={one} class="check">
-          <input type="checkbox" checked onChange={() => onLeave(one)} />
-          <bdi class="as-is">{one}</bdi>
-        </label>
+        <Check key={one} label={<bdi class="as-is">{one}</bdi>} isOn onChange={() => onLeave(one)} />
       ))}
     </div>
   );

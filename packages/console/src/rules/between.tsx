@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { Check, Select } from "../parts/field.tsx";
 import { clockForm } from "../parts/pages/clock-field.tsx";
 import { ruleWords } from "../words/rules.ts";
 import type { CardWithHours, MadeCard } from "./card.ts";
@@ -65,31 +66,23 @@ function Days({ card, isEditable, onChange }: Props) {
   };
   return (
     <>
-      <select
-        class="field"
+      <Select
         aria-label={w.days}
         disabled={!isEditable}
-        value={chosen}
-        onChange={({ currentTarget }) => choose(setNames[currentTarget.selectedIndex] ?? "everyDay")}
-      >
-        {setNames.map((name) => (
-          <option key={name} value={name}>
-            {w[name]}
-          </option>
-        ))}
-      </select>
+        chosen={chosen}
+        choices={setNames.map((name) => [name, w[name]] as const)}
+        onChoose={choose}
+      />
       {chosen === "someDays" ? (
         <span class="line days">
           {sets.everyDay.map((day) => (
-            <label key={day} class="check">
-              <input
-                type="checkbox"
-                checked={weekdays.includes(day)}
-                disabled={!isEditable}
-                onChange={() => toggle(day)}
-              />
-              <span>{w.weekdays[day - 1]}</span>
-            </label>
+            <Check
+              key={day}
+              label={w.weekdays[day - 1]}
+              isOn={weekdays.includes(day)}
+              disabled={!isEditable}
+              onChange={() => toggle(day)}
+            />
           ))}
         </span>
       ) : null}

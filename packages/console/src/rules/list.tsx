@@ -1,6 +1,7 @@
 import type { Api, Rule } from "@gatepost/client";
 import { shortMs } from "../format/number.ts";
 import { shortDay } from "../format/time.ts";
+import { Switch } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
@@ -48,7 +49,7 @@ export function RuleList({ rules, faults, shown, onChoose, ...props }: ListProps
               <bdi class="meta">{w.neverMatches(inLanguageOrAsIs(rule.warning))}</bdi>
             )}
           </button>
-          <Switch rule={rule} {...props} />
+          <RuleSwitch rule={rule} {...props} />
         </li>
       ))}
       {faults.map(({ rule: name, line, column, reason }) => (
@@ -64,7 +65,7 @@ export function RuleList({ rules, faults, shown, onChoose, ...props }: ListProps
   );
 }
 
-function Switch({
+function RuleSwitch({
   rule,
   etag,
   isEditable,
@@ -80,13 +81,9 @@ function Switch({
     onChanged();
   });
   return (
-    <input
-      class="switch"
-      type="checkbox"
-      role="switch"
-      aria-checked={rule.isOn}
+    <Switch
+      isOn={rule.isOn}
       aria-label={ruleWords.value.isOn(rule.name)}
-      checked={rule.isOn}
       disabled={!isEditable}
       onChange={() => void toggle()}
     />

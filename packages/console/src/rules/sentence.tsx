@@ -1,3 +1,4 @@
+import { Select } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
 import { Between } from "./between.tsx";
@@ -63,19 +64,13 @@ function WhoChoice({ card, isEditable, onChange }: Props<Who>) {
   };
   return (
     <>
-      <select
-        class="field"
+      <Select
         aria-label={w.whoLabel}
         disabled={!isEditable}
-        value={card.kind}
-        onChange={({ currentTarget }) => choose(kinds[currentTarget.selectedIndex] ?? "strangers")}
-      >
-        {kinds.map((kind) => (
-          <option key={kind} value={kind}>
-            {w.who[kind]}
-          </option>
-        ))}
-      </select>
+        chosen={card.kind}
+        choices={kinds.map((kind) => [kind, w.who[kind]] as const)}
+        onChoose={choose}
+      />
       {card.kind === "person" ? <PersonField card={card} isEditable={isEditable} onChange={onChange} /> : null}
     </>
   );
@@ -118,24 +113,20 @@ function PersonField({ card, isEditable, onChange }: Omit<Props<Extract<Who, { k
   );
 }
 
-const wants: readonly (readonly ("1001" | "1002")[])[] = [["1001"], ["1002"], ["1001", "1002"]];
+const wants = [["1001"], ["1002"], ["1001", "1002"]] as const;
 
 function WantChoice({ card, isEditable, onChange }: Props<Extract<CardWithHours, { kind: "requests" }>>) {
   const w = ruleWords.value;
   return (
-    <select
-      class="field"
+    <Select
       aria-label={w.wantsLabel}
       disabled={!isEditable}
-      value={card.wants.join()}
-      onChange={({ currentTarget }) =>
-        onChange({ ...card, wants: [...(wants[currentTarget.selectedIndex] ?? card.wants)] })
+      chosen={card.wants.join()}
+      choices={wants.map((asked) => [asked.join(), asked.length > 1 ? w.wants.both : w.wants[asked[0]]] as const)}
+      onChoose={(chosen) =>
+        onChange({ ...card, wants: [...(wants.find((one) => one.join() === chosen) ?? card.wants)] })
       }
-    >
-      <option value="1001">{w.wants["1001"]}</option>
-      <option value="1002">{w.wants["1002"]}</option>
-      <option value="1001,1002">{w.wants.both}</option>
-    </select>
+    />
   );
 }
 

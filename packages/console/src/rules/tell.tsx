@@ -1,4 +1,5 @@
 import type { Rule } from "@gatepost/client";
+import { Select } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
@@ -43,19 +44,13 @@ function ChannelChoice({ draft: { type, url }, isEditable }: Pick<Props, "draft"
     if (url.value === "" || url.value === "https://") url.value = name === "" ? "https://" : "";
   };
   return (
-    <select
-      class="field"
+    <Select
       aria-label={w.tells}
       disabled={!isEditable}
-      value={type.value}
-      onChange={({ currentTarget }) => choose(names[currentTarget.selectedIndex] ?? "")}
-    >
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name === "" ? w.program : w.channels[name]}
-        </option>
-      ))}
-    </select>
+      chosen={type.value}
+      choices={names.map((name) => [name, name === "" ? w.program : w.channels[name]] as const)}
+      onChoose={choose}
+    />
   );
 }
 
@@ -106,18 +101,12 @@ function AgainChoice({ draft: { again }, isEditable }: Pick<Props, "draft" | "is
     return per === "person" ? w.againOfPerson(time) : w.againAtGate(time);
   };
   return (
-    <select
-      class="field"
+    <Select
       aria-label={w.notAgain}
       disabled={!isEditable}
-      value={again.value}
-      onChange={({ currentTarget }) => (again.value = choices[currentTarget.selectedIndex] ?? again.value)}
-    >
-      {choices.map((choice) => (
-        <option key={choice} value={choice}>
-          {worded(choice)}
-        </option>
-      ))}
-    </select>
+      chosen={again.value}
+      choices={choices.map((choice) => [choice, worded(choice)] as const)}
+      onChoose={(choice) => (again.value = choice)}
+    />
   );
 }

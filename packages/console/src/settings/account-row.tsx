@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { ago, shortDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { Select } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { now } from "../state/clock.ts";
@@ -14,7 +15,7 @@ import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { type Link, MadeLink } from "./invite.tsx";
-import { type Role, roleNames } from "./roles.tsx";
+import { type Role, roleChoices } from "./roles.tsx";
 import { Sees, type Sight, sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
 
@@ -64,23 +65,16 @@ export function AccountRow({ of: account, sites, isLast, onChanged }: AccountRow
         </span>
       </td>
       <td>
-        <select
-          class="field"
+        <Select
           aria-label={w.roleOf(name)}
           title={why}
           disabled={isFixed}
-          value={role}
-          onChange={({ currentTarget }) => {
-            const chosen = roleNames[currentTarget.selectedIndex] ?? role;
-            void change({ role: chosen, sites: account.sites, boxes: account.boxes }, roles[chosen]);
-          }}
-        >
-          {roleNames.map((one) => (
-            <option key={one} value={one}>
-              {roles[one]}
-            </option>
-          ))}
-        </select>
+          chosen={role}
+          choices={roleChoices()}
+          onChoose={(chosen) =>
+            void change({ role: chosen, sites: account.sites, boxes: account.boxes }, roles[chosen])
+          }
+        />
       </td>
       <td class="opt">
         {role === "administrator" ? (

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { boxNameOf, deviceNameOf } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
+import { Select } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { aboutBox } from "../state/boxes/about.ts";
 import { attempt } from "../state/failure.ts";
@@ -38,8 +39,11 @@ export function BoxRows({ of: box, isOpenFirst, sites, onChanged }: BoxRowsProps
   const change = async (body: BoxChange, before: BoxChange, said: string) => {
     if ((await set(body)) !== null) sayUndoable(`${id}: ${said}`, () => set(before));
   };
-  const move = (site: Site) =>
-    change({ site: site.id === defaultSite ? null : site.id }, { site: box.site }, siteNameOf(site));
+  const move = (to: string) => {
+    const site = sites.find((one) => one.id === to);
+    if (site === undefined) return;
+    void change({ site: to === defaultSite ? null : to }, { site: box.site }, siteNameOf(site));
+  };
   return (
     <>
       <tr>
@@ -59,21 +63,12 @@ export function BoxRows({ of: box, isOpenFirst, sites, onChanged }: BoxRowsProps
         <td class="opt quiet">{directionsOf(devices)}</td>
         <td>
           {sites.length < 2 ? null : (
-            <select
-              class="field"
+            <Select
               aria-label={w.siteOf(boxNameOf(box))}
-              value={box.site ?? defaultSite}
-              onChange={({ currentTarget }) => {
-                const chosen = sites[currentTarget.selectedIndex];
-                if (chosen !== undefined) void move(chosen);
-              }}
-            >
-              {sites.map((site) => (
-                <option key={site.id} value={site.id}>
-                  {siteNameOf(site)}
-                </option>
-              ))}
-            </select>
+              chosen={box.site ?? defaultSite}
+              choices={sites.map((site) => [site.id, siteNameOf(site)] as const)}
+              onChoose={move}
+            />
           )}
         </td>
         <td class="num">
@@ -162,21 +157,12 @@ function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {
         />
       </td>
       <td>
-        <select
-          class="field"
+        <Select
           aria-label={w.directionOf(called)}
-          value={wayOf(device)}
-          onChange={({ currentTarget }) => {
-            const way = ways[currentTarget.selectedIndex] ?? "said";
-            void change(changeTo(way), { direction: directionSet, counts }, wordOf(way));
-          }}
-        >
-          {ways.map((way) => (
-            <option key={way} value={way}>
-              {wordOf(way)}
-            </option>
-          ))}
-        </select>
+          chosen={wayOf(device)}
+          choices={ways.map((way) => [way, wordOf(way)] as const)}
+          onChoose={(way) => void change(changeTo(way), { direction: directionSet, counts }, wordOf(way))}
+        />
       </td>
       <td class="opt quiet">
         {directionsSent.length > 0

@@ -2,7 +2,7 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
-import { Choice, Field } from "../parts/field.tsx";
+import { Choice, Field, Select } from "../parts/field.tsx";
 import { Table } from "../parts/table.tsx";
 import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
@@ -11,7 +11,7 @@ import { anybody, gatepost } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
-import { type Role, roleNames } from "./roles.tsx";
+import { type Role, roleChoices } from "./roles.tsx";
 import { Sees, sightWords } from "./sees.tsx";
 
 type Read = Api["GET /v1/company"]["answer"];
@@ -79,23 +79,16 @@ function GroupTable({ groups, sites, isFixed, onChange }: GroupsProps) {
             <bdi class="mono">{name}</bdi>
           </td>
           <td>
-            <select
-              class="field"
+            <Select
               aria-label={w.roleOf(name)}
               disabled={isFixed}
-              value={role}
-              onChange={({ currentTarget }) => {
-                const chosen = roleNames[currentTarget.selectedIndex] ?? role;
+              chosen={role}
+              choices={roleChoices()}
+              onChoose={(chosen) => {
                 const limits = chosen === "administrator" ? null : of;
                 onChange(withOne(name, { role: chosen, sites: limits }), w.nowIs(name, roles[chosen]));
               }}
-            >
-              {roleNames.map((one) => (
-                <option key={one} value={one}>
-                  {roles[one]}
-                </option>
-              ))}
-            </select>
+            />
           </td>
           <td class="opt">
             {role === "administrator" ? (
@@ -155,7 +148,7 @@ function NewGroup({ groups, onMade }: { groups: Groups; onMade(groups: Groups): 
           <Choice
             label={w.role}
             chosen={role.value}
-            choices={roleNames.map((one) => [one, words.value.roles[one]])}
+            choices={roleChoices()}
             onChoose={(chosen) => (role.value = chosen)}
           />
         </FormDialog>

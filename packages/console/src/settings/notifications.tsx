@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
-import { Check, Field } from "../parts/field.tsx";
+import { Check, Field, Switch } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { attempt } from "../state/failure.ts";
@@ -61,7 +61,7 @@ function Subscribable() {
     <Loaded of={loading}>
       {({ own, hasContact }) => (
         <div class="stack">
-          <Switch own={own} disabled={fault.value === "none"} onTurn={() => turn(own, hasContact)} />
+          <Turn own={own} disabled={fault.value === "none"} onTurn={() => turn(own, hasContact)} />
           {fault.value === null ? null : <p class="meta">{w.faults[fault.value]}</p>}
           {own === null ? null : <Choices own={own} onChanged={loading.reload} />}
           <p class="meta">{w.iphone}</p>
@@ -85,25 +85,21 @@ function Contact({ onSend, onClose }: { onSend(contact: string): Promise<void>; 
   );
 }
 
-interface SwitchProps {
+interface TurnProps {
   own: Browser | null;
   disabled: boolean;
   onTurn(): Promise<unknown>;
 }
 
-function Switch({ own, disabled, onTurn }: SwitchProps) {
+function Turn({ own, disabled, onTurn }: TurnProps) {
   const w = settingsWords.value.push;
   const id = useId();
   const turn = useOnce(onTurn);
   return (
     <div class="line">
-      <input
-        class="switch"
-        type="checkbox"
-        role="switch"
+      <Switch
         id={id}
-        checked={own !== null}
-        aria-checked={own !== null}
+        isOn={own !== null}
         disabled={disabled}
         onClick={(event) => {
           // The switch turns once the server has answered.

@@ -7,6 +7,8 @@ import { settingsWords } from "../words/settings.ts";
 export const roleNames = ["guard", "manager", "administrator"] as const;
 export type Role = (typeof roleNames)[number];
 
+export const roleChoices = () => roleNames.map((role) => [role, words.value.roles[role]] as const);
+
 /** The rights of each role. */
 export function Roles() {
   const w = settingsWords.value;

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
+import { Check } from "../parts/field.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
@@ -62,10 +63,12 @@ function Choice({ of, sites, onChoose }: Pick<SeesProps, "of" | "sites"> & { onC
       </Button>
       {sites.length === 0 ? <p class="meta">{w.noSites}</p> : null}
       {sites.map(({ id, name }) => (
-        <label key={id} class="check">
-          <input type="checkbox" checked={chosen.value.includes(id)} onChange={() => toggle(id)} />
-          <bdi>{siteNameOf({ id, name })}</bdi>
-        </label>
+        <Check
+          key={id}
+          label={<bdi>{siteNameOf({ id, name })}</bdi>}
+          isOn={chosen.value.includes(id)}
+          onChange={() => toggle(id)}
+        />
       ))}
       {sites.length === 0 ? null : (
         <Button

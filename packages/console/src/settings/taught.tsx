@@ -2,6 +2,7 @@ import type { Api } from "@gatepost/client";
 import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { Confirm } from "../parts/dialog.tsx";
+import { Switch } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Table } from "../parts/table.tsx";
@@ -89,15 +90,7 @@ function Row({ of: mapping, onChanged }: { of: Mapping; onChanged(): void }) {
       <td class="opt quiet">{last}</td>
       <td class="num">
         <span class="line">
-          <input
-            class="switch"
-            type="checkbox"
-            role="switch"
-            aria-checked={isOn}
-            aria-label={w.isOn(name)}
-            checked={isOn}
-            onChange={() => void toggle()}
-          />
+          <Switch isOn={isOn} aria-label={w.isOn(name)} onChange={() => void toggle()} />
           <a class="btn small" href={addressOf("teach", null, { mapping: [id] })} aria-label={w.changeOf(name)}>
             <Icon name="pencil" />
             {w.change}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
+import { Check } from "../parts/field.tsx";
 import { isReadKey, signIn, signInByKey } from "../state/session.ts";
 import { signInWords } from "../words/sign-in.ts";
 
@@ -30,21 +31,13 @@ export function KeyForm() {
           typed.value = currentTarget.value;
         }}
       />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isKept.value && isKeepable}
-          disabled={!isKeepable}
-          onChange={({ currentTarget }) => {
-            isKept.value = currentTarget.checked;
-          }}
-        />
-        <span>
-          {w.keep}
-          <br />
-          <span class="meta">{isKeepable ? w.keepWhy : w.keepReadOnly}</span>
-        </span>
-      </label>
+      <Check
+        label={w.keep}
+        why={isKeepable ? w.keepWhy : w.keepReadOnly}
+        isOn={isKept.value && isKeepable}
+        disabled={!isKeepable}
+        onChange={(isOn) => (isKept.value = isOn)}
+      />
       <Button look="main big" type="submit">
         {w.do}
       </Button>

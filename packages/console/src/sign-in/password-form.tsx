@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { Field } from "../parts/field.tsx";
+import { Check, Field } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { here } from "../state/clock.ts";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
@@ -55,18 +55,7 @@ export function PasswordForm({ isFirst }: { isFirst: boolean }) {
           </State>
         </span>
       )}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={stay.value}
-          onChange={({ currentTarget }) => (stay.value = currentTarget.checked)}
-        />
-        <span>
-          {w.stay}
-          <br />
-          <span class="meta">{w.stayWhy}</span>
-        </span>
-      </label>
+      <Check label={w.stay} why={w.stayWhy} isOn={stay.value} onChange={(isOn) => (stay.value = isOn)} />
       <Button look={isFirst ? "main big" : "big"} type="submit" disabled={seconds > 0}>
         {w.do}
       </Button>

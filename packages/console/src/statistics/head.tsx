@@ -1,5 +1,6 @@
 import { isoDay, shortTime } from "../format/time.ts";
 import { BoxFacet, SiteFacet } from "../parts/facets.tsx";
+import { Switch } from "../parts/field.tsx";
 import { Nudge, Segments } from "../parts/pages/nudge.tsx";
 import { TextFacet } from "../parts/text-facet.tsx";
 import { parameter, setQuery } from "../state/route.ts";
@@ -57,12 +58,8 @@ export function Filters({ shown: { period, compare } }: { shown: Shown }) {
   return (
     <>
       <label class="check">
-        <input
-          class="switch"
-          type="checkbox"
-          role="switch"
-          aria-checked={compare !== null}
-          checked={compare !== null}
+        <Switch
+          isOn={compare !== null}
           onChange={({ currentTarget: { checked } }) => setQuery({ compare: checked ? comparisonOf(period) : null })}
         />
         <span>{w.compare[comparisonOf(period)]}</span>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
+import { Select } from "../parts/field.tsx";
 import { RunningJob } from "../parts/job-progress.tsx";
 import { addressOf } from "../state/address.ts";
 import { attempt } from "../state/failure.ts";
@@ -78,19 +79,12 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
         autocomplete="off"
         onInput={({ currentTarget }) => onPress({ press: "title", name: currentTarget.value })}
       />
-      <select
-        class="field"
+      <Select
         aria-label={w.for}
-        value={draft.box ?? ""}
-        onChange={({ currentTarget }) => onPress({ press: "box", box: currentTarget.value || null })}
-      >
-        {boxes.map((box) => (
-          <option key={box} value={box}>
-            {w.onlyBox(box)}
-          </option>
-        ))}
-        <option value="">{w.everyBox}</option>
-      </select>
+        chosen={draft.box ?? ""}
+        choices={[...boxes.map((box) => [box, w.onlyBox(box)] as const), ["", w.everyBox]]}
+        onChoose={(box) => onPress({ press: "box", box: box || null })}
+      />
       <Button look="main end" type="submit">
         {savingText(begun)}
       </Button>

@@ -1,5 +1,6 @@
 import type { QuarantineRecord } from "@gatepost/client";
 import { count } from "../format/number.ts";
+import { Select } from "../parts/field.tsx";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
@@ -119,19 +120,12 @@ function Meaning({ fact, label, chosen, onChoose }: MeaningProps) {
   // A word that someone has written as JSON is kept.
   const choices = known.includes(chosen) || chosen === "" ? known : [...known, chosen];
   return (
-    <select
-      class="field"
+    <Select
       aria-label={label}
-      value={chosen}
-      onChange={({ currentTarget }) => onChoose(currentTarget.value)}
-    >
-      <option value="">{teachWords.value.asSent}</option>
-      {choices.map((word) => (
-        <option key={word} value={word}>
-          {wordOf(fact, word)}
-        </option>
-      ))}
-    </select>
+      chosen={chosen}
+      choices={[["", teachWords.value.asSent], ...choices.map((word) => [word, wordOf(fact, word)] as const)]}
+      onChoose={onChoose}
+    />
   );
 }
 
