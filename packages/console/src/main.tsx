@@ -24,6 +24,8 @@ followEdges();
 followFullScreen();
 followKeys();
 keepFocus();
+// What a form asks for is sent by its part of the page; no form leaves the page.
+addEventListener("submit", (event) => event.preventDefault());
 followSound();
 runFeed();
 followPush();

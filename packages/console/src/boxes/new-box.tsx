@@ -98,13 +98,9 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       fault.value = failure === null ? null : failureText(failure);
     }
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void make();
-  };
   if (!isAdmin.value) return <p class="quiet">{w.adminOnly}</p>;
   return (
-    <form class="form" onSubmit={submit}>
+    <form class="form" onSubmit={() => void make()}>
       <MakeFields of={chosenMake} serial={serial} zone={zone} />
       <label class="choice" for="name">
         {w.nameLabel}

@@ -307,12 +307,8 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
     const said = (kind === "leave" ? w.leaveNow : w.correctedNow)(name, longDay(day));
     return act(() => correct({ ...body, in: iso(set?.in), out: iso(set?.out) }, said, onChanged));
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (isReady) void write("times");
-  };
   return (
-    <form class="form" onSubmit={submit}>
+    <form class="form" onSubmit={() => isReady && void write("times")}>
       <FormFaults of={fault.value}>
         <div class="two-fields">
           <ClockField label={w.firstIn} of={first} member="in" />

@@ -63,10 +63,6 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
     acknowledge(taken.value, { reason: reason.value, note: note.value.trim() || null });
     close();
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    send();
-  };
   const { latest } = of;
   const name = me.value?.account?.name ?? null;
   return (
@@ -76,7 +72,7 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
       first={form}
       onClose={close}
     >
-      <form class="form" ref={form} onSubmit={submit} onKeyDown={(event) => chooseByKey(event, reason)}>
+      <form class="form" ref={form} onSubmit={send} onKeyDown={(event) => chooseByKey(event, reason)}>
         <div class="who">
           {latest.pictures.registered === undefined ? null : <Picture of={latest} kind="registered" class="pic" />}
           <Portrait of={latest} />

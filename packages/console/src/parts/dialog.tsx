@@ -142,14 +142,10 @@ export function FormDialog({
       if (!isOpen.current) await sayFailure(fault.value);
     }
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (isReady) void send();
-  };
   return (
     <Dialog title={title} look={look} first={first} onClose={onClose}>
       {under}
-      <form class="form" onSubmit={submit}>
+      <form class="form" onSubmit={() => isReady && void send()}>
         <FormFaults of={fault.value}>{children}</FormFaults>
         <span class="line foot">
           {does === null ? null : (

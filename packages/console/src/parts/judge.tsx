@@ -52,8 +52,7 @@ function Question({ event, note }: { event: Event; note: Signal<string> }) {
   const group = groupOf(event);
   const isAlarm = group.kind === "blacklist";
   const count = group.events.length;
-  const submit = (sent: SubmitEvent) => {
-    sent.preventDefault();
+  const submit = () => {
     if (!mayJudge.peek()) see(group.events);
     else if (reason.value === null && isAlarm) form.current?.querySelector("input")?.focus();
     else acknowledge(group.events, { reason: reason.value, note: note.value.trim() || null });

@@ -49,14 +49,10 @@ export function AddNote({ event: { id }, written, onAdded }: AddNoteProps) {
     isOpen.value = false;
     onAdded();
   });
-  const submit = (sent: SubmitEvent) => {
-    sent.preventDefault();
-    if (text.value.trim() !== "") void add();
-  };
   if (!mayJudge.value) return null;
   if (!isOpen.value) return <Button onClick={() => (isOpen.value = true)}>{w.addNote}</Button>;
   return (
-    <form class="line add-note" onSubmit={submit}>
+    <form class="line add-note" onSubmit={() => text.value.trim() !== "" && void add()}>
       <input type="text" class="field" aria-label={w.note} {...noteField(text)} />
       <Button look="main" type="submit">
         {w.addNote}

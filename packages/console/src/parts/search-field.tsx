@@ -44,8 +44,7 @@ export function SearchField({ of, label, placeholder, maxLength, elsewhere }: Se
       if (page.peek() === of) search();
     }, pauseMs);
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     clearTimeout(timer.current);
     if (offer === null) return search();
     typed.value = "";

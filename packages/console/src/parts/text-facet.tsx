@@ -61,8 +61,7 @@ function TextChoice({ label, chosen, placeholder, known, longest, onChoose, onLe
   const id = useId();
   const first = chosen.length === 1 ? (chosen[0] ?? "") : "";
   const typed = useSignal(first);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     // As it is: an id may begin or end with a space.
     onChoose(typed.value);
   };

@@ -50,9 +50,8 @@ function Choice({ onDone }: { onDone(): void }) {
     setQuery({ from, to });
     onDone();
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
+  const submit = ({ currentTarget }: { currentTarget: HTMLFormElement }) => {
+    const form = new FormData(currentTarget);
     choose(isoOf(form.get("from")), isoOf(form.get("to")));
   };
   return (

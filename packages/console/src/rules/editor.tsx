@@ -71,17 +71,13 @@ export function Editor({ rule, start, etag, isEditable, taken, places, onChanged
   // this one.
   useLayoutEffect(() => noteUnsaved(draft.isChanged && isEditable && written.current !== draft.text));
   useLayoutEffect(() => () => noteUnsaved(false), []);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (isReady) void save();
-  };
   const change = (changed: MadeCard) => {
     draft.card.value = changed;
     draft.typed.value = null;
   };
   return (
     <div class="rule2">
-      <form class="panel" aria-labelledby="rule" onSubmit={submit}>
+      <form class="panel" aria-labelledby="rule" onSubmit={() => isReady && void save()}>
         <header>
           <Title rule={rule} card={card} isTyped={draft.typed.value !== null} />
         </header>

@@ -51,17 +51,13 @@ export function Editor({ site, today, of, versions, onChanged }: EditorProps) {
     say(w.saved(wish.name, dayInWords(wish.validFrom)));
     onChanged(id);
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void save();
-  };
   const ofSite = { site: <bdi>{siteNameOf(site)}</bdi>, zone: <bdi>{site.zone}</bdi> };
   return (
     <section class="stack" aria-labelledby="schedule">
       <h2 id="schedule">
         <bdi>{draft.name.value.trim() || (of?.name ?? w.new)}</bdi>
       </h2>
-      <form class="panel" onSubmit={submit}>
+      <form class="panel" onSubmit={() => void save()}>
         <fieldset class="body stack" disabled={!isManager.value}>
           <legend class="hide">{w.fields}</legend>
           <Fields draft={draft} />

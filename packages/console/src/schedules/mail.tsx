@@ -50,14 +50,10 @@ function Fields({ site, found: { mail, isSetUp }, mine, onChanged }: FieldsProps
     say(w.mailSaved);
     onChanged();
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void set(isMine ? to : [...to, mine]);
-  };
   return (
     <section class="stack" aria-labelledby="mail">
       <h2 id="mail">{w.mail}</h2>
-      <form class="panel" onSubmit={submit}>
+      <form class="panel" onSubmit={() => void set(isMine ? to : [...to, mine])}>
         <fieldset class="body stack" disabled={!isSetUp}>
           <legend class="hide">{w.mail}</legend>
           <div class="line">

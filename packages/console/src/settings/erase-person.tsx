@@ -149,12 +149,8 @@ async function findPerson(typed: string): Promise<{ id: string; found: Found }> 
 function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
   const w = settingsWords.value;
   const { filters } = words.value;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onFind();
-  };
   return (
-    <form class="line" onSubmit={submit}>
+    <form class="line" onSubmit={onFind}>
       <Field
         label={w.eraseWho}
         of={id}

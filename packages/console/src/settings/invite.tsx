@@ -45,12 +45,7 @@ export function Invite({ sites, first, onInvited }: InviteProps) {
   });
   return (
     <div class="invite">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <form onSubmit={() => void send()}>
         <FormFaults of={fault.value}>
           <Field label={w.email} of={email} member="email" type="email" required maxLength={254} />
           <Choice

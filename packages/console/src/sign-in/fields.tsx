@@ -31,12 +31,8 @@ export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
       fault.value = failureOf(error);
     }
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void send();
-  };
   return (
-    <form class="form" onSubmit={submit}>
+    <form class="form" onSubmit={() => void send()}>
       <FormFaults of={fault.value}>{children}</FormFaults>
       {buttons}
     </form>

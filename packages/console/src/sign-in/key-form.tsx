@@ -9,8 +9,7 @@ export function KeyForm() {
   const w = signInWords.value;
   const typed = useSignal("");
   const isKept = useSignal(false);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const key = typed.value.trim();
     void (isKept.value && isReadKey(key) ? signIn(key, { isKept: true }) : signInByKey(key));
   };

@@ -30,13 +30,9 @@ export function PasswordForm({ isFirst }: { isFirst: boolean }) {
       nextAt.value = Date.now() + (fault.value?.retryAfter ?? 0) * 1000;
     }
   });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void send();
-  };
   const seconds = Math.ceil((nextAt.value - here.value) / 1000);
   return (
-    <form class="form" onSubmit={submit}>
+    <form class="form" onSubmit={() => void send()}>
       <EmailField of={email} />
       <Field
         label={w.password}

@@ -32,13 +32,7 @@ export function AsJson({ draft, stored }: { draft: TaughtDraft; stored: BegunTea
         <h2 id="as-json">{w.asJson}</h2>
         <span class="meta">{w.noneKept}</span>
       </header>
-      <form
-        class="body form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <form class="body form" onSubmit={() => void save()}>
         <textarea
           class="field mono"
           aria-label={w.json}

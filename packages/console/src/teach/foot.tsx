@@ -62,14 +62,7 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
   }
   const boxes = [...new Set([group.box, draft.box ?? undefined])].filter((box) => box !== undefined);
   return (
-    <form
-      class="foot"
-      id={savingForm}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <form class="foot" id={savingForm} onSubmit={() => void save()}>
       <input
         class="field"
         aria-label={w.name}

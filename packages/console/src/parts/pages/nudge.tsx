@@ -59,9 +59,8 @@ export function Nudge({ words: w, text, day, last, canStep, onStep, onChoose, ch
 
 function DayChoice({ words: w, day, last, onChoose }: Pick<NudgeProps, "words" | "day" | "last" | "onChoose">) {
   const id = useId();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const chosen = String(new FormData(event.currentTarget as HTMLFormElement).get("at") ?? "");
+  const submit = ({ currentTarget }: { currentTarget: HTMLFormElement }) => {
+    const chosen = String(new FormData(currentTarget).get("at") ?? "");
     onChoose(chosen === "" ? null : chosen);
   };
   return (
