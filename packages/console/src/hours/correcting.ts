@@ -1,9 +1,8 @@
-import { attempt, failureText } from "../state/failure.ts";
+import { attempt, notUndone } from "../state/failure.ts";
 import { shifted } from "../state/hours/days.ts";
 import { zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
 
 /** The start and the end of a schedule on a day, as `22:00` and `06:00`. */
 interface Shift {
@@ -81,8 +80,6 @@ export async function correct(body: Written, said: string, onChanged: () => void
   onChanged();
   sayUndoable(said, () => attempt(() => takeBack(id, onChanged), notUndone));
 }
-
-const notUndone = (failure: Parameters<typeof failureText>[0]) => words.peek().notUndone(failureText(failure));
 
 /** Takes the corrections of a day back. */
 export async function takeBack(id: string, onChanged: () => void): Promise<void> {

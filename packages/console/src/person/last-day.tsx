@@ -4,13 +4,12 @@ import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { serverTime } from "../state/clock.ts";
-import { attempt, failureText } from "../state/failure.ts";
+import { attempt, notUndone } from "../state/failure.ts";
 import { noonOf, zonedDay } from "../state/hours/zoned.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
-import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { peopleWords } from "../words/people.ts";
 import type { Person } from "./about.tsx";
@@ -78,5 +77,3 @@ function Asked({ of, zone, onChanged, onClose }: LastDayProps & { onClose(): voi
     </FormDialog>
   );
 }
-
-const notUndone = (failure: Parameters<typeof failureText>[0]) => words.peek().notUndone(failureText(failure));

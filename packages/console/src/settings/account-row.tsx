@@ -7,8 +7,8 @@ import { Select } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { now } from "../state/clock.ts";
-import { attempt } from "../state/failure.ts";
-import { say, sayUndoable } from "../state/notice.ts";
+import { attempt, setUndoably } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
@@ -41,16 +41,13 @@ export function AccountRow({ of: account, sites, isLast, onChanged }: AccountRow
   const isOwn = id === me.value?.account?.id;
   const isFixed = isOwn || isByGroups || isLast;
   const why = isByGroups ? w.byGroups : isLast ? w.lastAdministrator : undefined;
-  const set = (rights: Rights) =>
-    attempt(async () => {
-      const limits = rights.role === "administrator" ? { sites: null, boxes: null } : rights;
-      await gatepost().ask("PATCH /v1/accounts/{id}", { path: { id }, body: { ...rights, ...limits } });
-      onChanged();
-    });
-  const change = async (rights: Rights, said: string) => {
-    const before = { role, sites: account.sites, boxes: account.boxes };
-    if ((await set(rights)) !== null) sayUndoable(w.nowIs(name, said), () => set(before));
+  const set = async (rights: Rights) => {
+    const limits = rights.role === "administrator" ? { sites: null, boxes: null } : rights;
+    await gatepost().ask("PATCH /v1/accounts/{id}", { path: { id }, body: { ...rights, ...limits } });
+    onChanged();
   };
+  const before = { role, sites: account.sites, boxes: account.boxes };
+  const change = (next: Rights, said: string) => setUndoably(set, { next, before, said: w.nowIs(name, said) });
   return (
     <tr>
       <td class="who">
@@ -71,9 +68,7 @@ export function AccountRow({ of: account, sites, isLast, onChanged }: AccountRow
           disabled={isFixed}
           chosen={role}
           choices={roleChoices()}
-          onChoose={(chosen) =>
-            void change({ role: chosen, sites: account.sites, boxes: account.boxes }, roles[chosen])
-          }
+          onChoose={(chosen) => void change({ ...before, role: chosen }, roles[chosen])}
         />
       </td>
       <td class="opt">

@@ -6,8 +6,7 @@ import { Button } from "../parts/button.tsx";
 import { Select } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { aboutBox } from "../state/boxes/about.ts";
-import { attempt } from "../state/failure.ts";
-import { sayUndoable } from "../state/notice.ts";
+import { setUndoably } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
@@ -31,14 +30,10 @@ export function BoxRows({ of: box, isOpenFirst, sites, onChanged }: BoxRowsProps
   const { site: w } = settingsWords.value;
   const isOpen = useSignal(isOpenFirst);
   const { id, devices } = box;
-  const set = (body: BoxChange) =>
-    attempt(async () => {
-      onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body }));
-      return true;
-    });
-  const change = async (body: BoxChange, before: BoxChange, said: string) => {
-    if ((await set(body)) !== null) sayUndoable(`${id}: ${said}`, () => set(before));
-  };
+  const set = async (body: BoxChange) =>
+    onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body }));
+  const change = (next: BoxChange, before: BoxChange, said: string) =>
+    setUndoably(set, { next, before, said: `${id}: ${said}` });
   const move = (to: string) => {
     const site = sites.find((one) => one.id === to);
     if (site === undefined) return;
@@ -130,15 +125,12 @@ function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {
   const { directions } = words.value;
   const { key, id, ip, label, directionSet, directionSaid, directionsSent, counts } = device;
   const called = deviceNameOf(device) ?? ip ?? id;
-  const set = (body: DeviceChange) =>
-    attempt(async () => {
-      const changed = await gatepost().ask("PATCH /v1/devices/{id}", { path: { id: key }, body });
-      onChanged({ ...box, devices: box.devices.map((one) => (one.key === key ? changed : one)) });
-      return true;
-    });
-  const change = async (body: DeviceChange, before: DeviceChange, said: string) => {
-    if ((await set(body)) !== null) sayUndoable(`${called}: ${said}`, () => set(before));
+  const set = async (body: DeviceChange) => {
+    const changed = await gatepost().ask("PATCH /v1/devices/{id}", { path: { id: key }, body });
+    onChanged({ ...box, devices: box.devices.map((one) => (one.key === key ? changed : one)) });
   };
+  const change = (next: DeviceChange, before: DeviceChange, said: string) =>
+    setUndoably(set, { next, before, said: `${called}: ${said}` });
   const wordOf = (way: Way) => (way === "said" ? w.asSaid : way === "none" ? w.notCounted : directions[way]);
   return (
     <tr class="sub-row">

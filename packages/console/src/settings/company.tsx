@@ -4,9 +4,8 @@ import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Choice, Field, Select } from "../parts/field.tsx";
 import { Table } from "../parts/table.tsx";
-import { attempt } from "../state/failure.ts";
+import { setUndoably } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
-import { sayUndoable } from "../state/notice.ts";
 import { anybody, gatepost } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
@@ -27,15 +26,9 @@ export function Company({ sites }: { sites: readonly Site[] }) {
   const { value } = state.value;
   if (value === null) return null;
   const { settings, isFile } = value;
-  const write = (groups: Groups) =>
-    attempt(async () => {
-      const { version, settings: latest } = state.peek().value ?? value;
-      const body = { version, settings: { ...latest, groups } };
-      set(await gatepost().ask("PUT /v1/company", { body }));
-      return true;
-    });
-  const change = async (groups: Groups, said: string) => {
-    if ((await write(groups)) !== null) sayUndoable(said, () => write(settings.groups));
+  const write = async (groups: Groups) => {
+    const { version, settings: latest } = state.peek().value ?? value;
+    set(await gatepost().ask("PUT /v1/company", { body: { version, settings: { ...latest, groups } } }));
   };
   return (
     <section class="panel" aria-labelledby="company-title">
@@ -51,7 +44,7 @@ export function Company({ sites }: { sites: readonly Site[] }) {
           groups={settings.groups}
           sites={sites}
           isFixed={isFile}
-          onChange={(...changed) => void change(...changed)}
+          onChange={(next, said) => void setUndoably(write, { next, before: settings.groups, said })}
         />
       )}
     </section>

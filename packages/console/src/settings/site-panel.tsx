@@ -5,8 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Table } from "../parts/table.tsx";
-import { attempt } from "../state/failure.ts";
-import { sayUndoable } from "../state/notice.ts";
+import { setUndoably } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
 import { settingsWords } from "../words/settings.ts";
@@ -75,17 +74,13 @@ export function SitePanel({ of: site, boxes, sites, isFirst, isAsked, onChanged,
 function Shares({ of: site, onChanged }: { of: Site; onChanged(): void }) {
   const { site: w } = settingsWords.value;
   const { id, sharesPeople } = site;
-  const set = (isShared: boolean) =>
-    attempt(async () => {
-      await gatepost().ask("PUT /v1/sites/{id}", { path: { id }, body: { sharesPeople: isShared } });
-      onChanged();
-      return isShared;
-    });
-  const change = async (isShared: boolean) => {
-    if ((await set(isShared)) === null) return;
-    const name = siteNameOf(site);
-    sayUndoable(isShared ? w.shared(name) : w.notShared(name), () => set(!isShared));
+  const name = siteNameOf(site);
+  const set = async (isShared: boolean) => {
+    await gatepost().ask("PUT /v1/sites/{id}", { path: { id }, body: { sharesPeople: isShared } });
+    onChanged();
   };
+  const change = (next: boolean) =>
+    setUndoably(set, { next, before: !next, said: next ? w.shared(name) : w.notShared(name) });
   return (
     <div class="invite">
       <Check label={w.shares} isOn={sharesPeople} onChange={(isOn) => void change(isOn)} />

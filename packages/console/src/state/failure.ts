@@ -2,7 +2,7 @@ import { type Me, Refusal } from "@gatepost/client";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { entryOf, words } from "../words/index.ts";
 import { refusalsIn } from "../words/refusals.ts";
-import { say } from "./notice.ts";
+import { say, sayUndoable } from "./notice.ts";
 import { preferences } from "./preferences.ts";
 
 /** Why something is not shown. `status` is 0 if no answer arrived. */
@@ -150,6 +150,18 @@ export async function attempt<Result>(
     return null;
   }
 }
+
+/** Sets a value for the user, and offers to set the one before again. */
+export async function setUndoably<Value>(
+  set: (value: Value) => Promise<unknown>,
+  { next, before, said }: { next: Value; before: Value; said: string },
+): Promise<void> {
+  const isSet = await attempt(() => set(next).then(() => true));
+  if (isSet) sayUndoable(said, () => attempt(() => set(before)));
+}
+
+/** The text for an undo that failed. */
+export const notUndone = (failure: Failure) => words.peek().notUndone(failureText(failure));
 
 /** Says at the foot of the page why something failed; nothing if it was only cancelled. */
 export async function sayFailure(failure: Failure | null, wordsOf = failureText): Promise<void> {
