@@ -1,7 +1,6 @@
 import { enActions } from "./en-actions.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Actions, in Chinese. */
 const zhActions: typeof enActions = {

@@ -1,7 +1,6 @@
 import { enBoxes } from "./en-boxes.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Boxes, in Chinese. */
 export const zhBoxes: typeof enBoxes = {

@@ -1,5 +1,4 @@
-const number = (value: number) => value.toLocaleString("en");
-const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
+import { enNumber as number, plural } from "./number.ts";
 
 /** The words of Boxes, in English. */
 export const enBoxes = {

@@ -1,5 +1,5 @@
-const number = (value: number) => value.toLocaleString("en");
-const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
+import { enNumber as number, plural } from "./number.ts";
+
 const list = (names: readonly string[]) =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 

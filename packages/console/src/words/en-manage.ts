@@ -1,4 +1,4 @@
-const number = (value: number) => value.toLocaleString("en");
+import { enNumber as number } from "./number.ts";
 
 /** The words of Rules, in English. */
 export const enManage = {

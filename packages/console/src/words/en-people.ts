@@ -1,5 +1,4 @@
-const number = (value: number) => value.toLocaleString("en");
-const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
+import { enNumber as number, plural } from "./number.ts";
 
 /** The words of People, of a person and of a stranger, in English. They are loaded with the page. */
 export const enPeople = {

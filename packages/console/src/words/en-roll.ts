@@ -1,4 +1,4 @@
-const number = (value: number) => value.toLocaleString("en");
+import { enNumber as number } from "./number.ts";
 
 /** The words of an evacuation list, in English. They are loaded with the page. */
 export const enRoll = {

@@ -2,9 +2,7 @@ import { enFaults } from "./en-faults.ts";
 import { enManage } from "./en-manage.ts";
 import { enPages } from "./en-pages.ts";
 import { enWork } from "./en-work.ts";
-
-const plural = (count: number, one: string, many: string) =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+import { enNumber as number, plural } from "./number.ts";
 
 /** Every word and sentence of the console in English. The other languages have the type of this. */
 export const en = {
@@ -59,7 +57,7 @@ export const en = {
   stop: "Stop",
   many: {
     label: "With the selected rows",
-    selected: (n: number) => `${n.toLocaleString("en")} selected`,
+    selected: (n: number) => `${number(n)} selected`,
     select: (what: string) => `Select: ${what}`,
     clear: "Clear the selection (Esc)",
     seen: "Seen",

@@ -1,7 +1,6 @@
 import { enHours } from "./en-hours.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Hours, in Chinese. */
 const zhHours: typeof enHours = {

@@ -1,7 +1,6 @@
 import { enRoll } from "./en-roll.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of an evacuation list, in Chinese. */
 const zhRoll: typeof enRoll = {

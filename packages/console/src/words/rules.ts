@@ -1,7 +1,6 @@
 import { enRules } from "./en-rules.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** Further words of Rules, in Chinese. They are loaded with the page. */
 const zhRules: typeof enRules = {

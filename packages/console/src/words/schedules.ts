@@ -1,7 +1,6 @@
 import { enSchedules } from "./en-schedules.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Schedules, in Chinese. */
 const zhSchedules: typeof enSchedules = {

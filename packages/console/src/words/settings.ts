@@ -1,7 +1,6 @@
 import { enSettings } from "./en-settings.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Settings, in Chinese. */
 export const zhSettings: typeof enSettings = {

@@ -1,7 +1,6 @@
 import { enStatistics } from "./en-statistics.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Statistics, in Chinese. */
 const zhStatistics: typeof enStatistics = {

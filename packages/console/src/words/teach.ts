@@ -1,7 +1,6 @@
 import { enTeach } from "./en-teach.ts";
+import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of teaching a report, in Chinese. They are loaded with the page. */
 const zhTeach: typeof enTeach = {

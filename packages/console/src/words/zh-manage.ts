@@ -1,6 +1,5 @@
 import type { Words } from "./en.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
+import { zhNumber as number } from "./number.ts";
 
 /** The words of Rules, in Chinese. */
 export const zhManage: Pick<Words, "rules"> = {

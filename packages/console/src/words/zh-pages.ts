@@ -1,6 +1,5 @@
 import type { Words } from "./en.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
+import { zhNumber as number } from "./number.ts";
 
 /** The words of single pages, in Chinese. */
 export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why"> = {

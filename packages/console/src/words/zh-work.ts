@@ -1,6 +1,5 @@
 import type { Words } from "./en.ts";
-
-const number = (value: number) => value.toLocaleString("zh-CN");
+import { zhNumber as number } from "./number.ts";
 
 /** The words of Problems, in Chinese. */
 export const zhWork: Pick<Words, "problems"> = {
