@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { CompareDialog } from "../parts/actions/compare-dialog.tsx";
 import { RegisterDialog } from "../parts/actions/register-dialog.tsx";
 import { Button } from "../parts/button.tsx";
-import { Opener } from "../parts/popover.tsx";
+import { Item, Opener } from "../parts/popover.tsx";
 import { isOpen, titleOf } from "../state/actions/decided.ts";
 import { decline, settle } from "../state/actions/deciding.ts";
 import { addressOf } from "../state/address.ts";
@@ -60,29 +60,16 @@ function More({ action, isOff }: { action: RequestedAction; isOff: boolean }) {
   const event = addressOf("event", action.eventId);
   return (
     <Opener label={w.moreAbout(titleOf(action))} icon="more" look="icon">
-      {(close) => {
-        const item = (text: string, act: () => void) => (
-          <li key={text}>
-            <Button
-              look="bare"
-              onClick={() => {
-                close();
-                act();
-              }}
-            >
-              {text}
-            </Button>
-          </li>
-        );
-        return (
-          <ul class="choices">
-            {isOff ? null : item(w.markDone, () => settle([action], "done"))}
-            {isOff || action.state === "failed" ? null : item(w.markFailed, () => settle([action], "failed"))}
-            {item(w.toEvent, () => go("event", action.eventId))}
-            {item(w.copyLink, () => void copy(new URL(event, location.href).href))}
-          </ul>
-        );
-      }}
+      {(close) => (
+        <ul class="choices">
+          {isOff ? null : <Item text={w.markDone} close={close} onChoose={() => settle([action], "done")} />}
+          {isOff || action.state === "failed" ? null : (
+            <Item text={w.markFailed} close={close} onChoose={() => settle([action], "failed")} />
+          )}
+          <Item text={w.toEvent} close={close} onChoose={() => go("event", action.eventId)} />
+          <Item text={w.copyLink} close={close} onChoose={() => void copy(new URL(event, location.href).href)} />
+        </ul>
+      )}
     </Opener>
   );
 }

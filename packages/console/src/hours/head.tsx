@@ -1,6 +1,7 @@
 import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
 import { Check } from "../parts/field.tsx";
 import { Nudge, Segments } from "../parts/pages/nudge.tsx";
+import { Menu } from "../parts/popover.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
 import { periods, stepped } from "../state/hours/days.ts";
 import { onlyNames } from "../state/hours/sheet.ts";
@@ -103,23 +104,12 @@ function Groups({ site, from, to, group, onDone }: GroupsProps) {
   if (groups === null) return <p class="meta">…</p>;
   if (groups.length === 0) return <p class="meta">{hoursWords.value.noGroups}</p>;
   return (
-    <ul class="choices">
-      {groups.map((name) => (
-        <li key={name}>
-          <button
-            type="button"
-            class="btn bare"
-            aria-pressed={name === group}
-            onClick={() => {
-              setQuery({ group: name });
-              onDone();
-            }}
-          >
-            <bdi>{name}</bdi>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <Menu
+      choices={groups.map((name) => [name, <bdi key={name}>{name}</bdi>] as const)}
+      isChosen={(name) => name === group}
+      onChoose={(name) => setQuery({ group: name })}
+      close={onDone}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { query, setQuery } from "../state/route.ts";
 import { entryOf, words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
-import { closeOutside, Popover } from "./popover.tsx";
+import { closeOutside, Menu, Popover } from "./popover.tsx";
 
 /** The filters of a list, in one row. */
 export function FacetRow({ children }: { children: ComponentChildren }) {
@@ -93,25 +93,22 @@ export function ChoiceFacet({ parameterName, label, values, choices }: ChoiceFac
       onRemove={() => setQuery({ [parameterName]: null })}
     >
       {(close) => (
-        <ul class="choices">
-          {values.map((one) => (
-            <li key={one}>
-              <button
-                type="button"
-                class="btn bare"
-                aria-pressed={chosen.includes(one)}
-                onClick={() => {
-                  setQuery({ [parameterName]: one });
-                  close();
-                }}
-              >
-                {String(choices[one])} <span class="meta mono">{one}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Menu
+          choices={values.map((one) => [one, <WithCode key={one} text={String(choices[one])} code={one} />] as const)}
+          isChosen={(one) => chosen.includes(one)}
+          onChoose={(one) => setQuery({ [parameterName]: one })}
+          close={close}
+        />
       )}
     </Facet>
+  );
+}
+
+function WithCode({ text, code }: { text: string; code: string }) {
+  return (
+    <>
+      {text} <span class="meta mono">{code}</span>
+    </>
   );
 }
 
@@ -136,23 +133,12 @@ export function PlainFacet<Value extends string>({
   return (
     <Facet name={label} value={word === null ? null : <bdi>{word}</bdi>} {...rest}>
       {(close) => (
-        <ul class="choices">
-          {choices.map(([value, name]) => (
-            <li key={value}>
-              <button
-                type="button"
-                class="btn bare"
-                aria-pressed={value === chosen}
-                onClick={() => {
-                  onChoose(value);
-                  close();
-                }}
-              >
-                <bdi>{name}</bdi>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Menu
+          choices={choices.map(([value, name]) => [value, <bdi key={value}>{name}</bdi>] as const)}
+          isChosen={(value) => value === chosen}
+          onChoose={onChoose}
+          close={close}
+        />
       )}
     </Facet>
   );

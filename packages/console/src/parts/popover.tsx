@@ -79,6 +79,50 @@ export function Opener({ label, text, icon, disabled = false, title, look, child
   );
 }
 
+interface ItemProps {
+  text: ComponentChildren;
+  /** Whether it is the present choice. Left out for an act. */
+  isChosen?: boolean | undefined;
+  disabled?: boolean;
+  title?: string | undefined;
+  /** Closes its popover, before it does what it says. */
+  close?: (() => void) | undefined;
+  onChoose(): void;
+}
+
+/** A choice of a menu. */
+export function Item({ text, isChosen, close, onChoose, ...rest }: ItemProps) {
+  const choose = () => {
+    close?.();
+    onChoose();
+  };
+  return (
+    <li>
+      <Button look="bare" aria-pressed={isChosen} {...rest} onClick={choose}>
+        {text}
+      </Button>
+    </li>
+  );
+}
+
+interface MenuProps<Value extends string> extends Pick<ItemProps, "close"> {
+  choices: readonly (readonly [value: Value, text: ComponentChildren])[];
+  /** As of an item. */
+  isChosen?(value: Value): boolean;
+  onChoose(value: Value): void;
+}
+
+/** One of a few, below each other. */
+export function Menu<Value extends string>({ choices, isChosen, onChoose, close }: MenuProps<Value>) {
+  return (
+    <ul class="choices">
+      {choices.map(([value, text]) => (
+        <Item key={value} text={text} isChosen={isChosen?.(value)} close={close} onChoose={() => onChoose(value)} />
+      ))}
+    </ul>
+  );
+}
+
 /** Closes a popover when the focus leaves its place. */
 export function closeLeft({ relatedTarget }: FocusEvent, place: HTMLElement | null, isOpen: Signal<boolean>): void {
   if (relatedTarget instanceof Node && place?.contains(relatedTarget) !== true) isOpen.value = false;

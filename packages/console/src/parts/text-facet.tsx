@@ -7,6 +7,7 @@ import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Facet } from "./facet.tsx";
 import { Check } from "./field.tsx";
+import { Menu } from "./popover.tsx";
 
 interface TextFacetProps {
   parameterName: string;
@@ -106,15 +107,10 @@ function Offers({ found, onChoose }: { found: readonly Seen[]; onChoose(text: st
   return (
     <>
       {found.length === 0 ? null : (
-        <ul class="choices">
-          {found.slice(0, maxShown).map((one) => (
-            <li key={one.id}>
-              <button type="button" class="btn bare" onClick={() => onChoose(one.id)}>
-                <Offer of={one} />
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Menu
+          choices={found.slice(0, maxShown).map((one) => [one.id, <Offer key={one.id} of={one} />] as const)}
+          onChoose={onChoose}
+        />
       )}
       {found.length > maxShown ? <p class="meta">{words.value.live.more(found.length - maxShown)}</p> : null}
     </>

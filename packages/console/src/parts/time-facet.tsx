@@ -6,6 +6,7 @@ import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Facet } from "./facet.tsx";
+import { Menu } from "./popover.tsx";
 
 /** The choices. The address contains the word, so a link to today also works tomorrow. */
 const presets = {
@@ -56,15 +57,10 @@ function Choice({ onDone }: { onDone(): void }) {
   };
   return (
     <>
-      <ul class="choices">
-        {presetNames.map((name) => (
-          <li key={name}>
-            <button type="button" class="btn bare" onClick={() => choose(presets[name][0], presets[name][1])}>
-              {w[name]}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Menu
+        choices={presetNames.map((name) => [name, w[name]] as const)}
+        onChoose={(name) => choose(presets[name][0], presets[name][1])}
+      />
       <form class="form" onSubmit={submit}>
         <Edge name="from" label={w.from} />
         <Edge name="to" label={w.to} />

@@ -5,7 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Select } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
-import { Opener } from "../parts/popover.tsx";
+import { Item, Opener } from "../parts/popover.tsx";
 import { now } from "../state/clock.ts";
 import { attempt, setUndoably } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
@@ -151,31 +151,20 @@ function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
   return (
     <>
       <Opener label={w.moreAbout(name)} icon="more">
-        {(closeMenu) => {
-          const item = (text: string, act: () => void, disabled = false) => (
-            <li>
-              <Button
-                look="bare"
-                disabled={disabled}
-                title={disabled ? w.lastAdministrator : undefined}
-                onClick={() => {
-                  closeMenu();
-                  act();
-                }}
-              >
-                {text}
-              </Button>
-            </li>
-          );
-          return (
-            <ul class="choices">
-              {item(w.sessions, () => (shown.value = "sessions"))}
-              {item(w.newLink, () => (shown.value = "link"))}
-              {isDisabled ? item(w.enable, () => void enable()) : null}
-              {item(w.removePerson, () => (shown.value = "remove"), isLast)}
-            </ul>
-          );
-        }}
+        {(closeMenu) => (
+          <ul class="choices">
+            <Item text={w.sessions} close={closeMenu} onChoose={() => (shown.value = "sessions")} />
+            <Item text={w.newLink} close={closeMenu} onChoose={() => (shown.value = "link")} />
+            {isDisabled ? <Item text={w.enable} close={closeMenu} onChoose={() => void enable()} /> : null}
+            <Item
+              text={w.removePerson}
+              disabled={isLast}
+              title={isLast ? w.lastAdministrator : undefined}
+              close={closeMenu}
+              onChoose={() => (shown.value = "remove")}
+            />
+          </ul>
+        )}
       </Opener>
       {shown.value === "sessions" ? (
         <Dialog title={<bdi>{w.sessionsOf(name)}</bdi>} onClose={close}>

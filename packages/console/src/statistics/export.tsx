@@ -1,7 +1,7 @@
 import { csvOf } from "../format/csv.ts";
 import { isoDay } from "../format/time.ts";
 import { NothingToExport } from "../parts/button.tsx";
-import { Opener } from "../parts/popover.tsx";
+import { Item, Opener } from "../parts/popover.tsx";
 import { saveCsv, saveFile } from "../parts/save-file.ts";
 import { attempt } from "../state/failure.ts";
 import { statisticsWords } from "../words/statistics.ts";
@@ -41,20 +41,10 @@ export function Export({ bars, shown }: { bars: readonly BarFacts[] | null; show
     <Opener label={w.export} text={w.export} icon="download" disabled={bars === null}>
       {(close) => (
         <ul class="choices">
-          <Choice text={w.csv} onChoose={() => [saveTable(), close()]} />
-          <Choice text={w.png} onChoose={() => [void savePicture(), close()]} />
+          <Item text={w.csv} close={close} onChoose={saveTable} />
+          <Item text={w.png} close={close} onChoose={() => void savePicture()} />
         </ul>
       )}
     </Opener>
-  );
-}
-
-function Choice({ text, onChoose }: { text: string; onChoose(): void }) {
-  return (
-    <li>
-      <button type="button" class="btn bare" onClick={onChoose}>
-        {text}
-      </button>
-    </li>
   );
 }

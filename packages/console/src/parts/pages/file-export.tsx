@@ -7,7 +7,7 @@ import { say } from "../../state/notice.ts";
 import { words } from "../../words/index.ts";
 import { NothingToExport } from "../button.tsx";
 import { exportFault, JobLink, RunningJob } from "../job-progress.tsx";
-import { Opener } from "../popover.tsx";
+import { Item, Opener } from "../popover.tsx";
 
 /** Names of exports, and the list whose file was asked for last. */
 const exported = signal<Readonly<Record<string, string>>>({});
@@ -42,18 +42,7 @@ export function FileExport({ name, list, label, isEmpty, choices }: FileExportPr
           {(close) => (
             <ul class="choices">
               {choices.map(({ text, wish }, at) => (
-                <li key={at}>
-                  <button
-                    type="button"
-                    class="btn bare"
-                    onClick={() => {
-                      close();
-                      void attempt(() => run(wish));
-                    }}
-                  >
-                    {text}
-                  </button>
-                </li>
+                <Item key={at} text={text} close={close} onChoose={() => void attempt(() => run(wish))} />
               ))}
             </ul>
           )}

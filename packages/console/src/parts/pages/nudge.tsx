@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Button, IconButton } from "../button.tsx";
-import { Opener } from "../popover.tsx";
+import { Item, Opener } from "../popover.tsx";
 
 /** The words of the ways to other periods. */
 interface NudgeWords {
@@ -66,11 +66,7 @@ function DayChoice({ words: w, day, last, onChoose }: Pick<NudgeProps, "words" |
   return (
     <>
       <ul class="choices">
-        <li>
-          <button type="button" class="btn bare" onClick={() => onChoose(null)}>
-            {w.today}
-          </button>
-        </li>
+        <Item text={w.today} onChoose={() => onChoose(null)} />
       </ul>
       <form class="form" onSubmit={submit}>
         <label for={id}>{w.dayField}</label>
