@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actorWords, actWords, type Entry, factsOf } from "../../../packages/console/src/settings/audit-words.ts";
-import { browserOf } from "../../../packages/console/src/settings/browser-of.ts";
+import { browserOf } from "../../../packages/console/src/settings/sessions.tsx";
 import { enSentences } from "../../../packages/console/src/words/en-log.ts";
 import { enSettings } from "../../../packages/console/src/words/en-settings.ts";
 import { zhSettings } from "../../../packages/console/src/words/settings.ts";

@@ -11,9 +11,9 @@ import {
   tableWith,
   taughtDraft,
 } from "../../../packages/console/src/teach/draft.ts";
-import { conditionOfSign } from "../../../packages/console/src/teach/sign.ts";
 import { isListOfObjects, type KeptValue, type Node, reportTree } from "../../../packages/console/src/teach/tree.ts";
 import { lacksOf, type Result } from "../../../packages/console/src/teach/trial.ts";
+import { conditionOfSign } from "../../../packages/console/src/teach/tried.tsx";
 
 const empty: TaughtDraft = {
   name: "North gate",

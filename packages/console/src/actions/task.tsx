@@ -1,22 +1,28 @@
-import type { Event, RequestedAction } from "@gatepost/client";
-import { matchOf, placeOf } from "../format/event.ts";
+import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { deliveryWords, matchOf, placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
+import { CompareDialog } from "../parts/actions/compare-dialog.tsx";
+import { RegisterDialog } from "../parts/actions/register-dialog.tsx";
+import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Tick } from "../parts/many.tsx";
-import { State, toneOf } from "../parts/mark.tsx";
+import { State, type Tone, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { Item, Opener } from "../parts/popover.tsx";
 import { Ago } from "../parts/text.tsx";
 import { isOpen, titleOf } from "../state/actions/decided.ts";
+import { decline, settle } from "../state/actions/deciding.ts";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { inLanguageOrAsIs } from "../state/failure.ts";
-import { mayJudge } from "../state/role.ts";
+import { copy } from "../state/notice.ts";
+import { isManager, mayJudge } from "../state/role.ts";
+import { go } from "../state/route.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { Answers } from "./answers.tsx";
 import { chosen } from "./chosen-bar.tsx";
-import { Ordered } from "./ordered.tsx";
-import { DeliveryList } from "./told.tsx";
+import { Ordered, Undo } from "./ordered.tsx";
 
 interface TaskProps {
   action: RequestedAction;
@@ -111,5 +117,102 @@ function Pictures({ event, wantAction }: { event: Event | null; wantAction: "100
         <Picture of={event} kind="face" alt={w.face} {...place} />
       )}
     </div>
+  );
+}
+
+const tones: Record<Delivery["state"], Tone> = {
+  delivered: "ok",
+  waiting: "wait",
+  dead: "bad",
+  "too-late": "wait",
+  held: "wait",
+};
+
+/** Who was told, how often, and with what answer. */
+function DeliveryList({ action }: { action: RequestedAction }) {
+  const w = actionWords.value;
+  const { deliveries } = action;
+  if (deliveries === undefined) return <span />;
+  if (deliveries === null) return <p class="quiet">{w.unknownOnAws}</p>;
+  return (
+    <ul class="told" aria-label={w.told}>
+      {deliveries.length === 0 ? (
+        <li>
+          <State tone="wait" />
+          <b>{w.nobody}</b>
+        </li>
+      ) : (
+        deliveries.map((delivery) => (
+          <li key={delivery.rule}>
+            <State tone={tones[delivery.state]} />
+            <b>
+              <bdi>{delivery.rule}</bdi>
+            </b>
+            <bdi class="quiet">{deliveryWords(delivery)}</bdi>
+          </li>
+        ))
+      )}
+    </ul>
+  );
+}
+
+interface AnswersProps {
+  action: RequestedAction;
+  onChanged(changed: RequestedAction): void;
+}
+
+/** What the user may do about an action: a guard declines and compares, a manager does everything, a read key nothing. */
+function Answers({ action, onChanged }: AnswersProps) {
+  const w = actionWords.value;
+  const isApproving = useSignal(false);
+  const { wantAction, approval } = action;
+  if (!mayJudge.value) return <span />;
+  const isOff = !isOpen(action);
+  const isUnderWay = approval?.isOpen === true;
+  const Dialogue = wantAction === "1001" ? RegisterDialog : CompareDialog;
+  const mayLook = isManager.value || wantAction === "1002";
+  return (
+    <div class="buttons">
+      {isUnderWay || !mayLook ? null : (
+        <Button
+          look={isManager.value ? "main" : "wide"}
+          disabled={isOff}
+          aria-haspopup="dialog"
+          onClick={() => (isApproving.value = true)}
+        >
+          {w.approve[wantAction]}
+        </Button>
+      )}
+      {isApproving.value ? (
+        <Dialogue action={action} onApproved={onChanged} onClose={() => (isApproving.value = false)} />
+      ) : null}
+      {isUnderWay ? null : (
+        <Button disabled={isOff} onClick={() => decline([action])}>
+          {w.decline}
+        </Button>
+      )}
+      {isManager.value ? <More action={action} isOff={isOff} /> : null}
+      <Undo action={action} onUndone={onChanged} />
+    </div>
+  );
+}
+
+/** The rarer answers, and ways to the event. */
+function More({ action, isOff }: { action: RequestedAction; isOff: boolean }) {
+  const w = actionWords.value;
+  const event = addressOf("event", action.eventId);
+  return (
+    <Opener label={w.moreAbout(titleOf(action))} icon="more" look="icon">
+      {(close) => (
+        <ul class="choices">
+          {isOff ? null : <Item text={w.markDone} close={close} onChoose={() => settle([action], "done")} />}
+          {isOff || action.state === "failed" ? null : (
+            <Item text={w.markFailed} close={close} onChoose={() => settle([action], "failed")} />
+          )}
+          <Item text={w.toEvent} close={close} onChoose={() => go("event", action.eventId)} />
+          <Item text={w.copyLink} close={close} onChoose={() => void copy(new URL(event, location.href).href)} />
+        </ul>
+      )}
+    </Opener>
   );
 }

@@ -1,13 +1,19 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Api, BoxHealth } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { minuteMs } from "../format/durations.ts";
 import { boxNameOf } from "../format/event.ts";
 import { size } from "../format/number.ts";
 import { duration } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { aboutBox, wrongClockMs } from "../state/boxes/about.ts";
+import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
@@ -19,7 +25,6 @@ import { Spark, TooLarge } from "./card.tsx";
 import { Quad } from "./light.tsx";
 import { Devices, Kinds } from "./seen.tsx";
 import { SerialNote } from "./serial-note.tsx";
-import { Silence } from "./silence.tsx";
 import { BoxZone } from "./zone.tsx";
 
 const everyMs = 10_000;
@@ -158,5 +163,47 @@ function Itself({ box: { about } }: { box: BoxHealth }) {
         <p class="body quiet">{w.unknown}</p>
       )}
     </section>
+  );
+}
+
+type Wish = Api["PATCH /v1/boxes/{id}"]["body"];
+
+/** After how long a box is called silent, and whether its silence is expected. */
+function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
+  const w = boxWords.value;
+  const isOpen = useSignal(false);
+  const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minuteMs) / minuteMs)));
+  const close = () => {
+    isOpen.value = false;
+  };
+  const change = async (body: Wish) =>
+    onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id: box.id }, body }));
+  const { isExpected } = box.silence;
+  return (
+    <>
+      <Button look="small bare" onClick={() => (isOpen.value = true)}>
+        {w.change}
+      </Button>
+      {isOpen.value ? (
+        <FormDialog
+          title={w.rhythm}
+          does={w.save}
+          onSend={() => change({ silence: { afterMs: Number(minutes.value) * minuteMs } })}
+          onClose={close}
+          others={
+            <>
+              <Button onClick={() => void attempt(() => change({ silence: { afterMs: null } })).then(close)}>
+                {w.automatic}
+              </Button>
+              <Button onClick={() => void attempt(() => change({ silence: { isExpected: !isExpected } })).then(close)}>
+                {isExpected ? w.notExpected : w.expect}
+              </Button>
+            </>
+          }
+        >
+          <Field label={w.minutes} member="afterMs" of={minutes} type="number" min={1} max={100_000} required />
+        </FormDialog>
+      ) : null}
+    </>
   );
 }

@@ -1,18 +1,23 @@
 import type { Event } from "@gatepost/client";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { nameOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
 import { Compare, Know } from "../parts/compare.tsx";
+import { Portrait } from "../parts/faces.tsx";
 import { Judge } from "../parts/judge.tsx";
 import { Failed } from "../parts/loaded.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { useNotes } from "../parts/notes.tsx";
 import { usePaperSite } from "../parts/printing.ts";
-import { useLate } from "../parts/text.tsx";
+import { BoxText, useLate } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
+import { addressOf } from "../state/address.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { onArrivals } from "../state/live/arrivals.ts";
 import { lastSeen, lastTakenBack } from "../state/live/standing.ts";
 import { useLoading } from "../state/loading.ts";
+import { around, askBeside, fetchBeside, unsaid } from "../state/neighbours.ts";
 import { noteOpened } from "../state/results.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
@@ -22,7 +27,6 @@ import { words } from "../words/index.ts";
 import { Before } from "./before.tsx";
 import { Erase } from "./erase.tsx";
 import { Facts, Folds } from "./facts.tsx";
-import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
 import { useEventActions, Why } from "./why.tsx";
@@ -147,5 +151,48 @@ function EventSkeleton() {
         </div>
       </div>
     </>
+  );
+}
+
+/** So many around the opened one are enough to look at. */
+const reach = 30;
+
+/** The list beside an opened event, on a wide page. */
+function Slim({ id }: { id: string }) {
+  const list = useRef<HTMLElement>(null);
+  useLoading(`beside ${id} ${unsaid.value}`, (signal) => askBeside(id, signal));
+  useEffect(() => {
+    fetchBeside(id);
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [id]);
+  const events = around.value;
+  const at = Math.max(
+    0,
+    events.findIndex((event) => event.id === id),
+  );
+  return (
+    <nav class="slim" ref={list} aria-label={words.value.events.results}>
+      <ul>
+        {events.slice(Math.max(0, at - reach), at + reach).map((event) => (
+          <One key={event.id} event={event} isOpen={event.id === id} />
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function One({ event, isOpen }: { event: Event; isOpen: boolean }) {
+  return (
+    <li>
+      <a href={addressOf("event", event.id)} aria-current={isOpen ? "true" : undefined}>
+        <Portrait of={event} width={36} height={40} />
+        <b>
+          <BoxText text={nameOf(event)} />
+        </b>
+        <time dateTime={event.time}>{clockTime(event.time)}</time>
+        <Kind of={event.person.type} />
+        <Denied of={event} />
+      </a>
+    </li>
   );
 }

@@ -1,22 +1,36 @@
+import type { Event, EventFilter } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useBestDrop } from "../parts/best-drop.ts";
 import { AddBox, Button } from "../parts/button.tsx";
 import { Export } from "../parts/event-export.tsx";
 import { chosenEvents, ResultTable } from "../parts/event-table.tsx";
 import { Facets } from "../parts/facets.tsx";
+import { RunningJob } from "../parts/job-progress.tsx";
 import { later } from "../parts/later.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { ClearFilter, SearchBox } from "../parts/search-box.tsx";
 import { Said } from "../parts/text.tsx";
-import { askedFilter, filterKey, hasFilter, lacksRange, onlyFirst, rangeFor } from "../state/filter.ts";
+import { stretchInWords } from "../parts/time-facet.tsx";
+import type { Query } from "../state/address.ts";
+import { attempt } from "../state/failure.ts";
+import {
+  askedFilter,
+  type FilterName,
+  filterKey,
+  hasFilter,
+  lacksRange,
+  onlyFirst,
+  rangeFor,
+} from "../state/filter.ts";
+import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { backTo, eventSearch, isCounting, opened, searchEvents, total } from "../state/results.ts";
 import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
 import { isNothing } from "../state/search.ts";
-import { words } from "../words/index.ts";
-import { MarkAll } from "./mark-all.tsx";
-import { NothingFound } from "./nothing-found.tsx";
+import { gatepost } from "../state/session.ts";
+import { entryOf, words } from "../words/index.ts";
 
 /** Find the one passing. */
 export function EventsPage() {
@@ -127,4 +141,88 @@ function counted(loaded: number): string {
   if (all !== null) return all.isExact ? w.count(all.count) : w.countAtLeast(all.count);
   if (eventSearch.found.value.next === null) return w.count(loaded);
   return isCounting.value ? "…" : w.loaded(loaded);
+}
+
+const name = "seen";
+
+/** Marks all events of the list as seen, not only the loaded ones; with progress, and a way to stop. */
+function MarkAll() {
+  const { events: w } = words.value;
+  const job = jobOf(name).value;
+  if (isUnfinished(job)) return <RunningJob job={job} label={w.markAll} />;
+  return (
+    <Button icon="check" onClick={() => void attempt(markAll)}>
+      {w.markAll}
+    </Button>
+  );
+}
+
+/** A person who has passed since the list was loaded was not seen. */
+function filterUpTo(newest: Event | undefined, filter: EventFilter): EventFilter {
+  return newest === undefined ? filter : { ...filter, to: new Date(newest.timestamp + 1).toISOString() };
+}
+
+async function markAll(): Promise<void> {
+  const ended = await runJob(name, {
+    kind: "seen",
+    filter: filterUpTo(eventSearch.found.value.items[0], eventSearch.query.value),
+  });
+  if (ended === null) return;
+  const { events: w } = words.value;
+  say(ended.state === "failed" ? w.markFailed(ended.done) : w.marked(ended.done));
+}
+
+/** Says which filter to drop: the one without which most is found. */
+function NothingFound() {
+  const { events: w, filters } = words.value;
+  const best = useBestDrop(groups, countWithout);
+  const why = (
+    <>
+      {best === null ? null : <bdi>{w.without(inWords(best.names), best.count)} </bdi>}
+      {w.noneWhy}
+    </>
+  );
+  return (
+    <Blank icon="events" title={w.noneTitle} why={why}>
+      {best === null ? null : (
+        <Button look="main" onClick={() => setQuery(Object.fromEntries(best.names.map((name) => [name, null])))}>
+          {filters.drop}
+        </Button>
+      )}
+      <ClearFilter />
+    </Blank>
+  );
+}
+
+/** From and to are one filter to who looks at it. */
+const groups: readonly (readonly FilterName[])[] = [
+  ["q"],
+  ["from", "to"],
+  ["type"],
+  ["site"],
+  ["box"],
+  ["device"],
+  ["result"],
+  ["action"],
+  ["flag"],
+  ["person"],
+];
+
+async function countWithout(rest: Query, signal: AbortSignal): Promise<number> {
+  const { count } = await gatepost().ask("GET /v1/events/count", { query: askedFilter(rest), signal });
+  return count;
+}
+
+function inWords([name = "q"]: readonly FilterName[]): string {
+  const { filters: w } = words.value;
+  const value = query.peek()[name]?.join(", ") ?? "";
+  if (name === "q") return value;
+  if (name === "from" || name === "to") return `${w.time}: ${stretchInWords()}`;
+  if (name === "type")
+    return `${w.kind}: ${query
+      .peek()
+      [name]?.map((kind) => entryOf(words.value.kinds, kind) ?? kind)
+      .join(", ")}`;
+  if (name === "result") return `${w.result}: ${entryOf(w.results, value) ?? value}`;
+  return `${w[name]}: ${value}`;
 }

@@ -2,25 +2,29 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { minuteMs } from "../format/durations.ts";
 import { Button } from "../parts/button.tsx";
+import { Confirm } from "../parts/dialog.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
+import { FileExport } from "../parts/pages/file-export.tsx";
 import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
-import { longDay } from "../state/hours/days.ts";
-import { type Person, type Sheet, sheetKey, useSheet } from "../state/hours/sheet.ts";
+import { attempt } from "../state/failure.ts";
+import { longDay, monthInWords } from "../state/hours/days.ts";
+import { type Person, type Sheet, type SheetQuery, sheetKey, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
 import { useGates } from "../state/people/gates.ts";
+import { isManager } from "../state/role.ts";
 import { query } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
 import { listSites, type Site } from "../state/sites.ts";
 import { turn } from "../state/turning.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
-import { CloseMonth } from "./closing.tsx";
-import { Export } from "./export.tsx";
 import { cellKey, Grid } from "./grid.tsx";
 import { Days, Filters, Periods, step } from "./head.tsx";
 import { closedText, correctionText } from "./popover.tsx";
@@ -202,4 +206,50 @@ function PrintNotes({ people, zone }: { people: readonly Person[]; zone: string 
       <p class="sign">{w.checkedBy}</p>
     </footer>
   );
+}
+
+/** Closes a month that has ended, for managers: later reports change nothing in it. */
+function CloseMonth({ shown, sheet, onChanged }: { shown: Shown; sheet: Sheet; onChanged(): void }) {
+  const w = hoursWords.value;
+  const { period, stretch, today, site } = shown;
+  if (!isManager.value || period !== "month" || sheet.closed !== null || stretch.to >= today) return null;
+  const month = monthInWords(stretch.from);
+  const close = () =>
+    attempt(async () => {
+      const body = { site: site.id, month: stretch.from.slice(0, 7) };
+      const { people } = await gatepost().ask("POST /v1/hours/close", { body });
+      say(w.closedNow(month, people));
+      onChanged();
+    });
+  return (
+    <Confirm
+      label={w.close(month)}
+      look=""
+      title={w.closeTitle(month)}
+      why={w.closeWhy}
+      does={w.closeIt(month)}
+      onConfirm={close}
+    />
+  );
+}
+
+const formats = ["xlsx", "csv"] as const;
+
+/** Exports the days of the sheet with their corrections. */
+function Export({ asked, isEmpty }: { asked: SheetQuery; isEmpty: boolean }) {
+  const w = hoursWords.value;
+  const { site, from, to, group, only } = asked;
+  const filter = {
+    site,
+    from,
+    to,
+    ...(group === null ? {} : { group }),
+    ...(only.length === 0 ? {} : { only: [...only] }),
+  };
+  const choices = formats.map((format) => ({
+    text: w.formats[format],
+    wish: { kind: "export", what: "hours", format, filter } as const,
+  }));
+  const list = JSON.stringify(asked);
+  return <FileExport name="hours export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
 }

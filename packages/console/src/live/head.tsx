@@ -2,17 +2,20 @@ import { useComputed } from "@preact/signals";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
-import { BoxFacet, KindFacet, SiteFacet } from "../parts/facets.tsx";
+import { BoxFacet, KindChoices, KindFacet, SiteFacet } from "../parts/facets.tsx";
+import { Choice } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Kiosk, openScreen } from "../parts/kiosk.tsx";
+import { Opener } from "../parts/popover.tsx";
 import { addressOf } from "../state/address.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "../state/live/arrivals.ts";
 import { connection, counts, missed } from "../state/live/feed.ts";
-import { isSoundBlocked } from "../state/live/sound.ts";
-import { query } from "../state/route.ts";
+import { isSoundBlocked, isSoundOn } from "../state/live/sound.ts";
+import { useLoading } from "../state/loading.ts";
+import { query, setQuery } from "../state/route.ts";
+import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { PhoneChoices } from "./phone-choices.tsx";
-import { SoundChoice } from "./sound-choice.tsx";
+import { SoundChoice, SoundChoices } from "./sound-choice.tsx";
 
 export function LiveHead({ isList }: { isList: boolean }) {
   const { live: w, pages } = words.value;
@@ -90,4 +93,53 @@ function speedText(): string | null {
   if (connection.value.is === "waiting" && newest !== undefined) return w.stopped(clockTime(newest.receivedAt));
   const perSecond = counts.value?.perSecond ?? 0;
   return perSecond > 0 ? w.rate(count(Math.round(perSecond * 10) / 10)) : null;
+}
+
+/** The filters of the live page that a phone offers. */
+const filters = ["site", "type"] as const;
+
+/** The sound and the filters of a phone, behind one button that shows how many filters are set. */
+function PhoneChoices() {
+  const { live: w } = words.value;
+  const set = filters.filter((name) => (query.value[name] ?? []).length > 0).length;
+  return (
+    <Opener
+      label={[w.soundAndFilters, set > 0 ? set : null, isSoundBlocked.value ? w.soundAfterClick : null]
+        .filter(Boolean)
+        .join(" · ")}
+      icon={isSoundOn.value ? "sound" : "mute"}
+      look={set > 0 ? "on" : isSoundOn.value ? "icon on" : "icon"}
+      text={set === 0 ? undefined : set}
+    >
+      {() => (
+        <>
+          <SoundChoices />
+          <Filters />
+        </>
+      )}
+    </Opener>
+  );
+}
+
+function Filters() {
+  const { filters: w } = words.value;
+  const { state } = useLoading("sites", listSites);
+  const sites = state.value.value ?? [];
+  const [site = ""] = query.value["site"] ?? [];
+  return (
+    <div class="gap">
+      {sites.length < 2 && site === "" ? null : (
+        <Choice
+          label={w.site}
+          chosen={site}
+          choices={[["", words.value.live.allSites], ...sites.map((one) => [one.id, siteNameOf(one)] as const)]}
+          onChoose={(id) => setQuery({ site: id === "" ? null : id })}
+        />
+      )}
+      <fieldset class="gap">
+        <legend>{w.kind}</legend>
+        <KindChoices />
+      </fieldset>
+    </div>
+  );
 }

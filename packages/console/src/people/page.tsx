@@ -1,23 +1,30 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { kindWord } from "../format/event.ts";
+import { useBestDrop } from "../parts/best-drop.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { FileExport } from "../parts/pages/file-export.tsx";
 import { Tabs } from "../parts/pages/tabs.tsx";
 import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { Said } from "../parts/text.tsx";
+import type { Query } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
+import { useLoading } from "../state/loading.ts";
 import { useGates } from "../state/people/gates.ts";
+import { asPeoplePage } from "../state/people/listed.ts";
 import { parameter, query, setQuery } from "../state/route.ts";
+import { isNothing } from "../state/search.ts";
+import { gatepost } from "../state/session.ts";
+import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import { ErasedPeople } from "./erased.tsx";
-import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
-import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
+import { daysAway, type FilterName, filterNames, hasFilter, kinds, lately, listKey, peopleFilterOf } from "./filter.ts";
 import { listAgain, openedPerson, peopleCount, peopleSearch } from "./found.ts";
 import { PeopleList } from "./list.tsx";
-import { NoPeople } from "./nothing.tsx";
 
 /** Find one of the registered people. */
 export function PeoplePage() {
@@ -134,4 +141,81 @@ const maxLength = 256;
 function PeopleSearch() {
   const { search, placeholder } = peopleWords.value;
   return <SearchField of="people" label={search} placeholder={placeholder} maxLength={maxLength} />;
+}
+
+const formats = ["xlsx", "csv"] as const;
+
+/** Exports the people of the list. A table is of one site, whose clocks it shows. */
+function PeopleExport() {
+  const w = peopleWords.value;
+  const { state } = useLoading("sites of an export", listSites);
+  const [chosen] = query.value["site"] ?? [];
+  const sites = (state.value.value ?? []).filter(({ id }) => chosen === undefined || id === chosen);
+  const { order: _, kind, ...asked } = peopleFilterOf(query.value, serverTime());
+  const kinds = kind === undefined ? {} : { kind: [kind].flat() };
+  const choices = sites.flatMap((site) =>
+    formats.map((format) => ({
+      text: (
+        <bdi>
+          {sites.length === 1 ? "" : `${siteNameOf(site)} · `}
+          {w.formats[format]}
+        </bdi>
+      ),
+      wish: { kind: "export", what: "people", format, filter: { ...asked, ...kinds, site: site.id } } as const,
+    })),
+  );
+  const list = listKey(query.value);
+  const isEmpty = isNothing(peopleSearch.found.value);
+  return <FileExport name="people export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
+}
+
+const filters = filterNames.map((name) => [name]);
+
+/** Says which filter to drop: the one without which most people are found. */
+function NoPeople() {
+  const w = peopleWords.value;
+  const { filters: f } = words.value;
+  const best = useBestDrop(filters, countWithout);
+  const [name] = best?.names ?? [];
+  const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
+  const isSought = query.value["q"] !== undefined;
+  return (
+    <Blank
+      icon="people"
+      title={isSought ? w.noneTitle : w.noneFilteredTitle}
+      why={<bdi>{best === null || name === undefined ? w.pinyin : w.without(inWords(name), best.count)}</bdi>}
+    >
+      {name === undefined ? null : (
+        <Button look="main" onClick={() => setQuery({ [name]: null })}>
+          {f.drop}
+        </Button>
+      )}
+      <Button onClick={() => setQuery(everything)}>{f.clear}</Button>
+    </Blank>
+  );
+}
+
+async function countWithout(rest: Query, signal: AbortSignal): Promise<number> {
+  const filter = { ...peopleFilterOf(rest, serverTime()), limit: 1 };
+  return asPeoplePage(await gatepost().ask("GET /v1/people", { query: filter, signal })).total;
+}
+
+/** A filter of the address, in words. */
+function inWords(name: FilterName): string {
+  const w = peopleWords.value;
+  const { filters: f } = words.value;
+  const values = query.peek()[name] ?? [];
+  const [value = ""] = values;
+  if (name === "q") return value;
+  if (name === "kind") {
+    const known = (text: string) => kinds.find((kind) => kind === text);
+    const named = values.map((text) => known(text)).flatMap((kind) => (kind === undefined ? [] : [kindWord(kind)]));
+    return `${f.kind}: ${named.join(w.comma)}`;
+  }
+  if (name === "seen") {
+    const days = daysAway(value);
+    const preset = lately.find((one) => one === value);
+    return days === null ? `${w.lastSeen}: ${preset === undefined ? value : f[preset]}` : `${w.away}: ${w.days(days)}`;
+  }
+  return `${{ site: f.site, group: w.group, match: w.matchBelow }[name]}: ${value}`;
 }

@@ -3,11 +3,13 @@ import { useEffect } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { day, near } from "../format/time.ts";
 import { AlertMe } from "../parts/alert-me.tsx";
+import { CopyLink } from "../parts/copy-link.tsx";
 import { Export } from "../parts/event-export.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated, Skeleton } from "../parts/loaded.tsx";
 import { Kind, State } from "../parts/mark.tsx";
 import { Photo } from "../parts/people/photo.tsx";
+import { Opener } from "../parts/popover.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { BoxText } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -19,6 +21,7 @@ import { zonedTime } from "../state/hours/zoned.ts";
 import { remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { boxNameById, useGates } from "../state/people/gates.ts";
+import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { listAllSites, type Site, siteNameOf, siteOfLibrary } from "../state/sites.ts";
@@ -29,7 +32,6 @@ import { PhotoRequest } from "./asked.tsx";
 import { Captured } from "./captured.tsx";
 import { FourteenDays } from "./fourteen.tsx";
 import { LastDay } from "./last-day.tsx";
-import { MoreOf } from "./more.tsx";
 
 /** Who is it, and when did the person pass? */
 export function PersonPage() {
@@ -222,4 +224,30 @@ const isNoMore = ({ status, detail }: Failure) => status === 410 || (status === 
 function erasedOn({ detail }: Failure): string | null {
   const at = Date.parse(/\bat (\d{4}-[\dT:.-]+Z)/.exec(detail)?.[1] ?? "");
   return Number.isNaN(at) ? null : day(at);
+}
+
+/** Further acts on a person. Erasing asks for the id in Settings, and gives the receipt there. */
+function MoreOf({ passings }: { passings: string }) {
+  const w = peopleWords.value;
+  return (
+    <Opener label={w.more} icon="more" look="icon">
+      {(close) => (
+        <ul class="choices">
+          <CopyLink text={w.copyLink} onChosen={close} />
+          <li>
+            <a class="btn bare" href={passings}>
+              {w.passings}
+            </a>
+          </li>
+          {isAdmin.value ? (
+            <li>
+              <a class="btn bare" href={addressOf("settings", "erase")}>
+                {w.erase}
+              </a>
+            </li>
+          ) : null}
+        </ul>
+      )}
+    </Opener>
+  );
 }

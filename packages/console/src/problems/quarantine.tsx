@@ -1,19 +1,22 @@
 import type { Api, QuarantineGroup } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { inSequence } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Tick } from "../parts/many.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
+import { isAdmin } from "../state/role.ts";
 import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { isTeachable } from "../state/teach/teachable.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
 import { ChosenGroupsBar, chosenGroups, named } from "./chosen-bar.tsx";
-import { Group } from "./group.tsx";
-import { KeptOf } from "./kept-of.tsx";
-import { paceOf, totalOf } from "./records.ts";
+import { Record as OneRecord } from "./record.tsx";
+import { paceOf, totalOf, useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** On AWS each record is a row. */
@@ -111,3 +114,56 @@ const isOneOf = (name: string, value: string) => query.value[name]?.includes(val
 
 const hrefOf = ({ reason, box, path }: QuarantineGroup) =>
   addressOf("problems", null, { reason: [reason], box: [box], path: [path] });
+
+/** One group: the fault, the remedy, a replay of all, and its reports one by one. */
+function Group({ group, onReplayed }: { group: QuarantineGroup; onReplayed(): void }) {
+  const { problems: w } = words.value;
+  const { reason, box, path } = group;
+  const [title, what, todo] = reasonOf(reason);
+  const at = useSignal(0);
+  const { records, reload } = useRecords(group, at.value);
+  // Of those that were replayed meanwhile none is there any more.
+  const index = Math.min(at.value, records.length - 1);
+  const chosen = records[index];
+  const scope = { reason, box, path };
+  const replayed = () => {
+    onReplayed();
+    reload();
+  };
+  return (
+    <section class="stack" aria-labelledby="prob">
+      <div class="title">
+        <div class="gap">
+          <h2 id="prob">
+            <bdi>{w.title(group.count, box, title)}</bdi>
+          </h2>
+          <KeptOf group={group} />
+          <p class="quiet">{inSequence(what, todo)}</p>
+        </div>
+        <span class="end line">
+          {isAdmin.value && isTeachable(reason) ? (
+            <a class="btn main" href={addressOf("teach", null, { reason: [reason], box: [box], path: [path] })}>
+              {w.teach}
+            </a>
+          ) : null}
+          <Replay scope={scope} label={w.replayAll} onReplayed={replayed} />
+        </span>
+      </div>
+      <Replaying scope={scope} />
+      {chosen === undefined ? null : (
+        <OneRecord
+          record={chosen}
+          onNewer={index === 0 ? null : () => (at.value = index - 1)}
+          onOlder={index === records.length - 1 ? null : () => (at.value = index + 1)}
+          onReplayed={replayed}
+        />
+      )}
+    </section>
+  );
+}
+
+/** How many reports of a group are kept, if others were dropped because quarantine was full. */
+function KeptOf({ group: { count, dropped } }: { group: Pick<QuarantineGroup, "count" | "dropped"> }) {
+  if (dropped === 0) return null;
+  return <span class="meta">{words.value.problems.keptOf(count, count + dropped)}</span>;
+}

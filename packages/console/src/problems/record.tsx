@@ -1,6 +1,7 @@
-import type { QuarantineRecord } from "@gatepost/client";
+import type { Api, QuarantineRecord } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { count } from "../format/number.ts";
+import type { ComponentChildren } from "preact";
+import { count, size } from "../format/number.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Failed } from "../parts/loaded.tsx";
@@ -13,7 +14,6 @@ import { say } from "../state/notice.ts";
 import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { Body } from "./body.tsx";
 
 interface RecordProps {
   record: QuarantineRecord;
@@ -127,4 +127,73 @@ async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">): Prom
 function blobOf(body: unknown, base64: string | undefined): Blob {
   if (base64 !== undefined) return new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]);
   return new Blob([typeof body === "string" ? body : JSON.stringify(body)]);
+}
+
+type Whole = Api["GET /v1/quarantine/{id}"]["answer"];
+
+/** What a browser shows of a text without standing still. */
+const maxShown = 200_000;
+
+/** The body as text: pictures folded, and the place of the fault marked. */
+function Body({ record }: { record: Whole }) {
+  const { problems: w } = words.value;
+  const { body, bodyBase64, bodyLink, bytes } = record;
+  if (bodyLink !== undefined) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
+  if (bodyBase64 !== undefined || body === undefined) return <p class="quiet">{w.binary}</p>;
+  const pieces = piecesOf(body);
+  const shown = pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece.length : 0), 0);
+  // A body that was cut would seem to have been received so.
+  if (shown > maxShown || record.isCut === true) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keys.
+    <pre class="code sideways" tabIndex={0}>
+      {pieces.map((piece, at) =>
+        typeof piece === "string" ? (
+          <bdi key={`${at}`}>{piece}</bdi>
+        ) : (
+          <span key={`${at}`} class="fold">
+            <bdi>{w.picture(piece.path, size(piece.bytes))}</bdi>
+          </span>
+        ),
+      )}
+      <FaultMark fault={record.fault} />
+    </pre>
+  );
+}
+
+function FaultMark({ fault }: { fault: Whole["fault"] }): ComponentChildren {
+  const { problems: w } = words.value;
+  if (fault === null || fault === undefined) return null;
+  return <mark> {fault.byte === null ? w.breaksOffHere : w.breaksOff(count(fault.byte))} </mark>;
+}
+
+/** A picture that appears in a body only by its size. */
+interface FoldedPicture {
+  path: string;
+  bytes: number;
+}
+
+const marked = /\{\s*"\$picture":\s*(\{[^{}]*\})\s*\}/g;
+
+/** A body in pieces: text, and pictures that were folded out of it. A body that is no text is written as JSON first. */
+export function piecesOf(body: unknown): (string | FoldedPicture)[] {
+  const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
+  const pieces: (string | FoldedPicture)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(marked)) {
+    const picture = pictureOf(match[1] ?? "");
+    if (picture === null) continue;
+    pieces.push(text.slice(end, match.index), picture);
+    end = match.index + match[0].length;
+  }
+  return [...pieces, text.slice(end)].filter((piece) => piece !== "");
+}
+
+function pictureOf(json: string): FoldedPicture | null {
+  try {
+    const { path, bytes }: { path?: unknown; bytes?: unknown } = JSON.parse(json);
+    return typeof path === "string" && typeof bytes === "number" ? { path, bytes } : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Blank } from "../parts/loaded.tsx";
 import { Lane, Wall } from "../parts/wall/wall.tsx";
@@ -14,7 +15,6 @@ import { Alarms } from "./alarms.ts";
 import { keepAwake } from "./awake.ts";
 import { ScreenBar } from "./bar.tsx";
 import { ScreenHead } from "./head.tsx";
-import { followPointer, isResting } from "./resting.ts";
 import { facesOf, screenSize } from "./size.ts";
 
 /** Who is at the gates, in large. In a frame, there may be no one who has a link to it. */
@@ -65,5 +65,45 @@ function followAlarms(alarms: Alarms): () => void {
   return () => {
     for (const end of ends) end();
     alarms.close();
+  };
+}
+
+/** Whether no one has moved the pointer for a while: then it is hidden, and the bar with it. */
+const isResting = signal(true);
+
+const restMs = 3000;
+
+/** Follows the pointer and the keyboard. Returns the function that ends it. */
+function followPointer(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = "";
+  const rest = () => {
+    // A user of the keyboard would lose the place in the bar.
+    if (document.activeElement?.matches(".screen-bar :focus-visible") === true) later();
+    else isResting.value = true;
+  };
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(rest, restMs);
+  };
+  const wake = () => {
+    isResting.value = false;
+    later();
+  };
+  // Browsers also report a resting pointer when the page moves under it.
+  const move = ({ screenX, screenY }: PointerEvent) => {
+    const at = `${screenX} ${screenY}`;
+    if (last !== "" && last !== at) wake();
+    last = at;
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerdown", wake);
+  addEventListener("keydown", wake);
+  return () => {
+    clearTimeout(timer);
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerdown", wake);
+    removeEventListener("keydown", wake);
+    isResting.value = true;
   };
 }

@@ -10,7 +10,6 @@ import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
-import { browserOf } from "./browser-of.ts";
 
 type Listed = Api["GET /v1/sessions"]["answer"];
 type Session = Listed["sessions"][number];
@@ -90,4 +89,31 @@ function Row({ of: session, onEnded }: { of: Session; onEnded(): void }) {
       </td>
     </tr>
   );
+}
+
+/** Browsers by the word that only they have in their text, the special ones before the general ones. */
+const browsers = [
+  [/MicroMessenger/, "WeChat"],
+  [/EdgA?\//, "Edge"],
+  [/Firefox\//, "Firefox"],
+  [/(?:Headless)?Chrome\//, "Chrome"],
+  [/Safari\//, "Safari"],
+] as const;
+
+const systems = [
+  [/Android/, "Android"],
+  [/iPhone|iPad/, "iOS"],
+  [/Windows/, "Windows"],
+  [/Mac OS X/, "macOS"],
+  [/Linux|X11/, "Linux"],
+] as const;
+
+/**
+ * The browser and the system of a `User-Agent`, in two words; null if neither is known.
+ *
+ * @example browserOf("Mozilla/5.0 (Windows NT 10.0; Win64; x64) … Chrome/140.0 Safari/537.36") // "Chrome, Windows"
+ */
+export function browserOf(agent: string | null): string | null {
+  const named = (table: typeof browsers | typeof systems) => table.find(([word]) => word.test(agent ?? ""))?.[1];
+  return [named(browsers), named(systems)].filter((part) => part !== undefined).join(", ") || null;
 }

@@ -1,14 +1,20 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { clockTime } from "../format/time.ts";
 import { AskedAcknowledge } from "../parts/acknowledge-dialog.tsx";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Head } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { type Address, addressOf, type PageName } from "../state/address.ts";
+import { here } from "../state/clock.ts";
 import { alerted } from "../state/live/alerts.ts";
+import { connection, lostSince, tryNow } from "../state/live/feed.ts";
 import { say } from "../state/notice.ts";
-import { isAdmin, isPeopleOff, openPages } from "../state/role.ts";
+import { isAdmin, isPeopleOff, mayJudge, openPages } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { leave, leaving, stay } from "../state/unsaved.ts";
@@ -17,10 +23,8 @@ import { Bar } from "./bar.tsx";
 import { Corner } from "./corner.tsx";
 import { OpenPalette } from "./find.tsx";
 import { Help } from "./help.tsx";
-import { OpenRolls } from "./open-rolls.tsx";
 import { loadedPage, railOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
-import { Strip } from "./strip.tsx";
 import { Unloaded } from "./unloaded.tsx";
 
 /** A screen, and an evacuation list on a phone in the rain. */
@@ -157,4 +161,59 @@ function Leaving() {
       </span>
     </Dialog>
   );
+}
+
+const loaded = signal<{ Shown: ComponentType } | null>(null);
+
+/** ms after which its script is loaded: the page itself is first. */
+const afterMs = 3000;
+
+/** The strip of open evacuation lists. A read key sees none, nor does a user while people are switched off. */
+function OpenRolls() {
+  const may = mayJudge.value && !isPeopleOff.value;
+  useEffect(() => {
+    if (!may || loaded.peek() !== null) return undefined;
+    const timer = setTimeout(() => {
+      import("../parts/roll/strip.tsx").then(
+        ({ RollStrip }) => {
+          loaded.value = { Shown: RollStrip };
+        },
+        // The next page tries it again.
+        () => null,
+      );
+    }, afterMs);
+    return () => clearTimeout(timer);
+  }, [may]);
+  if (!may || loaded.value === null) return null;
+  const { Shown } = loaded.value;
+  return <Shown />;
+}
+
+/** A pause that is hardly noticed is not spoken of. */
+const shortMs = 1500;
+
+/** Says at the foot of every page that there is no connection, that nothing is lost, and when it is tried again. */
+function Strip() {
+  const [state, since] = [connection.value, lostSince.value];
+  const retryAt = state.is === "waiting" ? state.retryAt : here.value;
+  if (since === null || Math.max(here.value, retryAt) - since < shortMs) return null;
+  const { connection: w } = words.value;
+  return (
+    <div class="strip">
+      <Icon name="off" />
+      <span role="alert">
+        <b>{w.lost(clockTime(since))}</b> <Next at={retryAt} />
+      </span>
+      <Button look="small end" onClick={tryNow}>
+        {w.tryNow}
+      </Button>
+    </div>
+  );
+}
+
+/** The seconds are counted for the eye alone: a reader of the page is told once. */
+function Next({ at }: { at: number }) {
+  const { connection: w } = words.value;
+  const seconds = Math.ceil((at - here.value) / 1000);
+  return <span aria-live="off">{seconds > 0 ? w.kept(seconds) : w.keptTrying}</span>;
 }

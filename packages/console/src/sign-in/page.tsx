@@ -1,18 +1,19 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { clockTime } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Check } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
 import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { address, parameter } from "../state/route.ts";
-import { anybody, noteSession, type SignedOut, signedOut } from "../state/session.ts";
+import { anybody, isReadKey, noteSession, type SignedOut, signedOut, signIn, signInByKey } from "../state/session.ts";
 import { entryOf } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
-import { KeyForm } from "./key-form.tsx";
 import { PasswordForm } from "./password-form.tsx";
 
 type Ways = Api["GET /v1/sign-in"]["answer"];
@@ -124,4 +125,44 @@ function sentenceOf({ because, at }: NonNullable<SignedOut>): string {
     "other-site": w.otherSite,
   };
   return sentences[because];
+}
+
+/** Signing in with a key, as a program or a screen has one. */
+function KeyForm() {
+  const w = signInWords.value;
+  const typed = useSignal("");
+  const isKept = useSignal(false);
+  const submit = () => {
+    const key = typed.value.trim();
+    void (isKept.value && isReadKey(key) ? signIn(key, { isKept: true }) : signInByKey(key));
+  };
+  const isKeepable = typed.value === "" || isReadKey(typed.value.trim());
+  return (
+    <form class="form" onSubmit={submit}>
+      <label for="key">{w.key}</label>
+      <input
+        class="field mono"
+        id="key"
+        type="password"
+        autocomplete="current-password"
+        placeholder={w.or}
+        maxLength={200}
+        required
+        value={typed.value}
+        onInput={({ currentTarget }) => {
+          typed.value = currentTarget.value;
+        }}
+      />
+      <Check
+        label={w.keep}
+        why={isKeepable ? w.keepWhy : w.keepReadOnly}
+        isOn={isKept.value && isKeepable}
+        disabled={!isKeepable}
+        onChange={(isOn) => (isKept.value = isOn)}
+      />
+      <Button look="main big" type="submit">
+        {w.do}
+      </Button>
+    </form>
+  );
 }

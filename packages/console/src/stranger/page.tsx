@@ -1,4 +1,4 @@
-import type { Event } from "@gatepost/client";
+import type { Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { boxNameOf, placeOf } from "../format/event.ts";
@@ -8,6 +8,7 @@ import { AlertMe } from "../parts/alert-me.tsx";
 import { Button } from "../parts/button.tsx";
 import { CopyLink } from "../parts/copy-link.tsx";
 import { Head } from "../parts/head.tsx";
+import { later } from "../parts/later.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Kind } from "../parts/mark.tsx";
 import { Opener } from "../parts/popover.tsx";
@@ -15,19 +16,23 @@ import { usePaperSite } from "../parts/printing.ts";
 import { seeGroup } from "../parts/stand-out.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
+import { isDecided, isOpen } from "../state/actions/decided.ts";
 import { addressOf } from "../state/address.ts";
 import { onErased } from "../state/erased.ts";
+import { attempt } from "../state/failure.ts";
 import { lastSeen, lastTakenBack } from "../state/live/standing.ts";
 import { groupOf } from "../state/live/standing-rows.ts";
+import { useOnce } from "../state/loading.ts";
 import { useGates } from "../state/people/gates.ts";
-import { mayJudge } from "../state/role.ts";
+import { isManager, mayJudge } from "../state/role.ts";
 import { address } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
 import { defaultSite } from "../state/sites.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import { AboutOther, Decided, Pair } from "./beside.tsx";
 import { usePassing } from "./passing.ts";
-import { Register } from "./register.tsx";
 import { Strangers } from "./strangers.tsx";
 
 /** Was this stranger here before? The user looks: no machine compares faces. */
@@ -172,6 +177,37 @@ function SeenButtons({ event }: { event: Event }) {
           {w.seenWhy} <kbd>R</kbd>
         </Button>
       ) : null}
+    </>
+  );
+}
+
+const RegisterDialog = later(async () => (await import("../parts/actions/register-dialog.tsx")).RegisterDialog);
+
+/** Registers the stranger, if the box asked for it and no user has decided yet. */
+function Register({ event, onChanged }: { event: Event; onChanged(): void }) {
+  const asked = useSignal<RequestedAction | null>(null);
+  const wanted = event.actions.find((action) => action.wantAction === "1001" && isOpen(action));
+  const open = useOnce((id: string) =>
+    attempt(async () => {
+      const action = await gatepost().ask("GET /v1/actions/{id}", { path: { id } });
+      asked.value = { ...action, event: action.event ?? event };
+    }),
+  );
+  if (!isManager.value || wanted === undefined || isDecided(wanted.id)) return null;
+  return (
+    <>
+      <Button aria-haspopup="dialog" onClick={() => void open(wanted.id)}>
+        {actionWords.value.approve["1001"]}
+      </Button>
+      {asked.value === null ? null : (
+        <RegisterDialog
+          action={asked.value}
+          onApproved={onChanged}
+          onClose={() => {
+            asked.value = null;
+          }}
+        />
+      )}
     </>
   );
 }

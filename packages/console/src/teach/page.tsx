@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { isZone } from "../format/time-zones.ts";
 import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Share } from "../parts/quarantine/share.tsx";
@@ -21,7 +23,6 @@ import { keepDraft } from "./kept-draft.ts";
 import { MadeEvent } from "./made.tsx";
 import { SeenValues } from "./seen.tsx";
 import { SentReport } from "./sent.tsx";
-import { TimeZone } from "./time-zone.tsx";
 import { countOthers, resultKind, useTrial } from "./trial.ts";
 import { Tried } from "./tried.tsx";
 
@@ -185,5 +186,25 @@ function Trail({ begun: { group, stored, total, dropped } }: { begun: BegunTeach
       › {reasonOf(reason)[0]} · <bdi>{w.group(box, total)}</bdi>
       {dropped === 0 ? null : <> · {words.value.problems.keptOf(total, total + dropped)}</>}
     </>
+  );
+}
+
+interface TimeZoneProps {
+  draft: TaughtDraft;
+  onPress(press: Press): void;
+}
+
+/**
+ * The zone of a time that has none, beside the moment that it would be. Empty: that of the box, its site or the server.
+ * While it is typed, only a known zone is taken; once it is entered, the server says what is wrong with it.
+ */
+function TimeZone({ draft, onPress }: TimeZoneProps) {
+  const w = teachWords.value;
+  const typed = useSignal(draft.fields.time?.zone ?? "");
+  const press = () => onPress({ press: "zone", zone: typed.value.trim() || null });
+  return (
+    <div class="body" onInput={() => isZone(typed.value.trim()) && press()} onChange={press}>
+      <Field label={w.zone} of={typed} look="mono" maxLength={64} placeholder={w.zoneOfBox} />
+    </div>
   );
 }

@@ -5,8 +5,7 @@ import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { teachWords } from "../words/teach.ts";
-import type { Press, TaughtDraft } from "./draft.ts";
-import { conditionOfSign } from "./sign.ts";
+import { type ConditionValue, factAt, type Press, pathWithin, type TaughtDraft } from "./draft.ts";
 import type { KeptValue } from "./tree.ts";
 import { type Lack, lacksOf, type MappingTrial, type ResultKind, resultKind } from "./trial.ts";
 
@@ -130,4 +129,41 @@ function sentenceOf({ reason, path, found }: Lack["why"], count: number): string
   if (path === null) return w.noReport(count);
   if (found === null) return w.lack(count, path);
   return reason === "condition" ? w.isOther(count, path, found) : w.unfit(count, path, found);
+}
+
+type When = TaughtDraft["signs"][number]["when"];
+
+/** Characters of a text that may be a type of reports. */
+const maxCharacters = 40;
+
+/**
+ * The condition that reports meet which are no passings, by one of them and a report that is a passing: a word at a place
+ * where the passing has another one, else two places that the passing has not. Null if there is neither.
+ */
+export function conditionOfSign(
+  draft: TaughtDraft,
+  sign: readonly KeptValue[],
+  passing: readonly KeptValue[],
+): When | null {
+  const known = new Map(within(draft, passing).map(({ path, value }) => [path, String(value)]));
+  const values = within(draft, sign).filter(({ path }) => factAt(draft, path) === null);
+  const type = values.find(({ path, value, isCut }) => {
+    return isCut !== true && isWord(value) && known.has(path) && known.get(path) !== String(value);
+  });
+  if (type !== undefined && type.value !== null) return { is: { [type.path]: type.value } };
+  const own = values.filter(({ path, value }) => !known.has(path) && value !== null && value !== "");
+  const [first, second] = own.map(({ path }) => path);
+  return first === undefined || second === undefined ? null : { has: [first, second] };
+}
+
+/** Types are words, and no numbers: these differ from report to report. */
+const isWord = (value: ConditionValue | null) =>
+  value !== null && String(value).length <= maxCharacters && /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(String(value));
+
+/** The paths of values as a mapping names them; values beside its list are left out. */
+function within({ each }: TaughtDraft, values: readonly KeptValue[]): KeptValue[] {
+  return values.flatMap((value) => {
+    const path = pathWithin(each, value.path);
+    return path === null ? [] : [{ ...value, path }];
+  });
 }
