@@ -7,11 +7,10 @@ import { Button } from "../parts/button.tsx";
 import { ChoiceFacet, FacetRow } from "../parts/facet.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { Head } from "../parts/head.tsx";
-import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
+import { Blank, Bones, Failed, Outdated } from "../parts/loaded.tsx";
 import { MakeRule } from "../parts/make-rule.tsx";
 import { Tabs } from "../parts/pages/tabs.tsx";
 import { Pill } from "../parts/pill.tsx";
-import { useLate } from "../parts/text.tsx";
 import { decisions, resumeDecisions } from "../state/actions/by-job.ts";
 import { changes, isDecided, isOpen } from "../state/actions/decided.ts";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
@@ -162,7 +161,7 @@ function List({ filter, conditions, matching }: ListProps) {
   const { value, failure, retryAt } = state.value;
   before.current = value?.actions ?? [];
   if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
-  if (value === null) return <Bones />;
+  if (value === null) return <CardBones />;
   if (value.actions.length === 0 && filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
   // In the list as it is by then: another may have been settled while this one was.
   const changed = (action: RequestedAction) => {
@@ -218,13 +217,9 @@ function Untold({ conditions }: { conditions: Conditions }) {
 }
 
 /** Stands in for the first actions, at their height. */
-function Bones() {
-  if (!useLate()) return null;
+function CardBones() {
   return (
-    <>
-      <p class="hide" role="status">
-        {words.value.events.loading}
-      </p>
+    <Bones>
       <ul class="asks" aria-hidden="true">
         {[1, 2, 3].map((row) => (
           <li key={row} class="ask panel">
@@ -240,7 +235,7 @@ function Bones() {
           </li>
         ))}
       </ul>
-    </>
+    </Bones>
   );
 }
 

@@ -210,7 +210,11 @@ function More({ action, isOff }: { action: RequestedAction; isOff: boolean }) {
             <Item text={w.markFailed} close={close} onChoose={() => settle([action], "failed")} />
           )}
           <Item text={w.toEvent} close={close} onChoose={() => go("event", action.eventId)} />
-          <Item text={w.copyLink} close={close} onChoose={() => void copy(new URL(event, location.href).href)} />
+          <Item
+            text={words.value.event.copyLink}
+            close={close}
+            onChoose={() => void copy(new URL(event, location.href).href)}
+          />
         </ul>
       )}
     </Opener>

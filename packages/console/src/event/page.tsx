@@ -5,11 +5,11 @@ import { clockTime } from "../format/time.ts";
 import { Compare, Know } from "../parts/compare.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { Judge } from "../parts/judge.tsx";
-import { Failed } from "../parts/loaded.tsx";
+import { Bones, Failed } from "../parts/loaded.tsx";
 import { Denied, Kind } from "../parts/mark.tsx";
 import { useNotes } from "../parts/notes.tsx";
 import { usePaperSite } from "../parts/printing.ts";
-import { BoxText, useLate } from "../parts/text.tsx";
+import { BoxText } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
@@ -128,12 +128,8 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
 
 /** Placeholder of an event that is still loading, with its pictures in their final places. */
 function EventSkeleton() {
-  if (!useLate()) return null;
   return (
-    <>
-      <p class="hide" role="status">
-        {words.value.events.loading}
-      </p>
+    <Bones>
       <div aria-hidden="true">
         <header class="title">
           <span class="bone l" />
@@ -150,7 +146,7 @@ function EventSkeleton() {
           </span>
         </div>
       </div>
-    </>
+    </Bones>
   );
 }
 

@@ -146,7 +146,7 @@ function Heads({ days, period }: { days: readonly string[]; period: Period }) {
           </th>
         ) : (
           <th scope="col" class="sum-col">
-            {w[period]}
+            {words.value.periods[period]}
           </th>
         )}
         {period === "month" ? (

@@ -1,9 +1,9 @@
 import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
 import { Check } from "../parts/field.tsx";
-import { Nudge, Segments } from "../parts/pages/nudge.tsx";
+import { Nudge } from "../parts/pages/nudge.tsx";
 import { Menu } from "../parts/popover.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
-import { periods, stepped } from "../state/hours/days.ts";
+import { stepped } from "../state/hours/days.ts";
 import { onlyNames } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
@@ -25,25 +25,12 @@ export function Days({ shown }: { shown: Shown }) {
   const { period, at, today } = shown;
   return (
     <Nudge
-      words={hoursWords.value}
       text={periodInWords(shown)}
       day={at}
       last={today}
       canStep={(by) => stepped(period, at, by, today) !== null}
       onStep={(by) => step(shown, by)}
       onChoose={(day) => setQuery({ at: day })}
-    />
-  );
-}
-
-export function Periods({ shown }: { shown: Shown }) {
-  const w = hoursWords.value;
-  return (
-    <Segments
-      label={w.period}
-      chosen={shown.period}
-      choices={periods.map((name) => [name, w[name]] as const)}
-      onChoose={(by) => setQuery({ by })}
     />
   );
 }

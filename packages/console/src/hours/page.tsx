@@ -7,6 +7,7 @@ import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
 import { FileExport } from "../parts/pages/file-export.tsx";
+import { PeriodChoice } from "../parts/pages/nudge.tsx";
 import { AlikeQuestion } from "../parts/people/alike-question.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { isPhone } from "../parts/virtual-rows.tsx";
@@ -19,14 +20,14 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { useGates } from "../state/people/gates.ts";
 import { isManager } from "../state/role.ts";
-import { query } from "../state/route.ts";
+import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, type Site } from "../state/sites.ts";
 import { turn } from "../state/turning.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
 import { cellKey, Grid } from "./grid.tsx";
-import { Days, Filters, Periods, step } from "./head.tsx";
+import { Days, Filters, step } from "./head.tsx";
 import { closedText, correctionText } from "./popover.tsx";
 import { type Shown, shownIn } from "./shown.ts";
 
@@ -65,7 +66,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
       <header class="head">
         <h1>{words.value.pages.hours}</h1>
         <Days shown={shown} />
-        <Periods shown={shown} />
+        <PeriodChoice chosen={shown.period} onChoose={(by) => setQuery({ by })} />
         <span class="end line tools">
           {held.sheet === null ? null : <CloseMonth shown={shown} sheet={held.sheet} onChanged={held.reload} />}
           <a class="btn" href={addressOf("schedules", null, { site: [site.id] })}>
@@ -237,7 +238,6 @@ const formats = ["xlsx", "csv"] as const;
 
 /** Exports the days of the sheet with their corrections. */
 function Export({ asked, isEmpty }: { asked: SheetQuery; isEmpty: boolean }) {
-  const w = hoursWords.value;
   const { site, from, to, group, only } = asked;
   const filter = {
     site,
@@ -247,9 +247,9 @@ function Export({ asked, isEmpty }: { asked: SheetQuery; isEmpty: boolean }) {
     ...(only.length === 0 ? {} : { only: [...only] }),
   };
   const choices = formats.map((format) => ({
-    text: w.formats[format],
+    text: words.value.events.sheets[format],
     wish: { kind: "export", what: "hours", format, filter } as const,
   }));
   const list = JSON.stringify(asked);
-  return <FileExport name="hours export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
+  return <FileExport name="hours export" list={list} isEmpty={isEmpty} choices={choices} />;
 }

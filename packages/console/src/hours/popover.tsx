@@ -5,18 +5,17 @@ import { placeOf } from "../format/event.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { Check, Field } from "../parts/field.tsx";
-import { FormFaults } from "../parts/form-faults.tsx";
+import { FormFaults, useSending } from "../parts/form-faults.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { ClockField, clockForm } from "../parts/pages/clock-field.tsx";
 import { closeOutside, Popover } from "../parts/popover.tsx";
 import { BoxText, Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
-import { type Failure, failureOf } from "../state/failure.ts";
 import { dayInWords, longDay, monthInWords, shifted } from "../state/hours/days.ts";
 import type { Correction, Person, Sheet } from "../state/hours/sheet.ts";
 import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { recall, remember } from "../state/known-events.ts";
-import { useLoading, useOnce } from "../state/loading.ts";
+import { useLoading } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { hoursWords } from "../words/hours.ts";
@@ -276,7 +275,6 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
   const clockOf = (at: string | null) => (at === null ? "" : zonedTime(at, zone));
   const before = { in: clockOf(counted.in), out: clockOf(counted.out) };
   const [first, last, reason] = [useSignal(before.in), useSignal(before.out), useSignal("")];
-  const fault = useSignal<Failure | null>(null);
   const newest = corrections.at(-1);
   const name = person.name ?? person.id;
   const isReasoned = reason.value.trim().length >= shortest;
@@ -292,13 +290,9 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
       )
     : null;
   const isReady = isReasoned && times !== null && (!times.mayBeNextDay || isNextDay.value);
-  const act = useOnce(async (does: () => Promise<unknown>) => {
-    try {
-      await does();
-      onDone();
-    } catch (error) {
-      fault.value = failureOf(error);
-    }
+  const { fault, send: act } = useSending(async (does: () => Promise<unknown>) => {
+    await does();
+    onDone();
   });
   const write = (kind: "times" | "leave") => {
     const iso = (at: number | null | undefined) => (typeof at === "number" ? new Date(at).toISOString() : null);

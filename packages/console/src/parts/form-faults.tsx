@@ -1,6 +1,8 @@
+import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { type Failure, type Fault, faultsOf } from "../state/failure.ts";
+import { type Failure, type Fault, failureOf, faultsOf } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
 import { Said } from "./text.tsx";
 
 /** Why a form was refused, and which of its members have a field that says so itself. */
@@ -60,4 +62,18 @@ export function FieldFault({ id, text }: { id: string; text: string | null }) {
       <bdi>{text}</bdi>
     </span>
   );
+}
+
+/** Sends what a form asks for, once at a time. `fault` is why it was not taken. */
+export function useSending<Given extends unknown[]>(act: (...given: Given) => Promise<unknown>) {
+  const fault = useSignal<Failure | null>(null);
+  const send = useOnce(async (...given: Given) => {
+    fault.value = null;
+    try {
+      await act(...given);
+    } catch (error) {
+      fault.value = failureOf(error);
+    }
+  });
+  return { fault, send };
 }

@@ -11,16 +11,25 @@ import { Said, useLate } from "./text.tsx";
 /** The form of a page: passings with faces, rows, cards beside each other, or panels below each other. */
 export type PageForm = "passings" | "rows" | "cards" | "panels";
 
-/** Stands in for data that is still loading, in the form of its page. Data that arrives within 200 ms never shows it. */
-export function Skeleton({ as }: { as: PageForm }) {
+/** Stands in for data that is still loading. Data that arrives within 200 ms never shows it. */
+export function Bones({ children }: { children: ComponentChildren }) {
   if (!useLate()) return null;
   return (
     <>
       <p class="hide" role="status">
         {words.value.events.loading}
       </p>
-      {as === "passings" ? <PassingBones /> : as === "rows" ? <RowBones /> : <PanelBones isBeside={as === "cards"} />}
+      {children}
     </>
+  );
+}
+
+/** Bones in the form of their page. */
+export function Skeleton({ as }: { as: PageForm }) {
+  return (
+    <Bones>
+      {as === "passings" ? <PassingBones /> : as === "rows" ? <RowBones /> : <PanelBones isBeside={as === "cards"} />}
+    </Bones>
   );
 }
 
@@ -44,19 +53,21 @@ function RowBones() {
       <tbody>
         {many(8).map((row) => (
           <tr key={row}>
-            <td>
-              <span class="bone l" />
-            </td>
-            <td>
-              <span class="bone m" />
-            </td>
-            <td class="opt">
-              <span class="bone m" />
-            </td>
+            <Cell bone="l" />
+            <Cell bone="m" />
+            <Cell bone="m" look="opt" />
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Cell({ bone, look }: { bone: "l" | "m"; look?: string }) {
+  return (
+    <td class={look}>
+      <span class={`bone ${bone}`} />
+    </td>
   );
 }
 
@@ -77,9 +88,7 @@ function PanelBones({ isBeside }: { isBeside: boolean }) {
 function Row() {
   return (
     <tr>
-      <td class="t">
-        <span class="bone l" />
-      </td>
+      <Cell bone="l" look="t" />
       <td class="f">
         <span class="faces">
           <span class="pic bone" />
@@ -90,15 +99,9 @@ function Row() {
         <span class="bone l" />
         <span class="bone m" />
       </td>
-      <td class="opt">
-        <span class="bone l" />
-      </td>
-      <td class="opt">
-        <span class="bone m" />
-      </td>
-      <td class="opt">
-        <span class="bone m" />
-      </td>
+      <Cell bone="l" look="opt" />
+      <Cell bone="m" look="opt" />
+      <Cell bone="m" look="opt" />
     </tr>
   );
 }

@@ -122,7 +122,7 @@ function ClearFilter() {
 
 /** Whether there are more, and why they do not arrive. */
 function More() {
-  const w = peopleWords.value;
+  const { events: w } = words.value;
   const { failure, next, isLoading } = peopleSearch.found.value;
   if (failure !== null) {
     return (
@@ -131,7 +131,9 @@ function More() {
       </p>
     );
   }
-  return <p class="more">{next === null ? <bdi>{w.pinyin}</bdi> : isLoading ? w.loading : w.moreComes}</p>;
+  return (
+    <p class="more">{next === null ? <bdi>{peopleWords.value.pinyin}</bdi> : isLoading ? w.loading : w.moreComes}</p>
+  );
 }
 
 /** Characters that the API takes. */
@@ -147,7 +149,6 @@ const formats = ["xlsx", "csv"] as const;
 
 /** Exports the people of the list. A table is of one site, whose clocks it shows. */
 function PeopleExport() {
-  const w = peopleWords.value;
   const { state } = useLoading("sites of an export", listSites);
   const [chosen] = query.value["site"] ?? [];
   const sites = (state.value.value ?? []).filter(({ id }) => chosen === undefined || id === chosen);
@@ -158,7 +159,7 @@ function PeopleExport() {
       text: (
         <bdi>
           {sites.length === 1 ? "" : `${siteNameOf(site)} · `}
-          {w.formats[format]}
+          {words.value.events.sheets[format]}
         </bdi>
       ),
       wish: { kind: "export", what: "people", format, filter: { ...asked, ...kinds, site: site.id } } as const,
@@ -166,7 +167,7 @@ function PeopleExport() {
   );
   const list = listKey(query.value);
   const isEmpty = isNothing(peopleSearch.found.value);
-  return <FileExport name="people export" list={list} label={w.export} isEmpty={isEmpty} choices={choices} />;
+  return <FileExport name="people export" list={list} isEmpty={isEmpty} choices={choices} />;
 }
 
 const filters = filterNames.map((name) => [name]);

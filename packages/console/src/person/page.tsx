@@ -233,7 +233,7 @@ function MoreOf({ passings }: { passings: string }) {
     <Opener label={w.more} icon="more" look="icon">
       {(close) => (
         <ul class="choices">
-          <CopyLink text={w.copyLink} onChosen={close} />
+          <CopyLink onChosen={close} />
           <li>
             <a class="btn bare" href={passings}>
               {w.passings}

@@ -6,6 +6,7 @@ import { saveCsv } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
 import type { Roll, Row } from "../state/roll/ticks.ts";
+import { words } from "../words/index.ts";
 import { rollWords } from "../words/roll.ts";
 import { boxCountOf } from "./row.tsx";
 
@@ -21,7 +22,7 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
           icon="download"
           onClick={() => saveCsv(`evacuation-${isoDay(roll.begunAt)}.csv`, csvOfRoll(roll, rows))}
         >
-          {w.export}
+          {words.value.events.export}
         </Button>
         <Button icon="print" onClick={() => window.print()}>
           {w.print}

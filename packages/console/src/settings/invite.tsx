@@ -3,9 +3,8 @@ import { useSignal } from "@preact/signals";
 import { shortDay } from "../format/time.ts";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Choice, Field } from "../parts/field.tsx";
-import { FormFaults } from "../parts/form-faults.tsx";
-import { type Failure, failureOf } from "../state/failure.ts";
-import { useLoading, useOnce } from "../state/loading.ts";
+import { FormFaults, useSending } from "../parts/form-faults.tsx";
+import { useLoading } from "../state/loading.ts";
 import { anybody, gatepost } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
@@ -29,19 +28,14 @@ export function Invite({ sites, first, onInvited }: InviteProps) {
   const role = useSignal<Role>(first);
   const sight = useSignal<Sight>({ sites: null, boxes: null });
   const made = useSignal<Link | null>(null);
-  const fault = useSignal<Failure | null>(null);
   const isUnlimited = role.value === "administrator";
-  const send = useOnce(async () => {
-    [fault.value, made.value] = [null, null];
-    try {
-      const limits = isUnlimited ? {} : sight.value;
-      const body = { email: email.value.trim(), role: role.value, ...limits };
-      made.value = (await gatepost().ask("POST /v1/accounts", { body })).invitation;
-      email.value = "";
-      onInvited();
-    } catch (error) {
-      fault.value = failureOf(error);
-    }
+  const { fault, send } = useSending(async () => {
+    made.value = null;
+    const limits = isUnlimited ? {} : sight.value;
+    const body = { email: email.value.trim(), role: role.value, ...limits };
+    made.value = (await gatepost().ask("POST /v1/accounts", { body })).invitation;
+    email.value = "";
+    onInvited();
   });
   return (
     <div class="invite">

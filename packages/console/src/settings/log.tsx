@@ -17,6 +17,7 @@ import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { listAllSites, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { auditCsv } from "./audit-csv.ts";
 import { actorWords, actWords, type Entry, type Names, storedFacts } from "./audit-words.ts";
@@ -62,7 +63,7 @@ export function Log() {
             <NothingToExport look="small" />
           ) : (
             <Button icon="download" look="small" onClick={() => void exportEntries(asked)}>
-              {w.export}
+              {words.value.events.export}
             </Button>
           )}
         </span>

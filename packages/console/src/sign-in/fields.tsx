@@ -1,9 +1,7 @@
-import { type Signal, useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Field } from "../parts/field.tsx";
-import { FormFaults } from "../parts/form-faults.tsx";
-import { type Failure, failureOf } from "../state/failure.ts";
-import { useOnce } from "../state/loading.ts";
+import { FormFaults, useSending } from "../parts/form-faults.tsx";
 import { goInstead } from "../state/route.ts";
 import { signInByCookie } from "../state/session.ts";
 import { labels } from "../words/labels.ts";
@@ -20,16 +18,10 @@ interface FirstSignInProps {
 
 /** A form by which a person chooses a password, and then is signed in. */
 export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
-  const fault = useSignal<Failure | null>(null);
-  const send = useOnce(async () => {
-    fault.value = null;
-    try {
-      await onSend();
-      await signInByCookie();
-      goInstead("live");
-    } catch (error) {
-      fault.value = failureOf(error);
-    }
+  const { fault, send } = useSending(async () => {
+    await onSend();
+    await signInByCookie();
+    goInstead("live");
   });
   return (
     <form class="form" onSubmit={() => void send()}>

@@ -4,6 +4,7 @@ import { NothingToExport } from "../parts/button.tsx";
 import { Item, Opener } from "../parts/popover.tsx";
 import { saveCsv, saveFile } from "../parts/save-file.ts";
 import { attempt } from "../state/failure.ts";
+import { words } from "../words/index.ts";
 import { statisticsWords } from "../words/statistics.ts";
 import { type BarFacts, isNothing } from "./bars-of.ts";
 import { stacked } from "./kinds.ts";
@@ -23,6 +24,7 @@ export function barsCsv(bars: readonly BarFacts[], isCompared: boolean): string 
 /** Saves the bars as a table or as a picture; null before they are counted. */
 export function Export({ bars, shown }: { bars: readonly BarFacts[] | null; shown: Shown }) {
   const w = statisticsWords.value;
+  const { export: label } = words.value.events;
   const name = `gatepost-statistics-${shown.period}-${isoDay(shown.stretch.from)}`;
   const saveTable = () => saveCsv(`${name}.csv`, barsCsv(bars ?? [], shown.compare !== null));
   const savePicture = () =>
@@ -38,7 +40,7 @@ export function Export({ bars, shown }: { bars: readonly BarFacts[] | null; show
     );
   if (bars !== null && isNothing(bars)) return <NothingToExport />;
   return (
-    <Opener label={w.export} text={w.export} icon="download" disabled={bars === null}>
+    <Opener label={label} text={label} icon="download" disabled={bars === null}>
       {(close) => (
         <ul class="choices">
           <Item text={w.csv} close={close} onChoose={saveTable} />

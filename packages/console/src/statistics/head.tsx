@@ -1,12 +1,13 @@
 import { isoDay, shortTime } from "../format/time.ts";
 import { BoxFacet, SiteFacet } from "../parts/facets.tsx";
 import { Switch } from "../parts/field.tsx";
-import { Nudge, Segments } from "../parts/pages/nudge.tsx";
+import { Nudge, PeriodChoice } from "../parts/pages/nudge.tsx";
 import { TextFacet } from "../parts/text-facet.tsx";
+import type { Period } from "../state/hours/days.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { statisticsWords } from "../words/statistics.ts";
-import { type Period, periods, stepped } from "./periods.ts";
+import { stepped } from "./periods.ts";
 import { comparisonOf, isGoingOn, periodInWords, type Shown } from "./shown.ts";
 
 /** Shows the period before or after, if there may be one. */
@@ -21,7 +22,6 @@ export function Days({ shown }: { shown: Shown }) {
   const { period, at, now } = shown;
   return (
     <Nudge
-      words={w}
       text={periodInWords(shown)}
       day={isoDay(at)}
       last={isoDay(now)}
@@ -35,20 +35,12 @@ export function Days({ shown }: { shown: Shown }) {
 }
 
 export function Periods({ chosen }: { chosen: Period }) {
-  const w = statisticsWords.value;
   const choose = (name: Period) =>
     setQuery({
       by: name === "day" ? null : name,
       ...(parameter("compare") === null ? {} : { compare: comparisonOf(name) }),
     });
-  return (
-    <Segments
-      label={w.period}
-      chosen={chosen}
-      choices={periods.map((name) => [name, w[name]] as const)}
-      onChoose={choose}
-    />
-  );
+  return <PeriodChoice chosen={chosen} onChoose={choose} />;
 }
 
 /** The past beside it, and which gates are counted. */

@@ -1,8 +1,6 @@
 import { minuteMs } from "../format/durations.ts";
 import { isoDay } from "../format/time.ts";
-
-export const periods = ["day", "week", "month"] as const;
-export type Period = (typeof periods)[number];
+import type { Period } from "../state/hours/days.ts";
 
 /** Whole days in this browser's zone, ms since 1970; `to` is not included. */
 export interface Stretch {

@@ -148,7 +148,7 @@ function Title({ event, onChanged }: { event: Event; onChanged(): void }) {
                   {w.openEvent}
                 </a>
               </li>
-              <CopyLink text={w.copyLink} onChosen={close} />
+              <CopyLink onChosen={close} />
             </ul>
           )}
         </Opener>

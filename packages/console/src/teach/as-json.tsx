@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
+import { useSending } from "../parts/form-faults.tsx";
 import { Said } from "../parts/text.tsx";
-import { type Failure, failureOf } from "../state/failure.ts";
-import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { goInstead } from "../state/route.ts";
 import { teachWords } from "../words/teach.ts";
@@ -14,17 +13,12 @@ import { write } from "./foot.tsx";
 export function AsJson({ draft, stored }: { draft: TaughtDraft; stored: BegunTeaching["stored"] }) {
   const w = teachWords.value;
   const text = useSignal(JSON.stringify(draft, null, 2));
-  const fault = useSignal<Failure | null>(null);
   const read = draftIn(text.value);
-  const save = useOnce(async () => {
+  const { fault, send: save } = useSending(async () => {
     if (read === null) return;
-    try {
-      await write(read, stored);
-      say(w.saved);
-      goInstead("settings", "taught");
-    } catch (error) {
-      fault.value = failureOf(error);
-    }
+    await write(read, stored);
+    say(w.saved);
+    goInstead("settings", "taught");
   });
   return (
     <section class="panel" aria-labelledby="as-json">

@@ -33,7 +33,6 @@ const zhActions: typeof enActions = {
   markFailed: "标为失败",
   moreAbout: (what) => `更多：${what}`,
   toEvent: "打开该次通行",
-  copyLink: "复制链接",
   takeBack: "收回",
   declinedBy: (name) => `${name} 已拒绝`,
   registeredBy: (name) => `${name} 已登记`,

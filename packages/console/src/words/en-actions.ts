@@ -32,7 +32,6 @@ export const enActions = {
   markFailed: "Mark failed",
   moreAbout: (what: string) => `More: ${what}`,
   toEvent: "Open the event",
-  copyLink: "Copy link",
   takeBack: "Take back",
   declinedBy: (name: string) => `Declined by ${name}`,
   registeredBy: (name: string) => `Registered by ${name}`,

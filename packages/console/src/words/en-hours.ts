@@ -2,16 +2,6 @@ import { enNumber as number, plural } from "./number.ts";
 
 /** The words of Hours, in English. They are loaded with the page. */
 export const enHours = {
-  period: "Period",
-  day: "Day",
-  week: "Week",
-  month: "Month",
-  before: "Before ([)",
-  after: "After (])",
-  choose: "Choose the day",
-  dayField: "Day",
-  today: "Today",
-  show: "Show",
   weekOf: (n: number, days: string) => `Week ${n} · ${days}`,
   group: "Group",
   only: "Only",
@@ -92,8 +82,6 @@ export const enHours = {
   closedNow: (month: string, n: number) => `${month} is closed, with the days of ${plural(n, "person", "people")}.`,
   showAll: "Show all",
   print: "Print",
-  export: "Export",
-  formats: { xlsx: "Workbook (xlsx)", csv: "Table (CSV)" },
   checkedBy: "Checked by, date",
   notes: "Corrections",
   moreRows: (n: number) => `and ${number(n)} more`,

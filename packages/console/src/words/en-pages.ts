@@ -170,6 +170,7 @@ export const enPages = {
       ndjson: "One event a line (NDJSON)",
       zip: "Table and pictures (zip)",
     },
+    sheets: { xlsx: "Workbook (xlsx)", csv: "Table (CSV)" },
     download: "Download",
     downloadOther: "Download (another filter)",
     exportStopped: "The export was stopped.",

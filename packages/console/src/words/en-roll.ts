@@ -27,7 +27,6 @@ export const enRoll = {
   printFirst: "The list is here only while this page is open: print it first.",
   kept: "This browser keeps the list for a day, without pictures: you can open it offline.",
   print: "Print",
-  export: "Export",
   /** The gate is empty if its name is not known here. */
   inAt: (time: string, gate: string) => `in ${time}${gate === "" ? "" : ` ${gate}`}`,
   outAt: (time: string, gate: string) => `out ${time}${gate === "" ? "" : `, ${gate}`}`,

@@ -271,7 +271,6 @@ export const enSettings = {
     verifying: (n: number) => `${plural(n, "entry", "entries")} so far…`,
     whole: (n: number) => `unbroken, ${plural(n, "entry", "entries")}`,
     broken: (n: number) => `entry ${number(n)} is wrong or missing`,
-    export: "Export",
     cut: (n: number) => `The file has the newest ${n.toLocaleString("en")}: choose a shorter time for the others.`,
     time: "Time",
     who: "Who",

@@ -2,10 +2,6 @@ import { enNumber as number, plural } from "./number.ts";
 
 /** The words of Statistics, in English. They are loaded with the page. */
 export const enStatistics = {
-  period: "Period",
-  day: "Day",
-  week: "Week",
-  month: "Month",
   passings: (n: number) => plural(n, "passing", "passings"),
   figurePassings: "passings",
   figureBusiest: (n: number) => `busiest half hour, ${plural(n, "passing", "passings")}`,
@@ -27,12 +23,6 @@ export const enStatistics = {
     "Counts are of half-hours that begin at 0:15 and 0:45 here: what passes in the first 15 minutes after midnight counts with the day before.",
   noneTitle: "No one passed in this period",
   noneWhy: "Choose a longer time, or another box.",
-  before: "Before ([)",
-  after: "After (])",
-  choose: "Choose the day",
-  dayField: "Day",
-  today: "Today",
-  show: "Show",
   until: (time: string) => `until ${time}`,
   compare: { week: "Compare: a week before", month: "Compare: a month before" },
   noBefore: { week: "no week before", month: "no month before" },
@@ -56,7 +46,6 @@ export const enStatistics = {
   noneBefore: (day: string) => `Nothing is kept before ${day}`,
   future: (n: number) =>
     `${plural(n, "passing is", "passings are")} left out, whose time is still to come: a clock is ahead.`,
-  export: "Export",
   csv: "As a table (CSV)",
   png: "As a picture (PNG)",
   pngFailed: "This browser could not make the picture.",

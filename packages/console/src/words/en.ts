@@ -39,6 +39,16 @@ export const en = {
     invite: "Invitation",
     setup: "First administrator",
   },
+  /** The shown period, and the ways to others. */
+  periods: { label: "Period", day: "Day", week: "Week", month: "Month" },
+  nudge: {
+    before: "Before ([)",
+    after: "After (])",
+    choose: "Choose the day",
+    day: "Day",
+    today: "Today",
+    show: "Show",
+  },
   more: "More",
   showMore: "Show more",
   find: "Find",

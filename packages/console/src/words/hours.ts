@@ -4,16 +4,6 @@ import { wordsOfPage } from "./of-page.ts";
 
 /** The words of Hours, in Chinese. */
 const zhHours: typeof enHours = {
-  period: "时段",
-  day: "日",
-  week: "周",
-  month: "月",
-  before: "上一段 ([)",
-  after: "下一段 (])",
-  choose: "选择日期",
-  dayField: "日期",
-  today: "今天",
-  show: "显示",
   weekOf: (n, days) => `第 ${n} 周 · ${days}`,
   group: "分组",
   only: "仅看",
@@ -89,8 +79,6 @@ const zhHours: typeof enHours = {
   closedNow: (month, n) => `${month} 已锁定，保存了 ${number(n)} 人的考勤。`,
   showAll: "显示全部",
   print: "打印",
-  export: "导出",
-  formats: { xlsx: "工作簿（xlsx）", csv: "表格（CSV）" },
   checkedBy: "审核人、日期",
   notes: "更正",
   moreRows: (n) => `另有 ${number(n)} 人`,

@@ -23,7 +23,6 @@ const zhRoll: typeof enRoll = {
   printFirst: "清单仅在此页打开期间可用，请先打印。",
   kept: "本浏览器将清单保存一天（不含图片），离线时也能打开。",
   print: "打印",
-  export: "导出",
   inAt: (time, gate) => `${time} 进${gate === "" ? "" : ` ${gate}`}`,
   outAt: (time, gate) => `${time} 出${gate === "" ? "" : `，${gate}`}`,
   byGroup: "按组",

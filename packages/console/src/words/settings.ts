@@ -264,7 +264,6 @@ export const zhSettings: typeof enSettings = {
     verifying: (n) => `已校验 ${number(n)} 条…`,
     whole: (n) => `连续，共 ${number(n)} 条`,
     broken: (n) => `第 ${number(n)} 条有误或缺失`,
-    export: "导出",
     cut: (n: number) => `文件中有最新的 ${n.toLocaleString("zh-CN")} 条，请缩短时间范围以导出其余的。`,
     time: "时间",
     who: "谁",

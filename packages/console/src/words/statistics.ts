@@ -4,10 +4,6 @@ import { wordsOfPage } from "./of-page.ts";
 
 /** The words of Statistics, in Chinese. */
 const zhStatistics: typeof enStatistics = {
-  period: "时段",
-  day: "日",
-  week: "周",
-  month: "月",
   passings: (n) => `${number(n)} 次通行`,
   figurePassings: "次通行",
   figureBusiest: (n) => `最忙半小时，${number(n)} 次`,
@@ -28,12 +24,6 @@ const zhStatistics: typeof enStatistics = {
   midnightCut: "此时区的统计按 0:15 和 0:45 开始的半小时计：午夜后 15 分钟内的通行计入前一天。",
   noneTitle: "该时段无人通行",
   noneWhy: "请选择更长的时段，或另一个盒子。",
-  before: "前一段 ([)",
-  after: "后一段 (])",
-  choose: "选择日期",
-  dayField: "日期",
-  today: "今天",
-  show: "显示",
   until: (time) => `截至 ${time}`,
   compare: { week: "对比：一周前", month: "对比：一个月前" },
   noBefore: { week: "没有一周前的数据", month: "没有一个月前的数据" },
@@ -55,7 +45,6 @@ const zhStatistics: typeof enStatistics = {
   afterSevenDays: "七天后显示",
   noneBefore: (day) => `${day} 之前没有数据`,
   future: (n) => `略去 ${number(n)} 次时间尚未到来的通行：有时钟走快了。`,
-  export: "导出",
   csv: "表格 (CSV)",
   png: "图片 (PNG)",
   pngFailed: "此浏览器无法生成图片。",

@@ -165,6 +165,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       ndjson: "每行一条（NDJSON）",
       zip: "表格和图片（zip）",
     },
+    sheets: { xlsx: "工作簿（xlsx）", csv: "表格（CSV）" },
     download: "下载",
     downloadOther: "下载（另一筛选）",
     exportStopped: "导出已停止。",

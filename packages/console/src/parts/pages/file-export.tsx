@@ -17,14 +17,14 @@ interface FileExportProps {
   name: string;
   /** A text that is the same for the same list: its file is offered on its page alone. */
   list: string;
-  label: string;
   /** Whether there is nothing in the list. */
   isEmpty: boolean;
   choices: readonly { text: ComponentChildren; wish: Api["POST /v1/jobs"]["body"] }[];
 }
 
 /** Exports a list to a file of a chosen format, as a job of the server. */
-export function FileExport({ name, list, label, isEmpty, choices }: FileExportProps) {
+export function FileExport({ name, list, isEmpty, choices }: FileExportProps) {
+  const { export: label } = words.value.events;
   const job = jobOf(name).value;
   if (isUnfinished(job)) return <RunningJob job={job} label={label} />;
   const run = async (wish: Api["POST /v1/jobs"]["body"]) => {

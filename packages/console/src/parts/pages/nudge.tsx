@@ -1,20 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { type Period, periods } from "../../state/hours/days.ts";
+import { words } from "../../words/index.ts";
 import { Button, IconButton } from "../button.tsx";
 import { Item, Opener } from "../popover.tsx";
 
-/** The words of the ways to other periods. */
-interface NudgeWords {
-  before: string;
-  after: string;
-  choose: string;
-  dayField: string;
-  today: string;
-  show: string;
-}
-
 interface NudgeProps {
-  words: NudgeWords;
   /** The shown period, in words. */
   text: string;
   /** The shown day and the last one that can be chosen, as `2026-11-16`. */
@@ -29,7 +20,8 @@ interface NudgeProps {
 }
 
 /** A period with the ways to the one before and after, and to any day. */
-export function Nudge({ words: w, text, day, last, canStep, onStep, onChoose, children }: NudgeProps) {
+export function Nudge({ text, day, last, canStep, onStep, onChoose, children }: NudgeProps) {
+  const { nudge: w } = words.value;
   const button = (icon: "left" | "next", by: 1 | -1, label: string) => (
     <IconButton icon={icon} label={label} disabled={!canStep(by)} onClick={() => onStep(by)} />
   );
@@ -40,7 +32,6 @@ export function Nudge({ words: w, text, day, last, canStep, onStep, onChoose, ch
         <Opener label={`${w.choose}: ${text}`} text={text} icon="down">
           {(close) => (
             <DayChoice
-              words={w}
               day={day}
               last={last}
               onChoose={(chosen) => {
@@ -57,7 +48,8 @@ export function Nudge({ words: w, text, day, last, canStep, onStep, onChoose, ch
   );
 }
 
-function DayChoice({ words: w, day, last, onChoose }: Pick<NudgeProps, "words" | "day" | "last" | "onChoose">) {
+function DayChoice({ day, last, onChoose }: Pick<NudgeProps, "day" | "last" | "onChoose">) {
+  const { nudge: w } = words.value;
   const id = useId();
   const submit = ({ currentTarget }: { currentTarget: HTMLFormElement }) => {
     const chosen = String(new FormData(currentTarget).get("at") ?? "");
@@ -69,7 +61,7 @@ function DayChoice({ words: w, day, last, onChoose }: Pick<NudgeProps, "words" |
         <Item text={w.today} onChoose={() => onChoose(null)} />
       </ul>
       <form class="form" onSubmit={submit}>
-        <label for={id}>{w.dayField}</label>
+        <label for={id}>{w.day}</label>
         <input class="field" id={id} name="at" type="date" min="2000-01-01" max={last} defaultValue={day} />
         <Button look="main" type="submit">
           {w.show}
@@ -84,6 +76,19 @@ interface SegmentsProps<Name extends string> {
   chosen: Name;
   choices: readonly (readonly [name: Name, word: string])[];
   onChoose(name: Name): void;
+}
+
+/** The length of the shown period. */
+export function PeriodChoice({ chosen, onChoose }: Pick<SegmentsProps<Period>, "chosen" | "onChoose">) {
+  const { periods: w } = words.value;
+  return (
+    <Segments
+      label={w.label}
+      chosen={chosen}
+      choices={periods.map((name) => [name, w[name]] as const)}
+      onChoose={onChoose}
+    />
+  );
 }
 
 /** One of a few ways to look at a page. */
