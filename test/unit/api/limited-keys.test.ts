@@ -1,6 +1,7 @@
 import type { DeadLetters } from "@gatepost/core/deliveries";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { limitedPorts, seenPage } from "../../../packages/api/src/access/limited-ports.ts";
+import { limitedPorts } from "../../../packages/api/src/access/limited-ports.ts";
+import { seenPage } from "../../../packages/api/src/access/seen-boxes.ts";
 import type { Operation } from "../../../packages/api/src/openapi/document.ts";
 import {
   exampleApprovedAction,

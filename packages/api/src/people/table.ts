@@ -1,7 +1,8 @@
 import type { PersonFacts } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/zones";
-import { limitedBoxes, limitedMonths } from "../access/limited-ports.ts";
+import { limitedBoxes } from "../boxes/limited.ts";
 import type { Cell } from "../exports/csv.ts";
+import { limitedMonths } from "../hours/limited.ts";
 import type { JobDeps } from "../ports.ts";
 import { inOrder, type ListedPerson, matching } from "./listing.ts";
 import { rowsOf } from "./rows.ts";
@@ -35,7 +36,8 @@ export function portsOfBoxes<Ports extends Pick<JobDeps, "boxes" | "closedMonths
   if (boxes === undefined) return deps;
   const names = new Set(boxes);
   const isSeen = (box: string) => names.has(box);
-  const closedMonths = limitedMonths(deps.closedMonths, { reader: deps.boxes.reader, isSeen });
+  const boxesOf = (site: string) => deps.boxes.reader.boxesOf(site);
+  const closedMonths = limitedMonths(deps.closedMonths, { boxesOf, isSeen });
   return { ...deps, boxes: limitedBoxes(deps.boxes, { boxes, isSeen }), closedMonths };
 }
 

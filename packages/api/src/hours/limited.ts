@@ -1,0 +1,60 @@
+import type { Seen } from "../access/seen-boxes.ts";
+import type { ApiPorts } from "../ports.ts";
+import { isWhole, requireWhole } from "../sites/limited.ts";
+
+export function limitedHours(
+  { schedules, lastDays, closedMonths, hoursMails }: ApiPorts,
+  seen: Seen,
+): Pick<ApiPorts, "schedules" | "lastDays" | "closedMonths" | "hoursMails"> {
+  const ofWhole = (site: string) => requireWhole(site, seen);
+  // A person of a box is its own; one whom boxes share is of the site.
+  const ofLibrary = async ({ library, site }: { library: string; site: string }) => {
+    if (library.startsWith("~")) await ofWhole(site);
+  };
+  return {
+    schedules: {
+      of: (site) => schedules.of(site),
+      put: async (site, schedule) => ofWhole(site).then(() => schedules.put(site, schedule)),
+      remove: async (site, ...which) => ofWhole(site).then(() => schedules.remove(site, ...which)),
+    },
+    lastDays: {
+      of: (site) => lastDays.of(site),
+      get: (person) => lastDays.get(person),
+      set: async (lastDay, ...kept) => ofLibrary(lastDay).then(() => lastDays.set(lastDay, ...kept)),
+      remove: async (person) => ofLibrary(person).then(() => lastDays.remove(person)),
+      keepFor: (days) => lastDays.keepFor(days),
+    },
+    closedMonths: {
+      ...limitedMonths(closedMonths, seen),
+      close: async (month, people) => ofWhole(month.site).then(() => closedMonths.close(month, people)),
+    },
+    hoursMails: {
+      all: () => hoursMails.all(),
+      get: (site) => hoursMails.get(site),
+      put: async (mail) => ofWhole(mail.site).then(() => hoursMails.put(mail)),
+      remove: async (site) => ofWhole(site).then(() => hoursMails.remove(site)),
+      claim: (...asked) => hoursMails.claim(...asked),
+      done: (...asked) => hoursMails.done(...asked),
+    },
+  };
+}
+
+/** Closed months with the people who are known at boxes that are seen; unchanged if all boxes of their site are. */
+export function limitedMonths(
+  months: ApiPorts["closedMonths"],
+  seen: Pick<Seen, "boxesOf" | "isSeen">,
+): ApiPorts["closedMonths"] {
+  const { isSeen } = seen;
+  return {
+    get: (...asked) => months.get(...asked),
+    async people(month) {
+      const people = await months.people(month);
+      if (await isWhole(month.site, seen)) return people;
+      return people
+        .filter(({ boxes }) => boxes.some(isSeen))
+        .map((person) => (person.boxes.every(isSeen) ? person : { ...person, isPart: true as const }));
+    },
+    close: (...asked) => months.close(...asked),
+    keepFor: (days) => months.keepFor(days),
+  };
+}
