@@ -39,9 +39,27 @@ const waiting = { isolate: false, maxWorkers: availableParallelism() + 1, sequen
  * full: not for `npm test`.
  */
 const soaks = [
-  "test/system/soak/{soak,rehearsal}.test.ts",
+  "test/system/soak/*.test.ts",
   "test/system/bridge/*{kill,full-disk}.test.ts",
   "test/system/embedded/bus/kill.test.ts",
+];
+
+/** Command by command but for the stories of `npm test`, and the programs and commands of documents. */
+const commands = [
+  "test/system/cli/!(accounts|boxes|dead-letters|deliveries|erase|events|first-hour|mappings|rules|stats).test.ts",
+  "test/system/simulator/**/*.test.ts",
+  "test/system/bridge/{box-setup,terminal-setup}.test.ts",
+  "test/system/embedded/bus/{check-ins,document,door}.test.ts",
+  "test/system/embedded/live/python.test.ts",
+];
+
+/** Bridges with simulated boxes and terminals that answer wrongly, late, twice or never, and with several bridges. */
+const bridges = [
+  "test/runtime/bridge/{connection,follower,gap}.test.ts",
+  "test/runtime/bridge/acting/{damaged,loop,same-person,two-bridges}.test.ts",
+  "test/runtime/bridge/people/{failures,hostile,lost-answers}.test.ts",
+  "test/runtime/bridge/terminals/{hikvision,uniview}.test.ts",
+  "test/system/bridge/{acting-away,change,dead-letters,start,taught}.test.ts",
 ];
 
 /**
@@ -61,6 +79,7 @@ const limits = [
   "test/system/bridge/{long-turns,memory}.test.ts",
   "test/system/ingest/**/*.test.ts",
   "test/system/backup/{cut-short,ship,whose-fault}.test.ts",
+  "test/system/query/folded.test.ts",
   "test/contract/aws/{counting-costs,large-answers,load,reading-costs}.test.ts",
 ];
 
@@ -94,14 +113,16 @@ export default defineConfig({
         ...waiting,
         exclude: [...configDefaults.exclude, ...limits, ...judgedInMemory],
       }),
-      project("runtime", { ...inMemory, ...waiting }),
+      project("runtime", { ...inMemory, ...waiting, exclude: [...configDefaults.exclude, ...bridges] }),
       project("system", {
         ...waiting,
         globalSetup: built,
-        exclude: [...configDefaults.exclude, ...limits, ...soaks, ...rehearsals],
+        exclude: [...configDefaults.exclude, ...limits, ...soaks, ...rehearsals, ...commands, ...bridges],
       }),
       // Each file has a separate process: a process keeps memory after bodies of many megabytes.
       project("limits", { include: limits, globalSetup: built }),
+      project("commands", { ...waiting, include: commands, globalSetup: built }),
+      project("bridges", { ...inMemory, ...waiting, include: bridges, globalSetup: built }),
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
       project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.

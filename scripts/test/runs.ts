@@ -17,6 +17,8 @@ export const runs: Record<string, Run> = {
   runtime: { args: ["--project", "runtime"], workers: 1 },
   system: { args: ["--project", "system"], workers: 1 },
   limits: { args: ["--project", "limits"], workers: 1 },
+  commands: { args: ["--project", "commands"], workers: 1 },
+  bridges: { args: ["--project", "bridges"], workers: 1 },
   covered: {
     args: [
       "--project",
