@@ -43,13 +43,17 @@ const ofPrograms = [
   "must be sch_ and 1 to 40 small letters, digits or hyphens",
   "must be the part of a console's address that begins with #/, without control characters",
   "must not have a key in it",
+  "a {} key decides nothing; sign in, or use an admin key",
+  "a {} key declines nothing; sign in, or use an admin key",
+  "must be the id of an action, `act_…`",
+  "must name each action once",
+  "must be failed if any box failed",
+  "must be done if no box failed",
 ];
 
 it("has a sentence for each refusal that a form of the console can meet", () => {
-  const routes =
-    "{accounts,acknowledgements,actions,alarms,alike,boxes,company,devices,hours,hours-mail,keys,mutes,notes,people," +
-    "people-settings,persons,presence,push,roll-links,rolls,schedules,sign-in,sites,views}";
-  const sources = `${sourcesIn(`packages/api/src/{routes/${routes},names,access/new-key,actions/approval-request}.ts`)}
+  const parts = "{accounts,acting,alarms,alerts,boxes,company,hours,keys,people,presence,push,rolls,seen,sites,views}";
+  const sources = `${sourcesIn(`packages/api/src/{${parts}/*,names}.ts`)}
     ${sourcesIn("packages/core/src/{accounts,keys,push,rolls,sites,views}/*.ts")}`;
   const refused = [
     /GatepostError\(\s*"(?:bad-request|conflict|forbidden|gone|not-found)",\s*(["`])(.+?)\1(?!\s*\+)/g,
