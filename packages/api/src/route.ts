@@ -23,7 +23,7 @@ export interface About {
   summary: string;
   detail?: string;
   /** The answer of success. Without a schema it has no body, or one of `contentTypes`. */
-  answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[]; example?: unknown };
+  answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[] };
   /** Other statuses than those that follow from its schemas and scopes. */
   others?: Readonly<Record<number, string>>;
   /** A request that gets the answer above. */

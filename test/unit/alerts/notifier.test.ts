@@ -13,9 +13,9 @@ import { Rolls } from "@gatepost/core/rolls";
 import { boxHeard, type Report, type StoredEvent } from "@gatepost/protocol";
 import { MemoryItems } from "@gatepost/store";
 import { beforeEach, describe, expect, it } from "vitest";
-import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { PushService } from "../../standins/push-service.ts";
+import { exampleBox } from "../../support/examples.ts";
 import { keptLog } from "../http/support.ts";
 import { hostileNames } from "./support.ts";
 

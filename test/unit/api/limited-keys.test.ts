@@ -3,13 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { limitedPorts } from "../../../packages/api/src/access/limited-ports.ts";
 import { seenPage } from "../../../packages/api/src/access/seen-boxes.ts";
 import type { Operation } from "../../../packages/api/src/openapi/document.ts";
-import {
-  exampleApprovedAction,
-  exampleDeadLetter,
-  exampleRule,
-  exampleTrial,
-} from "../../../packages/api/src/openapi/examples.ts";
 import type { Page, PageRequest } from "../../../packages/core/src/lists/page.ts";
+import { exampleApproval } from "../../support/examples.ts";
 import {
   documentOf,
   exampleRules,
@@ -17,6 +12,7 @@ import {
   passing,
   requestOf,
   runtime,
+  seeds,
   seen,
   type TestRuntime,
   withExamples,
@@ -174,9 +170,9 @@ describe("a key that is limited to boxes", () => {
 
   it("a limited key sees no rules or matching rules, because they name boxes and persons", async () => {
     const pattern = { detail: { event: { person: { id: ["1-7"] } } } };
-    const rule = { ...exampleRule, pattern };
+    const rule = { ...seeds.rule, pattern };
     const faults = [{ rule: "gate-1-vip", line: 9, column: 3, reason: "cannot be used" }];
-    const trial = { ...exampleTrial, rule: rule.name, why: [{ path: "p", holds: false, is: "2-1", wants: '"1-7"' }] };
+    const trial = { ...seeds.trial, rule: rule.name, why: [{ path: "p", holds: false, is: "2-1", wants: '"1-7"' }] };
     deps.deps.rules = {
       ...exampleRules,
       read: async () => ({ version: "v1", rules: [rule], faults }),
@@ -192,7 +188,7 @@ describe("a key that is limited to boxes", () => {
 
   it("the events of a page of dead letters are read at once", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
-    const letters = items.map(({ id }, n) => ({ ...exampleDeadLetter, id: `${n}`, event: id }));
+    const letters = items.map(({ id }, n) => ({ ...seeds.deadLetter, id: `${n}`, event: id }));
     deps.deps.deadLetters = { ...noDeadLetters, list: async () => ({ items: letters, next: null }) };
     const one = vi.spyOn(deps.deps.events, "get");
     const several = vi.spyOn(deps.deps.events, "getAll");
@@ -247,10 +243,10 @@ describe("a key that is limited to boxes", () => {
   it("a limited key never reads rule names or targets, or whether a named rule exists", async () => {
     const [event] = (await deps.deps.events.list({ box: "gate-2" }, { limit: 1, cursor: null })).items;
     const [name, place] = ["alerts-for-mr-zhang", "connect ECONNREFUSED 10.9.8.7:443"];
-    const letter = { ...exampleDeadLetter, rule: name, reason: place, event: event?.id ?? null };
+    const letter = { ...seeds.deadLetter, rule: name, reason: place, event: event?.id ?? null };
     const list: DeadLetters["list"] = async (rule) => ({ items: rule === "none" ? [] : [letter], next: null });
     deps.deps.deadLetters = { ...noDeadLetters, list };
-    const delivery = { id: "1", rule: name, tries: 2, reason: place, at: exampleDeadLetter.at };
+    const delivery = { id: "1", rule: name, tries: 2, reason: place, at: seeds.deadLetter.at };
     deps.deps.deliveries = {
       list: async () => ({ items: [], next: null }),
       ofEvents: async (ids) =>
@@ -316,13 +312,9 @@ describe("a key that is limited to boxes", () => {
   it("an order shows a limited key no other boxes, earlier boxes or invisible events", async () => {
     const page = { limit: 50, cursor: null };
     const [action] = (await deps.deps.actionReader.list({}, page)).items;
-    const approval = exampleApprovedAction.approval;
-    if (action === undefined || approval === null) throw new Error("there is none");
+    if (action === undefined) throw new Error("there is none");
     const boxes = ["gate-1", "gate-2"].map((box) => ({ box, state: "done" as const, reason: null }));
-    const ordered = {
-      ...action,
-      approval: { ...approval, boxes, earlierBoxes: ["gate-3", "gate-2"] },
-    };
+    const ordered = { ...action, approval: { ...exampleApproval, boxes, earlierBoxes: ["gate-3", "gate-2"] } };
     vi.spyOn(deps.deps.actionReader, "get").mockResolvedValue(ordered);
     const at = (box: string) => limitedPorts(deps.deps, [box]).actionReader;
     const own = await at("gate-2").get(action.id);

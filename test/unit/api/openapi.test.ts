@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
+import crypto, { createHash, hash } from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { beforeAll, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routed } from "../../../packages/api/src/api.ts";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
 import { documentOf, exampleSessionToken, passing, requestOf, runtime, withExamples } from "./support.ts";
 
 const operations: [name: string, method: string, path: string, operation: Operation][] = [];
+/** The answers to the requests of the examples, by operation. */
+const answers: Record<string, unknown> = {};
 let document: OpenApi;
 let ajv: Ajv2020;
 
@@ -17,10 +19,23 @@ for (const [path, methods] of Object.entries(document.paths)) {
   }
 }
 
+// Every run makes the same ids, tokens and samples.
+const { randomBytes, randomInt } = crypto;
+let made = 0;
+const bytes = (size: number) => hash("sha256", `${made++}`, "buffer").subarray(0, size);
+
+function drawBy(random: object): void {
+  Object.assign(crypto, random);
+  syncBuiltinESMExports();
+}
+
 beforeAll(() => {
+  drawBy({ randomBytes: bytes, randomInt: (below: number) => bytes(6).readUIntBE(0, 6) % below });
   ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({ ...document, $id: "document" });
 });
+
+afterAll(() => drawBy({ randomBytes, randomInt }));
 
 /** The validator of an answer's JSON, with the schemas that it refers to. */
 function validatorOf(method: string, path: string, status: number, type: string): ValidateFunction | undefined {
@@ -42,9 +57,10 @@ describe.each(operations)("%s", (_, method, path, operation) => {
   });
 
   it("the example gets the documented answer", async () => {
+    made = 0;
     const deps = await withExamples();
     const { address, ...sent } = requestOf(path, operation);
-    const headers = { host: "gatepost", ...sent.headers, ...asPerson(operation) };
+    const headers = { host: "gate.example.com", ...sent.headers, ...asPerson(operation) };
     const answer = await deps.ask(address, { method, ...sent, headers });
     expect(answer.status).toBe(Number(status));
     const type = answer.headers.get("content-type");
@@ -52,12 +68,11 @@ describe.each(operations)("%s", (_, method, path, operation) => {
     if (type === null) expect(shown).toBeUndefined();
     else expect(Object.keys(shown ?? {})).toContain(type);
     if (type !== "application/json") return;
-    const document = await answer.json();
+    // Documents have no keys of which someone might think that they fit somewhere.
+    const document = JSON.parse((await answer.text()).replaceAll(/\b(gp[a-z]_)[\w-]{27}/g, "$1…"));
     const isValid = validatorOf(method, path, answer.status, type);
     expect(isValid?.(document), JSON.stringify(isValid?.errors)).toBe(true);
-    const example = shown?.[type]?.example;
-    expect(isValid?.(example), JSON.stringify(isValid?.errors)).toBe(true);
-    expect(shapeOf(document)).toEqual(shapeOf(example));
+    answers[operation.operationId] = document;
   });
 
   it("refusals match the document", async () => {
@@ -82,13 +97,11 @@ function asPerson({ security }: Operation): Record<string, string> {
   return takesKey ? {} : { authorization: "", cookie: `gatepost=${exampleSessionToken}` };
 }
 
-/** Names and types of all members, without their values. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
-  const members = z.record(z.string(), z.unknown()).safeParse(value);
-  if (members.success) return Object.fromEntries(Object.entries(members.data).map(([k, v]) => [k, shapeOf(v)]));
-  return value === null ? null : typeof value;
-}
+it("the examples are the answers of a run; `npx vitest run --project unit test/unit/api/openapi.test.ts -u` records them", async () => {
+  await expect(`${JSON.stringify(answers, null, 2)}\n`).toMatchFileSnapshot(
+    "../../../packages/api/src/openapi/answers.json",
+  );
+});
 
 it("every route is in the document", async () => {
   const served = routed().routes.filter(({ method, path }) => method !== "ALL" && !/^\/(\*|docs|openapi)/.test(path));

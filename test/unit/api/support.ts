@@ -1,59 +1,48 @@
 import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
+import type { AuditRecord } from "@gatepost/core/audit";
+import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
+import type { DeadLetter, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import { undoableMs } from "@gatepost/core/quarantine";
-import type { Rules } from "@gatepost/core/rules";
+import type { AlertPreview, RuleListing, Rules, Trial } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
 import { portsForApi, replay } from "@gatepost/receive";
 import { type Item, listOf, MemoryItems, placeAt } from "@gatepost/store";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
 import {
-  exampleAccount,
-  exampleAcknowledgement,
-  exampleAction,
-  exampleAlert,
-  exampleApprovedAction,
-  exampleArrival,
-  exampleAuditRecord,
-  exampleBox,
-  exampleDeadLetter,
-  exampleDecidedJob,
-  exampleDelivery,
-  exampleDeparture,
-  exampleEvent,
-  exampleHoursCorrection,
-  exampleHoursMail,
-  exampleInvitation,
-  exampleJob,
-  exampleKey,
-  exampleListedAction,
+  exampleIds,
   exampleMapping,
-  exampleNote,
-  exampleReceiptJob,
-  exampleRemoval,
-  exampleReplayed,
-  exampleRoll,
-  exampleRollLink,
-  exampleRule,
   exampleSchedule,
-  exampleSession,
-  exampleSetupLink,
-  exampleSite,
-  exampleSubscription,
   exampleTick,
-  exampleTrial,
-  exampleView,
+  exampleTokens,
 } from "../../../packages/api/src/openapi/examples.ts";
 import type { RequestFacts } from "../../../packages/api/src/ports.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
+
+/** The stored data of the examples that no port in memory makes. */
+interface Seeds {
+  alert: AlertPreview;
+  arrival: ArrivalListing;
+  auditRecord: AuditRecord;
+  deadLetter: DeadLetter;
+  deliveries: EntryDelivery[];
+  delivery: WaitingDelivery;
+  /** The receipt of an erasure. */
+  erased: object;
+  rule: RuleListing;
+  trial: Trial;
+}
+export const seeds: Seeds = JSON.parse(readFileSync(new URL("seeds.json", import.meta.url), "utf8"));
 
 export const noon = Date.UTC(2026, 10, 5, 4);
 
@@ -125,13 +114,13 @@ export async function runtime() {
 
 /** The rules of the examples. */
 export const exampleRules: Rules = {
-  read: async () => ({ version: "v1", rules: [exampleRule], faults: [] }),
+  read: async () => ({ version: "v1", rules: [seeds.rule], faults: [] }),
   put: async () => "written",
   remove: async () => "written",
-  tryPattern: async (_, events) => events.map(() => exampleTrial),
+  tryPattern: async (_, events) => events.map(() => seeds.trial),
   countMatching: async (_, events) => events.length,
   warningOf: () => null,
-  preview: () => exampleAlert,
+  preview: () => seeds.alert,
   tryRules: async () => [],
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };
@@ -163,37 +152,37 @@ export function takingImports(): ImportPorts {
 export async function withExamples(): Promise<TestRuntime> {
   const deps = await runtime();
   await deps.deliver(seen);
-  deps.deps.keyAdmin.revoke = async (id) => id === exampleKey.id;
+  deps.deps.keyAdmin.revoke = async (id) => id === exampleIds.key;
   deps.deps.quarantine.dropped = async () => ({ "gate-1": 3 });
   deps.deps.deadLetters = {
-    list: async () => ({ items: [exampleDeadLetter], next: null }),
-    send: async (id) => (id === exampleDeadLetter.id ? "sent" : "unknown"),
+    list: async () => ({ items: [seeds.deadLetter], next: null }),
+    send: async (id) => (id === exampleIds.deadLetter ? "sent" : "unknown"),
     sendAll: async () => 1,
   };
-  const { seq, hash } = exampleAuditRecord;
+  const { seq, hash } = seeds.auditRecord;
   deps.deps.auditReader = {
     list: async ({ actions = [] }) => {
       const isErased = actions.includes("person-erased");
-      const about = isErased ? { box: "gate-1", job: exampleReceiptJob.id } : {};
-      return { items: [{ ...exampleAuditRecord, about }], next: null };
+      const about = isErased ? { box: "gate-1", job: exampleIds.receiptJob } : {};
+      return { items: [{ ...seeds.auditRecord, about }], next: null };
     },
     head: async () => ({ seq, hash }),
   };
-  const { name, place, zone, holidays } = exampleSite;
-  await deps.deps.sites.put(exampleSite.id, { name, place, zone, holidays });
+  const site = { name: "HQ", place: "Riverside Road 8", zone: "Asia/Shanghai", holidays: ["2026-10-01"] };
+  await deps.deps.sites.put("default", site);
   deps.deps.sites.remove = async (id) => id === "depot";
-  deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
+  deps.deps.boxes.arrivals = { of: async () => [seeds.arrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   await deps.ingest.unknownTerminals.note("CN1234567890", "192.168.1.60");
-  const gate = { key: exampleDevice?.key ?? null, set: null, said: "in" as const };
+  const gate = { key: exampleIds.device, set: null, said: "in" as const };
   deps.deps.boxes.labels.gates = async () => () => gate;
   await addExampleDeparture(deps);
   await addExampleRoll(deps);
   const keyHash = hashToken(deps.tokens.admin);
-  await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
-    roll: exampleRoll.id,
-    name: exampleRollLink.name,
+  await deps.deps.rollLinks.make(hashToken(exampleTokens.rollLink), {
+    roll: exampleIds.roll,
+    name: "Gate S2",
     boxes: null,
     by: keyIdOf(keyHash),
     keyHash,
@@ -206,9 +195,9 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleAcknowledgement(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
-  const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
+  const deliveries = new Map([[exampleIds.action, seeds.deliveries]]);
   deps.deps.deliveries = {
-    list: async () => ({ items: [exampleDelivery], next: null }),
+    list: async () => ({ items: [seeds.delivery], next: null }),
     ofEvents: async () => deliveries,
     send: async () => "sent",
   };
@@ -219,31 +208,28 @@ export async function withExamples(): Promise<TestRuntime> {
   return deps;
 }
 
-const [exampleDevice] = exampleBox.devices;
-
 /** A correction, a schedule and a correction of hours, as the examples have them. */
 async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
-  const { id, site, library, reason } = exampleDeparture;
-  const set = { site, library, key: "666666", leftAt: noon - 1000, reason, by: "key_1", madeAt: noon };
-  await ingest.items.write({ pk: id, set });
-  const { id: schedule, site: of, ...facts } = exampleSchedule;
+  const made = { site: "default", library: "gate-1", key: "666666", by: "key_1", madeAt: noon };
+  const left = { ...made, leftAt: noon - 1000, reason: "Was seen leaving by the side door" };
+  await ingest.items.write({ pk: exampleIds.departure, set: left });
+  const { site: of, ...facts } = exampleSchedule;
   const [inFrom = "", inTo = ""] = facts.inWindow;
   const [outFrom = "", outTo = ""] = facts.outWindow;
   await new Schedules(ingest.items).put(of, {
-    id: schedule,
+    id: exampleIds.schedule,
     ...facts,
     inWindow: [inFrom, inTo],
     outWindow: [outFrom, outTo],
   });
-  const { id: correction, day, kind, reason: why } = exampleHoursCorrection;
-  const earlier = { site, library, key: "666666", day, kind, reason: why, by: "key_1", madeAt: noon };
-  await ingest.items.write({ pk: correction, set: earlier });
+  const hours = { ...made, day: "2026-11-05", kind: "times", reason: "Was at the dock at 08:25, no gate there" };
+  await ingest.items.write({ pk: exampleIds.hoursCorrection, set: hours });
 }
 
 /** The evacuation list of the examples. Its person went out since. */
 async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise<void> {
-  const { id, site, people } = exampleRoll;
-  const [person] = people;
+  const { roll: id, event, device } = exampleIds;
+  const site = "default";
   await items.write({ pk: id, set: { site, isDrill: 1, begunAt: noon, begunBy: "acc_1", begunName: "陈敏" } });
   await items.write({
     pk: "roll-person 1",
@@ -255,9 +241,9 @@ async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise
       known: "小明",
       type: "vip",
       since: noon,
-      group: person?.group ?? "",
-      event: person?.event ?? "",
-      device: person?.device ?? "",
+      group: "Office",
+      event,
+      device,
       byBox: `roll ${id}`,
       at: placeAt(noon, "1"),
       tick: exampleTick.id,
@@ -269,7 +255,7 @@ async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise
   });
   const { presence } = deps;
   const facts = { key: "666666", id: "666666", name: "小明", type: "vip", group: null } as const;
-  const out = { event: person?.event ?? "", box: "gate-1", device: person?.device ?? null, at: noon + 500 };
+  const out = { event, box: "gate-1", device, at: noon + 500 };
   const passings = [{ ...out, direction: "out" as const, isClockWrong: false, group: null, pictures: [] }];
   const outside = { library: "gate-1", facts, groups: [], boxes: ["gate-1"], passings };
   deps.alike = { count: async () => [{ site: "default", people: 19 }] };
@@ -284,21 +270,22 @@ async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise
 /** The view of the examples, which the admin key has saved. */
 async function addExampleView({ ingest, tokens }: TestRuntime): Promise<void> {
   const owner = keyIdOf(hashToken(tokens.admin));
-  const { id, name, address } = exampleView;
+  const { view: id } = exampleIds;
+  const [name, address] = ["Strangers at night", "#/events?type=stranger&from=yesterday&to=today"];
   const set = { name, address, owner, isForEverybody: 0, byBox: `views ${owner}`, at: placeAt(0, id) };
   await ingest.items.write({ pk: id, set });
 }
 
 /** The mapping of the examples. */
 async function addExampleMapping({ ingest, deps: { quarantine, replayed } }: TestRuntime): Promise<void> {
-  const { id, rev, ...mapping } = exampleMapping;
-  const set = { mapping: JSON.stringify(mapping), rev, byBox: "mappings", at: placeAt(0, id) };
+  const { mapping: id } = exampleIds;
+  const set = { mapping: JSON.stringify(exampleMapping), rev: 1, byBox: "mappings", at: placeAt(0, id) };
   await ingest.items.write({ pk: id, set });
-  const { event, bytes, receivedAt, ...facts } = exampleReplayed;
-  const record = { ...facts, receivedAt: Date.parse(receivedAt), event: null, body: Buffer.alloc(bytes) };
+  const came = { box: "gate-1", path: "/HistoryEvent", reason: "unknown-shape", receivedAt: noon + 500, headers: {} };
+  const record = { ...came, id: "qrt_5d2k7m9xw1q8r3t6v4y0z2b5c7", event: null, body: Buffer.alloc(412) };
   await quarantine.put(record);
-  await quarantine.setAside(record.id, { events: [event.id], until: noon + undoableMs });
-  await replayed.note({ ...record, event: event.id, keptFor: null }, new Map([[id, [event.id]]]));
+  await quarantine.setAside(record.id, { events: [exampleIds.event], until: noon + undoableMs });
+  await replayed.note({ ...record, event: exampleIds.event, keptFor: null }, new Map([[id, [exampleIds.event]]]));
 }
 
 /** The token of the session of the examples. */
@@ -307,31 +294,31 @@ export const exampleSessionToken = `gps_${"x".repeat(27)}`;
 /** The account of the examples, its session, and an open invitation. */
 async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   const write = (pk: string, set: Item) => ingest.items.write({ pk, set });
-  const [now, manager] = [ingest.now, exampleAccount.id];
+  const [now, manager] = [ingest.now, exampleIds.account];
   const password = await plainPasswords.hash("seven green boats");
-  const { name, email } = exampleAccount;
+  const [name, email] = ["陈敏", "chen.min@example.com"];
   const account = { role: "manager", sites: '["hq"]', createdAt: now, epoch: 1, byTime: "accounts" };
   const seen = { name, email, password, lastSeenAt: now, at: placeAt(now, manager) };
   await write(manager, { ...account, ...seen });
   await write(`account-email ${hash("sha256", email)}`, { account: manager });
   const tokenHash = hashToken(exampleSessionToken);
   const session = { account: manager, epoch: 1, with: "password", startedAt: now, usedAt: now, agent: "Mozilla/5.0" };
-  const listed = { byBox: listOf("sessions", manager), at: placeAt(now, exampleSession.id) };
-  await write(exampleSession.id, { ...session, tokenHash: "another", ...listed });
+  const listed = { byBox: listOf("sessions", manager), at: placeAt(now, exampleIds.session) };
+  await write(exampleIds.session, { ...session, tokenHash: "another", ...listed });
   await write(keyIdOf(tokenHash).replace("key_", "ses_"), { ...session, tokenHash });
   const invited = `acc_${"1".repeat(18)}`;
-  const inviteHash = hashToken(exampleInvitation.token);
+  const inviteHash = hashToken(exampleTokens.invitation);
   const until = { inviteHash, invitedBy: manager, invitedUntil: now + 1000 };
-  const { id: subscribed, kinds } = exampleSubscription;
+  const { subscription: subscribed } = exampleIds;
   await write(subscribed, {
     account: manager,
     epoch: 1,
-    session: exampleSession.id,
+    session: exampleIds.session,
     endpoint: "https://push.example/a",
     p256dh: "",
     auth: "",
     name: "Mozilla/5.0",
-    kinds: JSON.stringify(kinds),
+    kinds: '["blacklist","strangers"]',
     locked: 0,
     badge: 1,
     language: "en",
@@ -342,25 +329,24 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
-  await write(`setup ${hashToken(exampleSetupLink.code)}`, { expiresAt: now + 1000 });
+  await write(`setup ${hashToken(exampleTokens.setup)}`, { expiresAt: now + 1000 });
 }
 
 /** The mail of hours of the examples, and the account that gets it. */
 async function addExampleMail({ ingest: { items, now } }: TestRuntime): Promise<void> {
-  const { to, site, at, doneOn } = exampleHoursMail;
-  const id = to.join();
+  const id = "acc_222222222222222222";
   const account = { role: "manager", name: "李梅", email: "hours@example.com", password: "scrypt$x", createdAt: now };
   await items.write({ pk: id, set: { ...account, epoch: 1, byTime: "accounts", at: placeAt(now + 2, id) } });
-  await new HoursMails(items).put({ site, to, at, what: "yesterday", doneOn });
+  await new HoursMails(items).put({ site: "default", to: [id], at: "08:00", what: "yesterday", doneOn: "2026-11-05" });
 }
 
 /** The note of the examples, and their acknowledgement: of no event, so that the event of the examples has none. */
 async function addExampleAcknowledgement({ deps, ingest }: TestRuntime): Promise<void> {
   ingest.failing.delete("bus");
-  const asked = { id: exampleAcknowledgement.id, by: { id: "key_1", name: null }, reason: null, note: null };
+  const asked = { id: exampleIds.acknowledgement, by: { id: "key_1", name: null }, reason: null, note: null };
   await deps.acknowledgements.acknowledge({ ...asked, events: new Map([[`evt_${"0".repeat(26)}`, "gate-1"]]) });
-  const { id, text } = exampleNote;
-  await deps.notes.add(exampleEvent.id, { id, text, at: noon, by: "key_1", byName: null });
+  const note = { id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17", text: "The driver had a pass after all." };
+  await deps.notes.add(exampleIds.event, { ...note, at: noon, by: "key_1", byName: null });
 }
 
 /** A company whose provider sends the browser on, and has sent no person back. */
@@ -387,13 +373,12 @@ function approveBeforeUndo(deps: ApiPorts): void {
   const { orders } = deps;
   deps.orders = {
     async order(id, order, by) {
-      const { photo } = exampleApprovedAction.approval;
       const request = {
         person: "666666",
         name: "小明",
         type: null,
         group: null,
-        photo,
+        photo: "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3",
         note: null,
         validUntil: null,
         host: null,
@@ -422,13 +407,12 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
   const { store, exports } = deps.jobs;
   const room = { ofKey: 10, inAll: null, aDay: null, results: null };
-  await store.create({ ...job, id: exampleJob.id, state: "waiting", asked, startedAt: null, endedAt: null }, room);
-  const { result } = exampleReceiptJob;
+  await store.create({ ...job, id: exampleIds.job, state: "waiting", asked, startedAt: null, endedAt: null }, room);
   const erased = { kind: "erase" as const, subject: "x" };
-  await store.create({ ...job, id: exampleReceiptJob.id, state: "done", asked: erased, result }, room);
+  await store.create({ ...job, id: exampleIds.receiptJob, state: "done", asked: erased, result: seeds.erased }, room);
   const decided = { decided: [0], leftOut: [], failed: [] };
-  const decision = { kind: "decide" as const, do: "decline" as const, reason: null, actions: [exampleAction.id] };
-  const deciding = { ...job, id: exampleDecidedJob.id, asked: { ...decision, together: [] } };
+  const decision = { kind: "decide" as const, do: "decline" as const, reason: null, actions: [exampleIds.action] };
+  const deciding = { ...job, id: exampleIds.decidedJob, asked: { ...decision, together: [] } };
   await store.create({ ...deciding, state: "done", done: 1, of: 1, result: decided }, room);
   const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
   await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } }, room);
@@ -436,8 +420,7 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
 
 /** The removal of the examples, and that it waits. */
 async function addExampleRemoval({ deps }: TestRuntime): Promise<void> {
-  const { id, box, person, at } = exampleRemoval;
-  await deps.jobs.removals.ask({ id, box, person, at: Date.parse(at) });
+  await deps.jobs.removals.ask({ id: exampleIds.removal, box: "gate-1", person: "888031", at: noon + 500 });
 }
 
 /** The job that the link of the examples names. */

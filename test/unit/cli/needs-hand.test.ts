@@ -1,7 +1,7 @@
 import type { BoxHealth } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
-import { exampleNamedBox } from "../../../packages/api/src/openapi/examples.ts";
 import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/status/status.ts";
+import { exampleBox } from "../../support/examples.ts";
 
 type Facts = Parameters<typeof needsHand>[0];
 
@@ -52,9 +52,9 @@ describe("the list of problems", () => {
   });
 
   it("nothing needs attention if all is well, or unknown", () => {
-    expect(needsHand(well, [exampleNamedBox])).toEqual([]);
+    expect(needsHand(well, [exampleBox])).toEqual([]);
     const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
-    expect(needsHand({ ...well, ...unknown }, [{ ...exampleNamedBox, refused: null }])).toEqual([]);
+    expect(needsHand({ ...well, ...unknown }, [{ ...exampleBox, refused: null }])).toEqual([]);
   });
 
   it.each<[string, Partial<Facts>]>([
@@ -105,6 +105,6 @@ describe("the list of problems", () => {
     ],
     [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],
   ])("%j is listed for a box with %j", (said, box) => {
-    expect(needsHand(well, [{ ...exampleNamedBox, since: "SINCE", ...box }])).toEqual(said);
+    expect(needsHand(well, [{ ...exampleBox, since: "SINCE", ...box }])).toEqual(said);
   });
 });

@@ -8,7 +8,6 @@ import type { Caller } from "../access/caller.ts";
 import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleMe } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -105,7 +104,7 @@ const getMe = route({
   who: guardsAndSettlers,
   about: {
     summary: "Get the key of the request, and the facts of the server",
-    answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
+    answer: { status: 200, is: "Both.", schema: meAnswer },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller, headers }, deps) {

@@ -7,7 +7,7 @@ import { beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
-import { exampleAccount, exampleInvitation } from "../openapi/examples.ts";
+import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { openRoute, route } from "../route.ts";
 import { requireGoodPassword } from "./sign-in.ts";
@@ -105,7 +105,6 @@ const listAccounts = route({
       status: 200,
       is: "One page, the oldest account first.",
       schema: z.object({ accounts: z.array(accountAnswer), next: nextPage }),
-      example: { accounts: [exampleAccount], next: null },
     },
   },
   asks: { path: z.object({}), query: z.object(paging), body: noBody },
@@ -127,14 +126,6 @@ const createAccount = route({
       status: 201,
       is: "The account, and the link. Only this answer contains the link.",
       schema: accountAnswer.extend({ invitation: invitationAnswer }),
-      example: {
-        ...exampleAccount,
-        name: null,
-        with: null,
-        lastSeen: null,
-        isHere: false,
-        invitation: exampleInvitation,
-      },
     },
     others: { 409: "Another account has this e-mail address." },
     example: { body: { email: "li.wei@example.com", role: "manager", sites: ["hq"] } },
@@ -163,12 +154,7 @@ const createFirst = route({
     detail:
       "For the user of a first link: the answer signs the new administrator in, and ends the session of the link. The password " +
       "has 10 to 256 characters and is none of the most used.",
-    answer: {
-      status: 201,
-      is: "The account, and the cookie of its session.",
-      schema: accountAnswer,
-      example: { ...exampleAccount, role: "administrator", sites: null, lastSeen: null, isHere: false },
-    },
+    answer: { status: 201, is: "The account, and the cookie of its session.", schema: accountAnswer },
     others: {
       409: "There is an administrator (`administrator`), or another account has this e-mail address (`email-taken`).",
       429: "Two other passwords are being checked: try again after `Retry-After`.",
@@ -203,14 +189,9 @@ const changeAccount = route({
     detail:
       "Absent members stay. A change of the role, sites, boxes or `isDisabled` ends the sessions of the account. An " +
       "account that is disabled loses its invitation, too.",
-    answer: {
-      status: 200,
-      is: "The account as it is now.",
-      schema: accountAnswer,
-      example: exampleAccount,
-    },
+    answer: { status: 200, is: "The account as it is now.", schema: accountAnswer },
     others: { 409: "It is the last administrator." },
-    example: { path: { id: exampleAccount.id }, body: { role: "manager", sites: ["hq"] } },
+    example: { path: { id: exampleIds.account }, body: { role: "manager", sites: ["hq"] } },
   },
   asks: { path: accountPath, query: z.object({}), body: accountChange },
   audits: {
@@ -245,7 +226,7 @@ const removeAccount = route({
     detail: "Its sessions end within 2 s. Its name stays in the audit log.",
     answer: { status: 204, is: "It is removed." },
     others: { 409: "It is the last administrator." },
-    example: { path: { id: exampleAccount.id } },
+    example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath, query: z.object({}), body: noBody },
   audits: { action: "account-removed", about: ({ path: { id } }) => ({ account: named(id) }) },
@@ -269,9 +250,8 @@ const invite = route({
       status: 201,
       is: "The link.",
       schema: invitationAnswer.extend({ enabled: z.boolean().meta({ description: "Whether it was disabled." }) }),
-      example: { ...exampleInvitation, enabled: false },
     },
-    example: { path: { id: exampleAccount.id } },
+    example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath, query: z.object({}), body: noBody },
   audits: {
@@ -306,18 +286,9 @@ const getInvitation = openRoute({
         by: z.object({ name: z.string().nullable() }),
         expires: z.iso.datetime(),
       }),
-      example: {
-        email: "li.wei@example.com",
-        name: null,
-        role: "manager",
-        sites: ["hq"],
-        boxes: null,
-        by: { name: "陈敏" },
-        expires: exampleInvitation.expires,
-      },
     },
     others: { 410: "It was used, has ended, or its account was disabled." },
-    example: { path: { token: exampleInvitation.token } },
+    example: { path: { token: exampleTokens.invitation } },
   },
   asks: { path: invitationPath, query: z.object({}), body: noBody },
   async answer({ path: { token } }, deps) {
@@ -342,7 +313,7 @@ const acceptInvitation = openRoute({
       410: "It was used, has ended, or its account was disabled.",
       429: "Two other passwords are being checked: try again after `Retry-After`.",
     },
-    example: { path: { token: exampleInvitation.token }, body: { name: "陈敏", password: "seven green boats" } },
+    example: { path: { token: exampleTokens.invitation }, body: { name: "陈敏", password: "seven green boats" } },
   },
   asks: {
     path: invitationPath,

@@ -10,7 +10,7 @@ import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleAccount, exampleSession, exampleSetupLink } from "../openapi/examples.ts";
+import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -28,12 +28,6 @@ const getSignIn = openRoute({
         keys: z.boolean(),
         isSecure: z.boolean(),
       }),
-      example: {
-        company: { name: "Northgate", start: "/v1/sign-in/oidc" },
-        passwords: true,
-        keys: true,
-        isSecure: true,
-      },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -93,7 +87,7 @@ const createSession = openRoute({
       403: "A page of another site asks.",
       429: "Too many failures, or two other passwords are being checked: try again after `Retry-After`.",
     },
-    example: { body: { email: exampleAccount.email, password: "seven green boats", stay: true } },
+    example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
   },
   asks: {
     path: z.object({}),
@@ -136,7 +130,6 @@ const createSetupLink = route({
       status: 201,
       is: "The link. Only this answer contains its code.",
       schema: z.object({ url: z.string(), code: z.string(), expires: z.iso.datetime() }),
-      example: exampleSetupLink,
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -162,7 +155,7 @@ const signInBySetup = openRoute({
       410: "The code was used, has ended, or is unknown (`used`): `gatepost sign-in` prints another.",
       429: "Too many wrong codes: try again after `Retry-After`.",
     },
-    example: { body: { code: exampleSetupLink.code } },
+    example: { body: { code: exampleTokens.setup } },
   },
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ code: z.string().max(128) }) },
   async answer({ body: { code }, headers, from }, deps) {
@@ -240,9 +233,8 @@ const listSessions = route({
       status: 200,
       is: "The live ones, the newest first.",
       schema: z.object({ sessions: z.array(sessionAnswer) }),
-      example: { sessions: [exampleSession] },
     },
-    example: { query: { account: exampleAccount.id } },
+    example: { query: { account: exampleIds.account } },
   },
   asks: { path: z.object({}), query: ofAccount, body: noBody },
   async answer({ query, caller }, deps) {
@@ -260,7 +252,7 @@ const endSessions = route({
     detail: "Only an administrator ends the sessions of other accounts. Live connections end within 2 s.",
     answer: { status: 204, is: "They are ended." },
     others: { 404: "There is no such account." },
-    example: { query: { account: exampleAccount.id } },
+    example: { query: { account: exampleIds.account } },
   },
   asks: { path: z.object({}), query: ofAccount, body: noBody },
   audits: { action: "sessions-ended", about: ({ query, caller }) => ({ account: query.account ?? caller.id }) },
@@ -281,7 +273,7 @@ const endSession = route({
     summary: "Sign out, or end another session",
     detail: "`current` is the session of the request. Sessions of others are for administrators.",
     answer: { status: 204, is: "It is ended." },
-    example: { path: { id: exampleSession.id } },
+    example: { path: { id: exampleIds.session } },
   },
   asks: {
     path: z.object({ id: z.string().meta({ description: "`ses_…`, or `current`." }) }),

@@ -17,7 +17,7 @@ import type { Caller } from "../access/caller.ts";
 import { guards, guardsAndSettlers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite, photoText } from "../names.ts";
-import { exampleAction, exampleApprovedAction, exampleListedAction, exampleUndoneAction } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { setMissingVisit, setVisit } from "../people/visits.ts";
 import { answerWith, linkTo } from "../pictures/routes.ts";
@@ -57,7 +57,6 @@ const listActions = route({
       status: 200,
       is: "One page of actions and their events.",
       schema: z.object({ actions: z.array(actionAnswer), next: nextPage }),
-      example: { actions: [exampleListedAction], next: null },
     },
     example: { query: { state: "pending,announced,failed", want: "1002", box: "gate-1", with: "event,deliveries" } },
   },
@@ -98,12 +97,7 @@ const countAllActions = route({
   about: {
     summary: "Count the actions of a filter",
     detail: `It looks at ${maxCountedActions} actions at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
-    answer: {
-      status: 200,
-      is: "How many there are.",
-      schema: z.object({ count: z.int(), isExact: z.boolean() }),
-      example: { count: 1, isExact: true },
-    },
+    answer: { status: 200, is: "How many there are.", schema: z.object({ count: z.int(), isExact: z.boolean() }) },
     example: { query: { state: "pending,announced,failed", want: "1002" } },
   },
   asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },
@@ -123,8 +117,8 @@ const getAction = route({
   who: guardsAndSettlers,
   about: {
     summary: "Get one action, with its event and the deliveries of its announcement",
-    answer: { status: 200, is: "The action.", schema: actionAnswer, example: exampleListedAction },
-    example: { path: { id: exampleAction.id } },
+    answer: { status: 200, is: "The action.", schema: actionAnswer },
+    example: { path: { id: exampleIds.action } },
   },
   asks: { path: actionPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
@@ -147,26 +141,13 @@ const settleAction = route({
       "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
       "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
       "`done` if all chosen boxes have done it, and otherwise unchanged.",
-    answer: {
-      status: 200,
-      is: "The action as it now is.",
-      schema: actionAnswer,
-      example: {
-        ...exampleAction,
-        state: "done",
-        reason: "registered",
-        history: [
-          ...exampleAction.history,
-          { state: "done", at: exampleAction.at, reason: "registered", by: "key_c4a8" },
-        ],
-      },
-    },
+    answer: { status: 200, is: "The action as it now is.", schema: actionAnswer },
     others: {
       403: "The role, or the key, does not include this decision.",
       409: "The action is withheld, or was declined, or is done already and cannot fail, or has a newer order.",
       503: "It is declined, but subscribers could not be told; the same request, sent again, tells them.",
     },
-    example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
+    example: { path: { id: exampleIds.action }, body: { state: "done", note: "registered" } },
   },
   asks: {
     path: actionPath,
@@ -241,14 +222,9 @@ const approveAction = route({
     detail:
       "A bridge that may act carries it out: it registers the person, or updates the photo, at each box. Approving the " +
       "same twice changes nothing. Once the order has ended, the action may be approved again, also for other boxes.",
-    answer: {
-      status: 200,
-      is: "The action, which is open again.",
-      schema: actionAnswer,
-      example: exampleApprovedAction,
-    },
+    answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer },
     others: { 409: "The action is withheld, or has another order under way, or its event has no id of a person." },
-    example: { path: { id: exampleAction.id }, body: { boxes: ["gate-1"] } },
+    example: { path: { id: exampleIds.action }, body: { boxes: ["gate-1"] } },
   },
   asks: { path: actionPath, query: z.object({}), body: approvalBody },
   audits: {
@@ -274,9 +250,9 @@ const undoApproval = route({
     detail:
       "The bridge restores each box: a person who was not on it is removed, and an existing person gets the old photo and record " +
       "back. It keeps these for 7 days. Undoing twice changes nothing; failed boxes are tried again.",
-    answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer, example: exampleUndoneAction },
+    answer: { status: 200, is: "The action, which is open again.", schema: actionAnswer },
     others: { 409: "The action was not approved, so there is nothing to undo." },
-    example: { path: { id: exampleAction.id } },
+    example: { path: { id: exampleIds.action } },
   },
   asks: { path: actionPath, query: z.object({}), body: noBody },
   audits: { action: "action-undone", about: ({ path: { id } }, hidden) => ({ action: hidden(id) }) },
@@ -302,7 +278,7 @@ const getPhoto = route({
       304: "The photo is the one that `If-None-Match` names.",
       410: "The event no longer has the approved or requested photo, or its bytes are lost.",
     },
-    example: { path: { id: exampleAction.id } },
+    example: { path: { id: exampleIds.action } },
   },
   asks: {
     path: actionPath,

@@ -2,7 +2,6 @@ import { maxTellAfter } from "@gatepost/core/alarms";
 import * as z from "zod";
 import { administratorsAlone, guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleAlarms } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 
 const settings = z.strictObject({
@@ -25,7 +24,7 @@ const getAlarms = route({
   about: {
     summary: "Show when an unacknowledged alarm is announced",
     detail: "Each passing of the blacklist is an alarm until a person acknowledges it.",
-    answer: { status: 200, is: "The setting.", schema: settings, example: exampleAlarms },
+    answer: { status: 200, is: "The setting.", schema: settings },
     example: {},
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -39,8 +38,8 @@ const putAlarms = route({
   about: {
     summary: "Set when an unacknowledged alarm is announced",
     detail: "It is one setting for all sites. Alarms that began while it was null are not announced.",
-    answer: { status: 200, is: "The setting.", schema: settings, example: exampleAlarms },
-    example: { body: exampleAlarms },
+    answer: { status: 200, is: "The setting.", schema: settings },
+    example: { body: { tellAfterMinutes: 5 } },
   },
   asks: { path: z.object({}), query: z.object({}), body: settings },
   audits: {

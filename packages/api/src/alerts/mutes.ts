@@ -6,7 +6,7 @@ import { knownPerson, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
-import { exampleMuteLink } from "../openapi/examples.ts";
+import { exampleLinks } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute } from "../route.ts";
 
@@ -31,7 +31,7 @@ const getMute = openRoute({
     detail: "A page with a button, for people. The link is for one rule and one person, for a day, and needs no key.",
     answer: { status: 200, is: "The page.", contentTypes: ["text/html; charset=utf-8"] },
     others,
-    example: { path: { link: exampleMuteLink } },
+    example: { path: { link: exampleLinks.mute } },
   },
   asks,
   async answer({ path: { link } }, deps) {
@@ -48,7 +48,7 @@ const postMute = openRoute({
     detail: "The button of the page: the rule sends no alert about this person for an hour.",
     answer: { status: 200, is: "The page that confirms it.", contentTypes: ["text/html; charset=utf-8"] },
     others,
-    example: { path: { link: exampleMuteLink } },
+    example: { path: { link: exampleLinks.mute } },
   },
   asks,
   async answer({ path: { link } }, deps) {

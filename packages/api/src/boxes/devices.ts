@@ -4,7 +4,7 @@ import { boxDeviceSchema, type ShownBox, setDirections } from "@gatepost/protoco
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { displayName } from "../names.ts";
-import { exampleBox } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -28,8 +28,6 @@ const settings = z
   })
   .refine((change) => Object.keys(change).length > 0, "give label, direction or counts");
 
-const [exampleDevice] = exampleBox.devices;
-
 const setDevice = route({
   method: "PATCH",
   path: "/v1/devices/:id",
@@ -37,13 +35,8 @@ const setDevice = route({
   about: {
     summary: "Set the display name of a device, and its direction",
     detail: "Members that are left out stay unchanged. `key` of a device in `GET /v1/boxes/{id}` names it here.",
-    answer: {
-      status: 200,
-      is: "The device, and its box.",
-      schema: deviceAnswer,
-      example: { ...exampleDevice, box: exampleBox.id, label: "Gate S1", direction: "in", directionSet: "in" },
-    },
-    example: { path: { id: exampleDevice?.key ?? "" }, body: { label: "Gate S1", direction: "in" } },
+    answer: { status: 200, is: "The device, and its box.", schema: deviceAnswer },
+    example: { path: { id: exampleIds.device }, body: { label: "Gate S1", direction: "in" } },
   },
   asks: {
     path: z.object({ id: z.string().max(64).meta({ description: "`dev_…`" }) }),

@@ -164,12 +164,7 @@ const getSettings = route({
   who: administratorsAlone,
   about: {
     summary: "Get the settings of the company's sign-in",
-    answer: {
-      status: 200,
-      is: "The settings.",
-      schema: settingsAnswer,
-      example: { version: "1", isFile: false, settings: exampleSettings },
-    },
+    answer: { status: 200, is: "The settings.", schema: settingsAnswer },
     others: { 404: "There is no company sign-in here." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -186,12 +181,7 @@ const putSettings = route({
   about: {
     summary: "Change the settings of the company's sign-in",
     detail: "A group maps to a role and to sites; null is all sites. People get a changed role at the next refresh.",
-    answer: {
-      status: 200,
-      is: "The settings as they are now.",
-      schema: settingsAnswer,
-      example: { version: "2", isFile: false, settings: exampleSettings },
-    },
+    answer: { status: 200, is: "The settings as they are now.", schema: settingsAnswer },
     others: {
       404: "There is no company sign-in here.",
       409: "oidc.json has the settings.",

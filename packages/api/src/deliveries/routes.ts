@@ -5,7 +5,7 @@ import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
-import { exampleDeadLetter, exampleDelivery } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -43,14 +43,9 @@ const listDeliveries = route({
     summary: "List waiting deliveries to subscribers, by rule and in the order of delivery",
     detail:
       "Entries that stepped aside after their target refused them are listed after the rest of their rule. On one machine.",
-    answer: {
-      status: 200,
-      is: "One page.",
-      schema: z.object({ deliveries: z.array(delivery), next: nextPage }),
-      example: { deliveries: [exampleDelivery], next: null },
-    },
+    answer: { status: 200, is: "One page.", schema: z.object({ deliveries: z.array(delivery), next: nextPage }) },
     others: { 404: "On AWS they are in the SQS queue of each rule." },
-    example: { query: { rule: exampleDelivery.rule } },
+    example: { query: { rule: exampleIds.rule } },
   },
   asks: {
     path: z.object({}),
@@ -76,14 +71,9 @@ const sendDelivery = route({
   about: {
     summary: "Deliver an entry again, at once",
     detail: "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it.",
-    answer: {
-      status: 200,
-      is: "It is due.",
-      schema: z.object({ id: z.string() }),
-      example: { id: exampleDelivery.id },
-    },
+    answer: { status: 200, is: "It is due.", schema: z.object({ id: z.string() }) },
     others: { 409: "The entry was delivered, or its rule is not in rules.json." },
-    example: { path: { id: exampleDelivery.id } },
+    example: { path: { id: exampleIds.delivery } },
   },
   asks: {
     path: numberPath,
@@ -126,14 +116,9 @@ const listDeadLetters = route({
   about: {
     summary: "List dead letters: entries refused by a subscriber, or not delivered within a day; newest first",
     detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
-    answer: {
-      status: 200,
-      is: "One page.",
-      schema: z.object({ deadletters: z.array(letterAnswer), next: nextPage }),
-      example: { deadletters: [exampleDeadLetter], next: null },
-    },
+    answer: { status: 200, is: "One page.", schema: z.object({ deadletters: z.array(letterAnswer), next: nextPage }) },
     others: { 404: "There are none on AWS." },
-    example: { query: { rule: exampleDeadLetter.rule } },
+    example: { query: { rule: exampleIds.rule } },
   },
   asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...ofSite, ...paging }), body: noBody },
   async answer({ query }, deps) {
@@ -154,14 +139,9 @@ const sendDeadLetter = route({
   who: administratorsAlone,
   about: {
     summary: "Deliver a dead letter again",
-    answer: {
-      status: 200,
-      is: "It is in the queue of its rule.",
-      schema: z.object({ id: z.string() }),
-      example: { id: exampleDeadLetter.id },
-    },
+    answer: { status: 200, is: "It is in the queue of its rule.", schema: z.object({ id: z.string() }) },
     others: { 409: "Its rule is not in rules.json, or cannot be used." },
-    example: { path: { id: exampleDeadLetter.id } },
+    example: { path: { id: exampleIds.deadLetter } },
   },
   asks: { path: numberPath, query: z.object({}), body: noBody },
   audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
@@ -180,9 +160,9 @@ const sendDeadLetters = route({
   about: {
     summary: "Deliver all dead letters again, or the dead letters of one rule",
     detail: "Dead letters without a rule stay.",
-    answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }), example: { sent: 1 } },
+    answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }) },
     others: { 404: "There are none on AWS." },
-    example: { query: { rule: exampleDeadLetter.rule } },
+    example: { query: { rule: exampleIds.rule } },
   },
   asks: { path: z.object({}), query: z.object({ rule: ruleParameter }), body: noBody },
   audits: {

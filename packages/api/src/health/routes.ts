@@ -17,7 +17,6 @@ const health = openRoute({
         z.object({ status: z.literal("ok") }),
         z.object({ status: z.literal("degraded"), reasons: z.array(z.string()) }),
       ]),
-      example: { status: "ok" },
     },
     others: { 503: "Nothing can be stored at the moment; `detail` gives the reason." },
   },
@@ -62,7 +61,6 @@ const retention = z.object({
   sceneDays: z.int().nullable().meta({ description: sceneMeaning }),
   isEditable: z.boolean(),
 });
-const example = { eventDays: 90, quarantineDays: 90, sceneDays: 30, isEditable: true };
 
 const getRetention = route({
   method: "GET",
@@ -70,12 +68,7 @@ const getRetention = route({
   who: administrators,
   about: {
     summary: "Get the days for which events and quarantine are kept",
-    answer: {
-      status: 200,
-      is: "The days, from the first receipt.",
-      schema: retention,
-      example: { ...example, sceneDays: null },
-    },
+    answer: { status: 200, is: "The days, from the first receipt.", schema: retention },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, { server, retentionEditor }) {
@@ -93,7 +86,7 @@ const setRetention = route({
       "On one machine. Older events and records are unreachable within seconds, and the hourly sweep removes them. " +
       "A larger number restores everything that the sweep has not removed yet, so a wrong number can be corrected. " +
       "`sceneDays` may be left out, and stays then.",
-    answer: { status: 200, is: "The current days.", schema: retention, example },
+    answer: { status: 200, is: "The current days.", schema: retention },
     others: { 405: "On AWS the deployment sets them." },
     example: { body: { eventDays: 90, quarantineDays: 14, sceneDays: 30 } },
   },

@@ -6,7 +6,6 @@ import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
-import { exampleHoursMail } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 import { addressOf, doneOf } from "./mail.ts";
 
@@ -53,7 +52,6 @@ const getMail = route({
         mail: answer.nullable(),
         isSetUp: z.boolean().meta({ description: "Whether a rule sends e-mail." }),
       }),
-      example: { mail: exampleHoursMail, isSetUp: true },
     },
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
@@ -77,12 +75,12 @@ const putMail = route({
     detail:
       "As `csv` and `xlsx`, over the server of the first rule that sends e-mail, and to addresses of accounts alone. The first " +
       "mail is at the next time.",
-    answer: { status: 200, is: "Who gets them, and when.", schema: answer, example: exampleHoursMail },
+    answer: { status: 200, is: "Who gets them, and when.", schema: answer },
     others: {
       404: "The caller sees no box of the site.",
       409: "No rule sends e-mail (`no-mail`); or 500 sites have a mail.",
     },
-    example: { body: { site: "default", to: exampleHoursMail.to, at: "08:00", what: "yesterday" } },
+    example: { body: { site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday" } },
   },
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject(facts) },
   audits: {

@@ -18,13 +18,7 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import {
-  exampleHours,
-  exampleHoursCorrection,
-  exampleHoursDay,
-  examplePersonOfLibrary,
-  exampleRepeatable,
-} from "../openapi/examples.ts";
+import { exampleIds, examplePerson, exampleRepeatable } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { inTurns } from "../people/in-turns.ts";
 import { siteOf } from "../people/listing.ts";
@@ -139,7 +133,6 @@ const getHours = route({
       status: 200,
       is: "The people by name, with their days; by group, the sums.",
       schema: z.union([sheetOfPeople, sheetOfGroups]),
-      example: exampleHours,
     },
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default", from: "2026-11-05", to: "2026-11-05" } },
@@ -226,11 +219,10 @@ const getDay = route({
         counted: hoursDay,
         corrections: z.array(correctionAnswer),
       }),
-      example: exampleHoursDay,
     },
     others: { 404: "No such person is known there." },
     example: {
-      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id, day: "2026-11-05" },
+      path: { ...examplePerson, day: "2026-11-05" },
     },
   },
   asks: {
@@ -274,7 +266,7 @@ const addCorrection = route({
     detail:
       "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
       "both are null. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
-    answer: { status: 201, is: "The correction.", schema: correctionAnswer, example: exampleHoursCorrection },
+    answer: { status: 201, is: "The correction.", schema: correctionAnswer },
     others: {
       404: "No such person is known there.",
       409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
@@ -348,7 +340,7 @@ const takeBackCorrection = route({
     detail: "It adds a correction by which the day is as counted; both stay in the list.",
     answer: { status: 204, is: "The day is as counted." },
     others: { 409: "The month is closed (`closed`)." },
-    example: { path: { id: exampleHoursCorrection.id } },
+    example: { path: { id: exampleIds.hoursCorrection } },
   },
   asks: {
     path: z.object({ id: z.string().max(64).meta({ description: "`cor_…`" }) }),
@@ -392,7 +384,6 @@ const closeMonth = route({
       status: 200,
       is: "The number of people whose days are kept.",
       schema: z.object({ site: z.string(), month: z.string(), people: z.int() }),
-      example: { site: "default", month: "2026-10", people: 0 },
     },
     others: {
       404: "The caller sees no box of the site.",

@@ -7,7 +7,7 @@ import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { displayName, siteText } from "../names.ts";
-import { exampleSchedule } from "../openapi/examples.ts";
+import { exampleIds, exampleSchedule } from "../openapi/examples.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -61,7 +61,6 @@ const listSchedules = route({
       status: 200,
       is: "The versions, by name and first day.",
       schema: z.object({ schedules: z.array(answer) }),
-      example: { schedules: [exampleSchedule] },
     },
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
@@ -84,12 +83,12 @@ const putSchedule = route({
       "Another `validFrom` is another version. It may be any day of an open month. If a person has several " +
       "schedules, the one with the weekday counts. If several have it, the first by name does, with the flag " +
       "`several-schedules`.",
-    answer: { status: 200, is: "The version.", schema: answer, example: exampleSchedule },
+    answer: { status: 200, is: "The version.", schema: answer },
     others: {
       404: "The caller sees no box of the site.",
       409: "The month of `validFrom` is closed (`closed`), or there are too many versions.",
     },
-    example: { path: { id: exampleSchedule.id }, body: { ...exampleSchedule, id: undefined } },
+    example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
   asks: { path, query: z.object({}), body },
   audits: {
@@ -114,7 +113,7 @@ const removeSchedule = route({
     summary: "Remove a schedule, or one version of it",
     answer: { status: 204, is: "It is removed." },
     others: { 404: "There is no such schedule at this site." },
-    example: { path: { id: exampleSchedule.id }, query: { site: "default" } },
+    example: { path: { id: exampleIds.schedule }, query: { site: "default" } },
   },
   asks: {
     path,
@@ -147,14 +146,9 @@ const trySchedule = route({
   about: {
     summary: "Count the days that a version of a schedule would change",
     detail: `Nothing is written. Days of open months are counted, from \`validFrom\` to today, ${triedDays} at most.`,
-    answer: {
-      status: 200,
-      is: "The number of days of people.",
-      schema: z.object({ cells: z.int() }),
-      example: { cells: 0 },
-    },
+    answer: { status: 200, is: "The number of days of people.", schema: z.object({ cells: z.int() }) },
     others: { 404: "The caller sees no box of the site." },
-    example: { path: { id: exampleSchedule.id }, body: { ...exampleSchedule, id: undefined } },
+    example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
   asks: { path, query: z.object({}), body },
   async answer({ path: { id }, body: { site, ...asked } }, deps) {

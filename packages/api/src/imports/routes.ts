@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { checkImport, imported, newImport, take, takenAnswer } from "@gatepost/core/imports";
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
-import { exampleImport } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -22,7 +22,6 @@ const begin = route({
       status: 201,
       is: "The import's name, for the requests that follow.",
       schema: z.object({ id, until: z.iso.datetime() }),
-      example: exampleImport,
     },
     example: { body: { store: "0f1e2d3c4b5a6978" } },
   },
@@ -54,15 +53,10 @@ const bring = route({
       "Each is written as in the source: reports by kind with their times of receipt, the times when events expire, the " +
       "states of actions, hashes of keys. No subscriber is notified. Repeating a request changes nothing. An event whose " +
       "pictures are missing is not written: the answer names the pictures; send these first, and the event again.",
-    answer: {
-      status: 200,
-      is: "The result of each.",
-      schema: takenAnswer,
-      example: { taken: [{ id: "gate-1", outcome: "put" }], held: [] },
-    },
+    answer: { status: 200, is: "The result of each.", schema: takenAnswer },
     others: { 410: "The import has ended; begin another." },
     example: {
-      path: { id: exampleImport.id },
+      path: { id: exampleIds.import },
       body: {
         boxes: [
           { box: "gate-1", site: "east", afterMs: null, isExpected: false, silentSince: null, isAnnounced: false },
@@ -90,7 +84,7 @@ const end = route({
     summary: "Record the end and the totals of an import",
     answer: { status: 204, is: "The end is recorded in the audit log." },
     others: { 410: "The import has ended already." },
-    example: { path: { id: exampleImport.id }, body: { events: 1200, keys: 7 } },
+    example: { path: { id: exampleIds.import }, body: { events: 1200, keys: 7 } },
   },
   asks: { path: z.object({ id }), query: z.object({}), body: amounts },
   audits: { action: "imported", about: ({ body }) => ({ ...body }) },

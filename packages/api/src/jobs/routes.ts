@@ -14,13 +14,7 @@ import { noBody } from "../body.ts";
 import { requireRange } from "../events/routes.ts";
 import { contentTypes, exportFile, openExportLink } from "../exports/link.ts";
 import { requireDays } from "../hours/days-asked.ts";
-import {
-  exampleDecidedJob,
-  exampleExportLink,
-  exampleJob,
-  exampleReceiptJob,
-  exampleUndoJob,
-} from "../openapi/examples.ts";
+import { exampleIds, exampleLinks } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import { dropExport, withinBoxes } from "./drop-exports.ts";
@@ -53,7 +47,7 @@ const createJob = route({
       "quarantine again; `seen` marks events as seen; `decide` declines open actions, marks them as done or takes their photos, " +
       "2,000 at most: those that are gone, or that you do not see, are not in it. A guard may decline. A job continues after a restart. A read key may export, and sees only its own jobs. " +
       'With `"what":"hours"` or `"people"` it writes those, for managers and for keys made with `--people`.',
-    answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
+    answer: { status: 202, is: "The job.", schema: jobAnswer },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
     },
@@ -109,13 +103,8 @@ const getJob = route({
   who: guards,
   about: {
     summary: "Get the progress and the result of a job",
-    answer: {
-      status: 200,
-      is: "The job. It is kept for 30 days after its end.",
-      schema: jobAnswer,
-      example: exampleReceiptJob,
-    },
-    example: { path: { id: exampleReceiptJob.id } },
+    answer: { status: 200, is: "The job. It is kept for 30 days after its end.", schema: jobAnswer },
+    example: { path: { id: exampleIds.receiptJob } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
@@ -133,7 +122,7 @@ const deleteJob = route({
       "Finished work is kept; the file of an export is removed, also if the job has ended. Any other job that has " +
       "ended stays unchanged.",
     answer: { status: 204, is: "The job is stopped, or its file is removed." },
-    example: { path: { id: exampleJob.id } },
+    example: { path: { id: exampleIds.job } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
@@ -156,12 +145,12 @@ const undoJob = route({
     detail:
       "Declined actions are open again, and photos are undone at the boxes, by another job. An action that was decided " +
       "again since stays. Asked again, the answer is the same job.",
-    answer: { status: 202, is: "The job that takes them back.", schema: jobAnswer, example: exampleUndoJob },
+    answer: { status: 202, is: "The job that takes them back.", schema: jobAnswer },
     others: {
       409: "The job has not ended, or its decisions cannot be taken back.",
       410: "It ended more than seven days ago.",
     },
-    example: { path: { id: exampleDecidedJob.id } },
+    example: { path: { id: exampleIds.decidedJob } },
   },
   asks: { path: jobPath, query: z.object({}), body: noBody },
   audits: { action: "actions-undone", about: ({ path: { id } }) => ({ job: id }) },
@@ -267,7 +256,7 @@ const getExport = openRoute({
       contentTypes: Object.values(contentTypes),
     },
     others: { 404: "The link was not made here.", 410: "The link has ended, or the result is gone." },
-    example: { path: { link: exampleExportLink } },
+    example: { path: { link: exampleLinks.export } },
   },
   asks: {
     path: z.object({ link: z.string().meta({ description: "As it came." }) }),

@@ -6,7 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { consoleAt } from "../access/own-origin.ts";
 import { administratorsAlone, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleKey } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import { nextPage, paging, readPage, usualLimit } from "../page.ts";
 import { route } from "../route.ts";
 import { newKey } from "./new-key.ts";
@@ -81,13 +81,6 @@ const createKey = route({
           .exactOptional()
           .meta({ description: "For a screen: the link that opens screen mode with this key." }),
       }),
-      example: {
-        id: exampleKey.id,
-        scope: "read",
-        box: null,
-        token: "gpr_…",
-        signIn: "https://gatepost.example/#token=gpr_…&screen=m",
-      },
     },
     example: { body: { scope: "read", site: "hq", for: "screen" } },
   },
@@ -136,7 +129,6 @@ const listKeys = route({
       status: 200,
       is: "The keys, the oldest first, the revoked ones included.",
       schema: z.object({ keys: z.array(keyListing), next: nextPage }),
-      example: { keys: [exampleKey], next: null },
     },
   },
   asks: { path: z.object({}), query: z.object(keyPaging), body: noBody },
@@ -159,7 +151,7 @@ const revokeKey = route({
     summary: "Revoke a key",
     detail: "The key is refused at once on one machine, within 60 s on AWS. Its live connections end.",
     answer: { status: 204, is: "It is revoked." },
-    example: { path: { id: exampleKey.id } },
+    example: { path: { id: exampleIds.key } },
   },
   asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
   audits: { action: "key-revoked", about: ({ path: { id } }) => ({ key: named(id) }) },

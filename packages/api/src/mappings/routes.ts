@@ -22,7 +22,7 @@ import { noBody } from "../body.ts";
 import { doNow } from "../jobs/do-now.ts";
 import { zoneParameter } from "../moments.ts";
 import { boxName, visibleText } from "../names.ts";
-import { exampleJob, exampleMapping, exampleReplayed } from "../openapi/examples.ts";
+import { exampleIds, exampleMapping } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { markedBy, recordAnswer, shownRecord } from "../quarantine/routes.ts";
 import { route } from "../route.ts";
@@ -69,8 +69,6 @@ const ofDay = {
   zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day of `today`." }),
 };
 
-const exampleUsed = { ...exampleMapping, today: 0, lastAt: null, isExact: true };
-
 const mappingPath = z.object({
   id: z
     .string()
@@ -89,7 +87,6 @@ const listMappings = route({
       status: 200,
       is: "All mappings, by name, each with its use.",
       schema: z.object({ mappings: z.array(usedMapping) }),
-      example: { mappings: [exampleUsed] },
     },
   },
   asks: { path: z.object({}), query: z.object(ofDay), body: noBody },
@@ -104,8 +101,8 @@ const getMapping = route({
   who: administratorsAlone,
   about: {
     summary: "Get a mapping",
-    answer: { status: 200, is: "The mapping with its use.", schema: usedMapping, example: exampleUsed },
-    example: { path: { id: exampleMapping.id } },
+    answer: { status: 200, is: "The mapping with its use.", schema: usedMapping },
+    example: { path: { id: exampleIds.mapping } },
   },
   asks: { path: mappingPath, query: z.object(ofDay), body: noBody },
   async answer({ path, query: { zone } }, deps) {
@@ -127,9 +124,8 @@ const listReplayed = route({
       status: 200,
       is: "The records without their bodies, the newest first.",
       schema: z.object({ records: z.array(recordAnswer) }),
-      example: { records: [exampleReplayed] },
     },
-    example: { path: { id: exampleMapping.id } },
+    example: { path: { id: exampleIds.mapping } },
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   async answer({ path }, { replayed, quarantine }) {
@@ -156,9 +152,9 @@ const addMapping = route({
     detail:
       "From now on a report that no dialect knows, and that meets `when`, is an event. Replay the reports in quarantine " +
       "to make events of those, too. On AWS, other processes know of it within a minute.",
-    answer: { status: 201, is: "The mapping.", schema: mappingAnswer, example: exampleMapping },
+    answer: { status: 201, is: "The mapping.", schema: mappingAnswer },
     others: { 409: "There are 100 mappings." },
-    example: { body: { ...exampleMapping, id: undefined, rev: undefined } },
+    example: { body: exampleMapping },
   },
   asks: { path: z.object({}), query: z.object({}), body: draft },
   audits: {
@@ -178,9 +174,9 @@ const putMapping = route({
   about: {
     summary: "Change a mapping",
     detail: "`rev` is the one that was read. Events that are there stay as they are.",
-    answer: { status: 200, is: "The mapping as it is now.", schema: mappingAnswer, example: exampleMapping },
+    answer: { status: 200, is: "The mapping as it is now.", schema: mappingAnswer },
     others: { 409: "Another caller has changed it (`changed`)." },
-    example: { path: { id: exampleMapping.id }, body: exampleMapping },
+    example: { path: { id: exampleIds.mapping }, body: { id: exampleIds.mapping, rev: 1, ...exampleMapping } },
   },
   asks: { path: mappingPath, query: z.object({}), body: changed },
   audits: { action: "mapping-changed", about: ({ path }) => ({ mapping: path.id }) },
@@ -197,7 +193,7 @@ const removeMapping = route({
     summary: "Remove a mapping",
     detail: "Its reports go to quarantine again. Its events stay; `undo` erases the events of its replays.",
     answer: { status: 204, is: "It is removed." },
-    example: { path: { id: exampleMapping.id } },
+    example: { path: { id: exampleIds.mapping } },
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   audits: { action: "mapping-removed", about: ({ path }) => ({ mapping: path.id }) },
@@ -209,8 +205,6 @@ const removeMapping = route({
 
 /** ms for which a request does the work of an undo itself. */
 const undoMs = 15 * secondMs;
-
-const exampleUndone = { events: 14, records: 14, stay: { gone: 2, joined: 1 } };
 
 const previewOfUndo = route({
   method: "GET",
@@ -225,9 +219,8 @@ const previewOfUndo = route({
       status: 200,
       is: "The numbers as they are now; `isExact` is false if there are more: then they are of the first 20,000 events at most.",
       schema: undone.extend({ isExact: z.boolean() }),
-      example: { ...exampleUndone, isExact: true },
     },
-    example: { path: { id: exampleMapping.id } },
+    example: { path: { id: exampleIds.mapping } },
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
@@ -254,10 +247,9 @@ const undo = route({
       status: 200,
       is: "What is done so far, and the job.",
       schema: undone.extend({ isDone: z.boolean(), job: z.string() }),
-      example: { ...exampleUndone, isDone: true, job: exampleJob.id },
     },
     others: { 409: "The job failed or was stopped: ask again." },
-    example: { path: { id: exampleMapping.id } },
+    example: { path: { id: exampleIds.mapping } },
   },
   asks: { path: mappingPath, query: z.object({}), body: noBody },
   audits: {

@@ -34,7 +34,7 @@ import * as z from "zod";
 import { shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleDraft, exampleEvent, exampleRecord } from "../openapi/examples.ts";
+import { exampleDraft, exampleIds } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findRecord, maxRecordId, readRecord } from "../quarantine/routes.ts";
 import { route } from "../route.ts";
@@ -103,10 +103,9 @@ const suggestMapping = route({
       status: 200,
       is: "A draft, as `POST /v1/mappings` takes it. It may lack something, even its conditions.",
       schema: z.object({ mapping: z.object({ name: z.string(), box: z.string().nullable() }).loose() }),
-      example: { mapping: exampleDraft },
     },
     others: recordFaults,
-    example: { body: { records: [exampleRecord.id] } },
+    example: { body: { records: [exampleIds.record] } },
   },
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ records: recordIds }) },
   async answer({ body: { records } }, deps) {
@@ -156,28 +155,10 @@ const tryMapping = route({
       schema: z.object({
         results: z.array(z.object({ record: z.string().nullable(), outcomes: z.array(outcome) })),
       }),
-      example: {
-        results: [
-          { record: exampleRecord.id, outcomes: [{ is: "event", event: { ...exampleEvent, actions: [] } }] },
-          {
-            record: "qrt_00000000000000000000000000",
-            outcomes: [
-              {
-                is: "none",
-                reason: "condition",
-                member: 'when.is["type"]',
-                path: "type",
-                found: "snap",
-                may: 'must be "verify"',
-              },
-            ],
-          },
-        ],
-      },
     },
     others: recordFaults,
     example: {
-      body: { mapping: exampleDraft, records: [exampleRecord.id] },
+      body: { mapping: exampleDraft, records: [exampleIds.record] },
     },
   },
   // A body of 1 MB may have twice as many bytes as a JSON text.
@@ -311,19 +292,8 @@ const getRecordValues = route({
         ),
         isCut: z.boolean(),
       }),
-      example: {
-        values: [
-          { path: "identity_id", value: "666666", may: [{ field: "person.id" }, { field: "device.id" }] },
-          {
-            path: "timestamp",
-            value: 1793851200000,
-            may: [{ field: "time", as: "auto", time: "2026-11-05T04:00:00.000Z" }],
-          },
-        ],
-        isCut: false,
-      },
     },
-    example: { path: { id: exampleRecord.id } },
+    example: { path: { id: exampleIds.record } },
   },
   asks: { path: z.object({ id: z.string().meta({ description: "`qrt_…`" }) }), query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
@@ -374,10 +344,9 @@ const listValues = route({
         values: z.array(z.object({ value: z.string(), count: z.int() })),
         reports: z.int(),
       }),
-      example: { values: [{ value: "5", count: 1 }], reports: 1 },
     },
     others: recordFaults,
-    example: { query: { records: exampleRecord.id, path: "ext_data.person_type" } },
+    example: { query: { records: exampleIds.record, path: "ext_data.person_type" } },
   },
   asks: {
     path: z.object({}),

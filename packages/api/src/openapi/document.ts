@@ -5,9 +5,13 @@ import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
 import { eventPage, feedAnswer } from "../events/feed.ts";
 import type { About, Route } from "../route.ts";
+import answers from "./answers.json" with { type: "json" };
 import { operationId } from "./operation-ids.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The answers to the requests of the examples, by operation. A test records them. */
+const recorded: Record<string, unknown> = answers;
 
 /** Schemas that are written once and referred to, by name. */
 const shared = new Map<z.core.$ZodType, string>([
@@ -211,7 +215,7 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string): Oper
           },
         }
       : {}),
-    responses: responsesOf(about, [
+    responses: responsesOf(about, recorded[id], [
       400,
       ...(who === undefined ? [] : [401, 403, 429]),
       ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
@@ -276,11 +280,15 @@ function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Para
   return { example: type === "array" ? [example] : example };
 }
 
-function responsesOf({ answer, others = {} }: About, usual: readonly number[]): Operation["responses"] {
+function responsesOf(
+  { answer, others = {} }: About,
+  example: unknown,
+  usual: readonly number[],
+): Operation["responses"] {
   const refusals = usual.map((status) => [status, STATUS_CODES[status] ?? ""] as const);
   const spoken = Object.entries(others).map(([status, is]) => [Number(status), is] as const);
   const responses = new Map([...refusals, ...spoken].map(([status, is]) => [status, refusal(status, is)]));
-  const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, answer.example) };
+  const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, example) };
   // Files are first, because many generators take the first kind of content as the type of an answer.
   const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
   const content = { ...Object.fromEntries(files), ...documents };

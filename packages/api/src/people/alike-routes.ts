@@ -20,7 +20,6 @@ const listAlike = route({
       status: 200,
       is: "The sites with such people, by id.",
       schema: z.object({ sites: z.array(z.object({ site: z.string(), people: z.int() })) }),
-      example: { sites: [{ site: "default", people: 19 }] },
     },
     example: {},
   },

@@ -45,7 +45,6 @@ const find = route({
         devices: z.array(foundDevice),
         event: z.string().nullable().meta({ description: "The event of which `q` is the id." }),
       }),
-      example: { people: [], boxes: [{ id: "gate-1", name: null }], devices: [], event: null },
     },
     example: { query: { q: "gate" } },
   },

@@ -13,7 +13,7 @@ import { dayRange } from "../hours/days-asked.ts";
 import { countHours, hoursDaysOf } from "../hours/hours.ts";
 import { leftOn, requireLastDay, shownLastDay } from "../hours/last-day.ts";
 import { usualOf } from "../hours/usual.ts";
-import { exampleEvent, exampleLastDay, examplePersonDay, examplePersonOfLibrary } from "../openapi/examples.ts";
+import { exampleIds, examplePerson } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -84,9 +84,9 @@ const getPerson = route({
   about: {
     summary: "Get one person of a library",
     detail: "By the kept events at the boxes of the library that the caller sees.",
-    answer: { status: 200, is: "The person.", schema: personAnswer, example: examplePersonOfLibrary },
+    answer: { status: 200, is: "The person.", schema: personAnswer },
     others: noPerson,
-    example: { path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id } },
+    example: { path: examplePerson },
   },
   asks: { path: z.object(personPath), query: z.object({}), body: noBody },
   async answer({ path }, deps) {
@@ -147,16 +147,11 @@ const setLastDay = route({
     detail:
       "No day after it is of work: none is absent or late. Passings after it are counted as without a schedule. Closed months " +
       "stay as they are. It may be a year ahead.",
-    answer: {
-      status: 200,
-      is: "The last day.",
-      schema: z.object({ leftOn }),
-      example: { leftOn: exampleLastDay },
-    },
+    answer: { status: 200, is: "The last day.", schema: z.object({ leftOn }) },
     others: noPerson,
     example: {
-      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
-      body: { leftOn: exampleLastDay.day },
+      path: examplePerson,
+      body: { leftOn: "2026-11-20" },
     },
   },
   asks: {
@@ -204,15 +199,10 @@ const getDays = route({
   about: {
     summary: "List the days of a person",
     detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
-    answer: {
-      status: 200,
-      is: "The days, the newest last.",
-      schema: z.object({ days: z.array(personDay) }),
-      example: { days: [examplePersonDay] },
-    },
+    answer: { status: 200, is: "The days, the newest last.", schema: z.object({ days: z.array(personDay) }) },
     others: noPerson,
     example: {
-      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
+      path: examplePerson,
       query: { from: "2026-11-05", to: "2026-11-05" },
     },
   },
@@ -241,24 +231,8 @@ const getCaptures = route({
   isOfPeople: true,
   about: {
     summary: "List the captured faces of a person, newest first",
-    answer: {
-      status: 200,
-      is: "One page.",
-      schema: z.object({ captures: z.array(capture), next: nextPage }),
-      example: {
-        captures: [
-          {
-            event: exampleEvent.id,
-            at: "2026-11-05T04:00:00.000Z",
-            device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
-            score: 62,
-            href: `/v1/events/${exampleEvent.id}/pictures/face?width=192`,
-          },
-        ],
-        next: null,
-      },
-    },
-    example: { path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id } },
+    answer: { status: 200, is: "One page.", schema: z.object({ captures: z.array(capture), next: nextPage }) },
+    example: { path: examplePerson },
   },
   asks: { path: z.object(personPath), query: z.object(paging), body: noBody },
   async answer({ path, query }, deps) {
@@ -310,10 +284,9 @@ const getNear = route({
         total: z.int(),
         next: nextPage,
       }),
-      example: { near: [], total: 0, next: null },
     },
     others: { 404: "There is no such event." },
-    example: { path: { id: exampleEvent.id }, query: { days: "7" } },
+    example: { path: { id: exampleIds.event }, query: { days: "7" } },
   },
   asks: {
     path: z.object({ id: z.string().max(64).meta({ description: "`evt_…`" }) }),

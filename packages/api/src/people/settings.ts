@@ -23,15 +23,13 @@ const settingsAnswer = z.object({
   keptDays: z.int().meta({ description: "The days that count: never less than events are kept." }),
 });
 
-const example = { isOn: true, hoursDays: null, keptDays: 30 };
-
 const getSettings = route({
   method: "GET",
   path: "/v1/people/settings",
   who: administratorsAlone,
   about: {
     summary: "Get whether people are switched on, and how long hours are kept",
-    answer: { status: 200, is: "The settings.", schema: settingsAnswer, example },
+    answer: { status: 200, is: "The settings.", schema: settingsAnswer },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
@@ -50,7 +48,7 @@ const putSettings = route({
       "people are removed permanently; events, schedules and sites stay. It answers when all of it is removed, and may be " +
       "repeated. `hoursDays` applies to stored days, too: older ones are unreachable at once, and removed within an hour on " +
       "one machine.",
-    answer: { status: 200, is: "The current settings.", schema: settingsAnswer, example },
+    answer: { status: 200, is: "The current settings.", schema: settingsAnswer },
     example: { body: { isOn: true, hoursDays: null } },
   },
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject(facts) },

@@ -14,7 +14,7 @@ import * as z from "zod";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
-import { exampleEvent, exampleLink } from "../openapi/examples.ts";
+import { exampleIds, exampleLinks } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -68,7 +68,7 @@ const getPicture = route({
       304: "The picture is the one that `If-None-Match` names.",
       410: whyGone,
     },
-    example: { path: { id: exampleEvent.id, kind: "face" } },
+    example: { path: { id: exampleIds.event, kind: "face" } },
   },
   asks: {
     ...wantedPicture,
@@ -95,14 +95,9 @@ const getPictureLink = route({
     detail:
       "On AWS the URL opens the picture without a key until `expires`, five minutes later. On one machine it is the path " +
       "of the picture, and `expires` is null.",
-    answer: {
-      status: 200,
-      is: "The URL.",
-      schema: linkAnswer,
-      example: { url: pictureHref(exampleEvent.id, "face"), expires: null },
-    },
+    answer: { status: 200, is: "The URL.", schema: linkAnswer },
     others: { 410: whyGone },
-    example: { path: { id: exampleEvent.id, kind: "face" } },
+    example: { path: { id: exampleIds.event, kind: "face" } },
   },
   asks: wantedPicture,
   async answer({ path, query, caller }, deps) {
@@ -140,7 +135,7 @@ const getLinked = openRoute({
       404: "The link was not made here, or the event shows another picture now.",
       410: "The link has ended, or the picture is no longer kept, or its bytes are lost.",
     },
-    example: { path: { link: exampleLink } },
+    example: { path: { link: exampleLinks.face } },
   },
   asks: {
     path: z.object({ link: z.string().meta({ description: "As it came." }) }),

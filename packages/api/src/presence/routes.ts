@@ -13,7 +13,7 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import { exampleDeparture, examplePresence, exampleRepeatable } from "../openapi/examples.ts";
+import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
@@ -94,7 +94,7 @@ const getPresence = route({
       "The last passing with a direction decides: in or out. The time of a passing is its own, or its first receipt if that is " +
       "earlier. Directions, the zone and libraries are as they are set now. No person is out by time alone: one who went in before " +
       "today is inside and overdue. The answer for a moment depends on the passings alone, and not on the order of their reports.",
-    answer: { status: 200, is: "The people, and their number.", schema: presenceAnswer, example: examplePresence },
+    answer: { status: 200, is: "The people, and their number.", schema: presenceAnswer },
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default", at: "2026-11-05T13:00:00+08:00" } },
   },
@@ -159,7 +159,7 @@ const addDeparture = route({
     detail:
       "It is a way out at `leftAt`, and counts until the person is seen going in later. A request that is sent again with the " +
       "same `Idempotency-Key` and body has no further effect.",
-    answer: { status: 201, is: "The correction.", schema: departureAnswer, example: exampleDeparture },
+    answer: { status: 201, is: "The correction.", schema: departureAnswer },
     others: {
       404: "The caller sees no box of the site.",
       409: "The person is not inside (`not-inside`), or went in later (`seen-later`).",
@@ -226,7 +226,7 @@ const removeDeparture = route({
   about: {
     summary: "Take back that a person has left",
     answer: { status: 204, is: "It is taken back." },
-    example: { path: { id: exampleDeparture.id } },
+    example: { path: { id: exampleIds.departure } },
   },
   asks: {
     path: z.object({ id: z.string().max(64).meta({ description: "`left_…`" }) }),

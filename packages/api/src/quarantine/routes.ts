@@ -17,7 +17,7 @@ import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import type { Job } from "../jobs/job.ts";
 import { ofSite } from "../names.ts";
-import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -68,9 +68,8 @@ const getRecord = route({
         isCut: z.boolean().exactOptional(),
         fault: z.object({ byte: z.int(), path: z.string(), isTorn: z.boolean() }).nullable(),
       }),
-      example: { ...exampleRecord, body: "{…}", isCut: false, fault: { byte: 204, path: "reg_pic", isTorn: false } },
     },
-    example: { path: { id: exampleRecord.id }, query: { fold: "1" } },
+    example: { path: { id: exampleIds.record }, query: { fold: "1" } },
   },
   asks: {
     path: recordPath,
@@ -172,7 +171,7 @@ const getPicture = route({
     summary: "Get a picture of a report that could not be understood",
     detail: "Its address is in the body that `fold=1` gives. Anything but JPEG and PNG is given as bytes.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png", "application/octet-stream"] },
-    example: { path: { id: exampleRecord.id, path: "ext_data.recognize_face" } },
+    example: { path: { id: exampleIds.record, path: "ext_data.recognize_face" } },
   },
   asks: {
     path: z.object({
@@ -239,15 +238,8 @@ const getSample = route({
         bodyBase64: z.string().exactOptional().meta({ description: "Of a body that is no text." }),
         kept: z.array(z.string()),
       }),
-      example: {
-        id: exampleRecord.id,
-        path: exampleRecord.path,
-        headers: exampleRecord.headers,
-        body: '{"personCode":"58210","type":"verify"}',
-        kept: ["verify"],
-      },
     },
-    example: { path: { id: exampleRecord.id } },
+    example: { path: { id: exampleIds.record } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
@@ -297,7 +289,6 @@ const listRecords = route({
         next: nextPage,
         dropped: z.record(z.string(), z.int()),
       }),
-      example: { records: [exampleRecord], next: null, dropped: { "gate-1": 3 } },
     },
     example: { query: { box: "gate-1", reason: "picture", path: "/HistoryEvent", limit: "20" } },
   },
@@ -353,7 +344,6 @@ const listGroups = route({
         dropped: z.record(z.string(), z.int()),
         isExact: z.boolean(),
       }),
-      example: { groups: [exampleGroup], dropped: { "gate-1": 3 }, isExact: true },
     },
   },
   asks: { path: z.object({}), query: z.object(ofSite), body: noBody },
@@ -372,18 +362,8 @@ const replayRecord = route({
     detail:
       "`stored`: the report is no longer in quarantine; `events` is empty if it only shows that the gate is there. `kept`: it " +
       "stays, for the reason in `quarantined`.",
-    answer: {
-      status: 200,
-      is: "The result of the replay.",
-      schema: replayAnswer,
-      example: {
-        id: exampleRecord.id,
-        outcome: "kept",
-        events: [{ id: exampleRecord.event.id, outcome: "merged" }],
-        quarantined: [{ id: exampleRecord.id, reason: exampleRecord.reason }],
-      },
-    },
-    example: { path: { id: exampleRecord.id } },
+    answer: { status: 200, is: "The result of the replay.", schema: replayAnswer },
+    example: { path: { id: exampleIds.record } },
   },
   asks: { path: recordPath, query: z.object({}), body: noBody },
   audits: {

@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { administrators, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleRemoval } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import { boxesOfBridges, isStillMeant, noteEnd } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -29,12 +29,7 @@ const listRemovals = route({
     detail:
       "For a bridge, with a read key that is limited to its boxes, or an admin key: the oldest first, 500 at most. The erasing " +
       "job asks for them with `fromBoxes`, and a visitor is among them once the visit has ended (`validUntil`).",
-    answer: {
-      status: 200,
-      is: "What waits.",
-      schema: z.object({ removals: z.array(removalAnswer) }),
-      example: { removals: [exampleRemoval] },
-    },
+    answer: { status: 200, is: "What waits.", schema: z.object({ removals: z.array(removalAnswer) }) },
   },
   asks: {
     path: z.object({}),
@@ -56,13 +51,8 @@ const endRemoval = route({
     detail:
       "For a bridge. The id of the person is then deleted; the receipt of the erasure, or the history of the visitor's action, " +
       "contains the result.",
-    answer: {
-      status: 200,
-      is: "The removal as it now is.",
-      schema: removalAnswer,
-      example: { ...exampleRemoval, person: null, state: "done" },
-    },
-    example: { path: { id: exampleRemoval.id }, body: { state: "done" } },
+    answer: { status: 200, is: "The removal as it now is.", schema: removalAnswer },
+    example: { path: { id: exampleIds.removal }, body: { state: "done" } },
   },
   asks: {
     path: z.object({ id: z.string().meta({ description: "`rem_…`" }) }),
@@ -99,7 +89,6 @@ const listBridged = route({
       status: 200,
       is: "Their ids. A visit may end by itself (`validUntil`) at these alone.",
       schema: z.object({ boxes: z.array(z.string()) }),
-      example: { boxes: [] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },

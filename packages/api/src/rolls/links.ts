@@ -13,11 +13,10 @@ import { portsFor, seesSite } from "../access/ports-for.ts";
 import { isOfKind, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { writtenText } from "../names.ts";
-import { exampleRoll, exampleRollLink, exampleTick } from "../openapi/examples.ts";
+import { exampleIds, exampleTick, exampleTokens } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import {
-  exampleRollNow,
   findRoll,
   noteTicks,
   rollAnswer,
@@ -49,9 +48,9 @@ const makeLink = route({
       "For a phone of a person who has no account: it reads this list and ticks its people, and nothing else, for 24 hours or " +
       "until the list is closed. It shows no pictures, and the people whom its maker sees: it ends with the key of its maker, and " +
       "permanently when its maker is lowered or disabled. Its ticks have the name of the link. A list has 100 links at most.",
-    answer: { status: 201, is: "The link.", schema: linkAnswer, example: exampleRollLink },
+    answer: { status: 201, is: "The link.", schema: linkAnswer },
     others: { 409: "The list is closed (`closed`), or has 100 links (`too-many`)." },
-    example: { path: { id: exampleRoll.id }, body: { name: exampleRollLink.name } },
+    example: { path: { id: exampleIds.roll }, body: { name: "Gate S2" } },
   },
   asks: {
     path: rollPath,
@@ -86,7 +85,7 @@ const endLinks = route({
   about: {
     summary: "End all links of an evacuation list",
     answer: { status: 204, is: "No link opens the list any more. Its ticks stay." },
-    example: { path: { id: exampleRoll.id } },
+    example: { path: { id: exampleIds.roll } },
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   audits: { action: "roll-linked", about: ({ path: { id } }) => ({ roll: rollName(id), removed: true }) },
@@ -123,14 +122,9 @@ const openLink = openRoute({
         }),
         now: z.iso.datetime(),
       }),
-      example: {
-        ...exampleRoll,
-        link: { name: exampleRollLink.name, expires: exampleRollLink.expires, site: "default" },
-        now: "2026-11-05T04:00:01.000Z",
-      },
     },
     others: ofLink,
-    example: { path: { token: exampleRollLink.token } },
+    example: { path: { token: exampleTokens.rollLink } },
   },
   asks: { path: linkPath, query: z.object({}), body: noBody },
   async answer({ path: { token }, from }, deps) {
@@ -146,14 +140,9 @@ const ticksOfLink = openRoute({
   path: "/v1/roll-links/:token/ticks",
   about: {
     summary: "Get the ticks of the evacuation list of a link",
-    answer: {
-      status: 200,
-      is: "The ticks, and the number of people.",
-      schema: rollNow,
-      example: exampleRollNow,
-    },
+    answer: { status: 200, is: "The ticks, and the number of people.", schema: rollNow },
     others: ofLink,
-    example: { path: { token: exampleRollLink.token } },
+    example: { path: { token: exampleTokens.rollLink } },
   },
   asks: { path: linkPath, query: z.object({}), body: noBody },
   async answer({ path: { token }, from }, deps) {
@@ -168,18 +157,13 @@ const tickByLink = openRoute({
   about: {
     summary: "Tick people of the evacuation list of a link",
     detail: "As `POST /v1/rolls/{id}/ticks`, with the name of the link.",
-    answer: {
-      status: 200,
-      is: "All ticks of the list.",
-      schema: z.object({ ticks: ticksOfRoll }),
-      example: { ticks: exampleRoll.ticks },
-    },
+    answer: { status: 200, is: "All ticks of the list.", schema: z.object({ ticks: ticksOfRoll }) },
     others: {
       ...ofLink,
       403: "A page of another site has asked; or people, presence and hours are switched off here (`people-off`).",
       409: "500 people were added to the list (`too-many`).",
     },
-    example: { path: { token: exampleRollLink.token }, body: { ticks: [exampleTick] } },
+    example: { path: { token: exampleTokens.rollLink }, body: { ticks: [exampleTick] } },
   },
   asks: { path: linkPath, query: z.object({}), body: ticksBody },
   maxBodyBytes: 1024 * 1024,

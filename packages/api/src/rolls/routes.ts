@@ -19,7 +19,7 @@ import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
-import { exampleRepeatable, exampleRoll, exampleTick } from "../openapi/examples.ts";
+import { exampleIds, exampleRepeatable, exampleTick } from "../openapi/examples.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readPresence, readWaysOut } from "../presence/presence.ts";
@@ -104,18 +104,6 @@ export const rollNow = z.object({
   ticks: ticksOfRoll,
   outs: outsOfRoll,
 });
-export const exampleRollNow = {
-  state: exampleRoll.state,
-  people: exampleRoll.people.length,
-  ticks: exampleRoll.ticks,
-  outs: exampleRoll.outs,
-};
-
-const { people: _, ticks: __, outs: ___, ...exampleFacts } = exampleRoll;
-const byKey = { account: null, name: null };
-const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [], outs: [] };
-const closedExample = { ...exampleFacts, state: "closed", closedAt: exampleRoll.begunAt, closedBy: byKey };
-
 export const rollPath = z.object({ id: z.string().max(64).meta({ description: "`rol_…`" }) });
 
 const listRolls = route({
@@ -129,7 +117,6 @@ const listRolls = route({
       status: 200,
       is: "Each open list of a site with a box that the caller sees.",
       schema: z.object({ rolls: z.array(z.object(rollFacts)) }),
-      example: { rolls: [] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -153,7 +140,7 @@ const beginRoll = route({
       "different (`PUT /v1/people/alike`). A site has one " +
       `open list at most, of up to ${maxRolled} people. It is kept for 31 days. ` +
       "A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
-    answer: { status: 201, is: "The whole list.", schema: rollAnswer, example: begunExample },
+    answer: { status: 201, is: "The whole list.", schema: rollAnswer },
     others: {
       404: "The caller sees no box of the site.",
       409: `A list of the site is open (\`open\`), or over ${maxRolled} people are inside (\`too-many\`).`,
@@ -206,13 +193,8 @@ const getRoll = route({
       "A caller who is limited to boxes gets the people of their libraries. An erased person is gone from it. People whom " +
       "several boxes of the site know with the same id and a name are one row, with the passings of all, until someone says " +
       "that they are different. An id without a name has a row at each box.",
-    answer: {
-      status: 200,
-      is: "The people as the list began, and the ticks.",
-      schema: rollAnswer,
-      example: exampleRoll,
-    },
-    example: { path: { id: exampleRoll.id } },
+    answer: { status: 200, is: "The people as the list began, and the ticks.", schema: rollAnswer },
+    example: { path: { id: exampleIds.roll } },
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
@@ -227,13 +209,8 @@ const getTicks = route({
   isOfPeople: true,
   about: {
     summary: "Get the ticks of an evacuation list",
-    answer: {
-      status: 200,
-      is: "The ticks, the number of people, and whether the list is closed.",
-      schema: rollNow,
-      example: exampleRollNow,
-    },
-    example: { path: { id: exampleRoll.id } },
+    answer: { status: 200, is: "The ticks, the number of people, and whether the list is closed.", schema: rollNow },
+    example: { path: { id: exampleIds.roll } },
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
@@ -279,14 +256,9 @@ const tickRoll = route({
       "The latest tick of a person decides, by `at`, then by `id`: the order in which ticks are sent has no effect, and a tick " +
       "that is sent again changes nothing. A tick counts for all people of its row. A time outside the list's own is moved " +
       "into it. A tick of a person who is not on the list has no effect.",
-    answer: {
-      status: 200,
-      is: "All ticks of the list.",
-      schema: z.object({ ticks: ticksOfRoll }),
-      example: { ticks: exampleRoll.ticks },
-    },
+    answer: { status: 200, is: "All ticks of the list.", schema: z.object({ ticks: ticksOfRoll }) },
     others: { 409: "The list is closed (`closed`), or 500 people were added to it (`too-many`)." },
-    example: { path: { id: exampleRoll.id }, body: { ticks: [exampleTick] } },
+    example: { path: { id: exampleIds.roll }, body: { ticks: [exampleTick] } },
   },
   asks: {
     path: rollPath,
@@ -316,8 +288,8 @@ const closeRoll = route({
   about: {
     summary: "Close an evacuation list",
     detail: "It takes no ticks any more, and its links end. One that is closed keeps its end.",
-    answer: { status: 200, is: "The list.", schema: z.object(rollFacts), example: closedExample },
-    example: { path: { id: exampleRoll.id } },
+    answer: { status: 200, is: "The list.", schema: z.object(rollFacts) },
+    example: { path: { id: exampleIds.roll } },
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   audits: { action: "roll-closed", about: ({ path: { id } }) => ({ roll: rollName(id) }) },

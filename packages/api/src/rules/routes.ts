@@ -6,14 +6,7 @@ import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
-import {
-  exampleAlert,
-  exampleEvent,
-  exampleRule,
-  exampleRuleTag,
-  exampleShownRule,
-  exampleTrial,
-} from "../openapi/examples.ts";
+import { exampleIds, examplePattern, exampleRuleTag } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "./asked.ts";
@@ -103,20 +96,9 @@ const tryRules = route({
       '`{"pattern","last"}` or `{"card","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would ' +
       "put there if every event were announced. The same with `days` (92 at most): how many events of these days it matches. " +
       '`{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
-    answer: {
-      status: 200,
-      is: "The matches, with reasons.",
-      schema: trialAnswer,
-      example: {
-        pattern: exampleShownRule.pattern,
-        card: exampleShownRule.card,
-        tried: 1,
-        matched: 1,
-        events: [exampleTrial],
-      },
-    },
+    answer: { status: 200, is: "The matches, with reasons.", schema: trialAnswer },
     others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
-    example: { body: { pattern: exampleRule.pattern, last: 100 } },
+    example: { body: { pattern: examplePattern, last: 100 } },
   },
   asks: {
     path: z.object({}),
@@ -125,7 +107,7 @@ const tryRules = route({
       z
         .strictObject({ ...matching, last: last.exactOptional(), days: days.exactOptional() })
         .refine(isOneOfBoth, oneOfBoth),
-      z.strictObject({ event: z.string().meta({ example: exampleEvent.id }) }),
+      z.strictObject({ event: z.string().meta({ example: exampleIds.event }) }),
     ]),
   },
   async answer({ body }, deps) {
@@ -180,7 +162,6 @@ const listRules = route({
         rules: z.array(shownRule),
         faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), column: z.int(), reason: z.string() })),
       }),
-      example: { etag: exampleRuleTag, rules: [exampleShownRule], faults: [] },
     },
     others,
   },
@@ -227,12 +208,12 @@ const putRule = route({
       "it was listed stays unchanged, too. " +
       "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
       "somebody wrote it.",
-    answer: { status: 200, is: "The rule as it is now.", schema: shownRule, example: exampleShownRule },
+    answer: { status: 200, is: "The rule as it is now.", schema: shownRule },
     others: changing,
     example: {
-      path: { name: exampleRule.name },
+      path: { name: exampleIds.rule },
       headers: { "if-match": exampleRuleTag },
-      body: { pattern: exampleRule.pattern, target: { url: exampleRule.target.url } },
+      body: { pattern: examplePattern, target: { url: "https://desk.example/hooks/gatepost" } },
     },
   },
   asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
@@ -270,7 +251,7 @@ const removeRule = route({
     detail: "With `If-Match`, the `etag` of the list. Its waiting entries become dead letters.",
     answer: { status: 204, is: "It is removed." },
     others: changing,
-    example: { path: { name: exampleRule.name }, headers: { "if-match": exampleRuleTag } },
+    example: { path: { name: exampleIds.rule }, headers: { "if-match": exampleRuleTag } },
   },
   asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "removed" }) },
@@ -294,10 +275,9 @@ const pingRule = route({
       status: 200,
       is: "The target's answer; `status` is null if none was received.",
       schema: z.object({ status: z.int().nullable(), ms: z.int(), reason: z.string().nullable() }),
-      example: { status: 204, ms: 83, reason: null },
     },
     others,
-    example: { path: { name: exampleRule.name } },
+    example: { path: { name: exampleIds.rule } },
   },
   asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "tested" }) },
@@ -323,10 +303,9 @@ const previewRule = route({
         lines: z.array(z.array(z.object({ text: z.string(), isLink: z.boolean() }))),
         picture: z.enum(["sent", "linked"]).nullable(),
       }),
-      example: exampleAlert,
     },
     others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
-    example: { body: { type: "wecom", about: "passing", event: exampleEvent.id } },
+    example: { body: { type: "wecom", about: "passing", event: exampleIds.event } },
   },
   asks: {
     path: z.object({}),
@@ -334,7 +313,7 @@ const previewRule = route({
     body: z.strictObject({
       type: channel,
       about: z.enum(["passing", "register-stranger", "update-photo", "silent", "recovered"]),
-      event: z.string().exactOptional().meta({ example: exampleEvent.id }),
+      event: z.string().exactOptional().meta({ example: exampleIds.event }),
       box: z.string().max(256).default(""),
       rule: ruleName.default("rule"),
       url: z.string().max(2048).default(""),

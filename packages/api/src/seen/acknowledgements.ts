@@ -7,7 +7,7 @@ import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
-import { exampleAcknowledgement, exampleEvent, exampleRepeatable } from "../openapi/examples.ts";
+import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -45,16 +45,11 @@ const acknowledge = route({
       "It is on each event as `acknowledgement`, in exports and on the bus (`Event Acknowledged`), and connections to the live " +
       'feed with `acknowledgements` get `{"acknowledged":{…}}`. An event keeps its first acknowledgement. A read key gives neither ' +
       "a reason nor a note. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
-    answer: {
-      status: 201,
-      is: "The acknowledgement. `events` are those that it has marked.",
-      schema: acknowledged,
-      example: exampleAcknowledgement,
-    },
+    answer: { status: 201, is: "The acknowledgement. `events` are those that it has marked.", schema: acknowledged },
     others: { 404: "One of the events does not exist, or has expired.", 409: "It needs a reason (`reason-needed`)." },
     example: {
       headers: exampleRepeatable,
-      body: { events: [exampleEvent.id] },
+      body: { events: [exampleIds.event] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body },
@@ -116,7 +111,7 @@ const takeBack = route({
       "Its events stand out again. A guard or key takes back its own for 10 seconds, a manager any for 30 days; the audit log " +
       "keeps both.",
     answer: { status: 204, is: "It is taken back." },
-    example: { path: { id: exampleAcknowledgement.id } },
+    example: { path: { id: exampleIds.acknowledgement } },
   },
   asks: {
     path: z.object({ id: z.string().max(64).meta({ description: "`ack_…`" }) }),

@@ -8,7 +8,7 @@ import { noBody } from "../body.ts";
 import { eventPath, noSuchEvent } from "../events/routes.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
-import { exampleEvent, exampleNote, exampleRepeatable } from "../openapi/examples.ts";
+import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
 
@@ -28,9 +28,13 @@ const addNote = route({
     detail:
       "It is signed by the caller, never changed, and removed with the event. A request that is sent again with the same " +
       "`Idempotency-Key` and body has no further effect.",
-    answer: { status: 201, is: "The note.", schema: shownNote, example: exampleNote },
+    answer: { status: 201, is: "The note.", schema: shownNote },
     others: { 409: `The event has ${maxNotes} notes already.` },
-    example: { path: { id: exampleEvent.id }, headers: exampleRepeatable, body: { text: exampleNote.text } },
+    example: {
+      path: { id: exampleIds.event },
+      headers: exampleRepeatable,
+      body: { text: "The driver had a pass after all." },
+    },
   },
   asks: {
     path: eventPath,
@@ -60,13 +64,8 @@ const listNotes = route({
   who: guards,
   about: {
     summary: "List the notes about an event",
-    answer: {
-      status: 200,
-      is: "The notes, the oldest first.",
-      schema: z.object({ notes: z.array(shownNote) }),
-      example: { notes: [exampleNote] },
-    },
-    example: { path: { id: exampleEvent.id } },
+    answer: { status: 200, is: "The notes, the oldest first.", schema: z.object({ notes: z.array(shownNote) }) },
+    example: { path: { id: exampleIds.event } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {

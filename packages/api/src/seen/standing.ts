@@ -8,7 +8,6 @@ import { shownEvents } from "../access/actors.ts";
 import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
-import { exampleStanding } from "../openapi/examples.ts";
 import { jsonPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -57,7 +56,6 @@ const listStanding = route({
         events: z.array(eventSchema).exactOptional(),
         seen: z.array(z.string()).exactOptional(),
       }),
-      example: exampleStanding,
     },
     example: {},
   },

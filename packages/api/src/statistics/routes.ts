@@ -16,9 +16,7 @@ import { guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment, zoneParameter } from "../moments.ts";
 import { ofSite } from "../names.ts";
-import { exampleFlag } from "../openapi/examples.ts";
 import { route } from "../route.ts";
-import { exampleCounts, exampleStatistics } from "./examples.ts";
 
 const countsAnswer = z.object({
   today: z.int(),
@@ -42,7 +40,7 @@ const getCounts = route({
       "`today` and `flagged` are passings of the zone's date. `sinceSeen` is how many records were quarantined, and how " +
       "many dead letters were added, since `seen`. Counts are up to 5 s old. On AWS `deadletters` is null, because they are " +
       "in the SQS queue beside each rule, and of actions and records 1,000 are counted at most.",
-    answer: { status: 200, is: "The counts.", schema: countsAnswer, example: exampleCounts },
+    answer: { status: 200, is: "The counts.", schema: countsAnswer },
     example: { query: { seen: "2026-11-05T11:00:00+08:00", zone: "Asia/Shanghai" } },
   },
   asks: {
@@ -136,7 +134,7 @@ const getStatistics = route({
       "if a box has over 100 devices, some may be counted as unknown. With `compare` each bucket has the count of the same " +
       "time a week before, or of the same day of the month before. On AWS a passing is counted about a minute after " +
       "its report.",
-    answer: { status: 200, is: "The counts.", schema: statisticsAnswer, example: exampleStatistics },
+    answer: { status: 200, is: "The counts.", schema: statisticsAnswer },
     example: {
       query: {
         by: "hour",
@@ -213,12 +211,7 @@ const listFlags = route({
       "half-hours of UTC. `latest` is the event that passed last, and `at` its time. On AWS they are null after that event " +
       "was erased or lost the flag, until another event has it on that day, and if it passed after `to` on the same day (UTC); " +
       "an event is counted about a minute after its report.",
-    answer: {
-      status: 200,
-      is: "All flags of that time.",
-      schema: z.object({ flags: z.array(flagAnswer) }),
-      example: { flags: [exampleFlag] },
-    },
+    answer: { status: 200, is: "All flags of that time.", schema: z.object({ flags: z.array(flagAnswer) }) },
     example: { query: { from: "2026-11-05T00:00:00+08:00", to: "2026-11-06T00:00:00+08:00" } },
   },
   asks: {

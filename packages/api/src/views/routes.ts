@@ -6,7 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { displayName } from "../names.ts";
-import { exampleView } from "../openapi/examples.ts";
+import { exampleIds } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -39,7 +39,6 @@ const listViews = route({
       status: 200,
       is: "The views of the caller and the shared ones, by name.",
       schema: z.object({ views: z.array(viewAnswer) }),
-      example: { views: [exampleView] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -55,9 +54,9 @@ const addView = route({
   about: {
     summary: "Save a view",
     detail: "To share it takes a manager who sees every box.",
-    answer: { status: 201, is: "The view.", schema: viewAnswer, example: exampleView },
+    answer: { status: 201, is: "The view.", schema: viewAnswer },
     others: { 409: "The caller has 64 views already, or there are 64 shared ones." },
-    example: { body: { name: exampleView.name, address: exampleView.address } },
+    example: { body: { name: "Strangers at night", address: "#/events?type=stranger&from=yesterday&to=today" } },
   },
   asks: {
     path: z.object({}),
@@ -80,8 +79,8 @@ const changeView = route({
   who: guardsAlone,
   about: {
     summary: "Rename a view, or give it another address",
-    answer: { status: 200, is: "The view as it is now.", schema: viewAnswer, example: exampleView },
-    example: { path: { id: exampleView.id }, body: { address: exampleView.address } },
+    answer: { status: 200, is: "The view as it is now.", schema: viewAnswer },
+    example: { path: { id: exampleIds.view }, body: { address: "#/events?type=stranger&from=yesterday&to=today" } },
   },
   asks: {
     path: viewPath,
@@ -106,7 +105,7 @@ const removeView = route({
   about: {
     summary: "Remove a view",
     answer: { status: 204, is: "It is removed." },
-    example: { path: { id: exampleView.id } },
+    example: { path: { id: exampleIds.view } },
   },
   asks: { path: viewPath, query: z.object({}), body: noBody },
   audits: { action: "setting-changed", about: ({ path }) => ({ setting: "views", view: masked(path.id) }) },

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exampleEvent } from "../../../../packages/api/src/openapi/examples.ts";
 import { KeptFiles } from "../../../../packages/bridge/src/acting/kept-files.ts";
 import { OrderSpool } from "../../../../packages/bridge/src/acting/order-spool.ts";
 import { automaticOrder } from "../../../../packages/bridge/src/acting/orders.ts";
 import { type Order, outcomeOf } from "../../../../packages/bridge/src/acting/task.ts";
+import { exampleEvent } from "../../../support/examples.ts";
 import { atEnd, temporary } from "../../../unit/simulator/support.ts";
 
 const minute = 60_000;

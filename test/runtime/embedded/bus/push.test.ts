@@ -2,9 +2,9 @@ import type { PushKind } from "@gatepost/core/push";
 import { boxHeard } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { exampleBox } from "../../../../packages/api/src/openapi/examples.ts";
 import { noon } from "../../../contract/samples.ts";
 import { PushService } from "../../../standins/push-service.ts";
+import { exampleBox } from "../../../support/examples.ts";
 import { temporaryRuntime } from "../temporary.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleDeadLetter } from "../../../../packages/api/src/openapi/examples.ts";
-import { passing, type TestRuntime } from "../support.ts";
+import { passing, seeds, type TestRuntime } from "../support.ts";
 import { deviceOf, patch, told, withSites } from "./support.ts";
 
 type Listed = { id: string; box: string | { id: string } };
@@ -65,7 +64,7 @@ describe("the filter `site`", () => {
   it("hides nothing of dead letters and actions from a caller who sees every box", async () => {
     const deps = await withWork();
     const { events } = (await told(deps, "/v1/events?site=hq&action=1002")).body;
-    const letter = { ...exampleDeadLetter, event: events[0].id };
+    const letter = { ...seeds.deadLetter, event: events[0].id };
     const others = [{ ...letter, event: null }, letter];
     deps.deps.deadLetters = {
       list: async (rule) => ({ items: rule === null || rule === letter.rule ? others : [], next: null }),
