@@ -82,7 +82,7 @@ export { instant, instantOrNull, isUsableTime, monthOf, timeForms, timeIn } from
 export type { Arrival, Interpretation, Passing } from "./interpret.ts";
 export { interpret, isForMappings, isOfUnknownShape, unknownShape } from "./interpret.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { countMembers, countValues, excess, isObject, jsonIn } from "./json.ts";
+export { countMembers, countValues, excess, isObject, jsonIn, omitAbsent, omitEmpty } from "./json.ts";
 export type { Lateness } from "./lateness.ts";
 export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";

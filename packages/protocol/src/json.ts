@@ -122,6 +122,13 @@ function writeText(text: string, { write }: Canonical): void {
 
 type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
+/** The members except undefined ones and null. */
+export function omitAbsent<T extends object>(members: T): Compact<T> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined && value !== null),
+  ) as Compact<T>;
+}
+
 /** The members except undefined ones, null, empty objects and empty lists. */
 export function omitEmpty<T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {};

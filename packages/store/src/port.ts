@@ -41,7 +41,7 @@ export interface Change {
   /** Left out: the write is always applied. */
   when?: Condition;
   /** The write resolves, and the item can be read again, once no file contains its old values. */
-  leavesNoTrace?: true;
+  leavesNoTrace?: boolean;
 }
 
 export interface Written {
@@ -54,8 +54,8 @@ export interface Written {
 export interface Range {
   lists: readonly List[];
   /** The first and the last place, both included. */
-  from?: string;
-  to?: string;
+  from?: string | undefined;
+  to?: string | undefined;
   order: "ascending" | "descending";
 }
 

@@ -22,9 +22,17 @@ describe("a kind of record", () => {
     expect(notes.id("note 1")).toBe("1");
   });
 
-  it("leaves out an attribute that is undefined", () => {
-    const change = notes.record("1", { text: "a", tags: "[]", reads: undefined }, absent());
-    expect(change.set).toEqual({ text: "a", tags: "[]" });
+  it("leaves out an attribute that is undefined or null", () => {
+    const change = notes.record("1", { text: "a", tags: "[]", reads: undefined, ttl: null }, absent());
+    expect(change.set).toStrictEqual({ text: "a", tags: "[]" });
+    expect(notes.record("1", { text: "a", tags: "[]", reads: null }, absent()).set).toStrictEqual(change.set);
+  });
+
+  it("removes an attribute that is changed to null, and leaves one that is undefined as it is", () => {
+    const set = { text: undefined, reads: null, ttl: null };
+    const change = notes.change("1", { set, remove: ["at"], when: present() });
+    expect(change.set).toStrictEqual({});
+    expect(change.remove).toEqual(["at", "reads", "ttl"]);
   });
 
   it.each([

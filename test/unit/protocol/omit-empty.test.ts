@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { omitEmpty } from "../../../packages/protocol/src/json.ts";
+import { omitAbsent, omitEmpty } from "../../../packages/protocol/src/json.ts";
 
 it("leaves out empty values", () => {
   expect(omitEmpty({ a: undefined, b: null, c: {}, d: [] })).toEqual({});
@@ -13,4 +13,9 @@ it("keeps false, 0 and empty texts", () => {
     d: [null],
     e: { f: null },
   });
+});
+
+it("omits what is absent alone", () => {
+  const kept = { a: false, b: 0, c: "", d: [], e: {} };
+  expect(omitAbsent({ ...kept, f: undefined, g: null })).toStrictEqual(kept);
 });

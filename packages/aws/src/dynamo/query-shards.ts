@@ -7,8 +7,8 @@ export interface ShardedRange {
   /** The shards of the list. */
   shards: readonly Pick<KeyRange, "index" | "hash">[];
   /** Index keys to begin and end at, both included. */
-  from?: string;
-  to?: string;
+  from?: string | undefined;
+  to?: string | undefined;
   order: KeyRange["order"];
 }
 

@@ -68,12 +68,8 @@ export class DynamoEventReader implements EventReader {
 
 /** The shortest list that has all events of a filter, and the range to read. */
 function rangeOf({ from, to, ...filter }: EventFilter): ShardedRange {
-  return {
-    shards: shardsOfFilter(filter),
-    order: "descending",
-    ...(from === undefined ? {} : { from: timeText(from) }),
-    ...(to === undefined ? {} : { to: timeText(to) }),
-  };
+  const text = (time: number | undefined) => (time === undefined ? time : timeText(time));
+  return { shards: shardsOfFilter(filter), order: "descending", from: text(from), to: text(to) };
 }
 
 /** With more lists to read together, reading the list of all events is faster. */

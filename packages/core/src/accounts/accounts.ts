@@ -206,11 +206,10 @@ export class Accounts implements AccountPorts {
         "this account has no e-mail address that it alone has; continue with the company",
       );
     }
-    const name = by.name ?? stored.name;
     const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { ...(name === undefined ? {} : { name }), ...way },
+        set: { name: by.name ?? stored.name, ...way },
         add: { epoch: 1 },
         remove: invitation,
         when: equals("inviteHash", hashToken(token)),
@@ -256,7 +255,7 @@ export class Accounts implements AccountPorts {
     const { email, issuer, subject, name = email } = stored;
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { removedAt, ...(name === undefined ? {} : { name }), ttl: ttlAt(removedAt + nameKeptMs) },
+        set: { removedAt, name, ttl: ttlAt(removedAt + nameKeptMs) },
         add: { epoch: 1 },
         remove: [...ways, "email", "sites", "boxes", "byTime", "at"],
         when: isThere,
@@ -302,17 +301,9 @@ export class Accounts implements AccountPorts {
 
   #newRecord(id: string, { email, name, role, sites, boxes }: Omit<NewAccount, "email"> & Pick<Account, "email">) {
     const createdAt = this.#clock();
-    return {
-      role,
-      createdAt,
-      epoch: 1,
-      ...(email === null ? {} : { email }),
-      byTime: accountList.name,
-      at: placeAt(createdAt, id),
-      ...(name === null ? {} : { name }),
-      ...(sites === null ? {} : { sites: JSON.stringify(sites) }),
-      ...(boxes === null ? {} : { boxes: JSON.stringify(boxes) }),
-    };
+    const placed = { byTime: accountList.name, at: placeAt(createdAt, id) };
+    const sight = { sites: sites && JSON.stringify(sites), boxes: boxes && JSON.stringify(boxes) };
+    return { role, createdAt, epoch: 1, email, ...placed, name, ...sight };
   }
 
   async #invite(id: string, by: string): Promise<{ token: string; expiresAt: number }> {
@@ -376,25 +367,12 @@ function emailTaken(): GatepostError {
 
 /** The attributes that a change sets and removes. */
 function changeOf({ name, role, sites, boxes, isDisabled }: AccountChange, now: number) {
-  const lists = { sites, boxes };
-  const names = ["sites", "boxes"] as const;
-  const given = names.filter((list) => lists[list] !== undefined);
-  const isOfSessions = role !== undefined || isDisabled !== undefined || given.length > 0;
+  const isOfSessions = [role, sites, boxes, isDisabled].some((given) => given !== undefined);
+  const disabledAt = isDisabled === undefined ? undefined : isDisabled ? now : null;
   return {
-    set: {
-      ...(name === undefined ? {} : { name }),
-      ...(role === undefined ? {} : { role }),
-      ...(isDisabled === true ? { disabledAt: now } : {}),
-      ...Object.fromEntries(
-        given.flatMap((list) => (lists[list] === null ? [] : [[list, JSON.stringify(lists[list])]])),
-      ),
-    },
+    set: { name, role, disabledAt, sites: sites && JSON.stringify(sites), boxes: boxes && JSON.stringify(boxes) },
     add: isOfSessions ? { epoch: 1 } : {},
-    remove: [
-      ...(isDisabled === false ? (["disabledAt"] as const) : []),
-      ...(isDisabled === true ? invitation : []),
-      ...given.filter((list) => lists[list] === null),
-    ],
+    remove: isDisabled === true ? invitation : [],
   };
 }
 

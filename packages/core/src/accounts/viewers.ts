@@ -1,10 +1,11 @@
+import { omitAbsent } from "@gatepost/protocol";
 import type { Key, KeyStore } from "../keys/index.ts";
 import { type Sessions, userOf } from "./sessions.ts";
 
 /** A key or a session, as the socket of one machine needs it. `id` is of the key or the account, or `setup`. */
 export interface Viewer extends Pick<Key, "id" | "boxes" | "expiresAt"> {
   /** The provider of the person has to be asked again: the next request does it, so the client has to connect again. */
-  isDue?: true;
+  isDue?: boolean;
 }
 
 interface Deps {
@@ -26,8 +27,7 @@ export class Viewers {
     if (key !== null) return key;
     const session = await this.#deps.sessions.find(tokenHash);
     if (session === null) return null;
-    const { boxes, expiresAt } = session;
-    const due = this.#deps.sessions.isDue(session) ? { isDue: true as const } : {};
-    return { id: userOf(session), expiresAt, ...(boxes === null ? {} : { boxes }), ...due };
+    const isDue = this.#deps.sessions.isDue(session);
+    return { id: userOf(session), expiresAt: session.expiresAt, ...omitAbsent({ boxes: session.boxes }), isDue };
   }
 }

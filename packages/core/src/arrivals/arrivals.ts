@@ -1,4 +1,4 @@
-import type { BrokenRow, MappingId, ReportKind, TerminalAnswer } from "@gatepost/protocol";
+import { type BrokenRow, type MappingId, omitAbsent, type ReportKind, type TerminalAnswer } from "@gatepost/protocol";
 import { type ErrorKind, GatepostError } from "../errors/errors.ts";
 import type { Written } from "../events/ports.ts";
 import { masked } from "../masking/mask.ts";
@@ -91,8 +91,12 @@ export class ArrivalTrace {
     for (const { event, quarantined } of outcomes.slice(-maxKept)) {
       this.#keep(box, arrived, {
         outcome: event !== null ? "event" : quarantined !== null ? "quarantined" : "notice",
-        ...(event === null ? {} : { event: event.id, kind: event.kind }),
-        ...(quarantined === null ? {} : { quarantine: quarantined.id, reason: quarantined.reason }),
+        ...omitAbsent({
+          event: event?.id,
+          kind: event?.kind,
+          quarantine: quarantined?.id,
+          reason: quarantined?.reason,
+        }),
       });
     }
   }

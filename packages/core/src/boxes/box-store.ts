@@ -161,18 +161,10 @@ export class BoxStore {
     const { box, silentSince, activity, site } = record;
     const last = activity?.life?.last ?? null;
     const at = placeAt(lookAtOf(record) ?? never, `${silentSince === null ? "r" : "s"}${hashOf(box).slice(0, 32)}`);
-    const set = { record: JSON.stringify(storedRecord(record)), rev: rev + 1, byTime: byCheck.name, at };
-    const change = usable(box, () =>
-      boxes.change(box, {
-        set: {
-          ...set,
-          ...(last === null ? {} : { ttl: ttlAt(last + boxLifetimeMs) }),
-          byBox: ofSite(site).name,
-        },
-        remove: last === null ? ["ttl"] : [],
-        when: rev === 0 ? absent() : equals("rev", rev),
-      }),
-    );
+    const ttl = last === null ? null : ttlAt(last + boxLifetimeMs);
+    const placed = { byTime: byCheck.name, at, ttl, byBox: ofSite(site).name };
+    const set = { record: JSON.stringify(storedRecord(record)), rev: rev + 1, ...placed };
+    const change = usable(box, () => boxes.change(box, { set, when: rev === 0 ? absent() : equals("rev", rev) }));
     if (isMoved) await this.#lists.noteMove();
     return this.#write(box, change);
   }

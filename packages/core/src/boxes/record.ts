@@ -1,4 +1,4 @@
-import { boxStatusKinds, deviceTypes, dialectName, reportKinds, setDirections } from "@gatepost/protocol";
+import { boxStatusKinds, deviceTypes, dialectName, omitEmpty, reportKinds, setDirections } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /* The record of a box: sums of its signs, its state and the states of its devices, and the settings by a person. */
@@ -224,9 +224,5 @@ function bytesOf(value: unknown): number {
 export function storedRecord(record: BoxRecord): object {
   if (record.activity === null) return record;
   const { unexpected, unknownAction, ...activity } = record.activity;
-  const news = {
-    ...(unexpected.length === 0 ? {} : { unexpected }),
-    ...(unknownAction === null ? {} : { unknownAction }),
-  };
-  return { ...record, activity: { ...activity, ...news } };
+  return { ...record, activity: { ...activity, ...omitEmpty({ unexpected, unknownAction }) } };
 }

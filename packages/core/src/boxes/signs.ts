@@ -10,6 +10,7 @@ import {
   isUsableTime,
   type Json,
   type JsonObject,
+  omitAbsent,
   type Report,
   type ReportKind,
   shortName,
@@ -87,12 +88,9 @@ export function signOfReport(box: string, report: Report): ReportSign {
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
     device:
-      shown === null
-        ? null
-        : { id: shown, ...shortened({ endpoint, name, ip }), type, ...(direction === undefined ? {} : { direction }) },
+      shown === null ? null : { id: shown, ...shortened({ endpoint, name, ip }), type, ...omitAbsent({ direction }) },
     serial: serialOfReport(report),
-    ...(isUnknownAction(wantAction) ? { unknownAction: shortText(wantAction) } : {}),
-    ...(unexpectedAt === undefined ? {} : { unexpectedAt }),
+    ...omitAbsent({ unknownAction: isUnknownAction(wantAction) ? shortText(wantAction) : null, unexpectedAt }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { omitAbsent, omitEmpty } from "@gatepost/protocol";
 import { defaultSite } from "../boxes/sites.ts";
 import { type Card, type CardGates, type CardWithHours, cardSchema, hasHours, isEveryDay } from "./card.ts";
 
@@ -11,13 +12,11 @@ const silent = ["Box Silent", "Box Recovered"];
 /** The pattern that a card makes. Hours need a zone: see `inZone`. */
 export function patternOf(card: Card): Fields {
   if (card.kind === "silence") {
-    const detail = silenceAt(card.gates);
-    return { source, "detail-type": silent, ...(detail === null ? {} : { detail }) };
+    return { source, "detail-type": silent, ...omitAbsent({ detail: silenceAt(card.gates) }) };
   }
-  const event = { ...eventAt(card.gates), ...personOf(card), ...timeOf(card) };
-  const ofEvent = Object.keys(event).length === 0 ? {} : { event };
+  const ofEvent = omitEmpty({ event: { ...eventAt(card.gates), ...personOf(card), ...timeOf(card) } });
   if (card.kind === "requests") return { source, detail: { want_action: card.wants, ...ofEvent } };
-  return { source, "detail-type": recorded, ...("event" in ofEvent ? { detail: ofEvent } : {}) };
+  return { source, "detail-type": recorded, ...omitEmpty({ detail: ofEvent }) };
 }
 
 function personOf(card: CardWithHours): Fields {

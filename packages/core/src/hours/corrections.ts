@@ -104,18 +104,12 @@ export class HoursCorrections {
     keptDays: number,
     id = corrections.pk(randomBytes(9).toString("hex")),
   ): Promise<HoursCorrection> {
-    const { site, key, day, in: first, out: last, madeAt, boxes, ...facts } = correction;
+    const { site, key, day, boxes } = correction;
     const record = {
-      ...facts,
-      site,
-      key,
-      day,
-      madeAt,
+      ...correction,
       boxes: JSON.stringify(boxes),
-      ...(first === null ? {} : { in: first }),
-      ...(last === null ? {} : { out: last }),
-      ...(was.in === null ? {} : { wasIn: was.in }),
-      ...(was.out === null ? {} : { wasOut: was.out }),
+      wasIn: was.in,
+      wasOut: was.out,
       byTime: listOfPeople.name,
       byBox: listOfSite(site).name,
       byPerson: correctionsOfKey(key).name,

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { mappingId, type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
+import {
+  mappingId,
+  omitAbsent,
+  omitEmpty,
+  type Picture,
+  parseStored,
+  type Report,
+  reportSchema,
+} from "@gatepost/protocol";
 import { newRecord } from "../boxes/record.ts";
 import { GatepostError } from "../errors/errors.ts";
 import type { EventReader } from "../events/reader.ts";
@@ -66,7 +74,7 @@ type SentRecord = Extract<Imported, { record: unknown }>["record"];
 async function takeRecord(sent: SentRecord, { ports, shapeOf }: Deps): Promise<Taken["taken"][number]> {
   const record = { ...sent, body: Buffer.from(sent.body, "base64") };
   const shape = await shapeOf(record);
-  await ports.quarantine.put({ ...record, ...(shape !== null && { shape }) });
+  await ports.quarantine.put({ ...record, ...omitAbsent({ shape }) });
   return { id: record.id, outcome: "put" };
 }
 
@@ -105,7 +113,7 @@ async function takeEvents(events: Extract<Imported, { events: unknown }>["events
     const some = read.slice(from, from + concurrency);
     const done = await Promise.all(some.map((event) => takeEvent(event, ports, clock())));
     for (const [index, { outcome, missing }] of done.entries()) {
-      taken.push({ id: some[index]?.id ?? "", outcome, ...(missing.length === 0 ? {} : { missing }) });
+      taken.push({ id: some[index]?.id ?? "", outcome, ...omitEmpty({ missing }) });
     }
   }
   return taken;

@@ -91,7 +91,7 @@ export class Jobs<Asked extends { kind: JobKind }> {
         set,
         remove: isOpen ? [] : ["byTime", "at"],
         when: equals("step", step),
-        ...(hasEnded(after) ? { leavesNoTrace: true } : {}),
+        leavesNoTrace: hasEnded(after),
       }),
     );
     return applied;

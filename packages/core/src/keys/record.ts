@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { instant, instantOrNull, storedJson } from "@gatepost/protocol";
+import { instant, instantOrNull, omitAbsent, storedJson } from "@gatepost/protocol";
 import { asRead, type Change, type Item, type List, placeAt, present } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
@@ -42,22 +42,14 @@ export function keyIdOf(tokenHash: string): string {
 /** The record of a new key. */
 export function newRecord(key: NewKey & { createdAt: number; revokedAt?: number | null }) {
   const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, people, rate, dailyBytes, revokedAt } = key;
-  const { serials } = key;
+  const facts = { tokenHash, scope, createdAt, note, expiresAt, site, dailyBytes, box, revokedAt };
   return {
-    tokenHash,
-    scope,
-    createdAt,
-    note,
-    expiresAt,
-    site,
-    dailyBytes,
-    box: box ?? undefined,
-    revokedAt: revokedAt ?? undefined,
+    ...facts,
     rate: rate?.perSecond,
     burst: rate?.burst,
-    boxes: boxes === undefined ? undefined : JSON.stringify(boxes),
-    people: people === undefined ? undefined : (1 as const),
-    serials: serials === undefined ? undefined : JSON.stringify(serials),
+    boxes: boxes && JSON.stringify(boxes),
+    people: people && (1 as const),
+    serials: key.serials && JSON.stringify(key.serials),
     byTime: keyList.name,
     at: placeAt(createdAt, keyIdOf(tokenHash)),
   };
@@ -75,27 +67,17 @@ export function serialAt(serial: string, tokenHash: string, before: Item | null)
 
 /** The key in its record. */
 export function keyOf(id: string, stored: StoredKey): Key {
-  const { scope, box, note, expiresAt, boxes, site, people, serials, rate, burst, dailyBytes } = stored;
-  return {
-    id,
-    scope,
-    box: box ?? null,
-    ...(note === undefined ? {} : { note }),
-    ...(rate === undefined || burst === undefined ? {} : { rate: { perSecond: rate, burst } }),
-    ...(dailyBytes === undefined ? {} : { dailyBytes }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(boxes === undefined ? {} : { boxes }),
-    ...(site === undefined ? {} : { site }),
-    ...(people === undefined ? {} : { people: true }),
-    ...(serials === undefined ? {} : { serials }),
-  };
+  const { scope, box = null, note, expiresAt, boxes, site, serials, rate: perSecond, burst, dailyBytes } = stored;
+  const rate = perSecond === undefined || burst === undefined ? null : { perSecond, burst };
+  const people = stored.people && (true as const);
+  return { id, scope, box, ...omitAbsent({ note, rate, dailyBytes, expiresAt, boxes, site, people, serials }) };
 }
 
 export function listingOf(id: string, stored: StoredKey, usedAt: number | undefined): KeyListing {
   const { expiresAt, ...key } = keyOf(id, stored);
   return {
     ...key,
-    ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
+    ...omitAbsent({ expiresAt: instantOrNull(expiresAt) }),
     createdAt: instant(stored.createdAt),
     lastUsedAt: instantOrNull(usedAt),
     revokedAt: instantOrNull(stored.revokedAt),

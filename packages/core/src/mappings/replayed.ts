@@ -117,21 +117,14 @@ export class ReplayedRecords {
   /** Notes a record with its parts, also as another store has them. */
   async take({ id, receivedAt, reason, event, keptFor, until, parts: noted }: NotedReplay): Promise<void> {
     const when = any(absent(), present());
-    const facts = { receivedAt, ...(event !== null && { event }), ...(keptFor !== null && { keptFor }) };
-    const set = { ...facts, ttl: ttlAt(until) };
-    const remove = [...(event === null ? ["event" as const] : []), ...(keptFor === null ? ["keptFor" as const] : [])];
-    await this.#items.write(replayed.change(id, { set, setIfAbsent: { reason }, remove, when }));
+    const set = { receivedAt, event, keptFor, ttl: ttlAt(until) };
+    await this.#items.write(replayed.change(id, { set, setIfAbsent: { reason }, when }));
     for (const { mapping, number, events, isUndone, until: end } of noted) {
       const name = `${id} ${mapping} ${number}`;
-      const some = {
-        mapping,
-        events: JSON.stringify(events),
-        receivedAt,
-        ...(isUndone && { undoneAt: this.#clock() }),
-      };
+      const undoneAt = isUndone ? this.#clock() : null;
       const listed = { byBox: ofMapping(mapping).name, at: placeAt(receivedAt, name), ttl: ttlAt(end) };
-      const left = isUndone ? [] : (["undoneAt"] as const);
-      await this.#items.write(parts.change(name, { set: { ...some, ...listed }, remove: left, when }));
+      const some = { mapping, events: JSON.stringify(events), receivedAt, undoneAt, ...listed };
+      await this.#items.write(parts.change(name, { set: some, when }));
     }
   }
 
@@ -142,9 +135,9 @@ export class ReplayedRecords {
    */
   async *of(
     mapping: string,
-    { order, from, to }: { order: "ascending" | "descending"; from?: string | undefined; to?: string },
+    asked: { order: "ascending" | "descending"; from?: string | undefined; to?: string | undefined },
   ): AsyncGenerator<ReplayedPart> {
-    const range = { lists: [ofMapping(mapping)], order, ...(from !== undefined && { from }), ...(to && { to }) };
+    const range = { lists: [ofMapping(mapping)], ...asked };
     let record: ReplayedRecord | null = null;
     for await (const { pk, item, at } of this.#items.list(range)) {
       const part = parts.readable(item);

@@ -139,7 +139,7 @@ function recordOf({ box, person, ...passing }: StoredPassing) {
     group: group ?? "",
     day: dayOf({ box, person, ...passing }),
     passedAt: passing.at,
-    ...(passing.score === null ? {} : { score: passing.score }),
+    score: passing.score,
     byBox: listOfBox(box).name,
     byPerson: listOfKey(key).name,
     at: placeAt(0, profileId(box, key)),

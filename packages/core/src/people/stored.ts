@@ -186,13 +186,8 @@ export async function* passingsIn(
 ): AsyncGenerator<StoredPassing[]> {
   const { boxes, from, to, of } = range;
   if (boxes.length === 0) return;
-  const filter: EventFilter = {
-    boxes,
-    from,
-    to: to + aheadMs,
-    ...(typeof of === "string" ? {} : { person: of.key }),
-    ...(of === "strangers" ? { type: "stranger" as const } : {}),
-  };
+  const who: EventFilter = of === "strangers" ? { type: "stranger" } : typeof of === "string" ? {} : { person: of.key };
+  const filter: EventFilter = { boxes, from, to: to + aheadMs, ...who };
   for (let cursor: string | null = null, isEnd = false; !isEnd; ) {
     const page: Awaited<ReturnType<EventReader["list"]>> = await events.list(filter, { limit: pageSize, cursor });
     const passings = page.items.flatMap((stored) => storedPassingOf(merge(stored)) ?? []);

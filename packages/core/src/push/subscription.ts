@@ -115,12 +115,8 @@ export function subscriptionIn(id: string, stored: ReturnType<typeof subscriptio
 
 /** The attributes of a choice. */
 export function choiceAttributes({ kinds, locked, badge, language }: Partial<PushChoice>) {
-  return {
-    ...(kinds === undefined ? {} : { kinds: JSON.stringify(kinds) }),
-    ...(locked === undefined ? {} : { locked: locked ? (1 as const) : (0 as const) }),
-    ...(badge === undefined ? {} : { badge: badge ? (1 as const) : (0 as const) }),
-    ...(language === undefined ? {} : { language }),
-  };
+  const flagOf = (is?: boolean): 0 | 1 | undefined => (is === undefined ? undefined : is ? 1 : 0);
+  return { kinds: kinds && JSON.stringify(kinds), locked: flagOf(locked), badge: flagOf(badge), language };
 }
 
 /** The first byte of a point that is not compressed: browsers send no other ones (RFC 8291). */

@@ -5,26 +5,26 @@ import * as z from "zod/mini";
 /** The attributes of a record: all of its item, except its key, its lists and its `ttl`. */
 type Shape = Record<string, z.ZodMiniType<unknown, Value | undefined>>;
 
-/** The lists of an item, and its expiry. */
-interface Placement {
-  byTime?: string;
-  byBox?: string;
-  byPerson?: string;
-  at?: string;
-  ttl?: number;
-}
+/** What may be absent may be undefined or null. */
+type Open<Members> = {
+  [Name in keyof Members]: Members[Name] | (undefined extends Members[Name] ? null | undefined : never);
+};
 
-type Given<Attributes extends Shape> = Partial<z.input<z.ZodMiniObject<Attributes>>> & Placement;
+/** The lists of an item, and its expiry. */
+type Placement = Open<{ byTime?: string; byBox?: string; byPerson?: string; at?: string; ttl?: number }>;
+
+type Given<Attributes extends Shape> = z.input<z.ZodMiniObject<Attributes>>;
 
 interface Parts<Attributes extends Shape> {
-  set?: Given<Attributes>;
-  setIfAbsent?: Given<Attributes>;
+  /** Undefined: the attribute stays; null: it is removed. */
+  set?: { [Name in keyof Given<Attributes>]?: Open<Given<Attributes>>[Name] | undefined } & Placement;
+  setIfAbsent?: Partial<Given<Attributes>>;
   add?: Record<string, number>;
   remove?: readonly ((keyof Attributes & string) | keyof Placement)[];
   /** It must not let a missing record be changed, which would then have these attributes alone. */
   when: Condition;
   /** As of `Change`. */
-  leavesNoTrace?: true;
+  leavesNoTrace?: boolean;
 }
 
 /**
@@ -69,8 +69,8 @@ export class RecordKind<Attributes extends Shape> {
     }
   }
 
-  /** A change that writes a whole record. Throws BrokenRow if it could not be read. */
-  record(id: string, record: z.input<z.ZodMiniObject<Attributes>> & Placement, when: Condition): Change {
+  /** A change that writes a whole record, without what is undefined or null in it. Throws BrokenRow if it could not be read. */
+  record(id: string, record: Open<Given<Attributes>> & Placement, when: Condition): Change {
     const pk = this.pk(id);
     const set = itemOf(record);
     parseStored(this.#schema, set, pk);
@@ -78,8 +78,9 @@ export class RecordKind<Attributes extends Shape> {
   }
 
   /** A change of some attributes. Throws BrokenRow if the record could not be read after it. */
-  change(id: string, { set = {}, setIfAbsent = {}, add = {}, remove = [], ...rest }: Parts<Attributes>): Change {
+  change(id: string, { set = {}, setIfAbsent = {}, add = {}, remove: left = [], ...rest }: Parts<Attributes>): Change {
     const pk = this.pk(id);
+    const remove = [...left, ...Object.entries(set).flatMap(([name, value]) => (value === null ? [name] : []))];
     const change = { pk, set: itemOf(set), setIfAbsent: itemOf(setIfAbsent), add, remove, ...rest };
     parseStored(z.partial(this.#schema), { ...change.set, ...change.setIfAbsent, ...add }, pk);
     const needed = remove.find((name) => !this.#isOptional(name));

@@ -153,8 +153,8 @@ export class Removals {
   async end(id: string, { state, reason }: RemovalEnd): Promise<boolean> {
     const { applied, previous } = await this.#items.write(
       removals.change(id, {
-        set: { state, ...(reason === null ? {} : { reason }) },
-        remove: ["person", "byTime", "byBox", "at", ...(reason === null ? (["reason"] as const) : [])],
+        set: { state, reason },
+        remove: ["person", "byTime", "byBox", "at"],
         when: all(present(), compare("state", "<>", "done")),
         leavesNoTrace: true,
       }),

@@ -73,9 +73,8 @@ export class RollLinks {
     }
     const endsAt = this.#clock() + linkLifetimeMs;
     const listed = { byBox: listOfRoll(roll).name, byTime: listOfPeople.name, at: placeAt(endsAt, tokenHash) };
-    const seen = boxes === null ? {} : { boxes: JSON.stringify(boxes) };
-    const maker = { ...(keyHash === null ? {} : { keyHash }), ...(lowered === null ? {} : { lowered }) };
-    const record = { roll, known: name, by, endsAt, ...maker, ...seen, ...listed, ttl: ttlAt(endsAt) };
+    const seen = boxes && JSON.stringify(boxes);
+    const record = { roll, known: name, by, endsAt, keyHash, lowered, boxes: seen, ...listed, ttl: ttlAt(endsAt) };
     await this.#items.write(links.record(tokenHash, record, absent()));
     return { id: idOf(tokenHash), roll, name, by, keyHash, lowered, boxes, endsAt };
   }

@@ -180,7 +180,7 @@ export class Rolls {
       site: roll.site,
       boxes: JSON.stringify([box]),
       pictures: JSON.stringify(pictures),
-      ...(group === null ? {} : { group }),
+      group,
       ...placement(roll, key, person.since),
       byPerson: rolledOfKey(person.key).name,
     };

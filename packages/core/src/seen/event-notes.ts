@@ -75,11 +75,7 @@ export class EventNotes {
       if (notes.length >= maxNotes) return "full";
       const text = JSON.stringify([...notes, added]);
       const written = await events.write(eventId, ({ box, ttl }) =>
-        records.record(
-          eventId,
-          { box, rev: rev + 1, notes: text, ...(ttl === undefined ? {} : { ttl }) },
-          rev === 0 ? absent() : equals("rev", rev),
-        ),
+        records.record(eventId, { box, rev: rev + 1, notes: text, ttl }, rev === 0 ? absent() : equals("rev", rev)),
       );
       if (written === null) return null;
       if (!written.applied) continue;

@@ -126,21 +126,14 @@ export class SeenMarks {
     by: Marker,
     { acknowledgement, at = this.#deps.clock(), reason, note }: Marking,
   ): Promise<MarkWritten | null> {
-    const record = {
-      seenAt: at,
-      by: by.id,
-      ...(by.name === null ? {} : { byName: by.name }),
-      ...(acknowledgement === undefined ? {} : { ack: acknowledgement }),
-      ...(reason === null ? {} : { reason }),
-      ...(note === null ? {} : { note }),
-    };
+    const facts = { by: by.id, byName: by.name, reason, note };
     const written = await this.#deps.events.write(eventId, ({ box, ttl }) =>
-      marks.record(eventId, { box, ...record, ...(ttl === undefined ? {} : { ttl }) }, absent()),
+      marks.record(eventId, { box, seenAt: at, ...facts, ack: acknowledgement, ttl }, absent()),
     );
     if (written === null) return null;
-    const { box } = written;
-    const mark = markOf(eventId, written.applied ? { box, ...record } : (written.previous ?? {}));
-    return { eventId, box, acknowledgement: mark.acknowledgement, mark };
+    const own = { at, ...facts, acknowledgement: acknowledgement ?? ownAcknowledgement(eventId) };
+    const mark = written.applied ? own : markOf(eventId, written.previous ?? {});
+    return { eventId, box: written.box, acknowledgement: mark.acknowledgement, mark };
   }
 
   /** Removes the mark of an event if it is of this acknowledgement. False if it is not, or there is none. */

@@ -56,17 +56,17 @@ export function newSite(id: string, zone: string): Site {
 /** The attributes of some members of a site. */
 export function siteAttributes({ name, place, zone, workWeek, holidays, sharesPeople, keepsPeopleApart }: SiteChange) {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(place === undefined ? {} : { place: place ?? "" }),
-    ...(zone === undefined ? {} : { zone }),
-    ...(workWeek === undefined ? {} : { workWeek: JSON.stringify(workWeek) }),
-    ...(holidays === undefined ? {} : { holidays: JSON.stringify(holidays) }),
-    ...(sharesPeople === undefined ? {} : { sharesPeople: flagOf(sharesPeople) }),
-    ...(keepsPeopleApart === undefined ? {} : { keepsPeopleApart: flagOf(keepsPeopleApart) }),
+    name,
+    place: place === null ? "" : place,
+    zone,
+    workWeek: workWeek && JSON.stringify(workWeek),
+    holidays: holidays && JSON.stringify(holidays),
+    sharesPeople: flagOf(sharesPeople),
+    keepsPeopleApart: flagOf(keepsPeopleApart),
   };
 }
 
-const flagOf = (is: boolean): z.infer<typeof flag> => (is ? 1 : 0);
+const flagOf = (is?: boolean): z.infer<typeof flag> | undefined => (is === undefined ? undefined : is ? 1 : 0);
 
 /** @param usual the zone of a site for which none is set */
 export function siteIn(id: string, stored: ReturnType<typeof sites.read>, usual: string): Site {

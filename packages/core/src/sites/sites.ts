@@ -51,7 +51,9 @@ export class Sites {
     if ((await this.get(id)) === null) await this.#requireRoom();
     const set = siteAttributes(change);
     const { zone: _, ...unset } = this.unset(id);
-    const others = Object.entries(siteAttributes(unset)).filter(([name]) => !(name in set));
+    const others = Object.entries(siteAttributes(unset)).filter(
+      ([name]) => set[name as keyof typeof set] === undefined,
+    );
     await this.#items.write(
       sites.change(id, {
         set: { ...set, byTime: siteList.name, at: placeAt(0, id) },
