@@ -10,6 +10,12 @@ import { openTrouble, type Trouble } from "./support/trouble.ts";
 import { idle, signIn, visit } from "./support/visitor.ts";
 import { openPage } from "./support/whole.ts";
 
+/** Run in the page: whether nothing lies on the bar of selected rows. */
+const isOnTop = `(() => {
+  const { left, top, height } = document.querySelector(".many").getBoundingClientRect();
+  return document.elementFromPoint(left + 8, top + height / 2)?.closest(".many") !== null;
+})()`;
+
 describe.skipIf(missingChromium !== null)(
   `what a keyboard and a thumb reach${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
@@ -321,6 +327,7 @@ describe.skipIf(missingChromium !== null)(
         await openPage(page, `${office.url}/#/actions`);
         await page.locator(".ask .tick").first().check();
         await page.locator(".many").waitFor();
+        await expect.poll(() => page.evaluate<boolean>(isOnTop)).toBe(true);
         const hidden = (await stopsOf(page)).filter(({ covers }) => covers !== "");
         expect(hidden).toEqual([]);
         await visitor.leave();

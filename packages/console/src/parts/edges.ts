@@ -6,7 +6,7 @@ const parts = {
 
 /**
  * Keeps the heights of the parts at the edges in `--over-top` and `--over-bottom`: what gets the focus is scrolled clear
- * of them (`scroll-padding`), and a notice is above them.
+ * of them (`scroll-padding`), and a notice is above them. Other parts at the foot are above a strip, by `--strip`.
  */
 export function followEdges(): void {
   const sizes = new ResizeObserver(measure);
@@ -18,6 +18,8 @@ export function followEdges(): void {
 
 function measure(): void {
   const { style } = document.documentElement;
+  const strips = [...document.querySelectorAll<HTMLElement>(".strip")].map(({ offsetHeight }) => offsetHeight);
+  style.setProperty("--strip", `${Math.max(0, ...strips)}px`);
   for (const edge of ["top", "bottom"] as const) {
     const heights = [...document.querySelectorAll(parts[edge])].map((part) => heightAt(edge, part));
     style.setProperty(`--over-${edge}`, `${Math.max(0, ...heights)}px`);

@@ -62,10 +62,8 @@ function TextChoice({ label, chosen, placeholder, known, longest, onChoose, onLe
   const id = useId();
   const first = chosen.length === 1 ? (chosen[0] ?? "") : "";
   const typed = useSignal(first);
-  const submit = () => {
-    // As it is: an id may begin or end with a space.
-    onChoose(typed.value);
-  };
+  // As it is: an id may begin or end with a space.
+  const submit = () => onChoose(typed.value);
   const sought = typed.value === first ? "" : typed.value.toLowerCase();
   const found = known.filter(({ id, name }) => `${name ?? ""}\n${id}`.toLowerCase().includes(sought));
   return (

@@ -85,7 +85,13 @@ export function Editor({ rule, start, etag, isEditable, taken, places, onChanged
         </header>
         <div class="sentence">
           {card.kind === "own" && failure !== null ? null : (
-            <Sentence card={card} isTrying={isLoading} places={places} isEditable={isEditable} onChange={change} />
+            <Sentence
+              card={card}
+              bone={isLoading ? boneOf(rule, draft) : null}
+              places={places}
+              isEditable={isEditable}
+              onChange={change}
+            />
           )}
           <Tell rule={rule} card={card} draft={draft} isEditable={isEditable} />
           <div class="row">
@@ -115,6 +121,9 @@ export function Editor({ rule, start, etag, isEditable, taken, places, onChanged
     </div>
   );
 }
+
+/** The size of a sentence is kept for a new rule's first one: what is typed later moves nothing. */
+const boneOf = (rule: Rule | null, { isChanged }: Draft) => (rule === null && !isChanged ? "whole" : "l");
 
 interface ActsProps extends Pick<EditorProps, "rule" | "etag" | "onChanged"> {
   isReady: boolean;

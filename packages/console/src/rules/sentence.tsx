@@ -13,15 +13,19 @@ interface Props<Of extends MadeCard> {
   onChange(card: MadeCard): void;
 }
 
-/** What a rule is about: persons, a place, and hours. */
+/**
+ * What a rule is about: persons, a place, and hours.
+ *
+ * @param bone the form of its bones while the server reads a pattern; null once it is read
+ */
 export function Sentence({
   card,
-  isTrying,
+  bone,
   ...props
-}: Omit<Props<MadeCard>, "card"> & { card: Card; isTrying: boolean }) {
+}: Omit<Props<MadeCard>, "card"> & { card: Card; bone: string | null }) {
   const w = ruleWords.value;
   // A pattern may turn out to have a sentence once the server has read it.
-  if (card.kind === "own") return <p class="quiet">{isTrying ? <span class="bone l" /> : w.isOwn}</p>;
+  if (card.kind === "own") return bone === null ? <p class="quiet">{w.isOwn}</p> : <span class={`bone ${bone}`} />;
   return (
     <>
       <div class="row">

@@ -92,7 +92,7 @@ export function PeriodChoice({ chosen, onChoose }: Pick<SegmentsProps<Period>, "
 }
 
 /** One of a few ways to look at a page. */
-export function Segments<Name extends string>({ label, chosen, choices, onChoose }: SegmentsProps<Name>) {
+function Segments<Name extends string>({ label, chosen, choices, onChoose }: SegmentsProps<Name>) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons.
     <span class="seg" role="group" aria-label={label}>
