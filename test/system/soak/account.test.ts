@@ -30,9 +30,9 @@ const bodies: Partial<Record<Channel, (passing: Passing) => JsonObject>> = {
 };
 
 const paths: Partial<Record<Channel, string>> = {
-  realtime: "/RealTimeEvent",
-  history: "/HistoryEvent",
-  "pass-record": "/PassRecord",
+  realtime: "RealTimeEvent",
+  history: "HistoryEvent",
+  "pass-record": "PassRecord",
 };
 
 /** The reports of a box, all stored and acknowledged. */
@@ -45,8 +45,8 @@ class Delivered {
     for (const channel of channels) {
       this.ledger.watch("sent", channel, passing);
       const body = new Body(JSON.stringify(bodies[channel]?.(passing)));
-      const origin = { box: passing.box, headers: {}, receivedAt: clock.now(), event: null };
-      await recordBody(body, { ...origin, path: paths[channel] ?? "" }, this.#ports, { countBytes: () => undefined });
+      const admission = { box: passing.box, path: [paths[channel] ?? ""] };
+      await recordBody({ headers: {}, body }, admission, this.#ports, { countBytes: () => undefined });
       this.ledger.watch("accepted", channel, passing);
     }
   }

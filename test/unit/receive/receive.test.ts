@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { newToken } from "@gatepost/core/keys";
 import { type Admission, Body, receiver } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
-import { receive } from "../../../packages/receive/src/deliver/receive.ts";
+import { recordBody } from "../../../packages/receive/src/deliver/receive.ts";
 import { boxRequest, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon, passRecord, realtime } from "../../support/reports.ts";
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, { countBytes });
+  recordBody(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, { countBytes });
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -100,7 +100,7 @@ describe("a batch", () => {
       "user-agent": "box",
     };
     const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(request, { box: "gate-1", path: [] }, deps, { countBytes });
+    await recordBody(request, { box: "gate-1", path: [] }, deps, { countBytes });
     const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Origin } from "../../../packages/receive/src/deliver/kept.ts";
 import { withoutKeys } from "../../../packages/receive/src/deliver/kept.ts";
 import { QuarantineShares } from "../../../packages/receive/src/deliver/quarantine.ts";
-import { record } from "../../../packages/receive/src/deliver/record.ts";
+import { recordReports } from "../../../packages/receive/src/deliver/record.ts";
 import { understand } from "../../../packages/receive/src/deliver/understand.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -31,7 +31,9 @@ const take = async (value: JsonObject, given: { box?: string; path?: string; rec
     mappings: async () => [],
   });
   if ("mapped" in understood) throw new Error("a mapping fits");
-  return record(understood, batchOf(origin), deps);
+  const [outcome] = await recordReports([understood], batchOf(origin), deps);
+  if (outcome === undefined) throw new Error("nothing was recorded");
+  return outcome;
 };
 const realtimeOf = (changes: JsonObject = {}) => take(realtime(changes), { path: "/RealTimeEvent" });
 const face = (seed: string) => ({ recognize_face: photo(seed) });

@@ -108,15 +108,12 @@ export class SqliteEventIndex implements EventIndex {
     const held = this.#lookups.find(entry.eventId);
     if (held !== null && held.expiresAt > Math.min(entry.now, this.#believed())) {
       const written = this.#join(entry, held.made);
-      if (written.outcome !== "conflict") this.#endSooner(entry, held);
+      const isSooner = written.outcome !== "conflict" && shortens(entry, held.expiresAt);
+      if (isSooner) this.#expire.run(entry.expiresAt, held.made);
       return written;
     }
     if (held !== null) this.#drop.run(held.made);
     return this.#make(entry);
-  }
-
-  #endSooner(entry: Upsert, held: { made: number; expiresAt: number }): void {
-    if (shortens(entry, held.expiresAt)) this.#expire.run(entry.expiresAt, held.made);
   }
 
   #make(entry: Upsert): Numbered {

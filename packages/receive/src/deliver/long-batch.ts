@@ -21,7 +21,7 @@ import { asJson, type Origin } from "./kept.ts";
 import type { ReadAs, Reading } from "./large-bodies.ts";
 import { newline, QuarantineShares, quarantine } from "./quarantine.ts";
 import { openReading } from "./reading.ts";
-import { recordReports, recordWhole } from "./receive.ts";
+import { recordReportsOf, recordWhole } from "./receive.ts";
 import type { Batch } from "./record.ts";
 
 /** Limits of a piece. It is read in a few ms, and all of it by the same erasures. */
@@ -319,7 +319,7 @@ async function recordPiece(
 ): Promise<Outcome[]> {
   using held = deps.room.hold(batch.origin.box);
   using read = await openReading(new Body(bytes), batch.origin, { held, isReplay: true }, deps);
-  if (read.unreadable === null) return await recordReports(read, batch, deps);
+  if (read.unreadable === null) return await recordReportsOf(read, batch, deps);
   if (reports > 1) return await recordHalves(bytes, { reports: Math.ceil(reports / 2) }, batch, deps);
   if (batch.shares.take()) return [await recordWhole(read, read.unreadable, batch.origin, deps)];
   batch.shares.leave(async () => bytes);

@@ -10,47 +10,30 @@ import { asJson, type Kept, keptOfBody, listOf, type Origin } from "./kept.ts";
 import type { Reading } from "./large-bodies.ts";
 import { QuarantineShares, quarantine } from "./quarantine.ts";
 import { openReading } from "./reading.ts";
-import { type Batch, BatchLimit, recordSome } from "./record.ts";
+import { type Batch, BatchLimit, recordReports } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 import type { Understood } from "./understand.ts";
 
 /** Counts bytes that a body has in addition to the sent ones. Throws 429 if its key may not deliver so many. */
 type CountBytes = (bytes: number) => void;
 
-/** Stores a delivery of a box. Once it resolves, all of it is durable. */
-export async function receive(
+/**
+ * Records the body of a request as events and quarantine records. Once it resolves, all of it is durable. Returns one
+ * outcome for each report in it. Throws 413 if it unpacks to far more than anything real.
+ *
+ * @param takes see `Batch`
+ */
+export async function recordBody(
   { headers, body, recordUntil }: Pick<BoxRequest, "headers" | "body" | "recordUntil">,
   { box, path, key }: Admission,
   deps: ReceiverPorts,
-  taking: Pick<Taking, "countBytes" | "takes">,
+  { countBytes, takes = null }: { countBytes: CountBytes; takes?: Batch["takes"] },
 ): Promise<Outcome[]> {
   const from = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
   const origin = key === undefined ? from : { ...from, key };
-  return recordBody(body, origin, deps, { ...taking, recordUntil });
-}
-
-/** How a body is taken. */
-interface Taking {
-  countBytes: CountBytes;
-  /** See `BoxRequest`. */
-  recordUntil?: number | undefined;
-  /** See `Batch`. */
-  takes?: Batch["takes"];
-}
-
-/**
- * Records a body as events and quarantine records. Returns one outcome for each report in it. Throws 413 if it unpacks
- * to far more than anything real.
- */
-export async function recordBody(
-  body: Body,
-  origin: Origin,
-  deps: ReceiverPorts,
-  { countBytes, recordUntil, takes = null }: Taking,
-): Promise<Outcome[]> {
   const sentBytes = body.bytes.length;
-  using held = deps.room.hold(origin.box);
-  using suppressed = await deps.suppression.of(origin.box);
+  using held = deps.room.hold(box);
+  using suppressed = await deps.suppression.of(box);
   using reading = await openReading(body, origin, { held }, deps);
   if (reading.unreadable === tooDense) {
     throw new GatepostError("too-large", "a body may unpack to at most 200 times its size");
@@ -77,12 +60,12 @@ export async function recordBody(
 /** The origin of a body, the passings that must not be stored, and when the rest of it must wait. */
 export type Delivered = Pick<Batch, "origin" | "erasures" | "limit" | "takes">;
 
-/** Records the values of a body. */
+/** Records the reports of a body, or keeps a body that cannot be read. */
 export async function recordReading(reading: Reading, delivered: Delivered, deps: ReceiverPorts): Promise<Outcome[]> {
   const { origin } = delivered;
   if (reading.unreadable !== null) return [await recordUnread(reading, reading.unreadable, origin, deps)];
   const batch = { ...delivered, shares: new QuarantineShares({ isRestKept: !delivered.erasures.areNone }) };
-  const outcomes = await recordReports(reading, batch, deps);
+  const outcomes = await recordReportsOf(reading, batch, deps);
   if (!batch.shares.areSpent) return outcomes;
   return [...outcomes, await recordLeft(reading, batch.shares.reason, batch, deps, outcomes)];
 }
@@ -95,11 +78,20 @@ async function recordUnread(reading: Reading, reason: string, origin: Origin, de
 }
 
 /**
- * Records the reports of a body. The body is also kept as a whole if it has more than its reports, or if a stored event
- * cannot be read: a box that is told to try again repeats that report, and may send no other.
+ * Records the reports of a body. Once the limit is reached, the rest is kept for a job. The body is also kept as a whole
+ * if it has more than its reports, or if a stored event cannot be read: a box that is told to try again repeats that
+ * report, and may send no other.
  */
-export async function recordReports(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  const outcomes = await recordEach(reading, batch, deps);
+export async function recordReportsOf(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
+    outcomes.push(...(await recordReports(some, batch, deps)));
+    await batch.shares.settle();
+    if (batch.limit?.isReachedWith(some)) {
+      outcomes.push(...(await keepRest(reading, batch, deps)));
+      break;
+    }
+  }
   const broken = new Map(outcomes.flatMap(({ broken: one }) => (one ? [[one.eventId, one.cause]] : [])));
   // The rest of the body may be about a person who was erased, as one of its reports is.
   const isAboutErased = outcomes.some(({ isSuppressed }) => isSuppressed);
@@ -111,18 +103,6 @@ export async function recordReports(reading: Reading, batch: Batch, deps: Receiv
   const reason = broken.size === 0 ? reading.keep : "event-broken";
   if (reason === undefined || isAboutErased) return outcomes;
   return [...outcomes, await recordWhole(reading, reason, batch.origin, deps, outcomes)];
-}
-
-/** Records some reports at the same time. Once the limit is reached, the rest is kept for a job. */
-async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (;;) {
-    const some = await reading.next();
-    if (some.length === 0) return outcomes;
-    outcomes.push(...(await recordSome(some, batch, deps)));
-    await batch.shares.settle();
-    if (batch.limit?.isReachedWith(some)) return [...outcomes, ...(await keepRest(reading, batch, deps))];
-  }
 }
 
 /** Keeps a batch as a whole. If passings in it were erased, keeps only the parts that are not kept by themselves. */

@@ -4,7 +4,7 @@ import type { EventType } from "@gatepost/core/paths";
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { answerAfter, refusalOf } from "./answers.ts";
-import { receive } from "./receive.ts";
+import { recordBody } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
 import { writeBoxStatus } from "./writes.ts";
 
@@ -60,7 +60,7 @@ export async function deliver(
   countBytes(bytes);
   try {
     const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
-    const outcomes = await receive(request, { ...admission, path }, ports, { countBytes, takes });
+    const outcomes = await recordBody(request, { ...admission, path }, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);
     ports.arrivals?.note(admission.box, { path, bytes, address }, outcomes);
     const answer = toTable ?? answerAfter(outcomes);

@@ -9,7 +9,6 @@ import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { eventLifetimeOf, withKeptDays } from "@gatepost/core/retention";
 import {
   actionId,
-  type BoxStatus,
   BrokenRow,
   type Interpretation,
   isCheckBox,
@@ -67,31 +66,6 @@ export interface Batch {
   isPaced?: boolean;
 }
 
-/** Stores one report of a body as an event, as a box status or in quarantine. Once it resolves, it is durable. */
-export async function record(one: Understood, batch: Batch, deps: ReceiverPorts): Promise<Outcome> {
-  return commit(await prepare(one, batch, deps), deps);
-}
-
-/**
- * Records reports of one batch at the same time. Reports about the same passing are written in the order of the batch,
- * no matter whose pictures are stored first: if two contradict each other, the first counts.
- */
-async function recordBatch(understood: readonly Understood[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  const [only] = understood;
-  if (only !== undefined && understood.length === 1) return [await record(only, batch, deps)];
-  const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
-  const lastOf = new Map<string, Promise<Outcome>>();
-  return all(
-    prepared.map((one) => {
-      if (!("passing" in one.understood)) return commit(one, deps);
-      const { eventId } = one.understood.passing;
-      const written = (lastOf.get(eventId) ?? Promise.resolve()).then(() => commit(one, deps));
-      lastOf.set(eventId, written);
-      return written;
-    }),
-  );
-}
-
 /** Reports of a paced batch at a time. Live reports wait for so many at most. */
 const fewAtOnce = 8;
 
@@ -104,13 +78,20 @@ const pauseBesideLiveMs = 30;
 /** Without a delivery for so many ms, a pause is as long as the few have taken. */
 const quietMs = 2000;
 
-/** Records reports of a batch, paced or not. */
-export async function recordSome(some: readonly Understood[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
-  if (batch.isPaced !== true) return recordBatch(some, batch, deps);
+/**
+ * Stores each report as an event, as a box status or in quarantine: all at the same time, or paced. Once it resolves,
+ * they are durable.
+ */
+export async function recordReports(
+  reports: readonly Understood[],
+  batch: Batch,
+  deps: ReceiverPorts,
+): Promise<Outcome[]> {
+  if (batch.isPaced !== true) return recordAtOnce(reports, batch, deps);
   const outcomes: Outcome[] = [];
-  for (let from = 0; from < some.length; from += fewAtOnce) {
+  for (let from = 0; from < reports.length; from += fewAtOnce) {
     const began = performance.now();
-    outcomes.push(...(await recordBatch(some.slice(from, from + fewAtOnce), batch, deps)));
+    outcomes.push(...(await recordAtOnce(reports.slice(from, from + fewAtOnce), batch, deps)));
     // Without them, live reports are handled by other processes.
     if (deps.largeBodies === undefined) continue;
     const isQuiet = Number(deps.arrivals?.quietMs) > quietMs;
@@ -119,6 +100,25 @@ export async function recordSome(some: readonly Understood[], batch: Batch, deps
   return outcomes;
 }
 
+/**
+ * Records reports at the same time. Those about the same passing are written in their order, no matter whose pictures are
+ * stored first: if two contradict each other, the first counts.
+ */
+async function recordAtOnce(reports: readonly Understood[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  const prepared = await all(reports.map((one) => prepare(one, batch, deps)));
+  const lastOf = new Map<string, Promise<Outcome>>();
+  return all(
+    prepared.map((report) => {
+      if (!("passing" in report.understood)) return recordReport(report, deps);
+      const { eventId } = report.understood.passing;
+      const written = (lastOf.get(eventId) ?? Promise.resolve()).then(() => recordReport(report, deps));
+      lastOf.set(eventId, written);
+      return written;
+    }),
+  );
+}
+
+/** Stores the pictures of a report, and decides whether it is kept by itself. */
 async function prepare(
   one: Understood,
   { shares, erasures, takes = null }: Batch,
@@ -149,30 +149,52 @@ function withUnexpected(understood: Interpretation, takes: EventType | null): In
   return { ...understood, passing: { ...passing, report: { ...passing.report, unexpectedAt: takes.type } } };
 }
 
-async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
-  const outcome = await commitReport(prepared, deps);
-  const { answer, mapping } = prepared;
-  return { ...outcome, ...(answer !== null && { answer }), ...(mapping !== null && { mapping }) };
+/** Records a report whose pictures are durable. */
+async function recordReport(report: Prepared, deps: ReceiverPorts): Promise<Outcome> {
+  const { origin, understood, answer, mapping } = report;
+  const also = { ...(answer !== null && { answer }), ...(mapping !== null && { mapping }) };
+  if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true, ...also };
+  if ("passing" in understood) return { ...(await recordPassing(understood, report, deps)), ...also };
+  if ("unreadable" in understood) return { event: null, quarantined: await keep(report, null, deps), ...also };
+  const { enrolled, boxStatus } = understood;
+  const { box, receivedAt } = origin;
+  if (enrolled !== undefined) await deps.terminals?.enrol(box, enrolled);
+  await writeBoxStatus({ box, kind: boxStatus.kind, receivedAt, report: boxStatus.report }, deps);
+  return { event: null, quarantined: await keep(report, null, deps), isNotice: true, ...also };
 }
 
-async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
-  const { origin, understood, release } = prepared;
-  if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
-  if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
-  if ("boxStatus" in understood) {
-    if (understood.enrolled !== undefined) await deps.terminals?.enrol(origin.box, understood.enrolled);
-    const outcome = await putBoxStatus(understood.boxStatus, origin, deps);
-    return { ...outcome, quarantined: await keep(prepared, null, deps) };
+/**
+ * Writes the event of a passing, and announces its action. On a conflict (the event has another face by a report of this
+ * kind) writes a separate event. If the row of the event is broken, that is the outcome. Another broken row may be needed
+ * for each report, and quarantine has room for some of them only: then the store fails.
+ */
+async function recordPassing(
+  { passing, report }: PassingStored,
+  prepared: Prepared,
+  deps: ReceiverPorts,
+): Promise<Outcome> {
+  const { origin, release } = prepared;
+  const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
+  let entry = entryOf(passing, found, origin, deps);
+  let written: Written;
+  try {
+    written = await writeEvent(entry, deps);
+    if (written.outcome === "conflict") {
+      const { twinId } = passing;
+      const stored = await writePictures({ ...passing, report }, { eventId: twinId, box: origin.box }, deps);
+      const second = { eventId: twinId, isSecondFace: true, firstFace: entry.eventId, report: stored };
+      entry = entryOf(passing, second, origin, deps);
+      written = await writeEvent(entry, deps);
+    }
+  } catch (error) {
+    if (!(error instanceof BrokenRow) || error.event !== entry.eventId) throw error;
+    release();
+    return { event: null, quarantined: null, broken: { eventId: entry.eventId, cause: error } };
   }
-  const { passing } = understood;
-  const { entry, written } = await index(understood, origin, deps);
   release();
-  if (written instanceof BrokenRow)
-    return { event: null, quarantined: null, broken: { eventId: entry.eventId, cause: written } };
   await announce(entry, written, deps);
   const quarantined = await keep(prepared, { id: entry.eventId, fingerprint: passing.fingerprint }, deps);
-  const { kind } = passing.report;
-  return { event: { id: entry.eventId, kind, outcome: written.outcome }, quarantined };
+  return { event: { id: entry.eventId, kind: passing.report.kind, outcome: written.outcome }, quarantined };
 }
 
 /** Keeps a report with its keys masked, if it must be kept by itself. */
@@ -184,45 +206,6 @@ async function keep(
   if (keepFor === null) return null;
   const { bytes, headers, ...shape } = await kept();
   return quarantine(bytes, keepFor, { ...origin, headers }, { event, ...shape }, deps);
-}
-
-async function putBoxStatus(
-  { kind, report }: BoxStatus,
-  { box, receivedAt }: Origin,
-  deps: ReceiverPorts,
-): Promise<Outcome> {
-  await writeBoxStatus({ box, kind, receivedAt, report }, deps);
-  return { event: null, quarantined: null, isNotice: true };
-}
-
-/**
- * Writes the event, or returns its row if that is broken. Another broken row may be needed for each report, and
- * quarantine has room for some of them only: then the store fails.
- */
-async function writeOrBroken(entry: Upsert, deps: ReceiverPorts): Promise<Written | BrokenRow> {
-  try {
-    return await writeEvent(entry, deps);
-  } catch (error) {
-    if (error instanceof BrokenRow && error.event === entry.eventId) return error;
-    throw error;
-  }
-}
-
-/** Writes the event. On a conflict (the event has another face by a report of this kind) writes a separate event. */
-async function index(
-  { passing, report }: PassingStored,
-  origin: Origin,
-  deps: ReceiverPorts,
-): Promise<{ entry: Upsert; written: Written | BrokenRow }> {
-  const found = { eventId: origin.event?.id ?? passing.eventId, isSecondFace: false, report };
-  const entry = entryOf(passing, found, origin, deps);
-  const written = await writeOrBroken(entry, deps);
-  if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
-  const { twinId } = passing;
-  const storedReport = await writePictures({ ...passing, report }, { eventId: twinId, box: origin.box }, deps);
-  const second = { eventId: twinId, isSecondFace: true, firstFace: entry.eventId, report: storedReport };
-  const twin = entryOf(passing, second, origin, deps);
-  return { entry: twin, written: await writeOrBroken(twin, deps) };
 }
 
 function entryOf(
