@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "@gatepost/event-pattern";
+import drawn from "./drawn.json" with { type: "json" };
 import { names, scalar } from "./events.ts";
 import { member } from "./operators.ts";
 import type { Random } from "./random.ts";
@@ -57,102 +58,11 @@ function leavesOf(value: Json, path: readonly string[]): Leaf[] {
   return inner.filter((found) => found.path.length > 0);
 }
 
-const flaws: readonly [unknown, ...unknown[]] = [
-  [],
-  {},
-  "x",
-  1,
-  null,
-  true,
-  [[]],
-  [["x"]],
-  [{}],
-  [{ $or: ["x", "y"] }],
-  [{ regex: "x" }],
-  [{ prefix: "x", suffix: "y" }],
-  [{ prefix: 1 }],
-  [{ prefix: null }],
-  [{ prefix: ["x"] }],
-  [{ prefix: {} }],
-  [{ prefix: { wildcard: "x" } }],
-  [{ suffix: { "equals-ignore-case": 1 } }],
-  [{ suffix: { "equals-ignore-case": "x", prefix: "y" } }],
-  [{ "equals-ignore-case": ["x"] }],
-  [{ wildcard: "**" }],
-  [{ wildcard: "a\\b" }],
-  [{ wildcard: "a\\" }],
-  [{ wildcard: 1 }],
-  [{ wildcard: "\\**" }],
-  [{ wildcard: "*\\*" }],
-  [{ wildcard: "\\***" }],
-  [{ exactly: 1 }],
-  [{ exists: "true" }],
-  [{ exists: null }],
-  [{ numeric: [] }],
-  [{ numeric: 1 }],
-  [{ numeric: ["=", "1"] }],
-  [{ numeric: ["!=", 1] }],
-  [{ numeric: ["<", 5, ">", 1] }],
-  [{ numeric: [">", 5, "<", 5] }],
-  [{ numeric: [">", 1, "<", 2, "<", 3] }],
-  [{ numeric: [">", 1, "<"] }],
-  [{ numeric: [">", 1, "=", 2] }],
-  [{ numeric: ["=", 1, "<", 2] }],
-  [{ numeric: [5, ">"] }],
-  [{ cidr: "10.0.0.1" }],
-  [{ cidr: "10.0.0.1/32" }],
-  [{ cidr: "10.0.0.1/-1" }],
-  [{ cidr: "10.0.0/8" }],
-  [{ cidr: "::/128" }],
-  [{ cidr: "10.0.0.1/+8" }],
-  [{ cidr: "10.0.0.1/08" }],
-  [{ cidr: "10.0.0.1/8/" }],
-  [{ cidr: "10.0.0.1//8" }],
-  [{ cidr: "x/8" }],
-  [{ cidr: 1 }],
-  [{ cidr: "::ffff:a00:1/31" }],
-  [{ cidr: "::ffff:a00:1/32" }],
-  [{ cidr: "1::2::3/8" }],
-  [{ cidr: "10000::/8" }],
-  [{ "anything-but": [] }],
-  [{ "anything-but": null }],
-  [{ "anything-but": true }],
-  [{ "anything-but": ["x", 1] }],
-  [{ "anything-but": [null] }],
-  [{ "anything-but": {} }],
-  [{ "anything-but": { prefix: "" } }],
-  [{ "anything-but": { prefix: ["x", ""] } }],
-  [{ "anything-but": { prefix: 1 } }],
-  [{ "anything-but": { cidr: "::/1" } }],
-  [{ "anything-but": { prefix: { "equals-ignore-case": "x" } } }],
-  [{ "anything-but": { wildcard: ["a", "**"] } }],
-  [{ "anything-but": { "equals-ignore-case": ["x", 1] } }],
-  [{ "anything-but": { prefix: "x", suffix: "y" } }],
-  [{ "anything-but": { "equals-ignore-case": "" } }],
-];
-
-const badOrs: readonly [unknown, ...unknown[]] = [
-  [],
-  {},
-  "x",
-  [{ a: ["x"] }],
-  ["x", "y"],
-  [{ a: ["x"] }, "y"],
-  [{ a: ["x"] }, {}],
-  [{ a: ["x"] }, { prefix: ["x"] }],
-  [{ a: ["x"] }, { b: { numeric: ["x"] } }],
-  [{ a: ["x"] }, { b: "x" }],
-  [{ a: ["x"] }, { "date-after": ["x"] }],
-  [{ a: ["x"] }, { "<": ["x"] }],
-  { a: ["x"] },
-  [{ $or: [{ a: ["x"] }] }, { a: ["x"] }],
-];
-
 function broken(random: Random, whole: Fields): unknown {
-  if (random.chance(0.2)) return own({ ...whole, $or: random.pick(badOrs) });
+  if (random.chance(0.2)) return own({ ...whole, $or: random.pick<unknown>(drawn.badOrs) });
   if (random.chance(0.03)) return random.pick<unknown>([[], "x", 1, null, {}]);
   const inner = whole["a"];
-  const flawed = { [random.pick(names)]: random.pick(flaws) };
+  const flawed = { [random.pick(names)]: random.pick<unknown>(drawn.flaws) };
   return own(isFields(inner) ? { ...whole, a: own({ ...inner, ...flawed }) } : { ...whole, ...flawed });
 }
 

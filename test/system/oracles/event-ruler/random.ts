@@ -3,7 +3,7 @@ export interface Random {
   /** A whole number from 0 to below `end`. */
   below(end: number): number;
   chance(probability: number): boolean;
-  pick<T>(choices: readonly [T, ...T[]]): T;
+  pick<T>(choices: readonly T[]): T;
 }
 
 export function randomFrom(seed: number): Random {
@@ -18,6 +18,10 @@ export function randomFrom(seed: number): Random {
   return {
     below,
     chance: (probability) => fraction() < probability,
-    pick: (choices) => choices[below(choices.length)] ?? choices[0],
+    pick(choices) {
+      const choice = choices[below(choices.length)];
+      if (choice === undefined) throw new Error("there is nothing to pick from");
+      return choice;
+    },
   };
 }
