@@ -3,7 +3,7 @@ import { openPage } from "./support.ts";
 
 async function hours() {
   await openPage(() => 503);
-  const days = await import("../../../packages/console/src/state/hours/days.ts");
+  const days = await import("../../../packages/console/src/state/days.ts");
   const zone = await import("../../../packages/console/src/state/hours/zoned.ts");
   const { chosenTimes, typedTimes } = await import("../../../packages/console/src/hours/correcting.ts");
   const { changedDays } = await import("../../../packages/console/src/state/hours/sheet.ts");

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { type Period, weekdayName } from "../state/hours/days.ts";
+import { type Period, weekdayName } from "../state/days.ts";
 import type { Correction, Day } from "../state/hours/sheet.ts";
 import { hoursAndMinutes, zonedDay, zonedTime } from "../state/hours/zoned.ts";
 import { hoursWords } from "../words/hours.ts";

@@ -1,5 +1,5 @@
+import { shifted } from "../state/days.ts";
 import { attempt, notUndone } from "../state/failure.ts";
-import { shifted } from "../state/hours/days.ts";
 import { zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { PlaceText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../state/address.ts";
-import { daysOf, type Period, shortDay } from "../state/hours/days.ts";
+import { daysOf, type Period, shortDay } from "../state/days.ts";
 import { type Day, type Person, type Sheet, sheetKey } from "../state/hours/sheet.ts";
 import { hoursAndMinutes } from "../state/hours/zoned.ts";
 import { sharedNames, whichOf } from "../state/people/namesakes.ts";

@@ -3,7 +3,7 @@ import { Check } from "../parts/field.tsx";
 import { Nudge } from "../parts/pages/nudge.tsx";
 import { Menu } from "../parts/popover.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
-import { stepped } from "../state/hours/days.ts";
+import { stepped } from "../state/days.ts";
 import { onlyNames } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";

@@ -11,7 +11,7 @@ import { ClockField, clockForm } from "../parts/pages/clock-field.tsx";
 import { closeOutside, Popover } from "../parts/popover.tsx";
 import { BoxText, Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
-import { dayInWords, longDay, monthInWords, shifted } from "../state/hours/days.ts";
+import { dayInWords, longDay, monthInWords, shifted } from "../state/days.ts";
 import type { Correction, Person, Sheet } from "../state/hours/sheet.ts";
 import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { recall, remember } from "../state/known-events.ts";

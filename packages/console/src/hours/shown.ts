@@ -9,7 +9,7 @@ import {
   stretchInWords,
   stretchOf,
   weekNumber,
-} from "../state/hours/days.ts";
+} from "../state/days.ts";
 import { onlyNames, type SheetQuery } from "../state/hours/sheet.ts";
 import { zonedDay } from "../state/hours/zoned.ts";
 import type { Site } from "../state/sites.ts";

@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { type Signal, signal } from "@preact/signals";
 import { clockForm } from "../parts/pages/clock-field.tsx";
-import { isDay } from "../state/hours/days.ts";
+import { isDay } from "../state/days.ts";
 
 /** One version of a schedule. */
 export type Schedule = Api["GET /v1/schedules"]["answer"]["schedules"][number];

@@ -3,7 +3,7 @@ import { Blank, Loaded } from "../parts/loaded.tsx";
 import { usePaperSite } from "../parts/printing.ts";
 import { addressOf } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
-import { dayInWords } from "../state/hours/days.ts";
+import { dayInWords } from "../state/days.ts";
 import { readSheet, sheetKey } from "../state/hours/sheet.ts";
 import { zonedDay } from "../state/hours/zoned.ts";
 import { useLoading } from "../state/loading.ts";

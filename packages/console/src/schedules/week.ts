@@ -1,4 +1,4 @@
-import { weekdayName } from "../state/hours/days.ts";
+import { weekdayName } from "../state/days.ts";
 import { scheduleWords } from "../words/schedules.ts";
 
 /** `Mon`, of 1: the first of January 2024 was a Monday. */

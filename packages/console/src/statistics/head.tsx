@@ -3,7 +3,7 @@ import { BoxFacet, SiteFacet } from "../parts/facets.tsx";
 import { Switch } from "../parts/field.tsx";
 import { Nudge, PeriodChoice } from "../parts/pages/nudge.tsx";
 import { TextFacet } from "../parts/text-facet.tsx";
-import type { Period } from "../state/hours/days.ts";
+import type { Period } from "../state/days.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { statisticsWords } from "../words/statistics.ts";

@@ -1,6 +1,6 @@
 import { minuteMs } from "../format/durations.ts";
 import { isoDay } from "../format/time.ts";
-import type { Period } from "../state/hours/days.ts";
+import type { Period } from "../state/days.ts";
 
 /** Whole days in this browser's zone, ms since 1970; `to` is not included. */
 export interface Stretch {

@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { day, monthOf, shortDay } from "../format/time.ts";
 import { addressOf, type Query } from "../state/address.ts";
-import { type Period, periods } from "../state/hours/days.ts";
+import { type Period, periods } from "../state/days.ts";
 import { countedStretch, dayIn, type Stretch, stretchOf } from "./periods.ts";
 
 type Asked = Api["GET /v1/stats"]["query"];

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { type Period, periods } from "../../state/hours/days.ts";
+import { type Period, periods } from "../../state/days.ts";
 import { words } from "../../words/index.ts";
 import { Button, IconButton } from "../button.tsx";
 import { Item, Opener } from "../popover.tsx";

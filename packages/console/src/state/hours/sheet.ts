@@ -1,9 +1,9 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import type { Stretch } from "../days.ts";
 import { type Loading, readPages, useLoading } from "../loading.ts";
 import { gatepost } from "../session.ts";
-import type { Stretch } from "./days.ts";
 
 type Answer = Extract<Api["GET /v1/hours"]["answer"], { people: unknown }>;
 

@@ -1,5 +1,5 @@
-import { dayMs } from "../../format/durations.ts";
-import { words } from "../../words/index.ts";
+import { dayMs } from "../format/durations.ts";
+import { words } from "../words/index.ts";
 
 /** Days are texts as `2026-11-16`, by the clocks of the site: no zone of a browser moves them. */
 
