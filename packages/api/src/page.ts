@@ -50,7 +50,7 @@ function cpuMsOfThread(): number {
  */
 export async function readPage<Filter extends object, Item>(
   list: string,
-  { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },
+  { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string | undefined },
   read: (filter: Omit<Filter, "limit" | "cursor">, page: PageRequest) => Promise<Page<Item>>,
   { cursorSecret, cpuMs = cpuMsOfThread }: Pick<ApiPorts, "cursorSecret" | "cpuMs">,
 ): Promise<Page<Item>> {

@@ -75,7 +75,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     views: new Views(items),
     unknownTerminals: new UnknownTerminals({ items, log, clock }),
     replayed: new ReplayedRecords(items, believed),
-    mappings: new Mappings({ items, ...(mappingChanged && { changed: mappingChanged }) }),
+    mappings: new Mappings({ items, changed: mappingChanged }),
   };
 }
 

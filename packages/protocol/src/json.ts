@@ -120,7 +120,9 @@ function writeText(text: string, { write }: Canonical): void {
   else for (const piece of ['"', text, '"']) write(piece);
 }
 
-type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
+type Compact<T> = string extends keyof T
+  ? Record<string, NonNullable<T[keyof T]>>
+  : { [K in keyof T]?: NonNullable<T[K]> };
 
 /** The members except undefined ones and null. */
 export function omitAbsent<T extends object>(members: T): Compact<T> {

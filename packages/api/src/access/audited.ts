@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { AuditAbout, AuditEntry } from "@gatepost/core/audit";
 import { visible } from "@gatepost/core/errors";
+import { omitAbsent } from "@gatepost/protocol";
 import type * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
 import type { Caller } from "./caller.ts";
@@ -10,11 +11,11 @@ export interface Audits<Asked> {
   /** Null for a request that leaves no entry. */
   action: AuditEntry["action"] | ((asked: Asked) => AuditEntry["action"] | null);
   /**
-   * What the entry is about, from the request.
+   * What the entry is about, from the request; what is undefined or null is left out.
    *
    * @param hidden makes a keyed hash of an id. It must be used for every id of a person or an event
    */
-  about?(asked: Asked, hidden: (id: string) => string): AuditAbout;
+  about?(asked: Asked, hidden: (id: string) => string): { [Name in string]: AuditAbout[Name] | null | undefined };
   /** Reads from the JSON of the answer what the entry says in addition. */
   tells?: z.ZodType<AuditAbout>;
 }
@@ -37,7 +38,7 @@ export async function audited<Asked extends { caller: Caller }>(
     action: named,
     by: id,
     from: hiddenAddress(address, deps.cursorSecret),
-    about: about?.(asked, hidden) ?? {},
+    about: omitAbsent(about?.(asked, hidden) ?? {}),
   };
   const number = await deps.audit.note({ ...entry, outcome: "asked" });
   const end = async (outcome: AuditEntry["outcome"], more: AuditAbout = {}) => {

@@ -1,7 +1,7 @@
 import { roles, type Session } from "@gatepost/core/accounts";
 import type { Shipping } from "@gatepost/core/health";
 import { type Key, scopes } from "@gatepost/core/keys";
-import { instant, limits, minuteMs } from "@gatepost/protocol";
+import { instant, instantOrNull, limits, minuteMs, omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Caller } from "../access/caller.ts";
@@ -149,15 +149,7 @@ function reachedBy({ origin, basePath, isHttps, address }: Caller, headers: Head
 }
 
 function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
-  return {
-    id,
-    scope,
-    ...(note === undefined ? {} : { note }),
-    ...(people === undefined ? {} : { people }),
-    ...(boxes === undefined ? {} : { boxes }),
-    ...(site === undefined ? {} : { site }),
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-  };
+  return { id, scope, note, people, boxes, site, ...omitAbsent({ expiresAt: instantOrNull(expiresAt) }) };
 }
 
 function shownAccount({ account, with: way }: Session) {

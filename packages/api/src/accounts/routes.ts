@@ -198,10 +198,11 @@ const changeAccount = route({
     action: "account-changed",
     about: ({ path: { id }, body: { name: renamed, role, sites, boxes, isDisabled } }) => ({
       account: named(id),
-      ...(renamed === undefined ? {} : { name: true }),
-      ...(role === undefined ? {} : { role }),
-      ...limits({ sites, boxes }),
-      ...(isDisabled === undefined ? {} : { disabled: isDisabled }),
+      name: renamed === undefined ? undefined : true,
+      role,
+      sites,
+      boxes,
+      disabled: isDisabled,
     }),
   },
   async answer({ path: { id }, body }, deps) {

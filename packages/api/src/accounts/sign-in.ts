@@ -260,8 +260,7 @@ const endSessions = route({
     const account = accountAsked(query.account, caller);
     if (isOfKey(account)) await deps.sessions.endAllOf(account);
     else if (!(await deps.accounts.endSessions(account))) throw noSuchAccount();
-    const isOwn = account === caller.id;
-    return new Response(null, { status: 204, ...(isOwn ? { headers: endedCookie(caller) } : {}) });
+    return new Response(null, { status: 204, headers: account === caller.id ? endedCookie(caller) : {} });
   },
 });
 

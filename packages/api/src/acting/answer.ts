@@ -96,7 +96,7 @@ export async function withExtras(actions: readonly ListedAction[], wanted: reado
   const events = new Map((await shownEvents([...(found?.values() ?? [])], deps)).map((event) => [event.id, event]));
   const before = await declinedBeforeOf(actions, events, deps);
   const libraries = events.size === 0 ? null : await readLibraries({ sites: deps.sites, boxes: deps.boxes.reader });
-  const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
+  const deliveries = wanted.includes("deliveries") ? ((await deps.deliveries?.ofEvents(ids)) ?? null) : null;
   return (await namedActions(actions, deps)).map((action) => {
     const event = events.get(action.eventId);
     return {
@@ -104,9 +104,7 @@ export async function withExtras(actions: readonly ListedAction[], wanted: reado
       ...(event === undefined || libraries === null
         ? {}
         : { event, ...besides(event, libraries.of(action.box)), declinedBefore: before.get(action.id) ?? null }),
-      ...(wanted.includes("deliveries")
-        ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
-        : {}),
+      ...(wanted.includes("deliveries") && { deliveries: deliveries && (deliveries.get(action.id) ?? []) }),
     };
   });
 }

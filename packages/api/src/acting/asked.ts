@@ -2,7 +2,7 @@ import { includes } from "@gatepost/core/accounts";
 import type { ActionFilter } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import { readLibraries } from "@gatepost/core/sites";
-import { declinableStates, parseActionId } from "@gatepost/protocol";
+import { declinableStates, omitAbsent, parseActionId } from "@gatepost/protocol";
 import type { Caller } from "../access/caller.ts";
 import { portsFor } from "../access/ports-for.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -30,7 +30,7 @@ export async function decisionToStore(body: DecideRequest, deps: ApiPorts): Prom
     do: does,
     reason,
     actions: body.actions === undefined ? await matching(body, deps) : await visible(body.actions, deps),
-    ...(photos === undefined ? {} : { photos }),
+    ...omitAbsent({ photos }),
     together: body.boxes === "site" ? await boxesTogether(deps) : [],
   };
 }
@@ -56,15 +56,14 @@ async function matching({ filter: asked, until = 0, expect }: DecideRequest, dep
   const ports = await portsFor({ boxes: null, query: site === undefined ? {} : { site } }, deps);
   const filter: ActionFilter = {
     states: declinableStates,
-    ...(want === undefined ? {} : { wants: [want] }),
-    ...(box === undefined ? {} : { boxes: [box] }),
+    wants: want && [want],
+    boxes: box === undefined ? box : [box],
   };
-  const conditions = { ...(match === undefined ? {} : { match }), ...(quality === undefined ? {} : { quality }) };
   const ids: string[] = [];
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<typeof matchingActions>> = await matchingActions(
-      { filter, conditions },
+      { filter, conditions: { match, quality } },
       { limit: pageSize, cursor },
       ports,
     );

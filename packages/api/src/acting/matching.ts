@@ -26,8 +26,8 @@ export const eventConditions = {
 };
 
 interface EventConditions {
-  match?: number;
-  quality?: "good" | "poor";
+  match?: number | undefined;
+  quality?: "good" | "poor" | undefined;
 }
 
 /**

@@ -83,7 +83,7 @@ const listActions = route({
       "actions",
       query,
       ({ match, quality, ...asked }, page) =>
-        matchingActions({ filter: filterOf(asked, deps), conditions: { ...given({ match, quality }) } }, page, deps),
+        matchingActions({ filter: filterOf(asked, deps), conditions: { match, quality } }, page, deps),
       deps,
     );
     return Response.json({ actions: await withExtras(items, wanted, deps), next });
@@ -102,8 +102,7 @@ const countAllActions = route({
   },
   asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },
   async answer({ query: { match, quality, ...query } }, deps) {
-    const conditions = given({ match, quality });
-    return Response.json(await countActions({ filter: filterOf(query, deps), conditions }, deps));
+    return Response.json(await countActions({ filter: filterOf(query, deps), conditions: { match, quality } }, deps));
   },
 });
 
@@ -159,7 +158,7 @@ const settleAction = route({
       state === "declined" ? "action-declined" : state === "open" ? "action-reopened" : null,
     about: ({ path: { id }, body }, hidden) => ({
       action: hidden(id),
-      ...(body.state === "declined" && body.reason !== null ? { reason: body.reason } : {}),
+      reason: body.state === "declined" ? body.reason : null,
     }),
   },
   async answer({ path: { id }, body, caller }, deps) {
@@ -186,10 +185,6 @@ function requireToSettle({ account }: Caller): void {
   }
 }
 
-function given({ match, quality }: { match: number | undefined; quality: "good" | "poor" | undefined }) {
-  return { ...(match === undefined ? {} : { match }), ...(quality === undefined ? {} : { quality }) };
-}
-
 type Asked = {
   state?: ActionFilter["states"];
   want?: WantAction | readonly WantAction[];
@@ -204,13 +199,8 @@ function filterOf({ state, want, box, approved, told }: Asked, { server }: ApiPo
     const why = "on AWS, a queue of the bus keeps each action for 14 days, and who takes it is not known";
     throw new GatepostError("bad-request", `told: ${why}`);
   }
-  return {
-    ...(state === undefined ? {} : { states: state }),
-    ...(want === undefined ? {} : { wants: valuesOf(want) }),
-    ...(box === undefined ? {} : { boxes: valuesOf(box) }),
-    ...(approved === undefined ? {} : { isOrdered: true }),
-    ...(told === undefined ? {} : { isTold: told === "true" }),
-  };
+  const isTold = told && told === "true";
+  return { states: state, wants: valuesOf(want), boxes: valuesOf(box), isOrdered: approved && true, isTold };
 }
 
 const approveAction = route({
@@ -231,7 +221,7 @@ const approveAction = route({
     action: "action-approved",
     about: ({ path: { id }, body: { type, boxes } }, hidden) => ({
       action: hidden(id),
-      ...(type === undefined ? {} : { type }),
+      type,
       boxes: boxes ?? "the box that asked",
     }),
   },

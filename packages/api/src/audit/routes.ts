@@ -76,12 +76,8 @@ type Asked = Pick<AuditFilter, "from" | "to" | "by"> & {
 };
 
 async function filterOf({ site, action, outcome, ...range }: Asked, { boxes }: ApiPorts): Promise<AuditFilter> {
-  return {
-    ...range,
-    ...(site === undefined ? {} : { of: { site, boxes: await boxes.reader.boxesOf(site) } }),
-    ...(action === undefined ? {} : { actions: valuesOf(action) }),
-    ...(outcome === undefined ? {} : { outcomes: valuesOf(outcome) }),
-  };
+  const of = site === undefined ? site : { site, boxes: await boxes.reader.boxesOf(site) };
+  return { ...range, of, actions: valuesOf(action), outcomes: valuesOf(outcome) };
 }
 
 /** Entries that one request follows: some seconds of reading on AWS. */

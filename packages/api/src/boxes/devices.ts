@@ -47,9 +47,9 @@ const setDevice = route({
     action: "setting-changed",
     about: ({ path: { id }, body: { label, direction, counts } }) => ({
       device: /^dev_[0-9a-z]{26}$/.test(id) ? id : "no device",
-      ...(label === undefined ? {} : { label: label !== null }),
-      ...(direction === undefined ? {} : { direction: direction ?? "as the box says" }),
-      ...(counts === undefined ? {} : { counts }),
+      label: label === undefined ? label : label !== null,
+      direction: direction === null ? "as the box says" : direction,
+      counts,
     }),
   },
   async answer({ path: { id: key }, body }, deps) {

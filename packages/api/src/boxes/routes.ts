@@ -126,11 +126,11 @@ const setBox = route({
     action: "setting-changed",
     about: ({ path: { id }, body: { name, site, zone, silence: { afterMs, isExpected } = {} } }) => ({
       box: masked(id),
-      ...(name === undefined ? {} : { name: masked(name ?? "none") }),
-      ...(site === undefined ? {} : { site: masked(site ?? defaultSite) }),
-      ...(zone === undefined ? {} : { zone: zone ?? "usual" }),
-      ...(afterMs === undefined ? {} : { afterMs: afterMs ?? "by rhythm" }),
-      ...(isExpected === undefined ? {} : { isExpected }),
+      name: name === undefined ? name : masked(name ?? "none"),
+      site: site === undefined ? site : masked(site ?? defaultSite),
+      zone: zone === null ? "usual" : zone,
+      afterMs: afterMs === null ? "by rhythm" : afterMs,
+      isExpected,
     }),
   },
   async answer({ path: { id }, body: { silence, ...others } }, deps) {

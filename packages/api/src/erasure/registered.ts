@@ -1,4 +1,4 @@
-import type { ListedAction } from "@gatepost/core/actions";
+import type { ActionFilter, ListedAction } from "@gatepost/core/actions";
 import { eventToErase } from "@gatepost/core/events";
 import { comparable } from "@gatepost/protocol";
 import * as z from "zod";
@@ -52,7 +52,7 @@ export async function registeredAs(
   { boxes, cursor }: { boxes: readonly string[] | null; cursor: string | null },
   { actionReader }: Pick<Deps, "actionReader">,
 ): Promise<{ named: ListedAction[]; next: string | null }> {
-  const filter = { wants: ["1001" as const], ...(boxes === null ? {} : { boxes }) };
+  const filter: ActionFilter = { wants: ["1001"], boxes: boxes ?? undefined };
   const { items, next } = await actionReader.list(filter, { limit: pageSize, cursor });
   const isNamed = ({ approval }: ListedAction) => comparable(approval?.person ?? "") === comparable(person);
   return { named: items.filter(isNamed), next };

@@ -70,7 +70,7 @@ const listEvents = route({
     const { items, next } = await readPage("events", query, list, deps);
     const events = await shownEvents(items, deps);
     const seen = events.filter(({ acknowledgement }) => acknowledgement !== null).map(({ id }) => id);
-    return jsonPage({ events, next, ...(wanted.length === 0 ? {} : { seen }) });
+    return jsonPage({ events, next, ...(wanted.length > 0 && { seen }) });
   },
 });
 

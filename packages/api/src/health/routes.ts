@@ -99,7 +99,14 @@ const setRetention = route({
       sceneDays: days.nullable().meta({ description: sceneMeaning }).exactOptional(),
     }),
   },
-  audits: { action: "setting-changed", about: ({ body }) => ({ setting: "retention", ...inWords(body) }) },
+  audits: {
+    action: "setting-changed",
+    about: ({ body }) => ({
+      setting: "retention",
+      ...body,
+      ...(body.sceneDays === null && { sceneDays: "as events" }),
+    }),
+  },
   async answer({ body }, deps) {
     const { retentionEditor, server, log } = deps;
     if (retentionEditor === null) {
@@ -115,10 +122,5 @@ const setRetention = route({
     return Response.json({ ...set, isEditable: true });
   },
 });
-
-/** Null is `as events` in the audit log. */
-function inWords<Days extends { sceneDays?: number | null }>({ sceneDays, ...others }: Days) {
-  return { ...others, ...(sceneDays === undefined ? {} : { sceneDays: sceneDays ?? "as events" }) };
-}
 
 export const retentionRoutes = [getRetention, setRetention];

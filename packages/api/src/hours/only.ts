@@ -13,7 +13,7 @@ export const isDayOf: Record<OnlyDay, (day: HoursDay) => boolean> = {
 /** The people of a group who have such a day; without either all. */
 export function peopleWith(
   people: readonly PersonHours[],
-  { group, only: wanted = [] }: { group?: string; only?: readonly OnlyDay[] },
+  { group, only: wanted = [] }: { group?: string | undefined; only?: readonly OnlyDay[] | undefined },
 ): PersonHours[] {
   const isMeant = (day: HoursDay) => wanted.some((one) => isDayOf[one](day));
   return people.filter(

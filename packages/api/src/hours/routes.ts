@@ -153,7 +153,7 @@ const getHours = route({
     await requireBoxes(deps);
     const hours = await countHours({ site, from, to }, deps);
     const { people, closed } = await withClosed(hours, { from, to }, deps);
-    const shown = peopleWith(people, { ...(group === undefined ? {} : { group }), only: wanted });
+    const shown = peopleWith(people, { group, only: wanted });
     const facts = {
       site,
       from,
@@ -171,7 +171,7 @@ const getHours = route({
       }));
       return Response.json({ ...facts, groups });
     }
-    const filter = { site, from, to, ...(group === undefined ? {} : { group }), only: wanted };
+    const filter = { site, from, to, group, only: wanted };
     const { items, next } = await readPage(
       "hours",
       { ...filter, ...page, limit: Math.min(page.limit, peopleOf({ from, to })) },

@@ -5,7 +5,7 @@ import type { JobQueue, Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import type { LimitedKey } from "@gatepost/core/quarantine";
-import { type MappingId, personTypes } from "@gatepost/protocol";
+import { type MappingId, omitAbsent, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "../acting/decision.ts";
 import { csvColumns } from "../exports/csv.ts";
@@ -223,9 +223,8 @@ export async function queueJob(
 
 /** The boxes that the filter of a job names: those that were asked for, and those that the caller saw. */
 export function boxesNamed({ filter }: ExportRequest | SeenRequest): Pick<EventFilter, "box" | "boxes"> {
-  const { boxes } = filter;
-  const named = "box" in filter ? { box: filter.box } : {};
-  return { ...named, ...(boxes === undefined ? {} : { boxes }) } as Pick<EventFilter, "box" | "boxes">;
+  const { box, boxes } = { box: undefined, ...filter };
+  return omitAbsent({ box, boxes }) as Pick<EventFilter, "box" | "boxes">;
 }
 
 /** An ended job without personal data: an erasure keeps a keyed hash of the person, a filter only its boxes. */
@@ -236,10 +235,8 @@ export async function ended(
   const { asked } = job;
   const over = { ...job, progress: null, endedAt: clock() };
   if (asked.kind === "export" || asked.kind === "seen") {
-    const { box, boxes } = boxesNamed(asked);
-    const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
     // Only the boxes are read later.
-    return { ...over, asked: { ...asked, filter: named } as JobQuestion };
+    return { ...over, asked: { ...asked, filter: boxesNamed(asked) } as JobQuestion };
   }
   if (asked.kind === "decide") {
     const { photos: _, ...rest } = { photos: null, ...asked };

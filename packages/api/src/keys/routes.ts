@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { hashToken, newToken, scopes } from "@gatepost/core/keys";
-import { dayMs } from "@gatepost/protocol";
+import { dayMs, omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { consoleAt } from "../access/own-origin.ts";
@@ -89,11 +89,11 @@ const createKey = route({
     action: "key-made",
     about: ({ body: { scope, box, boxes, site, serials, for: use } }) => ({
       scope,
-      ...(use === undefined ? {} : { for: use }),
-      ...(box === null ? {} : { box }),
-      ...(boxes === undefined ? {} : { boxes }),
-      ...(site === undefined ? {} : { site }),
-      ...(serials === undefined ? {} : { serials }),
+      for: use,
+      box,
+      boxes,
+      site,
+      serials,
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
   },
@@ -101,7 +101,7 @@ const createKey = route({
   async answer({ body: { for: use, ...body }, headers, caller }, deps) {
     const expiresAt = endOf({ ...body, ...(use && { for: use }) }, deps.clock());
     const token = newToken(body.scope);
-    const made = { ...body, ...(expiresAt === undefined ? {} : { expiresAt }), tokenHash: hashToken(token) };
+    const made = { ...body, ...omitAbsent({ expiresAt }), tokenHash: hashToken(token) };
     const { id, scope, box } = await deps.keyAdmin.create(made);
     deps.log.info("key created", { id, scope, box });
     const link = use === "screen" ? { signIn: `${consoleAt(headers, caller)}/#token=${token}&screen=m` } : {};

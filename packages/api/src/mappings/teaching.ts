@@ -6,6 +6,7 @@ import type { QuarantineRecord, TaughtBody, TriedReport } from "@gatepost/core/q
 import {
   decodePicture,
   elementsOf,
+  instantOrNull,
   isObject,
   isOfUnknownShape,
   isPath,
@@ -13,6 +14,7 @@ import {
   type JsonObject,
   type Mapping,
   mappingSchema,
+  omitAbsent,
   pathOf,
   type StoredEvent,
   sentOn,
@@ -311,8 +313,8 @@ const getRecordValues = route({
       return {
         path,
         value: isLong ? text.slice(0, shownLimits.characters).toWellFormed() : value,
-        ...(isLong && { isCut: true as const }),
-        ...(picture !== null && { picture: { bytes: picture.bytes, href: hrefOf(id, at) } }),
+        isCut: isLong || undefined,
+        picture: picture ? { bytes: picture.bytes, href: hrefOf(id, at) } : undefined,
         may: mayBe(leaf, received).map(shownMeaning),
       };
     });
@@ -321,12 +323,7 @@ const getRecordValues = route({
 });
 
 function shownMeaning({ field, as, time, of }: Meaning) {
-  return {
-    field,
-    ...(as !== undefined && { as }),
-    ...(time !== undefined && { time: new Date(time).toISOString() }),
-    ...(of !== undefined && { of }),
-  };
+  return { field, ...omitAbsent({ as, time: instantOrNull(time), of }) };
 }
 
 const pathText = z.string().refine(isPath, 'must be a path as record.items[0]["a.b"]');

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { actionStates, eventSchema, isObject, personTypes, pictureKinds } from "@gatepost/protocol";
+import { actionStates, eventSchema, isObject, omitEmpty, personTypes, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
@@ -245,7 +245,7 @@ function parametersOf(
       name,
       in: location,
       required: schema.required?.includes(name) ?? false,
-      ...(description === undefined ? {} : { description }),
+      ...omitEmpty({ description }),
       schema: rest,
       ...exampleOf(examples[name], rest),
     };
@@ -292,7 +292,7 @@ function responsesOf(
   // Files are first, because many generators take the first kind of content as the type of an answer.
   const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
   const content = { ...Object.fromEntries(files), ...documents };
-  responses.set(answer.status, { description: answer.is, ...(Object.keys(content).length === 0 ? {} : { content }) });
+  responses.set(answer.status, { description: answer.is, ...omitEmpty({ content }) });
   return Object.fromEntries([...responses].map(([status, response]) => [`${status}`, response]));
 }
 

@@ -11,13 +11,13 @@ export const shownDays = 14;
 
 /** Filters of people. Absent members do not filter. Times are ms since 1970. */
 export interface PeopleFilter {
-  q?: string;
-  kinds?: readonly PersonFacts["type"][];
-  group?: string;
-  seenAfter?: number;
-  seenBefore?: number;
+  q?: string | undefined;
+  kinds?: readonly PersonFacts["type"][] | undefined;
+  group?: string | undefined;
+  seenAfter?: number | undefined;
+  seenBefore?: number | undefined;
   /** In percent. */
-  scoreBelow?: number;
+  scoreBelow?: number | undefined;
 }
 
 /** A known person of a library. */

@@ -166,7 +166,8 @@ const setLastDay = route({
     about: ({ path: { library, id }, body }, hidden) => ({
       library: masked(library),
       person: hidden(id),
-      ...(body.leftOn === null ? { removed: true } : { leftOn: body.leftOn }),
+      removed: body.leftOn === null || null,
+      leftOn: body.leftOn,
     }),
   },
   async answer({ path, body, caller }, deps) {
@@ -310,13 +311,7 @@ const getNear = route({
     const near = passings.filter((one) => one.event !== id && one.device === wanted).sort(newestFirst);
     const page = await readPage(
       "near",
-      {
-        id,
-        days,
-        limit: nearLimit,
-        ...(device === undefined ? {} : { device }),
-        ...(cursor === undefined ? {} : { cursor }),
-      },
+      { id, days, limit: nearLimit, device, cursor },
       async (_, request) => pageOf(near, request, ({ event }) => event),
       deps,
     );

@@ -53,7 +53,7 @@ const erasePerson = route({
   },
   audits: {
     action: "person-erased",
-    about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), ...(box === undefined ? {} : { box }) }),
+    about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), box }),
     tells: storedErasure,
   },
   async refuses({ query, caller }, deps) {
@@ -175,8 +175,7 @@ interface PeopleQuery extends PeopleFilter {
 
 async function pageOfPeople({ order, ...query }: PeopleQuery, deps: ApiPorts): Promise<z.input<typeof peoplePage>> {
   const { limit: _, cursor: __, site: ___, kind, ...filter } = query;
-  const kinds = kind === undefined ? {} : { kinds: valuesOf(kind) };
-  const matched = await matching({ ...filter, ...kinds }, deps);
+  const matched = await matching({ ...filter, kinds: valuesOf(kind) }, deps);
   const { seenAfter = Number.NEGATIVE_INFINITY, seenBefore = Number.POSITIVE_INFINITY } = filter;
   const isSeen = ({ last }: z.input<typeof listedPerson>) =>
     Date.parse(last.at) >= seenAfter && Date.parse(last.at) < seenBefore;

@@ -50,7 +50,7 @@ interface Rows {
 /** The people who match a filter. They are found once, also for many rows. */
 export function peopleOfTable(filter: PeopleFilter, deps: JobDeps): Promise<ListedPerson[]> {
   const { site: _, boxes, kind, ...others } = filter;
-  return matching({ ...others, ...(kind === undefined ? {} : { kinds: kind }) }, portsOfBoxes(boxes, deps));
+  return matching({ ...others, kinds: kind }, portsOfBoxes(boxes, deps));
 }
 
 /** Some rows of these people, by name, from a place on. One whose last passing does not match any more has none. */

@@ -1,7 +1,7 @@
 import { type Card, hasHours } from "@gatepost/core/cards";
 import type { EventFilter } from "@gatepost/core/events";
 import type { Rules } from "@gatepost/core/rules";
-import { dayMs, instant, merge, type StoredEvent } from "@gatepost/protocol";
+import { dayMs, instant, merge, omitAbsent, type StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import type { AskedPattern } from "./asked.ts";
 
@@ -78,11 +78,10 @@ async function filterOf(
   if (box?.length === 0) return null;
   return {
     from,
-    ...(box === null ? {} : { box }),
-    ...(gates !== null && "device" in gates ? { device: gates.device } : {}),
-    ...(card.kind === "blacklist" ? { type: "blacklist" as const } : {}),
-    ...(card.kind === "strangers" ? { type: "stranger" as const } : {}),
-    ...(card.kind === "person" ? { person: card.who } : {}),
-    ...(card.kind === "requests" ? { action: card.wants } : {}),
+    ...omitAbsent({ box, device: gates !== null && "device" in gates ? gates.device : null }),
+    ...(card.kind === "blacklist" && { type: card.kind }),
+    ...(card.kind === "strangers" && { type: "stranger" }),
+    ...(card.kind === "person" && { person: card.who }),
+    ...(card.kind === "requests" && { action: card.wants }),
   };
 }

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { shownCard } from "@gatepost/core/cards";
 import { GatepostError } from "@gatepost/core/errors";
 import { type Rules, toldToReaders } from "@gatepost/core/rules";
+import { omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -117,11 +118,7 @@ const tryRules = route({
     }
     const wanted = await askedPattern(body, deps);
     const warning = rules.warningOf(wanted.pattern);
-    const shown = {
-      pattern: wanted.pattern,
-      card: wanted.card ?? { kind: "own" },
-      ...(warning === null ? {} : { warning }),
-    };
+    const shown = { pattern: wanted.pattern, card: wanted.card ?? { kind: "own" }, ...omitAbsent({ warning }) };
     const { days: asked, last: limit = usuallyTried } = body;
     if (asked !== undefined) return Response.json({ ...shown, ...(await toldInDays(wanted, asked, rules, deps)) });
     const { items } = await deps.events.list({}, { limit, cursor: null });
@@ -229,11 +226,7 @@ const putRule = route({
       wanted,
       (await rules.read()).rules.find((rule) => rule.name === name),
     );
-    const rest = {
-      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-      ...(isOn === undefined ? {} : { isOn }),
-    };
-    const asks = { pattern, target: { ...target, ...repeats }, ...rest, by: caller.id };
+    const asks = { pattern, target: { ...target, ...repeats }, maxAgeSeconds, isOn, by: caller.id };
     const outcome = await rules.put(name, asks, version);
     if (outcome === "outdated") throw outdated();
     deps.log.info("rule written", { rule: name });

@@ -58,7 +58,7 @@ const acknowledge = route({
     about: ({ body: { events, reason } }, hidden) => ({
       count: events.length,
       events: events.slice(0, maxNamed).map(hidden),
-      ...(reason === null ? {} : { reason }),
+      reason,
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ acknowledgement: id })),
   },

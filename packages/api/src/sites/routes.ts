@@ -156,7 +156,7 @@ const putSite = route({
     about: ({ path: { id }, body: { sharesPeople }, body }) => ({
       site: masked(id),
       members: Object.keys(body),
-      ...(sharesPeople === undefined ? {} : { sharesPeople }),
+      sharesPeople,
     }),
   },
   async answer({ path: { id }, body }, deps) {

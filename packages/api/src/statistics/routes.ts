@@ -173,16 +173,8 @@ const getStatistics = route({
     const [by, isByDevice] = [unitOf(words), words.includes("device")];
     const to = asked.to ?? now;
     const from = asked.from ?? to - usualDays[by] * dayMs;
-    const request = {
-      by,
-      zone,
-      from,
-      to,
-      isByDevice,
-      boxes: box === undefined ? null : valuesOf(box),
-      ...(device === undefined ? {} : { devices: valuesOf(device) }),
-      ...(compare === undefined ? {} : { compare }),
-    };
+    const named = { boxes: valuesOf(box) ?? null, devices: valuesOf(device) };
+    const request = { by, zone, from, to, isByDevice, ...named, compare };
     return Response.json(await readStatistics(request, deps.statistics, now));
   },
 });

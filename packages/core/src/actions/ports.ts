@@ -66,13 +66,13 @@ export interface UntoldActions {
 
 /** Absent members do not filter. If a member has several values, any of them matches. */
 export interface ActionFilter {
-  states?: readonly ActionState[];
-  wants?: readonly WantAction[];
-  boxes?: readonly string[];
+  states?: readonly ActionState[] | undefined;
+  wants?: readonly WantAction[] | undefined;
+  boxes?: readonly string[] | undefined;
   /** Only actions with an open order, which still must be done at one box at least. */
-  isOrdered?: boolean;
+  isOrdered?: boolean | undefined;
   /** A runtime that does not know it ignores this. */
-  isTold?: boolean;
+  isTold?: boolean | undefined;
 }
 
 export interface ListedAction extends EventAction {

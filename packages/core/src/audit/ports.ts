@@ -32,14 +32,14 @@ export interface AuditLog {
 /** The entries that are listed; an absent member allows all. */
 export interface AuditFilter {
   /** From `from` (included) to `to` (not), ms since 1970. */
-  from?: number;
-  to?: number;
+  from?: number | undefined;
+  to?: number | undefined;
   /** The id of the key or account. */
-  by?: string;
-  actions?: readonly AuditEntry["action"][];
-  outcomes?: readonly AuditEntry["outcome"][];
+  by?: string | undefined;
+  actions?: readonly AuditEntry["action"][] | undefined;
+  outcomes?: readonly AuditEntry["outcome"][] | undefined;
   /** Entries about any of these boxes, or about the site. */
-  of?: { site: string; boxes: readonly string[] };
+  of?: { site: string; boxes: readonly string[] } | undefined;
 }
 
 export interface AuditReader {

@@ -36,9 +36,11 @@ export function takesSeveral(schema: unknown): boolean {
   return schema instanceof z.ZodPipe ? takesSeveral(schema.def.in) : schema instanceof z.ZodArray;
 }
 
-/** All values of one or more. */
-export function valuesOf<Value>(given: OneOrMore<Value>): readonly Value[] {
-  return Array.isArray(given) ? given : [given as Value];
+/** All values of one or more; undefined if none were given. */
+export function valuesOf<Value extends NonNullable<unknown>>(given: OneOrMore<Value>): readonly Value[];
+export function valuesOf<Value>(given: OneOrMore<Value> | undefined): readonly Value[] | undefined;
+export function valuesOf(given: unknown): readonly unknown[] | undefined {
+  return given === undefined || Array.isArray(given) ? given : [given];
 }
 
 /**

@@ -9,7 +9,7 @@ const maxMappings = 100;
 interface Deps {
   items: Items;
   /** Called after each change. */
-  changed?(): void;
+  changed?: (() => void) | undefined;
 }
 
 /** The mappings of a deployment: how reports of unknown formats are read. */

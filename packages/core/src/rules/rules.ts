@@ -67,8 +67,8 @@ export interface RuleWish {
     secrets?: string[] | null;
     allowPrivate?: boolean;
   } & { [Name in keyof TargetSettings]?: TargetSettings[Name] | null };
-  maxAgeSeconds?: number | null;
-  isOn?: boolean;
+  maxAgeSeconds?: number | null | undefined;
+  isOn?: boolean | undefined;
   /** Who asks for it: the id of an account or a key. */
   by: string;
 }

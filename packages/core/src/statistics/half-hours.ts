@@ -45,7 +45,7 @@ export interface HalfHourRange {
   /** Only the passings at these boxes; null for every box. */
   boxes: readonly string[] | null;
   /** Only the passings at devices of these names (`countedDevice`); absent for every device. Then no match is counted. */
-  devices?: readonly string[];
+  devices?: readonly string[] | undefined;
   /** Whether counts are told apart by device. */
   isByDevice?: boolean;
 }

@@ -19,7 +19,7 @@ export interface StatisticsRequest extends HalfHourRange {
   by: Unit;
   zone: Zone;
   /** The past beside each bucket; absent for none. */
-  compare?: Comparison;
+  compare?: Comparison | undefined;
 }
 
 /**
