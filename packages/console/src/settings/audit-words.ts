@@ -19,9 +19,10 @@ export interface Names {
 
 const sentences = wordsOfPage(enSentences, zhSentences);
 
-/** The act as the rest of a sentence that begins with who did it; an unknown one as it is. */
+/** The act as the rest of a sentence that begins with who did it; by the name of its kind if that says all; an unknown one as it is. */
 export function actWords({ action, about }: Pick<Entry, "action" | "about">, names: Names): string {
-  return entryOf(sentences.value, action)?.(factsOf(about, names)) ?? action;
+  const name = entryOf(settingsWords.value.log.actions, action) ?? action;
+  return entryOf(sentences.value, action)?.(factsOf(about, names)) ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 }
 
 /** The entry as it is stored, for a closer look. */

@@ -66,13 +66,12 @@ function accountChanged(f: Facts): string {
   return f.has("sites") || f.has("boxes") ? `changed what ${who} sees` : `changed the name of ${who}`;
 }
 
-/** The sentence of each kind of entry, behind the name of who did it. */
+/** The sentence of each kind of entry that says more than its name does, behind the name of who did it. */
 export const enSentences: Record<string, (f: Facts) => string> = {
   "key-made": (f) =>
     f.has("box")
       ? `made a key for the box ${f.text("box")}`
       : `made a key to ${f.text("scope")}${when(f.has("boxes"), `${when(!f.is("scope", "read"), " of")} ${f.text("boxes")}`)}${at(f)}`,
-  "key-revoked": () => "revoked a key",
   "account-invited": (f) =>
     f.is("again", true)
       ? `made a new link for ${f.text("account")}`
@@ -81,12 +80,8 @@ export const enSentences: Record<string, (f: Facts) => string> = {
         : `invited ${f.text("account") || "a person"} as ${f.text("role")}`,
   "account-changed": accountChanged,
   "account-removed": (f) => `removed the account of ${f.text("account")}`,
-  "setup-link-made": () => "made a first link",
   "signed-in": (f) => `signed in${when(f.has("with"), `, ${f.text("with")}`)}`,
-  "sign-ins-refused": () => "failed to sign in",
   "sessions-ended": (f) => (f.has("account") ? `ended the sessions of ${f.text("account")}` : "ended a session"),
-  "provider-unreachable": () => "stayed signed in while the company’s sign-in did not answer",
-  "company-changed": () => "changed the company’s groups",
   "event-erased": () => "erased an event; its id is not kept here",
   "person-erased": (f) =>
     `erased a person${ofBox(f)}${when(f.has("boxes"), ` at ${f.text("boxes")}`)}; no name is kept here`,
@@ -94,10 +89,7 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "dead-letters-sent": (f) => `sent undelivered entries again${when(f.has("rule"), ` by the rule ${f.text("rule")}`)}`,
   "pictures-read": (f) => `looked at ${counted(f, "picture", "pictures")} within an hour`,
   exported: (f) => `exported ${f.is("what", "people") ? "people" : f.is("what", "hours") ? "hours" : "events"}`,
-  "marked-seen": () => "marked events as seen",
   acknowledged: (f) => `acknowledged ${counted(f, "event", "events")}`,
-  "acknowledgement-taken-back": () => "took back an acknowledgement",
-  noted: () => "added a note to an event",
   "rule-changed": (f) =>
     `${f.is("as", "removed") ? "removed" : f.is("as", "tested") ? "tested" : "wrote"} the rule ${f.text("rule")}`,
   "setting-changed": (f) => {
@@ -118,7 +110,6 @@ export const enSentences: Record<string, (f: Facts) => string> = {
     f.is("removed", true) ? "took back that a person has left" : `noted that a person has left${at(f)}`,
   "roll-begun": (f) => `began ${f.is("isDrill", true) ? "a drill" : "an evacuation list"}${at(f)}`,
   "roll-ticked": (f) => `ticked ${counted(f, "person", "people")} of an evacuation list`,
-  "roll-closed": () => "ended an evacuation list",
   "roll-linked": (f) =>
     f.is("removed", true) ? "ended the links of an evacuation list" : "made a link of an evacuation list",
   "hours-corrected": (f) =>
@@ -129,15 +120,5 @@ export const enSentences: Record<string, (f: Facts) => string> = {
       : `set the last day of a person to ${f.text("leftOn")}`,
   "month-closed": (f) => `closed the hours of ${f.text("month")}${at(f)}`,
   "schedule-changed": (f) => `${f.is("removed", true) ? "removed" : "changed"} a schedule${at(f)}`,
-  "mapping-made": () => "taught a report format",
-  "mapping-changed": () => "changed a taught report format",
-  "mapping-removed": () => "removed a taught report format",
-  "mapping-undone": () => "undid a taught report format and its replays",
-  "action-approved": () => "registered a person, or took a photo",
-  "action-undone": () => "undid a registration or photo",
-  "action-declined": () => "declined a request",
-  "action-reopened": () => "took back a decline",
   "actions-decided": (f) => `decided ${counted(f, "request", "requests")}`,
-  "actions-undone": () => "took many decisions back",
-  imported: () => "imported another store",
 };

@@ -293,7 +293,7 @@ export const zhSettings: typeof enSettings = {
       "dead-letters-sent": "重新发送未能送达的内容",
       "pictures-read": "查看图片",
       exported: "导出通行记录",
-      "marked-seen": "标为已看",
+      "marked-seen": "把通行记录标为已看",
       acknowledged: "确认",
       "acknowledgement-taken-back": "收回确认",
       noted: "为通行记录添加备注",

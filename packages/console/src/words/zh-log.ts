@@ -54,7 +54,6 @@ export const zhSentences: typeof enSentences = {
     f.has("box")
       ? `为盒子 ${f.text("box")} 创建了密钥`
       : `创建了密钥：${f.text("scope")}${when(f.has("boxes"), `，${f.text("boxes")}`)}${when(f.has("site"), `，${f.text("site")}`)}`,
-  "key-revoked": () => "吊销了一个密钥",
   "account-invited": (f) =>
     f.is("again", true)
       ? `为 ${f.text("account")} 创建了新链接`
@@ -63,22 +62,15 @@ export const zhSentences: typeof enSentences = {
         : `邀请 ${f.text("account") || "一人"} 为${f.text("role")}`,
   "account-changed": accountChanged,
   "account-removed": (f) => `移除了 ${f.text("account")} 的账号`,
-  "setup-link-made": () => "创建了首次登录链接",
   "signed-in": (f) => `登录${when(f.has("with"), `，${f.text("with")}`)}`,
-  "sign-ins-refused": () => "登录未通过",
   "sessions-ended": (f) => (f.has("account") ? `结束了 ${f.text("account")} 的登录会话` : "结束了一个登录会话"),
-  "provider-unreachable": () => "公司登录没有响应，登录会话继续",
-  "company-changed": () => "更改了公司的分组",
   "event-erased": () => "删除了一条通行记录，此处不保留编号",
   "person-erased": (f) => `${ofBox(f)}${when(f.has("boxes"), `在 ${f.text("boxes")} 上`)}删除了一人，此处不保留姓名`,
   replayed: (f) => `${ofBox(f)}重放了无法识别的上报`,
   "dead-letters-sent": (f) => `${when(f.has("rule"), `按规则 ${f.text("rule")} `)}重新发送了未能送达的内容`,
   "pictures-read": (f) => `一小时内查看了 ${f.number("count")} 张图片`,
   exported: (f) => `导出了${f.is("what", "people") ? "人员" : f.is("what", "hours") ? "考勤" : "通行记录"}`,
-  "marked-seen": () => "把通行记录标为已看",
   acknowledged: (f) => `确认了 ${f.number("count")} 条通行记录`,
-  "acknowledgement-taken-back": () => "收回了一次确认",
-  noted: () => "为通行记录添加了备注",
   "rule-changed": (f) =>
     `${f.is("as", "removed") ? "移除" : f.is("as", "tested") ? "测试" : "写入"}了规则 ${f.text("rule")}`,
   "setting-changed": (f) => {
@@ -95,7 +87,6 @@ export const zhSentences: typeof enSentences = {
   "presence-corrected": (f) => (f.is("removed", true) ? "收回了一人已离开的更正" : `${at(f)}记下一人已离开`),
   "roll-begun": (f) => `${at(f)}开始了${f.is("isDrill", true) ? "演练" : "疏散清单"}`,
   "roll-ticked": (f) => `在疏散清单上勾选了 ${f.number("count")} 人`,
-  "roll-closed": () => "结束了疏散清单",
   "roll-linked": (f) => (f.is("removed", true) ? "停用了疏散清单的链接" : "创建了疏散清单的链接"),
   "hours-corrected": (f) => (f.is("removed", true) ? "收回了一次考勤更正" : `更正了一人 ${f.text("day")} 的考勤`),
   "last-day-set": (f) =>
@@ -103,15 +94,5 @@ export const zhSentences: typeof enSentences = {
   "month-closed": (f) => `锁定了${when(f.has("site"), f.text("site"))} ${f.text("month")} 的考勤`,
   "schedule-changed": (f) =>
     `${f.is("removed", true) ? "移除" : "更改"}了${when(f.has("site"), `${f.text("site")}的`)}班次`,
-  "mapping-made": () => "教会了一种上报格式",
-  "mapping-changed": () => "更改了已教会的上报格式",
-  "mapping-removed": () => "移除了已教会的上报格式",
-  "mapping-undone": () => "撤销了已教会的上报格式及其重放",
-  "action-approved": () => "登记了人员或采用了照片",
-  "action-undone": () => "撤销了登记或照片",
-  "action-declined": () => "拒绝了一个请求",
-  "action-reopened": () => "收回了一次拒绝",
   "actions-decided": (f) => `处理了 ${f.number("count")} 个请求`,
-  "actions-undone": () => "收回了一批处理",
-  imported: () => "导入了另一个存储",
 };
