@@ -53,7 +53,7 @@ export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(c
     if (undone !== null) onUndone(undone as RequestedAction);
   };
   if (!isManager.value || !isUndoable(action)) return null;
-  return <Confirm label={w.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;
+  return <Confirm label={words.value.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;
 }
 
 /** Whether something may have been changed on a box that can be undone. */

@@ -48,8 +48,8 @@ export function ActionsPage() {
     <>
       <Head title={pages.actions} say={w.about} />
       <FacetRow>
-        <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={wantActions} />
-        <ChoiceFacet parameterName="match" label={w.match} choices={matchChoices()} values={matches} />
+        <ChoiceFacet parameterName="want" label={words.value.columns.asked} choices={wants} values={wantActions} />
+        <ChoiceFacet parameterName="match" label={words.value.match} choices={matchChoices()} values={matches} />
         <SiteFacet />
       </FacetRow>
       <States chosen={chosen} countOf={countOf} />

@@ -29,7 +29,7 @@ export function SettledTable({
     <table class="rows plain settled">
       <thead class="hide">
         <tr>
-          {[w.time, pictures.face, w.action, a.tabs, w.asked].map((head) => (
+          {[w.time, pictures.face, words.value.filters.action, a.tabs, w.asked].map((head) => (
             <th key={head} scope="col">
               {head}
             </th>
@@ -106,7 +106,7 @@ function Declined({ action, onChanged }: { action: RequestedAction; onChanged(ch
       {mayJudge.value ? (
         <span>
           <Button look="small over" onClick={() => void takeBack()}>
-            {w.takeBack}
+            {words.value.live.takeBack}
           </Button>
         </span>
       ) : null}

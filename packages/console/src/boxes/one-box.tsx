@@ -187,7 +187,6 @@ function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth)
       {isOpen.value ? (
         <FormDialog
           title={w.rhythm}
-          does={w.save}
           onSend={() => change({ silence: { afterMs: Number(minutes.value) * minuteMs } })}
           onClose={close}
           others={

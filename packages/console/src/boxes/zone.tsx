@@ -59,7 +59,6 @@ function Change({ box, onChanged }: ZoneProps) {
       {isOpen.value ? (
         <FormDialog
           title={w.zone}
-          does={w.save}
           isReady={isZone(name)}
           onSend={() => change(name)}
           onClose={close}

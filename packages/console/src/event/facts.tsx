@@ -49,7 +49,7 @@ function Fold({ title, about, text }: { title: string; about: string; text: stri
 
 /** What the box says of the person, the picture and itself. What it did not say is left out. */
 export function Facts({ event }: { event: Event }) {
-  const { event: w } = words.value;
+  const { event: w, filters } = words.value;
   const { person, device, box, attributes, quality, enteredAt, leftAt } = event;
   const registrable = quality.registrable === null ? "unknown" : quality.registrable ? "good" : "poor";
   return (
@@ -58,17 +58,17 @@ export function Facts({ event }: { event: Event }) {
         <h2 id="saw">{w.saw}</h2>
       </header>
       <dl class="facts body">
-        <Fact name={w.personId}>{person.id === null ? null : <PersonId id={person.id} of={event} />}</Fact>
+        <Fact name={filters.person}>{person.id === null ? null : <PersonId id={person.id} of={event} />}</Fact>
         <Fact name={w.group}>{person.group}</Fact>
         <Fact name={w.ageGender}>{ageAndGender(attributes)}</Fact>
         <Fact name={w.glasses}>{yesOrNo(attributes.glasses)}</Fact>
-        <Fact name={w.result}>{resultOf(event)}</Fact>
+        <Fact name={filters.result}>{resultOf(event)}</Fact>
         <Fact name={w.method}>{event.method === null ? null : (w.methods[event.method] ?? event.method)}</Fact>
         <Fact name={w.card}>{event.card === null ? null : <bdi class="mono">{event.card}</bdi>}</Fact>
         <Fact name={w.temperature}>{attributes.temperature === null ? null : `${attributes.temperature} °C`}</Fact>
         <Fact name={w.mask}>{yesOrNo(attributes.mask)}</Fact>
         <Fact name={w.quality}>{w.qualities[registrable]}</Fact>
-        <Fact name={w.device}>{deviceOf(device)}</Fact>
+        <Fact name={filters.device}>{deviceOf(device)}</Fact>
         <Fact name={w.licence}>{box.serial === null ? null : <bdi class="mono">{box.serial}</bdi>}</Fact>
         <Fact name={w.entered}>{enteredAt === null ? null : clockTime(enteredAt)}</Fact>
         <Fact name={w.left}>{leftAt === null ? null : clockTime(leftAt)}</Fact>

@@ -67,8 +67,8 @@ function sentenceOf(step: Step): ComponentChildren {
     );
   }
   if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
-  if (step.is === "note") return words.value.live.noted;
-  if (step.is === "seen") return step.reason === null ? w.seen : reasonOf(step.reason);
+  if (step.is === "note") return words.value.live.note;
+  if (step.is === "seen") return step.reason === null ? words.value.live.seen : reasonOf(step.reason);
   if (step.is === "state")
     return <Say text={step.decision === null ? w.steps[step.state] : w.decisions[step.decision]} />;
   const text = step.delivery.state === "delivered" ? w.toldTo : step.tone === "fail" ? w.refusedBy : w.waitsFor;

@@ -11,7 +11,7 @@ import { words } from "../words/index.ts";
 
 /** The acts on the chosen passings. */
 export function ChosenEventsBar({ onClose }: { onClose(): void }) {
-  const { many: w, events } = words.value;
+  const { events, live } = words.value;
   const rows = chosenEvents.all;
   return (
     <Many count={rows.length} onClear={onClose}>
@@ -23,7 +23,7 @@ export function ChosenEventsBar({ onClose }: { onClose(): void }) {
           see(rows);
         }}
       >
-        {w.seen}
+        {live.seen}
       </Button>
       {isGuard.value ? null : (
         <Button icon="download" onClick={() => exportEvents(rows)}>

@@ -217,7 +217,7 @@ function inWords([name = "q"]: readonly FilterName[]): string {
   const { filters: w } = words.value;
   const value = query.peek()[name]?.join(", ") ?? "";
   if (name === "q") return value;
-  if (name === "from" || name === "to") return `${w.time}: ${stretchInWords()}`;
+  if (name === "from" || name === "to") return `${words.value.columns.time}: ${stretchInWords()}`;
   if (name === "type")
     return `${w.kind}: ${query
       .peek()

@@ -64,8 +64,8 @@ function Short({ day }: CellProps) {
   const marks = [
     ...(day.late > 0 ? [<State key="late" tone="wait" label={w.late(day.late)} />] : []),
     ...(day.early > 0 ? [<State key="early" tone="wait" label={w.early(day.early)} />] : []),
-    ...(day.state === "absent" ? [<State key="absent" tone="" mark="bad" label={w.absent} />] : []),
-    ...(day.state === "open" ? [<State key="open" tone="" label={w.noLastOut} />] : []),
+    ...(day.state === "absent" ? [<State key="absent" tone="" mark="bad" label={w.onlyOf.absent} />] : []),
+    ...(day.state === "open" ? [<State key="open" tone="" label={w.onlyOf.open} />] : []),
     ...(day.state === "inside" ? [<State key="inside" tone="ok" mark="ok" label={w.inside} />] : []),
     ...(day.state === "leave" ? [<State key="leave" tone="" mark="unknown" label={w.leave} />] : []),
   ];
@@ -91,11 +91,11 @@ function DayState({ day: { late, early, state } }: { day: Day }) {
   if (state === "absent") {
     states.push(
       <State tone="" mark="bad">
-        {w.absent}
+        {w.onlyOf.absent}
       </State>,
     );
   }
-  if (state === "open") states.push(<State tone="">{w.noLastOut}</State>);
+  if (state === "open") states.push(<State tone="">{w.onlyOf.open}</State>);
   return states.length === 0 ? null : <span class="states">{states}</span>;
 }
 
@@ -103,9 +103,9 @@ function DayState({ day: { late, early, state } }: { day: Day }) {
 function Hand({ day }: { day: Day }) {
   if (!day.isCorrected) return null;
   return (
-    <span class="hand" title={hoursWords.value.corrected}>
+    <span class="hand" title={hoursWords.value.onlyOf.corrected}>
       <Icon name="pencil" />
-      <span class="hide">{hoursWords.value.corrected}</span>
+      <span class="hide">{hoursWords.value.onlyOf.corrected}</span>
     </span>
   );
 }

@@ -131,7 +131,7 @@ function Heads({ days, period }: { days: readonly string[]; period: Period }) {
     <thead>
       <tr aria-rowindex={1}>
         <th scope="col" class="name-col">
-          {w.person}
+          {words.value.columns.person}
         </th>
         {days.map((day) => (
           <th key={day} scope="col">

@@ -64,7 +64,7 @@ function GroupFacet({ shown: { asked } }: { shown: Shown }) {
   const { group } = asked;
   return (
     <Facet
-      name={hoursWords.value.group}
+      name={words.value.event.group}
       value={group === null ? null : <bdi>{group}</bdi>}
       onRemove={() => setQuery({ group: null })}
     >

@@ -74,7 +74,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
             {words.value.pages.schedules}
           </a>
           <Button icon="print" look="desk" onClick={() => print()}>
-            {hoursWords.value.print}
+            {words.value.print}
           </Button>
           <Export asked={shown.asked} isEmpty={held.sheet?.people.length === 0} />
         </span>
@@ -141,7 +141,7 @@ function Closed({ sheet, isOnlyChanged, onToggle }: ClosedProps) {
         <>
           <span> {w.wouldHaveChanged(wouldHaveChanged.length)}</span>{" "}
           <Button look="small" aria-pressed={isOnlyChanged} onClick={onToggle}>
-            {isOnlyChanged ? w.showAll : w.showThem}
+            {isOnlyChanged ? words.value.live.clearFilter : w.showThem}
           </Button>
         </>
       )}

@@ -158,8 +158,8 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
   const states: Partial<Record<typeof counted.state, string>> = {
     leave: w.leave,
     inside: w.inside,
-    open: w.noLastOut,
-    absent: w.absent,
+    open: w.onlyOf.open,
+    absent: w.onlyOf.absent,
     rest: w.rest,
   };
   const flags: Record<string, string> = {
@@ -182,7 +182,7 @@ function Counted({ of: { counted, schedule, corrections }, zone }: { of: DayAnsw
     ...(counted.early > 0 ? [w.earlyMinutes(counted.early)] : []),
   ];
   const separator = words.value.code === "zh-CN" ? "；" : "; ";
-  const text = facts.length === 0 && delays.length === 0 ? w.nothingCounted : facts.join(separator);
+  const text = facts.length === 0 && delays.length === 0 ? w.none : facts.join(separator);
   return (
     <>
       <dl class="facts">
@@ -218,7 +218,7 @@ function Counted({ of: { counted, schedule, corrections }, zone }: { of: DayAnsw
 export function correctionText({ kind, in: first, out, was, reason, by, at }: Correction, zone: string): string {
   const w = hoursWords.value;
   const time = `${dayInWords(zonedDay(at, zone))} ${zonedTime(at, zone)}`;
-  const old = timesText({ ...was, state: "worked" }, zone) ?? w.wasNothing;
+  const old = timesText({ ...was, state: "worked" }, zone) ?? w.none;
   const set = kind === "leave" ? w.leave : kind === "counted" ? w.counted : setTimes({ in: first, out }, zone);
   return w.correctionOf(set, w.was(old, reason, by.name ?? w.someKey, time));
 }

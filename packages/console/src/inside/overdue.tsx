@@ -141,10 +141,10 @@ function Corrected({ of, onTakeBack }: { of: Correction; onTakeBack: (() => void
         {onTakeBack === null ? null : (
           <Button
             look="small"
-            aria-label={`${w.takeBack} ${name}`}
+            aria-label={`${words.value.live.takeBack} ${name}`}
             onClick={() => void takeBack(of.id, name, onTakeBack)}
           >
-            {w.takeBack}
+            {words.value.live.takeBack}
           </Button>
         )}
       </td>

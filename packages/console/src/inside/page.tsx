@@ -35,7 +35,6 @@ import { parameter, setQuery } from "../state/route.ts";
 import { listSites, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
-import { rollWords } from "../words/roll.ts";
 import { BeginRoll } from "./begin.tsx";
 import { Group } from "./card.tsx";
 import { Overdue } from "./overdue.tsx";
@@ -72,11 +71,11 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
         <Find label={w.search} value={typed} onFind={(text) => setQuery({ q: text.trim() === "" ? null : text })} />
         <span class="end line tools">
           <Button icon="print" look="desk" onClick={() => window.print()}>
-            {w.print}
+            {words.value.print}
           </Button>
           {isManager.value ? (
             <Button icon="alarm" look="risk" data-key="e" onClick={() => (isBeginning.value = true)}>
-              {rollWords.value.list}
+              {words.value.pages.roll}
             </Button>
           ) : null}
         </span>
@@ -92,7 +91,6 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
 
 /** The sites with the number of people in each. The others are counted once, one after the other. */
 function SiteTabs({ sites, chosen, inside }: { sites: readonly Site[]; chosen: string; inside: number | null }) {
-  const w = insideWords.value;
   const { state } = useLoading("inside other sites", async (signal) => {
     const counts = new Map<string, number>();
     for (const { id, presence } of sites) {
@@ -110,7 +108,7 @@ function SiteTabs({ sites, chosen, inside }: { sites: readonly Site[]; chosen: s
   };
   return (
     <Tabs
-      label={w.site}
+      label={words.value.filters.site}
       parameterName="site"
       tabs={sites.map((site) => [site.id, siteNameOf(site), countOf(site)] as const)}
       chosen={chosen}

@@ -1,4 +1,5 @@
 import { halfHourWords } from "../state/people/presence.ts";
+import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
 
 const [width, height] = [864, 60];
@@ -21,7 +22,7 @@ export function Today({ today, before }: TodayProps) {
   return (
     <section class="panel" aria-labelledby="inside-today">
       <header>
-        <h2 id="inside-today">{w.today}</h2>
+        <h2 id="inside-today">{words.value.nudge.today}</h2>
         <span class="meta end">{w.line}</span>
       </header>
       <div class="body">

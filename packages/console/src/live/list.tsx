@@ -15,7 +15,7 @@ const topEdge = 8;
 
 /** In the order of receipt, the last first. At the top, with no pointer or focus in it, rows come by themselves; otherwise a pill counts them. */
 export function LiveList() {
-  const { columns: w, live } = words.value;
+  const { columns: w, filters: f, live, match } = words.value;
   const body = useRef<HTMLDivElement>(null);
   const { events: earlier, isThere } = useFiltered();
   const held = useSignal<HeldBack | null>(null);
@@ -54,7 +54,7 @@ export function LiveList() {
       <Pill count={held.value?.count ?? 0} onShow={showNew} />
       <VirtualRows
         label={live.newest}
-        heads={[w.time, w.faces, w.person, w.device, w.box, w.match, ...(hasAsked ? [w.asked] : [])]}
+        heads={[w.time, w.faces, w.person, f.device, f.box, match, ...(hasAsked ? [w.asked] : [])]}
         items={shown.value}
         row={(event, index) => <EventRow key={event.id} event={event} index={index} hasAsked={hasAsked} />}
       />

@@ -36,9 +36,9 @@ function sectionRows(): Row[] {
 
 /** Pages below one of the rail, and acts that begin on a page. */
 function deepRows(): Row[] {
-  const { pages } = words.value;
+  const { pages, rules } = words.value;
   const { sections, changePassword } = settingsWords.value;
-  const { invite, newRule } = paletteWords.value;
+  const { invite } = paletteWords.value;
   const open = openPages.value;
   const go = (id: PageName, text: string, of: string, query: Query = {}) =>
     row("go", id, "right", text, of, addressOf(id, null, query));
@@ -49,7 +49,7 @@ function deepRows(): Row[] {
       ? [row("go", "teach", "problems", pages.teach, pages.problems, addressOf("problems"))]
       : []),
     ...(open.includes("boxes") && isAdmin.value ? [go("new-box", pages["new-box"], pages.boxes)] : []),
-    ...(mayWriteRules.value ? [row("do", "new-rule", "plus", newRule, pages.rules, addressOf("rules", "new"))] : []),
+    ...(mayWriteRules.value ? [row("do", "new-rule", "plus", rules.new, pages.rules, addressOf("rules", "new"))] : []),
     ...(isAdmin.value
       ? [row("do", "invite", "plus", invite, sections.people, addressOf("settings", "people", { act: ["invite"] }))]
       : []),

@@ -90,8 +90,8 @@ interface FormDialogProps {
   first?: { current: HTMLElement | null };
   /** More about the title, below it. */
   under?: ComponentChildren;
-  /** What the button says that sends it; null if the user may send nothing. */
-  does: string | null;
+  /** What the button says that sends it, if not that it saves; null if the user may send nothing. */
+  does?: string | null;
   /** The key that sends it, too. */
   hint?: string;
   /** Whether to send it may do harm. */
@@ -113,7 +113,7 @@ export function FormDialog({
   look = "",
   first,
   under,
-  does,
+  does = words.value.save,
   hint,
   isRisk = false,
   isReady = true,

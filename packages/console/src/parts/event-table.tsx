@@ -87,14 +87,14 @@ const headingHeight = 33;
 
 /** The found rows, with a heading at each new hour. */
 export function ResultTable() {
-  const { columns: w, events: e } = words.value;
+  const { columns: w, events: e, filters: f, problems, match } = words.value;
   const { items: events, isLoading } = eventSearch.found.value;
   const items = withHours(events);
   const [heading, row] = [headingHeight * rootScale(), rowHeight()];
   return (
     <VirtualRows<Item>
       label={e.results}
-      heads={[w.time, w.faces, w.person, w.device, w.box, w.match, w.action, w.flags]}
+      heads={[w.time, w.faces, w.person, f.device, f.box, match, f.action, problems.flags]}
       items={items}
       first={items.findIndex((item) => "event" in item && item.event.id === opened.peek())}
       total={total.value?.count ?? -1}

@@ -20,7 +20,7 @@ const presetNames = Object.keys(presets) as Preset[];
 
 export function TimeFacet() {
   return (
-    <Facet name={words.value.filters.time} value={stretchInWords()} onRemove={() => setQuery({ from: null, to: null })}>
+    <Facet name={words.value.columns.time} value={stretchInWords()} onRemove={() => setQuery({ from: null, to: null })}>
       {(close) => <Choice onDone={close} />}
     </Facet>
   );

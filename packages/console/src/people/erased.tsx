@@ -9,6 +9,7 @@ import { now } from "../state/clock.ts";
 import { readPages, useLoading } from "../state/loading.ts";
 import { boxNameById } from "../state/people/gates.ts";
 import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 
 type Erased = Api["GET /v1/people/erased"]["answer"]["erased"][number];
@@ -32,7 +33,7 @@ export function ErasedPeople() {
         ) : (
           <>
             <p class="meta counted">{w.erasures.why}</p>
-            <Table label={w.erasures.tab} heads={[w.erasures.at, w.erasures.by, w.erasures.where, w.erasures.events]}>
+            <Table label={w.erasures.tab} heads={[w.when, w.erasures.by, w.erasures.where, words.value.pages.events]}>
               {items.map((one) => (
                 <Row key={one.id} of={one} />
               ))}

@@ -11,11 +11,12 @@ import { peopleSearch } from "./found.ts";
 /** All filters of people, in one row. */
 export function PeopleFacets() {
   const w = peopleWords.value;
+  const { group } = words.value.event;
   return (
     <FacetRow>
       <SiteFacet />
       <KindFacet parameterName="kind" of={kinds} />
-      <TextFacet parameterName="group" label={w.group} placeholder={w.groupExample} known={groupsSeen()} />
+      <TextFacet parameterName="group" label={group} placeholder={w.groupExample} known={groupsSeen()} />
       <SeenFacets />
       <PlainFacet
         label={w.matchBelow}

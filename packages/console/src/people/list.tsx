@@ -29,16 +29,16 @@ export function PeopleList() {
   const shared = sharedNames(people);
   return (
     <VirtualRows<Listed>
-      label={w.label}
+      label={words.value.pages.people}
       look="people"
       heads={[
         heads.faces,
-        sortHead(heads.person, "name", "ascending"),
+        sortHead(words.value.columns.person, "name", "ascending"),
         heads.id,
-        heads.group,
-        sortHead(heads.seen, "seen", "descending"),
+        words.value.event.group,
+        sortHead(w.lastSeen, "seen", "descending"),
         heads.days,
-        sortHead(heads.match, "match", "ascending"),
+        sortHead(words.value.match, "match", "ascending"),
       ]}
       hidden={heads.remark}
       items={people}

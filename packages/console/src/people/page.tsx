@@ -218,5 +218,5 @@ function inWords(name: FilterName): string {
     const preset = lately.find((one) => one === value);
     return days === null ? `${w.lastSeen}: ${preset === undefined ? value : f[preset]}` : `${w.away}: ${w.days(days)}`;
   }
-  return `${{ site: f.site, group: w.group, match: w.matchBelow }[name]}: ${value}`;
+  return `${{ site: f.site, group: words.value.event.group, match: w.matchBelow }[name]}: ${value}`;
 }

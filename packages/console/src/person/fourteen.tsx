@@ -4,6 +4,7 @@ import { weekday } from "../format/time.ts";
 import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { hoursAndMinutes, noonOf, zonedTime } from "../state/hours/zoned.ts";
+import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import {
   type Axis,
@@ -42,7 +43,7 @@ export function FourteenDays({ days, usual, zone }: FourteenDaysProps) {
       <table class="dayrows" aria-labelledby="fourteen">
         <thead>
           <tr>
-            <th scope="col">{w.day}</th>
+            <th scope="col">{words.value.nudge.day}</th>
             <th class="wide-cell" scope="col">
               <span class="hide">{w.course}</span>
               <Hours axis={axis} />

@@ -66,7 +66,6 @@ function Asked({ of, zone, onChanged, onClose }: LastDayProps & { onClose(): voi
   return (
     <FormDialog
       title={<bdi>{w.lastDayOf(name)}</bdi>}
-      does={boxWords.value.save}
       isReady={day.value !== "" && day.value !== before}
       onSend={() => save(day.value)}
       onClose={onClose}

@@ -85,7 +85,7 @@ function SendAll({ onSent }: { onSent(): void }) {
 function Letters({ letters, onSent }: { letters: readonly DeadLetter[]; onSent(): void }) {
   const { problems: w } = words.value;
   return (
-    <Table label={w.deadletters} heads={[w.rule, w.what, w.why, w.givenUp]} hidden={w.do}>
+    <Table label={w.deadletters} heads={[w.rule, w.what, words.value.why.title, w.givenUp]} hidden={w.do}>
       {letters.map((letter) => (
         <Row key={letter.id} letter={letter} onSent={onSent} />
       ))}

@@ -30,9 +30,9 @@ export function Flags() {
 }
 
 function FlagTable({ flags }: { flags: readonly FlagCount[] }) {
-  const { problems: w, columns } = words.value;
+  const { problems: w, filters } = words.value;
   return (
-    <Table label={w.flags} heads={[w.flag, columns.box, w.count, w.latest]}>
+    <Table label={w.flags} heads={[filters.flag, filters.box, w.count, w.latest]}>
       {flags.map(({ flag, box, count: number, at }) => (
         <tr key={`${flag} ${box}`}>
           <td class="who">

@@ -49,10 +49,10 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
         <bdi class="quiet">{path}</bdi>
         <span class="quiet">{count(bytes)} B</span>
         <span class="end line">
-          <Step icon="up" label={w.newer} onStep={onNewer} />
-          <Step icon="down" label={w.older} onStep={onOlder} />
+          <Step icon="up" label={words.value.event.newer} onStep={onNewer} />
+          <Step icon="down" label={words.value.event.older} onStep={onOlder} />
           <Button icon="download" look="small" onClick={() => void download(record)}>
-            {w.download}
+            {words.value.events.download}
           </Button>
           <Share id={id} />
           {isAdmin.value && progress === null ? (

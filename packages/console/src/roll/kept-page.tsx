@@ -3,13 +3,13 @@ import { useTitle } from "../parts/title.ts";
 import { Book } from "../state/roll/book.ts";
 import { correctClock, keepBook, readKeptOfUser } from "../state/roll/kept.ts";
 import { sourceOfKept } from "../state/roll/source.ts";
-import { rollWords } from "../words/roll.ts";
+import { words } from "../words/index.ts";
 import { Opened } from "./page.tsx";
 
 /** An evacuation list of this browser, while the server does not answer about its user. */
 export function KeptRollPage({ id }: { id: string }) {
   const book = useMemo(() => keptBook(id), [id]);
-  useTitle(rollWords.value.list);
+  useTitle(words.value.pages.roll);
   useEffect(() => (book === null ? undefined : keepBook(book.book, book.owner)), [book]);
   return (
     <main id="main" tabIndex={-1}>

@@ -23,6 +23,7 @@ import { type Row, rowGroups } from "../state/roll/ticks.ts";
 import { address } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { isPageKept, keepPage } from "../state/worker.ts";
+import { words } from "../words/index.ts";
 import { rollWords } from "../words/roll.ts";
 import { Say } from "../words/say.tsx";
 import { RollLink } from "./link.tsx";
@@ -37,7 +38,7 @@ export function RollPage() {
     <div class="roll">
       {loading.state.value.value === null ? (
         <header>
-          <h1>{rollWords.value.list}</h1>
+          <h1>{words.value.pages.roll}</h1>
         </header>
       ) : null}
       <Loaded of={loading} as="rows">
@@ -118,7 +119,7 @@ function StateLine({ book }: { book: Book }) {
       <span>{isClosed ? w.untaken(waiting) : isOffline ? <Say text={w.offline(asOf, waiting)} /> : kept}</span>
       {isClosed || isOffline ? null : (
         <Button icon="print" look="small end" onClick={() => window.print()}>
-          {w.print}
+          {words.value.print}
         </Button>
       )}
     </p>
@@ -146,7 +147,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are three buttons. */}
-      <div class="seg" role="group" aria-label={w.show}>
+      <div class="seg" role="group" aria-label={words.value.nudge.show}>
         {tabs.map((name) => (
           <button key={name} type="button" aria-pressed={name === tab.value} onClick={() => (tab.value = name)}>
             {w.tabs[name](counts[name])}
@@ -166,7 +167,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
         ) : (
           <a class="btn bare" href={addressOf("inside")}>
             <Icon name="left" />
-            {w.back}
+            {words.value.pages.inside}
           </a>
         )}
         {isManager.value && !book.source.isAlone ? (

@@ -25,10 +25,10 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
           {words.value.events.export}
         </Button>
         <Button icon="print" onClick={() => window.print()}>
-          {w.print}
+          {words.value.print}
         </Button>
       </p>
-      <Table label={w.list} heads={[person, state, by, at, missingFor]}>
+      <Table label={words.value.pages.roll} heads={[person, state, by, at, missingFor]}>
         {[...missing, ...rows.filter(({ isSafe }) => isSafe)].map((row) => (
           <ReportRow key={row.key} of={row} roll={roll} />
         ))}

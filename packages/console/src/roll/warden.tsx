@@ -13,6 +13,7 @@ import type { OwnTick } from "../state/roll/ticks.ts";
 import { leaveRollLink } from "../state/roll-link.ts";
 import { anybody } from "../state/session.ts";
 import { canHaveWorker } from "../state/worker.ts";
+import { words } from "../words/index.ts";
 import { rollWords } from "../words/roll.ts";
 import { Opened } from "./page.tsx";
 
@@ -21,7 +22,7 @@ export function Warden({ token }: { token: string }) {
   const w = rollWords.value;
   const loading = useLoading(`roll link ${token}`, (signal) => openLinked(token, signal));
   const { value, failure } = loading.state.value;
-  useTitle(w.list);
+  useTitle(words.value.pages.roll);
   // A list that has ended is not opened again by a reload.
   const isOver = value === null && (failure?.status === 404 || failure?.status === 403);
   useEffect(() => {
@@ -33,7 +34,7 @@ export function Warden({ token }: { token: string }) {
       <div class="roll">
         {value === null ? (
           <header>
-            <h1>{w.list}</h1>
+            <h1>{words.value.pages.roll}</h1>
           </header>
         ) : null}
         {isOver ? (

@@ -135,7 +135,7 @@ function Acts({ rule, etag, isReady, isChanged, onChanged }: ActsProps) {
   return (
     <span class="line">
       <Button look="main" type="submit" disabled={!isReady}>
-        {w.save}
+        {words.value.save}
       </Button>
       {rule === null ? null : <Ping name={rule.name} />}
       {isChanged ? <span class="quiet">{w.unsaved}</span> : null}

@@ -90,7 +90,6 @@ interface ContentProps {
 }
 
 function Content({ listing, chosen, isEditable, onChoose, onChanged }: ContentProps) {
-  const { rules: w } = words.value;
   const { rules, faults, etag } = listing;
   const places = usePlaces();
   const begun = useBegun();
@@ -109,7 +108,7 @@ function Content({ listing, chosen, isEditable, onChoose, onChanged }: ContentPr
   now.current = { chosen, begun };
   return (
     <div class="split keep-list">
-      <nav class="panel" aria-label={w.list}>
+      <nav class="panel" aria-label={words.value.pages.rules}>
         <RuleList
           rules={rules}
           faults={faults}

@@ -8,6 +8,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
 import { scheduleWords } from "../words/schedules.ts";
 
 type Found = Api["GET /v1/hours/mail"]["answer"];
@@ -71,7 +72,7 @@ function Fields({ site, found: { mail, isSetUp }, mine, onChanged }: FieldsProps
           <span class="line">
             {isMine && !isChanged ? null : (
               <Button look="main" type="submit" disabled={!clockForm.test(at.value)}>
-                {isMine ? w.mailSave : w.mailToMe}
+                {isMine ? words.value.save : w.mailToMe}
               </Button>
             )}
             {isMine ? <Button onClick={() => void set(to.filter((id) => id !== mine))}>{w.mailNotToMe}</Button> : null}

@@ -11,6 +11,7 @@ import { isManager } from "../state/role.ts";
 import { address, addressLeft, goInstead, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, type Site, siteNameOf } from "../state/sites.ts";
+import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
 import { scheduleWords } from "../words/schedules.ts";
 import type { Schedule } from "./draft.ts";
@@ -43,7 +44,7 @@ export function SchedulesPage() {
       <Loaded of={sites}>
         {(all) =>
           site === undefined ? (
-            <Blank icon="hours" title={scheduleWords.value.noSite} />
+            <Blank icon="hours" title={hoursWords.value.noSite} />
           ) : (
             <OfSite site={site} sites={all} />
           )

@@ -8,6 +8,7 @@ import { allowSound, isSoundOn } from "../state/live/sound.ts";
 import { prefer } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
 import { setQuery } from "../state/route.ts";
+import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { screenWords } from "../words/screen.ts";
 import { canStayAwake, isAwake } from "./awake.ts";
@@ -28,7 +29,7 @@ export function ScreenBar() {
         {w.sound}
       </Button>
       <Button icon="full" onClick={toggleFullScreen}>
-        {w.full}
+        {words.value.live.full}
       </Button>
       {isManager.value && !isFramable() ? <LinkButton /> : null}
       <Sleep />

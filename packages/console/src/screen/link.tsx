@@ -9,6 +9,7 @@ import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
 import { screenWords } from "../words/screen.ts";
 import { screenSite } from "./site.ts";
 import { screenSize } from "./size.ts";
@@ -55,7 +56,7 @@ export function ScreenLink({ onClose }: { onClose(): void }) {
     >
       {sites.length < 2 ? null : (
         <Choice
-          label={w.site}
+          label={words.value.filters.site}
           chosen={site?.id ?? ""}
           choices={sites.map((one) => [one.id, siteNameOf(one)])}
           onChoose={(id) => (chosen.value = id)}

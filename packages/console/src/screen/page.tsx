@@ -60,7 +60,7 @@ function followAlarms(alarms: Alarms): () => void {
       (isErased) => alarms.forget(isErased),
       () => alarms.held(),
     ),
-    lastSeen.subscribe((ids) => alarms.decide(ids, screenWords.peek().seen)),
+    lastSeen.subscribe((ids) => alarms.decide(ids, words.peek().live.seen)),
   ];
   return () => {
     for (const end of ends) end();

@@ -5,6 +5,7 @@ import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
+import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 
 type Me = Api["GET /v1/me"]["answer"];
@@ -18,10 +19,10 @@ export function About() {
   return (
     <section class="panel" id="about" aria-labelledby="about-title">
       <header>
-        <h2 id="about-title">{w.about}</h2>
+        <h2 id="about-title">{w.sections.about}</h2>
       </header>
       {known === null ? (
-        <p class="body quiet">{w.loading}</p>
+        <p class="body quiet">{words.value.events.loading}</p>
       ) : (
         <dl class="facts body">
           <dt>Gatepost</dt>

@@ -112,7 +112,7 @@ function Under({ of: { name, email, invitation } }: { of: Account }) {
 
 function Seen({ of: { lastSeen, isHere } }: { of: Account }) {
   const w = settingsWords.value;
-  return <>{isHere ? w.nowHere : lastSeen === null ? w.never : ago(lastSeen, now.value)}</>;
+  return <>{isHere ? words.value.time.now : lastSeen === null ? w.never : ago(lastSeen, now.value)}</>;
 }
 
 interface MoreProps {

@@ -65,7 +65,7 @@ function GroupTable({ groups, sites, isFixed, onChange }: GroupsProps) {
   const withOne = (name: string, mapped: Groups[string]) => ({ ...groups, [name]: mapped });
   const without = (name: string) => Object.fromEntries(Object.entries(groups).filter(([other]) => other !== name));
   return (
-    <Table label={w.company.groups} heads={[w.company.group, w.role, w.sees]} hidden={w.do}>
+    <Table label={w.company.groups} heads={[words.value.event.group, w.role, w.sees]} hidden={w.do}>
       {Object.entries(groups).map(([name, { role, sites: of }]) => (
         <tr key={name}>
           <td class="who">
@@ -132,7 +132,6 @@ function NewGroup({ groups, onMade }: { groups: Groups; onMade(groups: Groups): 
       {isOpen.value ? (
         <FormDialog
           title={w.company.newGroup}
-          does={w.company.save}
           isReady={typed !== "" && !Object.hasOwn(groups, typed)}
           onSend={make}
           onClose={() => (isOpen.value = false)}

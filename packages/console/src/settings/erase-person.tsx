@@ -119,7 +119,7 @@ export function ErasePerson() {
   return (
     <section class="panel" id="erase" aria-labelledby="erase-title">
       <header>
-        <h2 id="erase-title">{w.erase}</h2>
+        <h2 id="erase-title">{w.sections.erase}</h2>
         <span class="meta end">{w.step(step)}</span>
       </header>
       <div class="body stack">
@@ -147,19 +147,18 @@ async function findPerson(typed: string): Promise<{ id: string; found: Found }> 
 }
 
 function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
-  const w = settingsWords.value;
   const { filters } = words.value;
   return (
     <form class="line" onSubmit={onFind}>
       <Field
-        label={w.eraseWho}
+        label={filters.person}
         of={id}
         look="mono"
         required
         maxLength={maxIdLength}
         placeholder={filters.placeholders.person}
       />
-      <Button type="submit">{w.find}</Button>
+      <Button type="submit">{words.value.find}</Button>
     </form>
   );
 }
@@ -214,7 +213,7 @@ function Confirm({ found: { people, suppressedSince, records }, id, onErase, onC
           disabled={typed.value.trim() !== id.trim() || boxes.length === 0}
           onClick={() => onErase(boxes, isFromBoxes.value)}
         >
-          {w.eraseDo}
+          {words.value.event.eraseDo}
         </Button>
         <Button onClick={onCancel}>{cancel}</Button>
       </span>

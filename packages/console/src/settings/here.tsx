@@ -28,7 +28,7 @@ export function Here() {
   return (
     <section class="panel" id="here" aria-labelledby="here-title">
       <header>
-        <h2 id="here-title">{w.here}</h2>
+        <h2 id="here-title">{w.sections.browser}</h2>
       </header>
       <div class="body gap">
         <Choice
@@ -41,7 +41,7 @@ export function Here() {
           onChoose={(chosen) => prefer({ language: chosen })}
         />
         <Choice
-          label={w.theme}
+          label={words.value.theme}
           chosen={theme}
           choices={(["system", "light", "dark"] as const).map((name) => [name, themes[name]])}
           onChoose={(chosen) => prefer({ theme: chosen })}

@@ -169,7 +169,7 @@ export function Keys() {
   return (
     <section class="panel" id="keys" aria-labelledby="keys-title">
       <header>
-        <h2 id="keys-title">{w.keys}</h2>
+        <h2 id="keys-title">{w.sections.keys}</h2>
         <span class="meta">{w.keysAbout}</span>
         {all.length <= manyItems ? null : (
           <Find label={w.findKey} value={sought.value} onFind={(text) => (sought.value = text)} />
@@ -182,7 +182,7 @@ export function Keys() {
       </header>
       {value === null && failure !== null ? <Failed failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
       {made.value === null ? null : <ShownToken made={made.value} onClose={() => (made.value = null)} />}
-      {value === null && failure === null ? <p class="body quiet">{w.loading}</p> : null}
+      {value === null && failure === null ? <p class="body quiet">{words.value.events.loading}</p> : null}
       <Outdated of={state.value} />
       {value === null ? null : <KeyTable keys={shown} onMade={show} onRevoked={reload} />}
       {all.length === live.length ? null : (
@@ -212,7 +212,7 @@ function KeyTable({
 }) {
   const w = settingsWords.value;
   return (
-    <Table label={w.keys} heads={[w.for, w.mayHead, w.sees, w.lastUsed, w.endsHead]} hidden={w.do}>
+    <Table label={w.sections.keys} heads={[w.for, w.may, w.sees, w.lastUsed, w.endsHead]} hidden={w.do}>
       {keys.map((key) => (
         <KeyRow key={key.id} of={key} onMade={onMade} onRevoked={onRevoked} />
       ))}

@@ -89,7 +89,7 @@ export function Log() {
               <Entries of={entries} names={names} />
               {isWhole ? null : (
                 <p class="more">
-                  <Button onClick={more}>{w.more}</Button>
+                  <Button onClick={more}>{words.value.showMore}</Button>
                 </p>
               )}
             </>
@@ -168,7 +168,7 @@ function Entries({ of: entries, names }: { of: readonly Entry[]; names: Names })
     <table class="rows plain" aria-label={sections.log}>
       <thead>
         <tr>
-          {[w.time, w.whoAndWhat, w.outcome].map((name) => (
+          {[words.value.columns.time, w.whoAndWhat, w.outcome].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>

@@ -106,7 +106,7 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
         </>
       ) : null}
       <Choice
-        label={w.endsKey}
+        label={w.endsHead}
         chosen={ends.value}
         choices={[
           ["never", w.endsNever],

@@ -18,6 +18,7 @@ import {
   unsubscribe,
 } from "../state/push/subscription.ts";
 import { me } from "../state/session.ts";
+import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
@@ -135,7 +136,7 @@ function Test({ id }: { id: string }) {
         )}
       </span>
       <Button look="small" icon="send" onClick={() => void send()}>
-        {w.test}
+        {words.value.rules.test}
       </Button>
     </span>
   );

@@ -8,6 +8,7 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { askTime, gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
+import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 
@@ -15,7 +16,8 @@ type Kept = Api["GET /v1/people/settings"]["answer"];
 
 /** Whether people, presence and hours are on, how long hours are kept, and a way to change both. */
 export function PeopleKept() {
-  const { peopleKept: w, loading } = settingsWords.value;
+  const { peopleKept: w } = settingsWords.value;
+  const { events, pages } = words.value;
   const { state, set, reload } = useLoading("people settings", (signal) =>
     gatepost().ask("GET /v1/people/settings", { signal }),
   );
@@ -30,10 +32,10 @@ export function PeopleKept() {
         <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
       ) : (
         <dl class="facts body">
-          <dt>{w.isOn}</dt>
-          <dd>{value === null ? loading : value.isOn ? w.on : w.off}</dd>
+          <dt>{pages.people}</dt>
+          <dd>{value === null ? events.loading : value.isOn ? w.on : w.off}</dd>
           <dt>{w.hours}</dt>
-          <dd>{value === null ? loading : (value.hoursDays === null ? w.asEvents : w.days)(value.keptDays)}</dd>
+          <dd>{value === null ? events.loading : (value.hoursDays === null ? w.asEvents : w.days)(value.keptDays)}</dd>
         </dl>
       )}
     </section>
@@ -72,13 +74,7 @@ function Asked({ kept, onChanged, onClose }: ChangeProps & { onClose(): void }) 
     say(w.saved);
   };
   return (
-    <FormDialog
-      title={w.title}
-      does={boxWords.value.save}
-      isRisk={kept.isOn && !isOn.value}
-      onSend={save}
-      onClose={onClose}
-    >
+    <FormDialog title={w.title} isRisk={kept.isOn && !isOn.value} onSend={save} onClose={onClose}>
       <Check label={w.switchLabel} isOn={isOn.value} onChange={(is) => (isOn.value = is)} />
       {isOn.value ? (
         <>

@@ -9,6 +9,7 @@ import type { Failure } from "../state/failure.ts";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
+import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { type Account, AccountRow } from "./account-row.tsx";
 import { Company } from "./company.tsx";
@@ -41,7 +42,7 @@ export function People() {
             <span class="meta">{w.peopleCounted(accounts.length, hereOf(accounts))}</span>
           )}
           {accounts.length <= manyItems ? null : (
-            <Find label={w.person} value={sought.value} onFind={(text) => (sought.value = text)} />
+            <Find label={words.value.columns.person} value={sought.value} onFind={(text) => (sought.value = text)} />
           )}
           <span class="end">
             <Button
@@ -65,7 +66,11 @@ export function People() {
         {value === null ? <NotYet failure={failure} retryAt={retryAt} onRetry={reload} /> : null}
         <Outdated of={state.value} />
         {accounts.length === 0 ? null : (
-          <Table label={w.sections.people} heads={[w.person, w.role, w.sees, w.signsInWith, w.lastSeen]} hidden={w.do}>
+          <Table
+            label={w.sections.people}
+            heads={[words.value.columns.person, w.role, w.sees, w.signsInWith, w.lastSeen]}
+            hidden={w.do}
+          >
             {shown.map((account) => (
               <AccountRow
                 key={account.id}
@@ -104,7 +109,7 @@ function OfFirstLinks() {
 }
 
 function NotYet({ failure, ...rest }: Omit<ComponentProps<typeof Failed>, "failure"> & { failure: Failure | null }) {
-  if (failure === null) return <p class="body quiet">{settingsWords.value.loading}</p>;
+  if (failure === null) return <p class="body quiet">{words.value.events.loading}</p>;
   return <Failed failure={failure} {...rest} />;
 }
 

@@ -8,6 +8,7 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
+import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { PeopleKept } from "./people-kept.tsx";
@@ -23,13 +24,13 @@ export function Retention() {
     <>
       <section class="panel" id="keep" aria-labelledby="keep-title">
         <header>
-          <h2 id="keep-title">{w.retention}</h2>
+          <h2 id="keep-title">{w.sections.retention}</h2>
           {value?.isEditable === true ? <Change kept={value} onChanged={set} /> : null}
         </header>
         {value === null && failure !== null ? (
           <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
         ) : value === null ? (
-          <p class="body quiet">{w.loading}</p>
+          <p class="body quiet">{words.value.events.loading}</p>
         ) : (
           <dl class="facts body">
             <dt>{w.events}</dt>
@@ -53,12 +54,11 @@ const maxDays = 3650;
 const days = { type: "number", min: 1, max: maxDays, required: true } as const;
 
 function Change({ kept, onChanged }: { kept: Days; onChanged(kept: Days): void }) {
-  const boxes = boxWords.value;
   const isOpen = useSignal(false);
   return (
     <span class="end">
       <Button look="small" onClick={() => (isOpen.value = true)}>
-        {boxes.change}
+        {boxWords.value.change}
       </Button>
       {isOpen.value ? <Asked kept={kept} onChanged={onChanged} onClose={() => (isOpen.value = false)} /> : null}
     </span>
@@ -73,7 +73,6 @@ interface AskedProps {
 
 function Asked({ kept, onChanged, onClose }: AskedProps) {
   const w = settingsWords.value;
-  const boxes = boxWords.value;
   const eventDays = useSignal(String(kept.eventDays));
   const quarantineDays = useSignal(String(kept.quarantineDays));
   const sceneDays = useSignal(kept.sceneDays === null ? "" : String(kept.sceneDays));
@@ -87,7 +86,7 @@ function Asked({ kept, onChanged, onClose }: AskedProps) {
     say(w.retentionSaved);
   };
   return (
-    <FormDialog title={w.retention} does={boxes.save} onSend={save} onClose={onClose}>
+    <FormDialog title={w.sections.retention} onSend={save} onClose={onClose}>
       <Field label={labels.value.eventDays} member="eventDays" of={eventDays} {...days} />
       <Field label={w.sceneDaysLabel} member="sceneDays" of={sceneDays} {...days} required={false} />
       <Field label={labels.value.quarantineDays} member="quarantineDays" of={quarantineDays} {...days} />

@@ -76,7 +76,7 @@ function Choice({ of, sites, onChoose }: Pick<SeesProps, "of" | "sites"> & { onC
           disabled={chosen.value.length === 0}
           onClick={() => onChoose({ sites: chosen.value, boxes: of.boxes })}
         >
-          {w.apply}
+          {words.value.filters.apply}
         </Button>
       )}
     </>

@@ -10,6 +10,7 @@ import { attempt, setUndoably } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { BoxRows } from "./box-rows.tsx";
@@ -48,11 +49,11 @@ export function SitePanel({ of: site, boxes, sites, isFirst, isAsked, onChanged,
           <Button
             look="small bare"
             aria-expanded={isOpen.value}
-            aria-label={`${isOpen.value ? w.close : w.open}: ${name}`}
+            aria-label={`${isOpen.value ? w.close : words.value.open}: ${name}`}
             onClick={() => (isOpen.value = !isOpen.value)}
           >
             <Icon name={isOpen.value ? "up" : "down"} />
-            {isOpen.value ? w.close : w.open}
+            {isOpen.value ? w.close : words.value.open}
           </Button>
         </span>
       </header>
@@ -62,7 +63,11 @@ export function SitePanel({ of: site, boxes, sites, isFirst, isAsked, onChanged,
       {isOpen.value && boxes.length > 0 ? (
         <>
           <Shares of={site} onChanged={onChanged} />
-          <Table label={name} heads={[w.boxAndDevice, w.displayName, w.direction, w.site]} hidden={w.devices(2)}>
+          <Table
+            label={name}
+            heads={[w.boxAndDevice, w.displayName, w.direction, words.value.filters.site]}
+            hidden={w.devices(2)}
+          >
             {boxes.map((box) => (
               <BoxRows key={box.id} of={box} isOpenFirst={isAsked} sites={sites} onChanged={onBoxChanged} />
             ))}
@@ -140,7 +145,7 @@ function Form({ of: site, hasBoxes, onChanged, onClose }: EditSiteProps & { onCl
       onChanged();
     });
   return (
-    <FormDialog title={<bdi>{w.editTitle(siteNameOf(site))}</bdi>} does={w.save} onSend={save} onClose={onClose}>
+    <FormDialog title={<bdi>{w.editTitle(siteNameOf(site))}</bdi>} onSend={save} onClose={onClose}>
       <Field label={labels.value.name} member="name" of={name} required maxLength={64} />
       <Field label={labels.value.place} member="place" of={place} maxLength={200} />
       <Field
@@ -171,7 +176,7 @@ function Form({ of: site, hasBoxes, onChanged, onClose }: EditSiteProps & { onCl
           <Confirm
             label={w.remove}
             look="small risk"
-            title={<bdi>{w.removeTitle(siteNameOf(site))}</bdi>}
+            title={<bdi>{words.value.rules.removeTitle(siteNameOf(site))}</bdi>}
             why={w.removeWhy}
             onConfirm={remove}
           />

@@ -94,7 +94,6 @@ function NewSite({ sites, onMade }: { sites: readonly Site[]; onMade(): void }) 
       {isOpen.value ? (
         <FormDialog
           title={w.new}
-          does={w.save}
           isReady={typed !== "" && !isTaken}
           onSend={make}
           onClose={() => (isOpen.value = false)}

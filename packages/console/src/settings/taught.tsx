@@ -13,6 +13,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { undoTaught } from "../state/teach/undo.ts";
+import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { teachWords } from "../words/teach.ts";
 
@@ -25,6 +26,7 @@ const everyMs = 60_000;
 /** The reports that Gatepost was taught, each with how many events it makes. */
 export function Taught() {
   const { taught: w } = teachWords.value;
+  const { sections, do: acts } = settingsWords.value;
   const loading = useLoading("mappings", (signal) => gatepost().ask("GET /v1/mappings", { signal }), {
     every: everyMs,
   });
@@ -34,16 +36,16 @@ export function Taught() {
         mappings.length === 0 ? (
           <Blank icon="problems" title={w.none} why={w.noneWhy}>
             <a class="btn" href={addressOf("problems")}>
-              {w.toProblems}
+              {words.value.pages.problems}
             </a>
           </Blank>
         ) : (
           <section class="panel taught" aria-labelledby="taught">
             <header>
-              <h2 id="taught">{settingsWords.value.sections.taught}</h2>
+              <h2 id="taught">{sections.taught}</h2>
               <span class="meta">{w.about}</span>
             </header>
-            <Table label={settingsWords.value.sections.taught} heads={[w.name, w.box, w.today, w.last]} hidden={w.do}>
+            <Table label={sections.taught} heads={[w.name, words.value.filters.box, w.today, w.last]} hidden={acts}>
               {mappings.map((mapping) => (
                 <Row key={mapping.id} of={mapping} onChanged={loading.reload} />
               ))}
@@ -100,7 +102,7 @@ function Row({ of: mapping, onChanged }: { of: Mapping; onChanged(): void }) {
             look="small"
             title={<bdi>{w.undoTitle(name)}</bdi>}
             why={<WhatUndoes id={id} />}
-            does={all.undo}
+            does={words.value.undo}
             onConfirm={undo}
           />
           <Confirm

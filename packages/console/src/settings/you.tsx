@@ -7,7 +7,6 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
-import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
@@ -76,7 +75,7 @@ function NewPassword({ onClose }: { onClose(): void }) {
     say(w.passwordChanged);
   };
   return (
-    <FormDialog title={w.newPassword} does={boxWords.value.save} onSend={save} onClose={onClose}>
+    <FormDialog title={w.newPassword} onSend={save} onClose={onClose}>
       <Field
         label={labels.value.current}
         member="current"

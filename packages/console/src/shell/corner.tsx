@@ -108,7 +108,7 @@ function Card({ event, others }: { event: Event; others: number }) {
             <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
           </span>
           <Rings of={event} />
-          {others === 0 ? null : <span class="meta">{w.andMore(others)}</span>}
+          {others === 0 ? null : <span class="meta">{words.value.live.more(others)}</span>}
         </div>
       </div>
       <span class="line">
@@ -116,7 +116,7 @@ function Card({ event, others }: { event: Event; others: number }) {
           {mayJudge.value ? w.acknowledgeAsk : w.seen}
         </Button>
         <a class="btn" href={addressOf("event", event.id)}>
-          {w.open}
+          {words.value.open}
         </a>
         <Silence of={event} />
       </span>

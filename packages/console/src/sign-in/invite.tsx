@@ -21,21 +21,21 @@ type Invitation = Api["GET /v1/invitations/{token}"]["answer"] & { company: stri
 /** An invitation that was opened: who invites, as what; and the way to accept it. */
 export function InvitePage() {
   const { invite: w } = signInWords.value;
-  useTitle(w.title);
+  useTitle(words.value.pages.invite);
   const token = address.value.id ?? "";
   const { state, reload } = useLoading(`invitation ${token}`, (signal) => readInvitation(token, signal));
   const { value, failure, retryAt } = state.value;
   if (value !== null) return <Opened of={value} token={token} />;
   const isGone = failure !== null && [400, 404, 410].includes(failure.status);
   return (
-    <Card title={w.title} foot={signInWords.value.noAccount}>
+    <Card title={words.value.pages.invite} foot={signInWords.value.noAccount}>
       {isGone ? (
         <>
           <p class="note bad" role="alert">
             {w.used}
           </p>
           <a class="btn big" href={addressOf("sign-in")}>
-            {w.toSignIn}
+            {words.value.pages["sign-in"]}
           </a>
         </>
       ) : null}
@@ -58,7 +58,7 @@ function Opened({ of, token }: { of: Invitation; token: string }) {
   const start = serverAddress(`/v1/sign-in/oidc?invitation=${encodeURIComponent(token)}`);
   return (
     <Card
-      title={w.invite.title}
+      title={words.value.pages.invite}
       about={<bdi>{w.invite.by(of.by.name ?? "Gatepost", roles[of.role].toLocaleLowerCase(locale), seenBy(of))}</bdi>}
       foot={w.invite.expires(`${shortDay(of.expires)} ${shortTime(of.expires)}`)}
     >
@@ -91,7 +91,7 @@ function Accept({ of, email, token }: { of: Invitation; email: string; token: st
   };
   const button = (
     <Button look={of.company === null ? "main big" : "big"} type="submit">
-      {w.do}
+      {words.value.pages["sign-in"]}
     </Button>
   );
   return (

@@ -10,7 +10,7 @@ import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { address, parameter } from "../state/route.ts";
 import { anybody, isReadKey, noteSession, type SignedOut, signedOut, signIn, signInByKey } from "../state/session.ts";
-import { entryOf } from "../words/index.ts";
+import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
@@ -21,13 +21,13 @@ type Ways = Api["GET /v1/sign-in"]["answer"];
 /** Signing in: with the company, with e-mail and password, or with a key; and why the user was signed out. */
 export function SignInPage() {
   const w = signInWords.value;
-  useTitle(w.title);
+  useTitle(words.value.pages["sign-in"]);
   const { state } = useLoading("sign-in", (signal) => anybody.ask("GET /v1/sign-in", { signal }));
   const isByKey = useSignal(isOfKey(signedOut.value));
   const { value, failure } = state.value;
   return (
     <Card
-      title={w.title}
+      title={words.value.pages["sign-in"]}
       {...(isByKey.value ? { about: w.with } : {})}
       foot={isByKey.value ? <Say text={w.none} /> : w.noAccount}
     >
@@ -161,7 +161,7 @@ function KeyForm() {
         onChange={(isOn) => (isKept.value = isOn)}
       />
       <Button look="main big" type="submit">
-        {w.do}
+        {words.value.pages["sign-in"]}
       </Button>
     </form>
   );

@@ -6,6 +6,7 @@ import { here } from "../state/clock.ts";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { anybody, signInByCookie } from "../state/session.ts";
+import { words } from "../words/index.ts";
 import { signInWords } from "../words/sign-in.ts";
 import { EmailField } from "./fields.tsx";
 
@@ -53,7 +54,7 @@ export function PasswordForm({ isFirst }: { isFirst: boolean }) {
       )}
       <Check label={w.stay} why={w.stayWhy} isOn={stay.value} onChange={(isOn) => (stay.value = isOn)} />
       <Button look={isFirst ? "main big" : "big"} type="submit" disabled={seconds > 0}>
-        {w.do}
+        {words.value.pages["sign-in"]}
       </Button>
     </form>
   );

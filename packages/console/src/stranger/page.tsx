@@ -164,7 +164,7 @@ function SeenButtons({ event }: { event: Event }) {
   return (
     <>
       <Button look="main" icon="check" data-key="x" aria-keyshortcuts="x" onClick={() => seeGroup(groupOf(event))}>
-        {w.seen} <kbd>X</kbd>
+        {words.value.live.seen} <kbd>X</kbd>
       </Button>
       {mayJudge.value ? (
         <Button

@@ -4,6 +4,7 @@ import { useSending } from "../parts/form-faults.tsx";
 import { Said } from "../parts/text.tsx";
 import { say } from "../state/notice.ts";
 import { goInstead } from "../state/route.ts";
+import { words } from "../words/index.ts";
 import { teachWords } from "../words/teach.ts";
 import type { BegunTeaching } from "./begin.ts";
 import { type TaughtDraft, taughtDraft } from "./draft.ts";
@@ -47,7 +48,7 @@ export function AsJson({ draft, stored }: { draft: TaughtDraft; stored: BegunTea
         )}
         <span class="line">
           <Button look="main" type="submit" disabled={read === null}>
-            {w.save}
+            {words.value.save}
           </Button>
         </span>
       </form>

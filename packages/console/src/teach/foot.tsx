@@ -10,6 +10,7 @@ import { useOnce } from "../state/loading.ts";
 import { goInstead } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { undoTaught } from "../state/teach/undo.ts";
+import { words } from "../words/index.ts";
 import { teachWords } from "../words/teach.ts";
 import type { BegunTeaching } from "./begin.ts";
 import type { Press, TaughtDraft } from "./draft.ts";
@@ -33,7 +34,7 @@ export const savingForm = "teach-save";
 
 /** The text of the button that saves, and replays the reports of the group if there are any. */
 export const savingText = ({ total }: BegunTeaching) =>
-  total === 0 ? teachWords.value.save : teachWords.value.saveAndReplay(total);
+  total === 0 ? words.value.save : teachWords.value.saveAndReplay(total);
 
 /** The name of the mapping, its box, and the way to save it and to replay the kept reports. */
 export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
@@ -114,7 +115,7 @@ function Done({ of: { id, replayed }, box }: { of: Saved; box: string | null }) 
             {w.toEvents}
           </a>
         )}
-        <Button onClick={() => void undo()}>{w.undo}</Button>
+        <Button onClick={() => void undo()}>{words.value.undo}</Button>
         <a class="btn" href={addressOf("settings", "taught")}>
           {w.toTaught}
         </a>

@@ -53,7 +53,7 @@ function EventFacts({ event }: { event: Event }) {
     <div class="made">
       {picture === null ? null : <KeptPicture key={picture} href={picture} class="pic" />}
       <dl class="facts">
-        <Fact name={w.person}>
+        <Fact name={words.value.columns.person}>
           {name === null ? null : (
             <>
               <b>{name}</b> ·{" "}
@@ -61,9 +61,9 @@ function EventFacts({ event }: { event: Event }) {
           )}
           {inShort(visible(person.id), kindWord(person.type))}
         </Fact>
-        <Fact name={w.time}>{`${day(event.time)} ${clockTime(event.time)}`}</Fact>
+        <Fact name={words.value.columns.time}>{`${day(event.time)} ${clockTime(event.time)}`}</Fact>
         <Fact name={w.gate}>{gate}</Fact>
-        <Fact name={e.result}>
+        <Fact name={words.value.filters.result}>
           {event.result === null ? null : event.result === "granted" ? e.granted : e.denied(event.reason)}
         </Fact>
         <Fact name={e.method}>{event.method === null ? null : (e.methods[event.method] ?? event.method)}</Fact>

@@ -47,7 +47,6 @@ export const zhBoxes: typeof enBoxes = {
   change: "修改",
   minutes: "没有上报的分钟数",
   automatic: "恢复按节奏判断",
-  save: "保存",
   zone: "时间所用的时区",
   usualZone: "与站点相同",
   noZone: "未设置",

@@ -48,7 +48,6 @@ export const enBoxes = {
   change: "Change",
   minutes: "Minutes without a report",
   automatic: "By its rhythm again",
-  save: "Save",
   zone: "Time zone of its times",
   usualZone: "as its site",
   noZone: "not set",

@@ -5,13 +5,10 @@ const list = (names: readonly string[]) =>
 
 /** The words of Inside, in English. They are loaded with the page. */
 export const enInside = {
-  site: "Site",
   counted: (time: string) => `counted at ${time}`,
   search: "Name, id or pinyin",
-  print: "Print",
   now: "Inside now",
   insideSite: (site: string) => `inside ${site} now`,
-  today: "Today",
   line: "line: this day a week ago",
   chart: (most: number, time: string) => `People inside by the half-hour; most until ${time}: ${number(most)}`,
   chartBefore: (most: number) => `a week ago at most ${number(most)}`,
@@ -35,7 +32,6 @@ export const enInside = {
   correct: "Has left",
   noted: (name: string, time: string) => `${name} left at ${time}.`,
   corrected: (time: string, who: string | null) => (who === null ? `left ${time}` : `left ${time}, says ${who}`),
-  takeBack: "Take back",
   takenBack: (name: string) => `${name} counts as inside again, if nothing later was seen.`,
   unknown: "Unknown",
   strangers: (went: number, left: number) =>

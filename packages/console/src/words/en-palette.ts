@@ -16,7 +16,6 @@ export const enPalette = {
   print: "Print this page",
   goOn: "Continue",
   invite: "Invite a person",
-  newRule: "New rule",
   addPerson: "Add a person",
   wayIn: {
     bridge: "Actions: a bridge registers them",

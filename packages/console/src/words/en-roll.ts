@@ -2,7 +2,6 @@ import { enNumber as number } from "./number.ts";
 
 /** The words of an evacuation list, in English. They are loaded with the page. */
 export const enRoll = {
-  list: "Evacuation list",
   begin: "Begin",
   beginTitle: (site: string) => `Evacuation list of ${site}`,
   beginWhy: "This freezes the list of people who are inside now. Everyone with access sees that it has begun.",
@@ -12,7 +11,6 @@ export const enRoll = {
   title: (site: string) => `Evacuation · ${site}`,
   begun: (time: string, isDrill: boolean) => `begun ${time}${isDrill ? " · drill" : ""}`,
   missing: (safe: number, all: number) => `missing, ${number(safe)} of ${number(all)} safe`,
-  show: "Show",
   tabs: {
     missing: (n: number) => `Missing ${number(n)}`,
     safe: (n: number) => `Safe ${number(n)}`,
@@ -26,7 +24,6 @@ export const enRoll = {
   untaken: (n: number) => `The list was closed before ${number(n)} ticks of this phone were sent. They are not in it.`,
   printFirst: "The list is here only while this page is open: print it first.",
   kept: "This browser keeps the list for a day, without pictures: you can open it offline.",
-  print: "Print",
   /** The gate is empty if its name is not known here. */
   inAt: (time: string, gate: string) => `in ${time}${gate === "" ? "" : ` ${gate}`}`,
   outAt: (time: string, gate: string) => `out ${time}${gate === "" ? "" : `, ${gate}`}`,
@@ -70,7 +67,6 @@ export const enRoll = {
   isMissing: "missing",
   isTicked: "safe",
   untilClosed: (time: string) => `${time}, until it was closed`,
-  back: "Inside",
   strip: (site: string, time: string) => `Evacuation of ${site} since ${time}.`,
   open: "Open the list",
   isOver: "Open for more than an hour. Has the evacuation ended?",

@@ -3,7 +3,6 @@ import { plural } from "./number.ts";
 /** The words of Schedules, in English. They are loaded with the page. */
 export const enSchedules = {
   new: "New schedule",
-  noSite: "You cannot see the boxes of any site",
   noneTitle: "No schedule yet",
   noneWhy: "Only first in and last out are shown.",
   fields: "Schedule",
@@ -49,7 +48,6 @@ export const enSchedules = {
   mailAt: "Sent at",
   mailToMe: "Send to me",
   mailNotToMe: "Do not send to me",
-  mailSave: "Save",
   mailSaved: "The mail settings are saved.",
   mailedTo: (n: number) => (n === 0 ? "Sent to no one." : `Sent to ${plural(n, "person", "people")}.`),
   mailAbout: (site: string, zone: string) =>

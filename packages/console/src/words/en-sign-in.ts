@@ -1,13 +1,11 @@
 /** The words of signing in and of an invitation, in English. They are loaded with these pages. */
 export const enSignIn = {
-  title: "Sign in",
   with: "With a key for reading or administration.",
   key: "Key",
   or: "gpr_… or gpa_…",
   keep: "Keep in this browser",
   keepWhy: "Otherwise it is forgotten when the page closes",
   keepReadOnly: "Only a read key can be kept",
-  do: "Sign in",
   none: "No key yet? Run `gatepost sign-in` on the machine of Gatepost to get a link.",
   revoked: (time: string) =>
     `This key was revoked, so this browser was signed out at ${time}. Ask your Gatepost administrator for a new one.`,
@@ -54,7 +52,6 @@ export const enSignIn = {
     foot: "This browser stays signed in for 12 hours, even without them.",
   },
   invite: {
-    title: "Invitation",
     by: (name: string, role: string, sees: string) =>
       `${name} has invited you. Your role is ${role}, and you see ${sees}.`,
     choose: "Choose a password of 10 characters or more.",
@@ -62,6 +59,5 @@ export const enSignIn = {
     name: "Name",
     expires: (date: string) => `This link works once, until ${date}.`,
     used: "This link was used, or has expired. Ask for a new one.",
-    toSignIn: "Sign in",
   },
 };

@@ -59,8 +59,6 @@ export const enTeach = {
   made: "The event it becomes",
   isSign: "A sign of life: it is counted, and not kept.",
   isNone: "It becomes no event yet.",
-  person: "Person",
-  time: "Time",
   gate: "Gate",
   noTime: "No time is named, so the time of arrival counts.",
   unreadable: (path: string) => `${path} does not fit. It is kept as it was sent.`,
@@ -98,7 +96,6 @@ export const enTeach = {
   for: "For",
   onlyBox: (box: string) => `only box ${box}`,
   everyBox: "every box",
-  save: "Save",
   saveAndReplay: (count: number) => `Save, and replay ${number(count)}`,
   replaying: "Replay",
   saved: "It is saved. New reports of this form are events from now on.",
@@ -106,7 +103,6 @@ export const enTeach = {
     `${plural(events, "report is", "reports are")} understood now${stay === 0 ? "" : `; ${plural(stay, "is", "are")} still not`}. New reports of this form become events when they arrive.`,
   toEvents: "Show the events",
   toTaught: "Taught reports",
-  undo: "Undo",
   undone: (events: number, records: number, stay: number) =>
     `Undone: ${plural(events, "event is", "events are")} erased, ${plural(records, "report is", "reports are")} back${
       stay === 0 ? "" : `, ${plural(stay, "event stays", "events stay")}`
@@ -122,9 +118,7 @@ export const enTeach = {
     about: "Reports of other makers that someone has taught Gatepost",
     none: "No report is taught yet",
     noneWhy: "Open a group of an unknown format in Problems, and press “Teach Gatepost this report”.",
-    toProblems: "Problems",
     name: "Name",
-    box: "Box",
     today: "Events today",
     atLeast: (events: number) => `${number(events)} or more`,
     last: "Last",
@@ -149,6 +143,5 @@ export const enTeach = {
     undoGone: (n: number) => `${plural(n, "event stays", "events stay")}: the report is not kept any more.`,
     switchedOff: (name: string) => `“${name}” is off.`,
     switchedOn: (name: string) => `“${name}” is on.`,
-    do: "Do",
   },
 };

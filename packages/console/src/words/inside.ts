@@ -6,13 +6,10 @@ const list = (names: readonly string[]) => (names.length === 0 ? "无" : names.j
 
 /** The words of Inside, in Chinese. */
 const zhInside: typeof enInside = {
-  site: "站点",
   counted: (time) => `统计于 ${time}`,
   search: "姓名、编号或拼音",
-  print: "打印",
   now: "现在在场",
   insideSite: (site) => `人现在在${site}`,
-  today: "今天",
   line: "折线为一周前同日",
   chart: (most, time) => `按半小时的在场人数；至 ${time} 最多 ${number(most)} 人`,
   chartBefore: (most) => `一周前最多 ${number(most)} 人`,
@@ -31,7 +28,6 @@ const zhInside: typeof enInside = {
   correct: "已离开",
   noted: (name, time) => `${name}于 ${time} 离开。`,
   corrected: (time, who) => (who === null ? `${time} 离开` : `${time} 离开（${who}）`),
-  takeBack: "收回",
   takenBack: (name) => `${name}重新计为在场，除非之后另有通行。`,
   unknown: "身份未知",
   strangers: (went, left) =>

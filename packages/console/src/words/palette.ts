@@ -18,7 +18,6 @@ const zhPalette: PaletteWords = {
   print: "打印本页",
   goOn: "继续",
   invite: "邀请登录人员",
-  newRule: "新建规则",
   addPerson: "添加人员",
   wayIn: { bridge: "待处理：由网桥登记", terminal: "在终端自己的屏幕上", box: "待处理，或在盒子上" },
   otherNames: {

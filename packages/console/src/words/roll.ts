@@ -4,7 +4,6 @@ import { wordsOfPage } from "./of-page.ts";
 
 /** The words of an evacuation list, in Chinese. */
 const zhRoll: typeof enRoll = {
-  list: "疏散清单",
   begin: "开始",
   beginTitle: (site) => `${site}的疏散清单`,
   beginWhy: "冻结此刻在场人员的清单。所有有权打开的人都会看到疏散已开始。",
@@ -14,7 +13,6 @@ const zhRoll: typeof enRoll = {
   title: (site) => `疏散 · ${site}`,
   begun: (time, isDrill) => `${time} 开始${isDrill ? " · 演练" : ""}`,
   missing: (safe, all) => `人未到，${number(all)} 人中 ${number(safe)} 人安全`,
-  show: "显示",
   tabs: { missing: (n) => `未到 ${number(n)}`, safe: (n) => `安全 ${number(n)}`, all: () => "全部" },
   search: "姓名、编号或拼音",
   offline: (asOf, n) =>
@@ -22,7 +20,6 @@ const zhRoll: typeof enRoll = {
   untaken: (n) => `清单结束前，本机有 ${number(n)} 个勾选未能发送，未计入清单。`,
   printFirst: "清单仅在此页打开期间可用，请先打印。",
   kept: "本浏览器将清单保存一天（不含图片），离线时也能打开。",
-  print: "打印",
   inAt: (time, gate) => `${time} 进${gate === "" ? "" : ` ${gate}`}`,
   outAt: (time, gate) => `${time} 出${gate === "" ? "" : `，${gate}`}`,
   byGroup: "按组",
@@ -63,7 +60,6 @@ const zhRoll: typeof enRoll = {
   isMissing: "未到",
   isTicked: "安全",
   untilClosed: (time) => `${time}，直到清单结束`,
-  back: "在场",
   strip: (site, time) => `${site} ${time} 起疏散。`,
   isOver: "已开始一小时以上。疏散结束了吗？",
   notOver: "还没有",

@@ -5,7 +5,6 @@ import { wordsOfPage } from "./of-page.ts";
 /** The words of Schedules, in Chinese. */
 const zhSchedules: typeof enSchedules = {
   new: "新建班次",
-  noSite: "您看不到任何站点的盒子",
   noneTitle: "还没有班次",
   noneWhy: "仅显示首次进与末次出。",
   fields: "班次",
@@ -50,7 +49,6 @@ const zhSchedules: typeof enSchedules = {
   mailAt: "发送时间",
   mailToMe: "发给我",
   mailNotToMe: "不再发给我",
-  mailSave: "保存",
   mailSaved: "邮件设置已保存。",
   mailedTo: (n) => (n === 0 ? "目前不发给任何人。" : `发给 ${number(n)} 人。`),
   mailAbout: (site, zone) => `按 ${site} 的时区（${zone}），发到您账号的地址，附 xlsx 和 csv。`,

@@ -3,14 +3,12 @@ import { wordsOfPage } from "./of-page.ts";
 
 /** The words of signing in and of an invitation, in Chinese. */
 const zhSignIn: typeof enSignIn = {
-  title: "登录",
   with: "使用只读或管理密钥。",
   key: "密钥",
   or: "gpr_… 或 gpa_…",
   keep: "保存在此浏览器",
   keepWhy: "否则关闭页面后即忘记",
   keepReadOnly: "只能保存只读密钥",
-  do: "登录",
   none: "还没有密钥？在 Gatepost 所在的机器上运行 `gatepost sign-in`，会打印登录链接。",
   revoked: (time) => `此密钥已吊销，此浏览器已于 ${time} 退出。请向管理员索取新的密钥。`,
   expired: "此密钥已到期。请向管理员索取新的密钥。",
@@ -54,14 +52,12 @@ const zhSignIn: typeof enSignIn = {
     foot: "不填写也会在此浏览器中保持登录 12 小时。",
   },
   invite: {
-    title: "邀请",
     by: (name, role, sees) => `${name} 邀请了您。您的角色是${role}，可以查看${sees}。`,
     choose: "请设置至少 10 个字符的密码。",
     everything: "全部",
     name: "姓名",
     expires: (date) => `此链接仅可使用一次，${date} 前有效。`,
     used: "此链接已使用，或已失效。请索取新链接。",
-    toSignIn: "登录",
   },
 };
 

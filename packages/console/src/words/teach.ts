@@ -61,8 +61,6 @@ const zhTeach: typeof enTeach = {
   made: "生成的通行记录",
   isSign: "在线信号：只计数，不保存。",
   isNone: "还不能成为通行记录。",
-  person: "人员",
-  time: "时间",
   gate: "通道",
   noTime: "没有指定时间，以收到的时间为准。",
   unreadable: (path) => `${path} 不符合，按原样保存。`,
@@ -97,7 +95,6 @@ const zhTeach: typeof enTeach = {
   for: "适用",
   onlyBox: (box) => `仅盒子 ${box}`,
   everyBox: "所有盒子",
-  save: "保存",
   saveAndReplay: (count) => `保存并重放 ${number(count)} 条`,
   replaying: "重放",
   saved: "已保存。此后这种格式的上报会成为通行记录。",
@@ -107,7 +104,6 @@ const zhTeach: typeof enTeach = {
       : `${number(events)} 份上报已识别，${number(stay)} 份仍无法识别。此后收到的同类上报会成为通行记录。`,
   toEvents: "查看通行记录",
   toTaught: "已教会的上报",
-  undo: "撤销",
   undone: (events, records, stay) =>
     `已撤销：删除通行记录 ${number(events)} 条，放回上报 ${number(records)} 份${stay === 0 ? "" : `，${number(stay)} 条通行记录保留`}。`,
   see: "查看生成的通行记录",
@@ -121,9 +117,7 @@ const zhTeach: typeof enTeach = {
     about: "已教会 Gatepost 识别的其他厂商上报",
     none: "还没有教会任何上报",
     noneWhy: "在“问题”中打开一组未知格式的上报，点选“教会 Gatepost 识别”。",
-    toProblems: "问题",
     name: "名称",
-    box: "盒子",
     today: "今天的通行",
     atLeast: (events) => `${number(events)} 或更多`,
     last: "最近",
@@ -145,7 +139,6 @@ const zhTeach: typeof enTeach = {
     undoGone: (n) => `${number(n)} 条通行记录保留：对应的上报已不再保存。`,
     switchedOff: (name) => `“${name}”已停用。`,
     switchedOn: (name) => `“${name}”已启用。`,
-    do: "操作",
   },
 };
 

@@ -47,7 +47,7 @@ export function Share({ id }: { id: string }) {
           )}
           <span class="line foot">
             <Button look="main" onClick={() => void give(made).then(close)}>
-              {made.body === undefined ? w.download : w.shareCopy}
+              {made.body === undefined ? words.value.events.download : words.value.copy}
             </Button>
             <Button onClick={close}>{words.value.cancel}</Button>
           </span>
