@@ -110,7 +110,7 @@ function loosely(body: Json, { key, comma, end }: { key(name: string): string; c
 }
 
 const quoted = (name: string) => JSON.stringify(name);
-const text = (body: JsonObject) => Buffer.from(JSON.stringify(body));
+const text = (body: JsonObject) => JSON.stringify(body);
 
 /** The GBK bytes of a text; of characters beyond ASCII those that the fixtures hold. */
 function gbk(text: string): Buffer {
@@ -125,98 +125,64 @@ const gbkCodes = new Map(
     .filter(([character]) => [...character].length === 1 && character !== "\uFFFD"),
 );
 
-const plain = (name: string, wrap: Wrapping["wrap"]): Wrapping => ({
+type Headers = Wrapped["headers"];
+
+const plain = (name: string, write: (body: JsonObject) => Buffer | string, headers: Headers = json): Wrapping => ({
   name,
-  wrap,
+  wrap: (body) => ({ body: Buffer.from(write(body)), headers }),
   isTolerant: () => false,
   isForm: false,
 });
 const tolerant = (name: string, write: (body: JsonObject) => string): Wrapping => ({
-  name,
-  wrap: (body) => ({ body: Buffer.from(write(body)), headers: json }),
+  ...plain(name, write),
   isTolerant: () => true,
-  isForm: false,
 });
-const form = (name: string, wrap: Wrapping["wrap"], isTolerant: Wrapping["isTolerant"] = () => false): Wrapping => ({
-  name,
-  wrap,
-  isTolerant,
+const form = (name: string, headers: Headers, write: (body: JsonObject) => Buffer | string): Wrapping => ({
+  ...plain(name, write, headers),
   isForm: true,
 });
+const flat = (body: JsonObject) => flatFields(body, JSON.stringify);
 
 /** Every wrapping that any report can come in. */
 export const wrappings: readonly Wrapping[] = [
-  plain("JSON", (body) => ({ body: text(body), headers: json })),
-  plain("JSON without a content type", (body) => ({ body: text(body), headers: {} })),
-  plain("JSON called a picture", (body) => ({ body: text(body), headers: { "content-type": "image/png" } })),
-  plain("JSON called a form", (body) => ({ body: text(body), headers: urlencoded })),
-  plain("JSON called form-data", (body) => ({ body: text(body), headers: multipart })),
-  plain("JSON with escapes for all but ASCII", (body) => ({
-    body: Buffer.from(
-      JSON.stringify(body).replaceAll(
-        /[^\0-\x7f]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-      ),
+  plain("JSON", text),
+  plain("JSON without a content type", text, {}),
+  plain("JSON called a picture", text, { "content-type": "image/png" }),
+  plain("JSON called a form", text, urlencoded),
+  plain("JSON called form-data", text, multipart),
+  plain("JSON with escapes for all but ASCII", (body) =>
+    JSON.stringify(body).replaceAll(
+      /[^\0-\x7f]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     ),
-    headers: json,
-  })),
-  plain("JSON behind a byte order mark", (body) => ({
-    body: Buffer.concat([Buffer.from("\uFEFF"), text(body)]),
-    headers: json,
-  })),
-  plain("UTF-16", (body) => ({ body: Buffer.from(`\uFEFF${JSON.stringify(body)}`, "utf16le"), headers: json })),
-  plain("UTF-16, big end first, without a mark", (body) => ({
-    body: Buffer.from(JSON.stringify(body), "utf16le").swap16(),
-    headers: json,
-  })),
-  plain("GBK by its charset", (body) => ({
-    body: gbk(JSON.stringify(body)),
-    headers: { "content-type": "application/json; charset=GBK" },
-  })),
-  plain("GBK that nothing tells of", (body) => ({ body: gbk(JSON.stringify(body)), headers: json })),
-  plain("gzip", (body) => ({ body: gzipSync(text(body)), headers: { ...json, "content-encoding": "gzip" } })),
-  plain("gzip that nothing tells of", (body) => ({ body: gzipSync(text(body)), headers: json })),
-  plain("deflate", (body) => ({ body: deflateSync(text(body)), headers: { ...json, "content-encoding": "deflate" } })),
-  plain("bare deflate", (body) => ({
-    body: deflateRawSync(text(body)),
-    headers: { ...json, "content-encoding": "deflate" },
-  })),
-  plain("brotli", (body) => ({ body: brotliCompressSync(text(body)), headers: { ...json, "content-encoding": "br" } })),
-  plain("JSON in a JSON string", (body) => ({
-    body: Buffer.from(JSON.stringify(JSON.stringify(body))),
-    headers: json,
-  })),
-  plain("a list", (body) => ({ body: Buffer.from(JSON.stringify([body])), headers: json })),
-  plain("events", (body) => ({ body: Buffer.from(JSON.stringify({ events: [body] })), headers: json })),
-  plain("data", (body) => ({ body: Buffer.from(JSON.stringify({ data: [body], pagination: {} })), headers: json })),
-  plain("records", (body) => ({ body: Buffer.from(JSON.stringify({ records: [body] })), headers: json })),
-  plain("a list of JSON strings", (body) => ({
-    body: Buffer.from(JSON.stringify([JSON.stringify(body)])),
-    headers: json,
-  })),
-  plain("lines", (body) => ({
-    body: Buffer.from(`${JSON.stringify(body)}\r\n\n${JSON.stringify(body)}\n`),
-    headers: { "content-type": "application/x-ndjson" },
-  })),
-  plain("what is nested in JSON strings", (body) => ({
-    body: Buffer.from(
-      JSON.stringify(
-        Object.fromEntries(
-          Object.entries(body).map(([name, value]) => [name, isObject(value) ? JSON.stringify(value) : value]),
-        ),
-      ),
-    ),
-    headers: json,
-  })),
-  plain("one field", (body) => ({
-    body: Buffer.from(urlencodedOf([["data", JSON.stringify(body)]])),
-    headers: urlencoded,
-  })),
-  plain("the name of one field", (body) => ({
-    body: Buffer.from(`${encodeURIComponent(JSON.stringify(body).toWellFormed())}=`),
-    headers: urlencoded,
-  })),
-  plain("one part", (body) => ({ body: multipartOf([["event", text(body)]]), headers: multipart })),
+  ),
+  plain("JSON behind a byte order mark", (body) => `\uFEFF${text(body)}`),
+  plain("UTF-16", (body) => Buffer.from(`\uFEFF${text(body)}`, "utf16le")),
+  plain("UTF-16, big end first, without a mark", (body) => Buffer.from(text(body), "utf16le").swap16()),
+  plain("GBK by its charset", (body) => gbk(text(body)), { "content-type": "application/json; charset=GBK" }),
+  plain("GBK that nothing tells of", (body) => gbk(text(body))),
+  plain("gzip", (body) => gzipSync(text(body)), { ...json, "content-encoding": "gzip" }),
+  plain("gzip that nothing tells of", (body) => gzipSync(text(body))),
+  plain("deflate", (body) => deflateSync(text(body)), { ...json, "content-encoding": "deflate" }),
+  plain("bare deflate", (body) => deflateRawSync(text(body)), { ...json, "content-encoding": "deflate" }),
+  plain("brotli", (body) => brotliCompressSync(text(body)), { ...json, "content-encoding": "br" }),
+  plain("JSON in a JSON string", (body) => JSON.stringify(text(body))),
+  plain("a list", (body) => JSON.stringify([body])),
+  plain("events", (body) => JSON.stringify({ events: [body] })),
+  plain("data", (body) => JSON.stringify({ data: [body], pagination: {} })),
+  plain("records", (body) => JSON.stringify({ records: [body] })),
+  plain("a list of JSON strings", (body) => JSON.stringify([text(body)])),
+  plain("lines", (body) => `${text(body)}\r\n\n${text(body)}\n`, { "content-type": "application/x-ndjson" }),
+  plain("what is nested in JSON strings", (body) => {
+    const members = Object.entries(body).map(([name, value]) => [
+      name,
+      isObject(value) ? JSON.stringify(value) : value,
+    ]);
+    return JSON.stringify(Object.fromEntries(members));
+  }),
+  plain("one field", (body) => urlencodedOf([["data", text(body)]]), urlencoded),
+  plain("the name of one field", (body) => `${encodeURIComponent(text(body).toWellFormed())}=`, urlencoded),
+  plain("one part", (body) => multipartOf([["event", Buffer.from(text(body))]]), multipart),
   tolerant("Python's repr", pythonRepr),
   tolerant(
     "JSON with comments",
@@ -227,28 +193,15 @@ export const wrappings: readonly Wrapping[] = [
   tolerant("JSON with trailing commas", (body) => loosely(body, { key: quoted, comma: ",", end: ",\n" })),
   tolerant("JSON with unquoted keys", (body) => loosely(body, { key: (name) => name, comma: ",", end: "" })),
   tolerant("JSON with an ellipsis", (body) => loosely(body, { key: quoted, comma: ", ", end: ",…" })),
-  form("form-data with JSON", (body) => ({ body: multipartOf(flatFields(body, JSON.stringify)), headers: multipart })),
-  form(
-    "form-data with Python's repr",
-    (body) => ({ body: multipartOf(flatFields(body, pythonRepr)), headers: multipart }),
-    (body) => Object.values(body).some(isObject),
-  ),
-  form("form-data without its boundary", (body) => ({
-    body: multipartOf(flatFields(body, JSON.stringify)),
-    headers: { "content-type": "multipart/form-data" },
-  })),
-  form("form-data with bracketed names", (body) => ({ body: multipartOf(bracketedFields(body)), headers: multipart })),
-  form("form-data with files", (body) => ({ body: multipartOf(withFiles(body)), headers: multipart })),
-  form("urlencoded JSON", (body) => ({
-    body: Buffer.from(urlencodedOf(flatFields(body, JSON.stringify))),
-    headers: urlencoded,
-  })),
-  form("urlencoded bracketed names", (body) => ({
-    body: Buffer.from(urlencodedOf(bracketedFields(body))),
-    headers: urlencoded,
-  })),
-  form("urlencoded with its plus signs lost", (body) => ({
-    body: Buffer.from(urlencodedOf(flatFields(body, JSON.stringify)).replaceAll("%2B", "+")),
-    headers: urlencoded,
-  })),
+  form("form-data with JSON", multipart, (body) => multipartOf(flat(body))),
+  {
+    ...form("form-data with Python's repr", multipart, (body) => multipartOf(flatFields(body, pythonRepr))),
+    isTolerant: (body) => Object.values(body).some(isObject),
+  },
+  form("form-data without its boundary", { "content-type": "multipart/form-data" }, (body) => multipartOf(flat(body))),
+  form("form-data with bracketed names", multipart, (body) => multipartOf(bracketedFields(body))),
+  form("form-data with files", multipart, (body) => multipartOf(withFiles(body))),
+  form("urlencoded JSON", urlencoded, (body) => urlencodedOf(flat(body))),
+  form("urlencoded bracketed names", urlencoded, (body) => urlencodedOf(bracketedFields(body))),
+  form("urlencoded with its plus signs lost", urlencoded, (body) => urlencodedOf(flat(body)).replaceAll("%2B", "+")),
 ];

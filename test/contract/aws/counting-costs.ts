@@ -48,41 +48,18 @@ export function countingTable(use: BatchUse): string {
     { boxes: 10_000, shards: 32 },
   ];
   const costs = deployments.map((deployment) => ({ ...deployment, ...countingCosts(use, deployment) }));
-  const row = (name: string, cells: readonly string[]) => `| ${[name, ...cells].join(" | ")} |`;
   const dollars = (value: number) => `$${value.toFixed(2)}`;
   const number = (value: number) => Math.round(value).toLocaleString("en");
+  const row = (name: string, cellOf: (cost: (typeof costs)[number]) => string) =>
+    `| ${[name, ...costs.map(cellOf)].join(" | ")} |`;
   return [
-    row(
-      "counting, a month",
-      costs.map(({ boxes }) => `${number(boxes)} boxes`),
-    ),
-    row(
-      "---",
-      costs.map(() => "---"),
-    ),
-    row(
-      "shards of the stream",
-      costs.map(({ shards }) => number(shards)),
-    ),
-    row(
-      "batches, at most",
-      costs.map(({ batches }) => number(batches)),
-    ),
-    row(
-      "DynamoDB",
-      costs.map(({ table }) => dollars(table)),
-    ),
-    row(
-      "Lambda",
-      costs.map(({ lambda }) => dollars(lambda)),
-    ),
-    row(
-      "**together**",
-      costs.map(({ dollars: sum }) => `**${dollars(sum)}**`),
-    ),
-    row(
-      "for a million passings",
-      costs.map(({ dollars: sum, passings }) => dollars((sum / passings) * 1e6)),
-    ),
+    row("counting, a month", ({ boxes }) => `${number(boxes)} boxes`),
+    row("---", () => "---"),
+    row("shards of the stream", ({ shards }) => number(shards)),
+    row("batches, at most", ({ batches }) => number(batches)),
+    row("DynamoDB", ({ table }) => dollars(table)),
+    row("Lambda", ({ lambda }) => dollars(lambda)),
+    row("**together**", ({ dollars: sum }) => `**${dollars(sum)}**`),
+    row("for a million passings", ({ dollars: sum, passings }) => dollars((sum / passings) * 1e6)),
   ].join("\n");
 }

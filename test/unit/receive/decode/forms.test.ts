@@ -18,89 +18,33 @@ import { history, received } from "../../../support/reports.ts";
 import { isWhole, rounds } from "../../../support/seeded.ts";
 import { bodyOfParts, multipartOf, type SentPart } from "../../../support/wrappings.ts";
 
+/** Fields as they are written here: `a=1 b=2`. */
+function fieldsOf(text: string): [string, string][] {
+  return text.split(" ").map((field): [string, string] => {
+    const [name = "", value = ""] = field.split("=");
+    return [name, value];
+  });
+}
+
 describe("the object behind fields", () => {
-  it.each<[string, [string, string][], Json]>([
-    [
-      "of plain names",
-      [
-        ["a", "1"],
-        ["b", ""],
-      ],
-      { a: "1", b: "" },
-    ],
-    [
-      "of bracketed names",
-      [
-        ["a[b][c]", "1"],
-        ["a[d]", "2"],
-      ],
-      { a: { b: { c: "1" }, d: "2" } },
-    ],
-    ["of dotted names", [["a.b", "1"]], { a: { b: "1" } }],
-    [
-      "of lists",
-      [
-        ["a[]", "1"],
-        ["b[c][]", "2"],
-        ["b[c][]", "3"],
-      ],
-      { a: ["1"], b: { c: ["2", "3"] } },
-    ],
+  it.each<[string, string, Json]>([
+    ["of plain names", "a=1 b=", { a: "1", b: "" }],
+    ["of bracketed names", "a[b][c]=1 a[d]=2", { a: { b: { c: "1" }, d: "2" } }],
+    ["of dotted names", "a.b=1", { a: { b: "1" } }],
+    ["of lists", "a[]=1 b[c][]=2 b[c][]=3", { a: ["1"], b: { c: ["2", "3"] } }],
     [
       "of names that are repeated with equal values",
-      [
-        ["want_action", "1002"],
-        ["want_action", "1002"],
-        ["a[b]", "None"],
-        ["a[b]", "null"],
-        ["c[]", "1"],
-        ["c[]", "1"],
-      ],
+      "want_action=1002 want_action=1002 a[b]=None a[b]=null c[]=1 c[]=1",
       { want_action: "1002", a: { b: null }, c: ["1", "1"] },
     ],
-    [
-      "of names that are repeated",
-      [
-        ["a", "1"],
-        ["a", "2"],
-      ],
-      { a: ["1", "2"] },
-    ],
-    [
-      "without values",
-      [
-        ["a", "None"],
-        ["b", "null"],
-      ],
-      { a: null, b: null },
-    ],
-    [
-      "without names",
-      [
-        ["", "1"],
-        ["[]", "2"],
-      ],
-      { "": "1", "[]": ["2"] },
-    ],
-    [
-      "of any name",
-      [
-        ["__proto__[a]", "1"],
-        ["constructor", "2"],
-      ],
-      JSON.parse('{"__proto__":{"a":"1"},"constructor":"2"}'),
-    ],
-    ["of more brackets than anyone sends", [[`a${"[b]".repeat(8)}`, "1"]], { [`a${"[b]".repeat(8)}`]: "1" }],
-    [
-      "of text that gives way to members",
-      [
-        ["a", "1"],
-        ["a[b]", "2"],
-      ],
-      { a: { b: "2" } },
-    ],
+    ["of names that are repeated", "a=1 a=2", { a: ["1", "2"] }],
+    ["without values", "a=None b=null", { a: null, b: null }],
+    ["without names", "=1 []=2", { "": "1", "[]": ["2"] }],
+    ["of any name", "__proto__[a]=1 constructor=2", JSON.parse('{"__proto__":{"a":"1"},"constructor":"2"}')],
+    ["of more brackets than anyone sends", `a${"[b]".repeat(8)}=1`, { [`a${"[b]".repeat(8)}`]: "1" }],
+    ["of text that gives way to members", "a=1 a[b]=2", { a: { b: "2" } }],
   ])("%s is made", (_, fields, value) => {
-    expect(withFields(fields).value).toEqual(value);
+    expect(withFields(fieldsOf(fields)).value).toEqual(value);
   });
 });
 

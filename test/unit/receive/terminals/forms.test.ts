@@ -49,28 +49,19 @@ async function deliver(body: string | Buffer, contentType = "multipart/form-data
 }
 
 const json = JSON.stringify(event);
+const part = (name: string, content: string | Buffer, file?: string): Part => [
+  disposition(name) + (file === undefined ? "" : `; filename="${file}"`),
+  content,
+];
+const log = part("event_log", json);
 
 describe("a form of a terminal", () => {
   it.each<[string, Part[], string[]]>([
-    ["a part of any name", [[disposition("AccessControllerEvent"), json]], []],
+    ["a part of any name", [part("AccessControllerEvent", json)], []],
     ["a part without a name", [["Content-Type: text/plain", json]], []],
-    ["a part with a file name", [[`${disposition("event_log")}; filename="a.json"`, json]], []],
-    [
-      "a picture",
-      [
-        [disposition("event_log"), json],
-        [disposition("Picture"), jpeg("a")],
-      ],
-      ["face"],
-    ],
-    [
-      "a picture before the report",
-      [
-        [disposition("Picture"), jpeg("a")],
-        [disposition("e"), json],
-      ],
-      ["face"],
-    ],
+    ["a part with a file name", [part("event_log", json, "a.json")], []],
+    ["a picture", [log, part("Picture", jpeg("a"))], ["face"]],
+    ["a picture before the report", [part("Picture", jpeg("a")), log], ["face"]],
     ["a byte order mark before a report without a name", [["Content-Type: text/plain", `\ufeff\r\n${json}`]], []],
     [
       "names without quotes",
@@ -82,32 +73,13 @@ describe("a form of a terminal", () => {
     ],
     [
       "pictures of one name, and their kinds in the names of their files",
-      [
-        [disposition("event_log"), json],
-        [`${disposition("Picture")}; filename="background.jpg"`, jpeg("b")],
-        [`${disposition("Picture")}; filename="face.jpg"`, jpeg("f")],
-        [`${disposition("Picture")}; filename="library.jpg"`, jpeg("l")],
-      ],
+      [log, ...["background", "face", "library"].map((kind) => part("Picture", jpeg(kind), `${kind}.jpg`))],
       ["face", "registered", "scene"],
     ],
-    [
-      "two pictures without names",
-      [
-        ["A: 1", json],
-        ["A: 1", jpeg("a")],
-        ["A: 1", jpeg("b")],
-      ],
-      ["face", "scene"],
-    ],
+    ["two pictures without names", [json, jpeg("a"), jpeg("b")].map((content) => ["A: 1", content]), ["face", "scene"]],
     [
       "pictures of each kind, and an empty note",
-      [
-        [disposition("event_log"), json],
-        [disposition("backgroundImage"), jpeg("b")],
-        [disposition("libraryImage"), jpeg("l")],
-        [disposition("faceImage"), jpeg("f")],
-        [disposition("note"), " "],
-      ],
+      [log, ...["background", "library", "face"].map((kind) => part(`${kind}Image`, jpeg(kind))), part("note", " ")],
       ["face", "registered", "scene"],
     ],
   ])("is one event if it has %s", async (_, parts, pictures) => {
