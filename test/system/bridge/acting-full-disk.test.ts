@@ -1,14 +1,15 @@
 import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BridgeStatus } from "@gatepost/bridge";
+import { Gate } from "@gatepost/simulator";
 import { expect, it } from "vitest";
 import * as z from "zod";
+import { freePort } from "../../standins/listen.ts";
 import { Client } from "../../support/client.ts";
 import { bin } from "../../support/command.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { fillUp, noSmallDisk, smallDisk } from "../../support/small-disk.ts";
-import { atEnd, temporary, until } from "../../unit/simulator/support.ts";
-import { RestartedGate } from "./gates.ts";
+import { album, atEnd, temporary, until } from "../../unit/simulator/support.ts";
 
 const wholeReserve = 8 * 1024 * 1024;
 const listed = z.object({ actions: z.array(z.object({ id: z.string(), state: z.string() })) });
@@ -19,17 +20,28 @@ it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it
   const server = await startGatepost(join(folder, "data"));
   atEnd(() => server.stop());
   const client = new Client(server);
-  const gate = await RestartedGate.open(client, { name: "gate-1", version: "V6", folder, capacity: 100 });
-  const { token } = withToken.parse(
-    await (await client.post("/v1/keys", { scope: "read", boxes: [gate.name] })).json(),
-  );
+  const box = { name: "gate-1", token: (await client.createKey("gate-1")).token };
+  const place = {
+    url: new URL(`${client.url}/${box.token}`),
+    file: join(folder, "gate-1.json"),
+    port: await freePort(),
+  };
+  const openGate = () => Gate.open({ name: box.name, version: "V6", seed: 1, album, ...place });
+  let gate = await openGate();
+  atEnd(() => gate.close());
+  const facesOf = (name: string) =>
+    gate.library
+      .all()
+      .filter((person) => person.name === name)
+      .map(({ faces }) => faces.length);
+  const { token } = withToken.parse(await (await client.post("/v1/keys", { scope: "read", boxes: [box.name] })).json());
   const file = join(folder, "bridge.yaml");
   const settings = {
     cloud: { url: server.url },
     spool: { folder: mount },
     metrics: "127.0.0.1:0",
     acting: { token },
-    boxes: [{ ...gate.inFile, people: { ...gate.inFile.people, group: "staff" } }],
+    boxes: [{ ...box, people: { host: "127.0.0.1", port: place.port, group: "staff" } }],
   };
   await writeFile(file, JSON.stringify(settings));
   const { disk, start, end } = await smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
@@ -50,7 +62,7 @@ it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it
   };
   const approve = async (name: string) => {
     const { id } = (await actions()).find(({ state }) => state === "announced") ?? { id: "" };
-    const approval = { name, type: "employee", boxes: [gate.name] };
+    const approval = { name, type: "employee", boxes: [box.name] };
     expect((await client.post(`/v1/actions/${id}/approval`, approval)).status).toBe(200);
     return id;
   };
@@ -62,23 +74,23 @@ it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it
   const one = await approve("Wang Fang");
   await until(async () => (await first.status())?.lastError !== null);
   expect(await first.status()).toMatchObject({ lastError: expect.stringMatching(/its disk: .*full/), waiting: 0 });
-  expect(gate.facesOf("Wang Fang")).toEqual([]);
+  expect(facesOf("Wang Fang")).toEqual([]);
   await first.stop("SIGKILL");
   await rm(join(disk, "filler"));
   const second = await starting();
   await until(async () => (await stateOf(one)) === "done");
-  expect(gate.facesOf("Wang Fang")).toEqual([1]);
+  expect(facesOf("Wang Fang")).toEqual([1]);
 
   await asked(1);
-  await gate.stop();
+  await gate.close();
   const two = await approve("Li Na");
   await until(async () => (await second.status())?.waiting === 1);
   await fillUp(join(disk, "filler"));
-  await gate.start();
+  gate = await openGate();
   await until(async () => (await second.status())?.lastError !== null);
-  expect(gate.facesOf("Li Na")).toEqual([]);
+  expect(facesOf("Li Na")).toEqual([]);
   await rm(join(disk, "filler"));
   await until(async () => (await stateOf(two)) === "done");
-  expect(gate.facesOf("Li Na")).toEqual([1]);
+  expect(facesOf("Li Na")).toEqual([1]);
   await until(async () => (await second.status())?.lastError === null);
 });
