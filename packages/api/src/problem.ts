@@ -27,8 +27,8 @@ export const guard: MiddlewareHandler = async (c, next) => {
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { kind, status, message, retryAfter, code, cause } = visible(error);
   if (cause !== undefined && status >= 500) log.error("request not answered", { cause });
-  const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message };
-  return new Response(JSON.stringify({ ...said, ...(code === undefined ? {} : { code }) }), {
+  const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message, code };
+  return new Response(JSON.stringify(said), {
     status,
     headers: {
       "content-type": "application/problem+json",

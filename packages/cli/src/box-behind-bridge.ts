@@ -9,7 +9,7 @@ export interface BehindBridge {
   /** The bridge's file. */
   bridge: string;
   /** The name of the box in it; may be left out if there is only one. */
-  box?: string;
+  box?: string | undefined;
   via?: string;
   /** Seconds. */
   wait: number;

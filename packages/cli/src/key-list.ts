@@ -1,3 +1,4 @@
+import { omitEmpty } from "@gatepost/protocol";
 import { WrongUsage } from "./failure.ts";
 import type { Wanted } from "./keys.ts";
 
@@ -23,12 +24,8 @@ export function keysIn(text: string): Wanted[] {
     if (box === "" || boxes.has(box))
       throw new WrongUsage(`row ${index + 2} names ${box === "" ? "no box" : `${box} again`}`);
     boxes.add(box);
-    return {
-      scope: "ingest",
-      box,
-      ...(note === "" ? {} : { note }),
-      ...(serial === "" ? {} : { serials: serial.split(/[\s;]+/) }),
-    };
+    const serials = serial === "" ? [] : serial.split(/[\s;]+/);
+    return { scope: "ingest", box, ...omitEmpty({ note: note || null, serials }) };
   });
 }
 

@@ -20,6 +20,7 @@ import {
   shipTo,
 } from "@gatepost/embedded";
 import { jsonLog, TrustedProxies } from "@gatepost/http";
+import { omitAbsent } from "@gatepost/protocol";
 import { InvalidArgumentError } from "commander";
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { checkDisk } from "./disk-kind.ts";
@@ -226,12 +227,10 @@ export async function start(asked: ServeOptions, handOver: HandOver, log = jsonL
   const runtime = await openOrMake({
     data: resolve(data),
     maxBody,
-    ...(zone === undefined ? {} : { zone }),
-    ...(ship === undefined ? {} : { follow: shipTo(await bucketAt(ship)) }),
+    ...omitAbsent({ zone, publicUrl: options.publicUrl, contact: asked.contact }),
+    ...(ship && { follow: shipTo(await bucketAt(ship)) }),
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
-    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
-    ...(asked.contact === undefined ? {} : { contact: asked.contact }),
     company: companyIn(asked),
     log,
   });
@@ -308,15 +307,9 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
     const [given, other] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
     throw new WrongUsage(`${given} needs ${other}: give both, or none and serve without TLS`);
   }
-  return {
-    host,
-    port,
-    alsoOn: [livePort, devicesPort].filter((one) => one !== undefined),
-    ...(publicUrl === undefined ? {} : { publicUrl }),
-    ...(trustProxy === undefined ? {} : { trustProxy }),
-    ...(frameAncestors === undefined ? {} : { frameAncestors }),
-    ...(cert === undefined || key === undefined ? {} : { certificate: { cert: resolve(cert), key: resolve(key) } }),
-  };
+  const alsoOn = [livePort, devicesPort].filter((one) => one !== undefined);
+  const certificate = cert === undefined || key === undefined ? null : { cert: resolve(cert), key: resolve(key) };
+  return { host, port, alsoOn, ...omitAbsent({ publicUrl, trustProxy, frameAncestors, certificate }) };
 }
 
 /** The AWS SDK is loaded only when it is needed, because it is slow to load. */

@@ -22,20 +22,20 @@ interface ListenOptions {
   /** 0: a free port. */
   port: number;
   /** ms in which a request must arrive completely, and its head; a client that sends more slowly is disconnected. */
-  requestTimeout?: number;
-  headersTimeout?: number;
+  requestTimeout?: number | undefined;
+  headersTimeout?: number | undefined;
   /** ms that a connection may wait for its next request. */
-  keepAliveTimeout?: number;
+  keepAliveTimeout?: number | undefined;
   /** Bounds the connections of this port, and of others that have the same. */
-  connections?: Connections;
+  connections?: Connections | undefined;
   /** ms that requests in progress have to finish when the server closes. */
-  closeTimeout?: number;
+  closeTimeout?: number | undefined;
   /** Speaks TLS with this certificate, and with its successors once its files change. */
-  certificate?: Certificate;
+  certificate?: Certificate | undefined;
   /** Called with the address of each client that is refused before it has sent a complete request. */
   onRefused?: (reason: ConnectionRefusal, address: string) => void;
   /** Handles requests for a WebSocket. Without it they are answered like any other request. */
-  upgrade?: Upgrade;
+  upgrade?: Upgrade | undefined;
 }
 
 export interface Listening {

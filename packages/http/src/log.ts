@@ -13,11 +13,5 @@ export function jsonLog(write: (line: string) => void = (line) => process.stderr
 function causes(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   const { name, message, stack, cause } = value;
-  return {
-    name,
-    message,
-    stack,
-    ...("code" in value ? { code: value.code } : {}),
-    ...(cause === undefined ? {} : { cause }),
-  };
+  return { name, message, stack, ...("code" in value && { code: value.code }), cause };
 }

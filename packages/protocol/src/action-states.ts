@@ -1,6 +1,7 @@
 import { type ActionState, declinableStates } from "./action.ts";
 import type { ActionChange } from "./action-change-schema.ts";
 import type { EventAction } from "./event.ts";
+import { omitAbsent } from "./json.ts";
 import { limits } from "./limits.ts";
 
 /** The states from which an action may go to another. A withheld action never changes. */
@@ -60,24 +61,13 @@ export function isLeasable(
   return state === leasedState && Date.parse(at) <= before && heldUntil <= now;
 }
 
+type Changing = Pick<ActionChange, "state"> &
+  Record<"reason" | "by", string | null> & { decision?: ActionChange["decision"] | null };
+
 /** A change as a store keeps it. A long reason is cut; the action itself has its latest reason whole. */
-export function actionChange(
-  {
-    state,
-    reason,
-    by,
-    decision,
-  }: Pick<ActionChange, "state" | "decision"> & { reason: string | null; by: string | null },
-  at: string,
-): ActionChange {
-  const { reasonCharacters } = limits.actionHistory;
-  return {
-    state,
-    at,
-    ...(reason === null ? {} : { reason: reason.slice(0, reasonCharacters).toWellFormed() }),
-    ...(by === null ? {} : { by }),
-    ...(decision === undefined ? {} : { decision }),
-  };
+export function actionChange({ state, reason, by, decision }: Changing, at: string): ActionChange {
+  const cut = reason?.slice(0, limits.actionHistory.reasonCharacters).toWellFormed();
+  return { state, at, ...omitAbsent({ reason: cut, by, decision }) };
 }
 
 /** Whether the change at `index` of `count` stays in the history: the first and the last few do. */

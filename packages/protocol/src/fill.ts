@@ -1,5 +1,5 @@
 import { monthOf } from "./instant.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, omitAbsent, omitEmpty } from "./json.ts";
 import { set } from "./paths.ts";
 import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import { isUnfit, type Report } from "./report.ts";
@@ -22,14 +22,10 @@ export function fill(held: Report, repeat: Report): Report | null {
   const isNewlyUnfit = isUnfit(repeat) && !isUnfit(facts.report);
   const isFlagged = flags.some((flag) => !held.flags?.includes(flag));
   if (better.length === 0 && facts.taken.length === 0 && !isNewlyUnfit && !isFlagged) return null;
-  const pictures = { ...held.pictures, ...Object.fromEntries(better) };
+  const pictures = better.length === 0 ? held.pictures : { ...held.pictures, ...Object.fromEntries(better) };
   const { flags: _, pictures: __, ...rest } = facts.report;
-  return {
-    ...rest,
-    ...(isNewlyUnfit ? { unfit: true as const } : {}),
-    ...(held.pictures === undefined && better.length === 0 ? {} : { pictures }),
-    ...(flags.length === 0 ? {} : { flags }),
-  };
+  const unfit = isNewlyUnfit ? (true as const) : null;
+  return { ...rest, ...omitAbsent({ unfit, pictures }), ...omitEmpty({ flags }) };
 }
 
 /** The pictures to take from the repeat, each with the month in which it was received, if that is another one. */

@@ -10,7 +10,7 @@ import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
 import { identityOf, reportFingerprint, terminalIdentityOf } from "./identity.ts";
 import { isUsableTime } from "./instant.ts";
-import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
+import { excess, isObject, type Json, type JsonObject, omitAbsent, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
 import { once } from "./once.ts";
@@ -34,24 +34,24 @@ export interface Arrival {
   /** Whether feature vectors stay in the stored report. */
   keepFeatures: boolean;
   /** Flags from decoding. */
-  flags?: readonly string[];
+  flags?: readonly string[] | undefined;
   /** The rest of the message in which the report was found. */
-  envelope?: JsonObject;
+  envelope?: JsonObject | undefined;
   /** The maker of the terminal that the value is from. Absent for a report of SophonGate. */
-  make?: Make;
+  make?: Make | undefined;
   /** Finds the bytes of pictures that were cut out of the body before parsing, by the texts in their place. */
-  bytesOf?: BytesOf;
+  bytesOf?: BytesOf | undefined;
   /**
    * The time zone of the box, for times without one, as `Asia/Shanghai`. Null: none is known. Absent: it is not read yet;
    * then a report with such a time throws ZoneNeeded.
    */
-  zone?: string | null;
+  zone?: string | null | undefined;
   /** The reader of its mapping, for a value of unknown shape. */
-  reader?: GivenReader;
+  reader?: GivenReader | null | undefined;
   /** The texts in the value that are files of its form. Those that are no picture of the event are in no event. */
-  files?: ReadonlySet<string>;
+  files?: ReadonlySet<string> | undefined;
   /** The body in a list of which a mapping has found the value. */
-  around?: Json;
+  around?: Json | undefined;
 }
 
 /** Why a report is unreadable of which no format is known. */
@@ -115,7 +115,7 @@ export type Interpretation = Meaning & {
  * if ("passing" in read) console.log(read.passing.eventId);
  */
 export function interpret(value: Json, arrival: Arrival): Interpretation {
-  if (arrival.reader !== undefined) return interpretMapped(value, arrival.reader, arrival);
+  if (arrival.reader) return interpretMapped(value, arrival.reader, arrival);
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
@@ -146,11 +146,7 @@ function interpretTerminal(value: JsonObject, make: Make, arrival: Arrival): Int
   const local = new LocalTimes(arrival.zone);
   const answer = make.answer?.(value, { now: arrival.receivedAt, local }) ?? null;
   const enrolled = make.personIn?.(value) ?? null;
-  return {
-    ...meaningOf(value, make, { ...arrival, local }),
-    ...(answer === null ? {} : { answer }),
-    ...(enrolled === null ? {} : { enrolled }),
-  };
+  return { ...meaningOf(value, make, { ...arrival, local }), ...omitAbsent({ answer, enrolled }) };
 }
 
 function meaningOf(value: JsonObject, make: Make, arrival: Arrival & { local: LocalTimes }): Meaning {
@@ -190,8 +186,8 @@ function passingOf<Body extends JsonObject | Json[]>(
     ...(reader.mapping && { dialectName: reader.mapping.name }),
     receivedAt: arrival.receivedAt,
     ...facts,
-    ...(serial === undefined ? {} : { serial }),
     ...omitEmpty({
+      serial,
       extra: withoutSecrets(Object.keys(envelope).length === 0 ? extra : withEnvelope(extra, envelope)),
       pictures: factsOf(decoded),
     }),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isObject, type JsonObject } from "@gatepost/protocol";
+import { isObject, type JsonObject, omitAbsent } from "@gatepost/protocol";
 import { type BoxAnswer, type BoxApiRequest, type Listening, Reply, serveBoxApi } from "./box-api.ts";
 import { facesIn } from "./faces.ts";
 import { requiredText, textList } from "./library/fields.ts";
@@ -87,7 +87,7 @@ export class PlatformPeople {
 function done(step: (body: JsonObject) => JsonObject | null, { body }: BoxApiRequest): JsonObject {
   try {
     const data = step(isObject(body) ? body : {});
-    return { message: "SUCCESS", status: 0, ...(data === null ? {} : { data }) };
+    return { message: "SUCCESS", status: 0, ...omitAbsent({ data }) };
   } catch (error) {
     if (!(error instanceof LibraryError)) throw error;
     return { message: error.message, status: 1 };

@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { omitAbsent } from "@gatepost/protocol";
 import type { Encoded } from "./bodies/encode.ts";
 
 /** How a body goes over the network: whole, with the connection cut in its middle, or in drops. */
@@ -73,10 +74,8 @@ export function exchange(
 }
 
 function open(url: URL, { method, contentType, bytes }: Sent): ClientRequest {
-  const headers = {
-    ...(contentType === null ? {} : { "content-type": contentType }),
-    ...(method === "GET" ? {} : { "content-length": bytes.length }),
-  };
+  const length = method === "GET" ? null : bytes.length;
+  const headers = omitAbsent({ "content-type": contentType, "content-length": length });
   return url.protocol === "https:"
     ? requestHttps(url, { method, headers, agent: secureAgent })
     : requestHttp(url, { method, headers, agent });

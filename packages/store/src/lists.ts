@@ -49,7 +49,7 @@ export interface PageRequest {
   /** Most items that are read, if few of many are listed. */
   maxRead?: number;
   /** About the most bytes of a page. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
 }
 
 /**

@@ -112,10 +112,8 @@ async function transmit(mail: SendMailOptions, target: AlertTarget, deps: MailDe
     });
     const { accepted, rejected } = await transport.sendMail(mail);
     const all = accepted.length + rejected.length;
-    return {
-      ...delivered,
-      ...(rejected.length === 0 ? {} : { warning: `refused: ${rejected.length} of ${all} addresses` }),
-    };
+    const warning = `refused: ${rejected.length} of ${all} addresses`;
+    return rejected.length === 0 ? delivered : { ...delivered, warning };
   } catch (error) {
     return smtpFault(error);
   } finally {

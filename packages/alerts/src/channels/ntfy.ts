@@ -1,4 +1,4 @@
-import { jsonIn } from "@gatepost/protocol";
+import { jsonIn, omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
@@ -62,8 +62,8 @@ function asJson({ title, lines, url, isUrgent }: Message, target: AlertTarget) {
     topic,
     title,
     message: fitting(lines.map(plainOf), { between: "\n", bytes: textBytes }),
-    ...(url === null ? {} : { click: url }),
-    ...(isUrgent ? { priority: 4 } : {}),
+    click: url ?? undefined,
+    priority: isUrgent ? 4 : undefined,
   });
   return { url: new URL("./", target.url), headers: json, body };
 }
@@ -81,8 +81,7 @@ function asUpload(
     title,
     message: fitting(written, { between: "\n", bytes: textBytesInUrl }),
     filename: contentType === "image/png" ? "picture.png" : "picture.jpg",
-    ...(url === null ? {} : { click: url }),
-    ...(isUrgent ? { priority: "4" } : {}),
+    ...omitAbsent({ click: url, priority: isUrgent ? "4" : null }),
   };
   for (const [name, value] of Object.entries(query)) to.searchParams.set(name, value);
   return {

@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from "@gatepost/protocol";
+import { minuteMs, omitAbsent, secondMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
 import {
   aboutEvents,
@@ -166,5 +166,5 @@ function itemOf({ event, about, late, box, device, at, roll }: Subject): FoldedI
   const ofEvent = aboutEvents.find((one) => one === about);
   if (event !== null && ofEvent !== undefined) return { event: event.id, about: ofEvent, late, from: box };
   const ofOther = aboutOthers.find((one) => one === about) ?? "silent";
-  return { box, device, about: ofOther, at, ...(roll === undefined ? {} : { roll }) };
+  return { box, device, about: ofOther, at, ...omitAbsent({ roll }) };
 }

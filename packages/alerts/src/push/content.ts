@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { alertLinkMs, pictureLink, type Signing } from "@gatepost/core/pictures";
 import type { PushKind, Subscription } from "@gatepost/core/push";
-import { announcedPhoto, type FaceEvent } from "@gatepost/protocol";
+import { announcedPhoto, type FaceEvent, omitAbsent } from "@gatepost/protocol";
 import { firstShown, printable } from "../message/safe.ts";
 import type { Subject } from "../message/subject.ts";
 import { maxContentBytes } from "./encrypt.ts";
@@ -121,7 +121,7 @@ export function contentOf(subject: Subject, { subscription, leftOut, signing }: 
     body: `${placeOf(event, said.nowhere)}${more}`,
     address: `#/events/${event.id}`,
     tag: tagOf(event),
-    ...(image === null ? {} : { image }),
+    ...omitAbsent({ image }),
     ...shared,
   });
 }

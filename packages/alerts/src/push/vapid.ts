@@ -17,11 +17,8 @@ interface Claims {
 
 /** The header `authorization` by which a push service knows who sends (VAPID, RFC 8292). */
 export function vapidHeader({ publicKey, privateKey }: VapidKeys, { endpoint, contact, now }: Claims): string {
-  const claims = {
-    aud: new URL(endpoint).origin,
-    exp: Math.floor((now + validMs) / 1000),
-    ...(contact !== null && { sub: contact }),
-  };
+  const exp = Math.floor((now + validMs) / 1000);
+  const claims = { aud: new URL(endpoint).origin, exp, sub: contact ?? undefined };
   const text = `${encoded({ typ: "JWT", alg: "ES256" })}.${encoded(claims)}`;
   const point = Buffer.from(publicKey, "base64url");
   const [x, y] = [point.toString("base64url", 1, 33), point.toString("base64url", 33)];

@@ -6,16 +6,19 @@ import type * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
 import type { Caller } from "./caller.ts";
 
+/** What an entry is about. What is undefined or null is left out. */
+export type About = Record<string, AuditAbout[string] | null | undefined>;
+
 /** How a route describes its entries in the audit log. */
 export interface Audits<Asked> {
   /** Null for a request that leaves no entry. */
   action: AuditEntry["action"] | ((asked: Asked) => AuditEntry["action"] | null);
   /**
-   * What the entry is about, from the request; what is undefined or null is left out.
+   * What the entry is about, from the request.
    *
    * @param hidden makes a keyed hash of an id. It must be used for every id of a person or an event
    */
-  about?(asked: Asked, hidden: (id: string) => string): { [Name in string]: AuditAbout[Name] | null | undefined };
+  about?(asked: Asked, hidden: (id: string) => string): About;
   /** Reads from the JSON of the answer what the entry says in addition. */
   tells?: z.ZodType<AuditAbout>;
 }

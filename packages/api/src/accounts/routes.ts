@@ -133,7 +133,7 @@ const createAccount = route({
   asks: { path: z.object({}), query: z.object({}), body: newAccount },
   audits: {
     action: "account-invited",
-    about: ({ body: { role, sites, boxes } }) => ({ role, ...limits({ sites, boxes }) }),
+    about: ({ body: { role, sites, boxes } }) => ({ role, sites, boxes }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ account: id })),
   },
   async answer({ body, headers, caller }, deps) {
@@ -354,10 +354,6 @@ function refuseUnlessChanged(changed: "changed" | "unknown" | "last-administrato
 /** The id of an account as it may be logged: the sent text may be anything. */
 function named(id: string): string {
   return /^acc_[0-9a-f]{18}$/.test(id) ? id : "no account";
-}
-
-function limits({ sites, boxes }: { sites?: string[] | null | undefined; boxes?: string[] | null | undefined }) {
-  return { ...(sites == null ? {} : { sites }), ...(boxes == null ? {} : { boxes }) };
 }
 
 function shownLink({ token, expiresAt }: { token: string; expiresAt: number }, at: string) {

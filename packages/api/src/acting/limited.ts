@@ -29,11 +29,10 @@ export function limitedActions(actions: ActionReader, seen: Seen): ActionReader 
       const among = asked?.filter(seen.isSeen);
       // An ordered action may be of any box; every other one must be of a box that is seen.
       const boxes = filter.isOrdered === true ? among : (among ?? seen.boxes);
-      const filters = { ...filter, ...(boxes === undefined ? {} : { boxes }) };
       return seenPage(
         page,
         async (request) => {
-          const { items, ...page } = await actions.list(filters, request);
+          const { items, ...page } = await actions.list({ ...filter, boxes }, request);
           return { items: items.flatMap((action) => seenOf(action, seen) ?? []), ...page };
         },
         {

@@ -1,7 +1,7 @@
-import type { AuditAbout } from "@gatepost/core/audit";
 import { hasEnded, jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
 import { instantOrNull, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import type { About } from "../access/audited.ts";
 import { decided, outcomeOf } from "../acting/decision.ts";
 import { receipt } from "../erasure/erase.ts";
 import { removalsNow, removalsOnReceipt } from "../erasure/from-boxes.ts";
@@ -95,20 +95,18 @@ const maxNamed = 10;
 const maxLength = 64;
 
 /** The facts of a requested job for the audit log. */
-export function auditAbout(asked: JobRequest, hidden: (id: string) => string): AuditAbout {
-  if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
-  if (asked.kind === "export") return { format: asked.format, ...(asked.what && { what: asked.what }) };
+export function auditAbout(asked: JobRequest, hidden: (id: string) => string): About {
+  if (asked.kind === "erase") {
+    const { person, boxes } = asked;
+    return { person: hidden(person), boxes: boxes?.slice(0, maxNamed).map(cut), boxCount: boxes?.length };
+  }
+  if (asked.kind === "export") return { format: asked.format, what: asked.what };
   if (asked.kind === "seen") return {};
   if (asked.kind === "decide") {
-    const { do: does, reason, actions, expect } = asked;
-    return { do: does, ...(reason !== null && { reason }), count: actions?.length ?? expect ?? 0 };
+    return { do: asked.do, reason: asked.reason, count: asked.actions?.length ?? asked.expect ?? 0 };
   }
   const { reason, box, path } = asked;
-  return { ...(reason && { reason: cut(reason) }), ...(box && { box: cut(box) }), ...(path && { path: cut(path) }) };
-}
-
-function someOf(boxes: readonly string[]): AuditAbout {
-  return { boxes: boxes.slice(0, maxNamed).map(cut), boxCount: boxes.length };
+  return { reason: reason && cut(reason), box: box && cut(box), path: path && cut(path) };
 }
 
 function cut(text: string): string {

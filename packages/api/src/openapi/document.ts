@@ -299,11 +299,11 @@ function responsesOf(
 /** Generators recognise bytes by `format`. */
 function fileSchema(type: string): JsonSchema {
   const isText = type.startsWith("text/") || type.includes("charset=");
-  return { type: "string", ...(isText ? {} : { format: "binary" }) };
+  return isText ? { type: "string" } : { type: "string", format: "binary" };
 }
 
 function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown) {
-  return { schema: schemaOf(schema, "output"), ...(example === undefined ? {} : { example }) };
+  return { schema: schemaOf(schema, "output"), example };
 }
 
 function refusal(status: number, description: string): Content & { description: string } {

@@ -1,7 +1,7 @@
 import type { ArrivalListing, ArrivalReader } from "@gatepost/core/boxes";
 import type { EventReader } from "@gatepost/core/events";
 import type { QuarantineReader } from "@gatepost/core/quarantine";
-import { instant, type ReportKind, type StoredEvent } from "@gatepost/protocol";
+import { instant, omitAbsent, type ReportKind, type StoredEvent } from "@gatepost/protocol";
 
 const maxShown = 20;
 
@@ -37,7 +37,7 @@ export class StoredArrivals implements ArrivalReader {
         outcome: "quarantined",
         quarantine: id,
         reason,
-        ...(event === null ? {} : { event: event.id }),
+        ...omitAbsent({ event: event?.id }),
       }),
     );
     const arrivals = [...events.items.flatMap(arrivalsOf), ...quarantined];

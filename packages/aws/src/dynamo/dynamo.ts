@@ -119,7 +119,7 @@ export class Dynamo {
         ...rangeOf(range),
         ScanIndexForward: order === "ascending",
         Limit: limit,
-        ...(after === undefined ? {} : { ExclusiveStartKey: after }),
+        ExclusiveStartKey: after,
       }),
       this.#inTime(),
     );

@@ -13,7 +13,7 @@ export function conditionOf(when: Condition) {
   return {
     ConditionExpression: text,
     ExpressionAttributeNames: namesIn(text),
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: valuesOf(values) }),
+    ExpressionAttributeValues: valuesOf(values),
   } satisfies Omit<PutItemCommandInput, "TableName" | "Item">;
 }
 
@@ -39,8 +39,8 @@ export function updateOf({ pk, set = {}, setIfAbsent = {}, add = {}, remove = []
     Key: { pk: { S: pk } },
     UpdateExpression: update,
     ExpressionAttributeNames: namesIn(update + (condition?.text ?? "")),
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: valuesOf(values) }),
-    ...(condition === undefined ? {} : { ConditionExpression: condition.text }),
+    ExpressionAttributeValues: valuesOf(values),
+    ConditionExpression: condition?.text,
   } satisfies Omit<UpdateItemCommandInput, "TableName">;
 }
 
@@ -65,9 +65,10 @@ function namesIn(expressions: string): Record<string, string> {
   );
 }
 
-/** The values for the `:name`s of an expression. */
+/** The values for the `:name`s of an expression. DynamoDB takes no empty list of them. */
 function valuesOf(values: Item) {
-  return toAttributes(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
+  const named = Object.entries(values).map(([name, value]) => [`:${name}`, value]);
+  return named.length === 0 ? undefined : toAttributes(Object.fromEntries(named));
 }
 
 /** An expression, and how strongly its outermost operator binds: DynamoDB refuses parentheses that change nothing. */

@@ -11,7 +11,7 @@ import { type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { comparable, type StoredEvent } from "@gatepost/protocol";
+import { comparable, omitAbsent, type StoredEvent } from "@gatepost/protocol";
 import { asRead, type Item, type Items, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { chunk } from "../dynamo/groups.ts";
@@ -257,7 +257,7 @@ export class DynamoEraser implements EventEraser {
     const before = clock() + skewMs;
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
-    await this.#remove(row, { bodies, before, ...(erasedAt !== undefined && { erasedAt }) });
+    await this.#remove(row, { bodies, before, ...omitAbsent({ erasedAt }) });
     for (const entry of entries) await quarantine.removeEntry(entry);
     await this.#removeBeside(event);
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
@@ -291,7 +291,7 @@ export class DynamoEraser implements EventEraser {
    */
   async #quarantineEntries(event: string, before?: number): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.quarantineOfEvent(event) }];
-    const range = { shards, ...(before === undefined ? {} : { to: timeText(before) }), order: "ascending" as const };
+    const range = { shards, to: before === undefined ? before : timeText(before), order: "ascending" as const };
     const entries: string[] = [];
     for await (const { pk } of queryShards(this.#deps.dynamo, range)) entries.push(pk);
     return entries;

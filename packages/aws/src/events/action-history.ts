@@ -49,7 +49,7 @@ export function wholeHistory(want: WantAction, history: readonly ActionChange[])
     history.map(({ state, at, reason = null, by = null, decision }, index) => {
       const time = Date.parse(at);
       const name = index === 0 ? `x_${want}` : `x_${want}_${timeText(time)}_${decision ?? state}`;
-      return [name, textOf({ state, reason, by, ...(decision === undefined ? {} : { decision }) }, time)];
+      return [name, textOf({ state, reason, by, decision }, time)];
     }),
   );
 }
@@ -60,7 +60,7 @@ export function historyOf(row: Item, { wantAction, state, reason, at }: EventAct
   if (names.length === 0) return [actionChange({ state, reason, by: null }, at)];
   return names.map((name) => {
     const [state, at, reason, by, decision] = parseStored(entry, row[name], `${name} of event ${row["pk"]}`);
-    return actionChange({ state, reason, by, ...(decision === undefined ? {} : { decision }) }, instant(at));
+    return actionChange({ state, reason, by, decision }, instant(at));
   });
 }
 

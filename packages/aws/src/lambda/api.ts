@@ -2,6 +2,7 @@ import { type ApiPorts, api, problem } from "@gatepost/api";
 import { GatepostError, securityHeaders } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import { destinationOf } from "@gatepost/core/paths";
+import { omitEmpty } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { eager } from "./ingest.ts";
 import { lambdaLog } from "./log.ts";
@@ -54,7 +55,7 @@ function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyS
   return {
     statusCode: status,
     headers: { ...securityHeaders, ...Object.fromEntries([...headers].filter(([name]) => name !== "set-cookie")) },
-    ...(cookies.length === 0 ? {} : { cookies }),
+    ...omitEmpty({ cookies }),
     body: body.toString("base64"),
     isBase64Encoded: true,
   };
@@ -75,7 +76,7 @@ function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGate
   const { body = "", isBase64Encoded } = sent;
   const hasBody = method !== "GET" && method !== "HEAD" && body !== "";
   const bytes = new Uint8Array(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
-  return new Request(url, { method, headers, ...(hasBody ? { body: bytes } : {}) });
+  return new Request(url, { method, headers, body: hasBody ? bytes : null });
 }
 
 /** Headers take only bytes, one for each character. */

@@ -29,17 +29,17 @@ function withoutKey(value: unknown): unknown {
 interface ErrorFacts {
   name: string;
   message: string;
-  stack?: string;
-  code?: string;
-  cause?: ErrorFacts;
+  stack?: string | undefined;
+  code?: string | undefined;
+  cause?: ErrorFacts | undefined;
 }
 
 function errorFacts({ name, message, stack, cause, ...others }: Error): ErrorFacts {
   return {
     name,
     message: masked(message),
-    ...(stack === undefined ? {} : { stack: masked(stack) }),
-    ...("code" in others && typeof others.code === "string" ? { code: others.code } : {}),
-    ...(cause instanceof Error ? { cause: errorFacts(cause) } : {}),
+    stack: stack && masked(stack),
+    code: "code" in others && typeof others.code === "string" ? others.code : undefined,
+    cause: cause instanceof Error ? errorFacts(cause) : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { type LocatedPicture, monthOf, type PictureFacts, type PictureKind } from "@gatepost/protocol";
+import { type LocatedPicture, monthOf, omitAbsent, type PictureFacts, type PictureKind } from "@gatepost/protocol";
 import type { File } from "../s3/objects.ts";
 
 /*
@@ -48,7 +48,7 @@ export function fileOf({ sha256, contentType, keptDays }: PictureFacts, kind: Pi
     contentType,
     cacheControl: "private, immutable",
     // Headers are ASCII.
-    metadata: { kind, ...(box === undefined ? {} : { box: encodeURIComponent(box) }) },
+    metadata: { kind, ...omitAbsent({ box: box && encodeURIComponent(box) }) },
     ...(keptDays === undefined ? {} : { keptDays, tags: sceneTag }),
   };
 }

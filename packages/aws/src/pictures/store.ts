@@ -3,6 +3,7 @@ import type { PictureStore } from "@gatepost/core/pictures";
 import {
   type LocatedPicture,
   monthOf,
+  omitAbsent,
   type Passing,
   type Picture,
   type PictureAddress,
@@ -77,12 +78,8 @@ export class S3PictureStore implements PictureStore {
       await objects.put(objectKey({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));
     }
     const { month, report } = held ?? place;
-    return {
-      ...facts,
-      ...ownMark,
-      ...(report === place.report ? {} : { report }),
-      ...(month === received ? {} : { month }),
-    };
+    const elsewhere = { report: report === place.report ? null : report, month: month === received ? null : month };
+    return { ...facts, ...ownMark, ...omitAbsent(elsewhere) };
   }
 }
 

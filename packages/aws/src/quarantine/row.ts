@@ -1,5 +1,5 @@
 import { batchTooLong, type QuarantineRecord } from "@gatepost/core/quarantine";
-import { parseStored, storedJson } from "@gatepost/protocol";
+import { omitAbsent, parseStored, storedJson } from "@gatepost/protocol";
 import {
   absent,
   all,
@@ -40,7 +40,7 @@ const quarantineRow = z.lazy(() => {
       ttl: z.number(),
       key: z.optional(storedJson(z.object({ id: z.string(), rate, dailyBytes: z.exactOptional(z.number()) }))),
     }),
-    z.transform(({ pk, ttl: _, key, ...facts }) => ({ id: pk, ...facts, ...(key && { key }) })),
+    z.transform(({ pk, ttl: _, key, ...facts }) => ({ id: pk, ...facts, ...omitAbsent({ key }) })),
   );
 });
 
@@ -87,7 +87,7 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
     remove: event === null ? ["byPerson"] : [],
     setIfAbsent: {
       shape,
-      ...(key !== undefined && { key: JSON.stringify(key) }),
+      ...omitAbsent({ key: key && JSON.stringify(key) }),
       box,
       path,
       receivedAt,

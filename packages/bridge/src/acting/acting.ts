@@ -32,9 +32,9 @@ export interface ActingOptions {
   random: () => number;
   log: Log;
   /** ms between two requests for orders. */
-  everyMs?: number;
+  everyMs?: number | undefined;
   /** Whether the clock is trusted, so that old data may be removed or given up. */
-  mayRemove?(): boolean;
+  mayRemove?: (() => boolean) | undefined;
 }
 
 export interface RunningActing {

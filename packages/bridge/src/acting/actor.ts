@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "@gatepost/core/log";
-import { hourMs } from "@gatepost/protocol";
+import { hourMs, omitAbsent } from "@gatepost/protocol";
 import type { Clock } from "../clock.ts";
 import type { BridgeConfig } from "../config/schema.ts";
 import { openPeople } from "../people/open.ts";
@@ -50,9 +50,9 @@ export class Actor {
   /** Restarts if the settings for acting have changed. Do not call it again before it has resolved. */
   async set({ acting, cloud, boxes }: Pick<BridgeConfig, "acting" | "cloud" | "boxes">): Promise<void> {
     const setting: Setting = {
-      ...(acting === undefined ? {} : { acting }),
+      ...omitAbsent({ acting }),
       url: cloud.url,
-      boxes: boxes.map(({ name, people }) => ({ name, ...(people === undefined ? {} : { people }) })),
+      boxes: boxes.map(({ name, people }) => ({ name, ...omitAbsent({ people }) })),
     };
     if (isDeepStrictEqual(setting, this.#setting)) return;
     await this.stop();
@@ -82,8 +82,8 @@ export class Actor {
       log,
       boxes: boxes.map(({ name }) => name),
       libraryOf: (box: string) => libraries.get(box) ?? null,
-      ...(actEvery === undefined ? {} : { everyMs: actEvery }),
-      ...(mayRemove === undefined ? {} : { mayRemove }),
+      everyMs: actEvery,
+      mayRemove,
     };
     return beginning(() => startActing(options), this.#options);
   }

@@ -1,4 +1,4 @@
-import { interpret, type Json, type JsonObject } from "@gatepost/protocol";
+import { interpret, type Json, type JsonObject, omitAbsent } from "@gatepost/protocol";
 import { dahua } from "@gatepost/protocol/terminals";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import type { SpooledRequest } from "../spool/request.ts";
@@ -36,7 +36,7 @@ export function readStreamEvent(content: Buffer, mac: string): StreamEvent {
     Code: code,
     Index: Number(sent.get("index")) || 0,
     PhysicalAddress: mac,
-    ...(data === null ? {} : { Data: data }),
+    ...omitAbsent({ Data: data }),
   };
   const means = interpret(event, { box: "", route: "", receivedAt: 0, keepFeatures: false, zone: null, make: dahua });
   if ("boxStatus" in means) return { report: reportOf({ ...event, Data: {} }), kind: "sign", person: "" };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
+import { isObject, type Json, type JsonObject, omitAbsent } from "@gatepost/protocol";
 import { readXml } from "@gatepost/receive/terminals";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import type { EventKey, SpooledRequest } from "../spool/request.ts";
@@ -104,13 +104,13 @@ export function recordReport(
 ): TerminalReport["report"] {
   const { major = null, minor = null, time = null, pictureURL: _, ...event } = record;
   const body = {
-    ...(terminal.mac === null ? {} : { macAddress: terminal.mac }),
+    ...omitAbsent({ macAddress: terminal.mac }),
     dateTime: time,
     activePostCount: 1,
     eventType: ofAccess,
     eventState: "active",
     [ofAccess]: {
-      ...(terminal.name === null ? {} : { deviceName: terminal.name }),
+      ...omitAbsent({ deviceName: terminal.name }),
       majorEventType: major,
       subEventType: minor,
       ...event,

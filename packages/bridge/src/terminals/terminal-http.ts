@@ -1,3 +1,4 @@
+import { omitAbsent } from "@gatepost/protocol";
 import { inTime } from "../clock.ts";
 import { readLimited, withoutQuery } from "../se5/box-api.ts";
 import { BoxError } from "../se5/box-error.ts";
@@ -95,10 +96,7 @@ export class TerminalHttp {
     signal: AbortSignal,
   ): Promise<Response> {
     const authorization = this.#login.authorization(method, path);
-    const headers = {
-      ...(authorization === null ? {} : { authorization }),
-      ...(body === undefined ? {} : { "content-type": contentType }),
-    };
+    const headers = omitAbsent({ authorization, "content-type": body === undefined ? null : contentType });
     return fetch(this.#base + path, { method, headers, body: body ?? null, redirect: "error", signal });
   }
 }

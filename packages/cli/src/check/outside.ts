@@ -61,12 +61,8 @@ export async function examineOutside(url: string, token: string | undefined): Pr
 type Check = OutsideFinding["check"];
 
 const ok = (check: Check, said: string): OutsideFinding => ({ check, state: "ok", said });
-const note = (check: Check, said: string, todo?: string): OutsideFinding => found("note", check, said, todo);
-const wrong = (check: Check, said: string, todo?: string): OutsideFinding => found("wrong", check, said, todo);
-
-function found(state: OutsideFinding["state"], check: Check, said: string, todo: string | undefined): OutsideFinding {
-  return { check, state, said, ...(todo !== undefined && { todo }) };
-}
+const note = (check: Check, said: string, todo?: string): OutsideFinding => ({ check, state: "note", said, todo });
+const wrong = (check: Check, said: string, todo?: string): OutsideFinding => ({ check, state: "wrong", said, todo });
 
 /** The findings of some work; if an answer fails, that is the finding. */
 async function looking(

@@ -1,5 +1,6 @@
 import type { Operations } from "@gatepost/client";
 import { type Role, roles } from "@gatepost/core/accounts";
+import { omitAbsent } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
@@ -45,13 +46,7 @@ async function create({
   publicUrl: given,
   ...options
 }: Asked & { email: string; name?: string; role: Role; site?: string[]; box?: string[] }): Promise<void> {
-  const body = {
-    email,
-    role,
-    ...(name === undefined ? {} : { name }),
-    ...(site === undefined ? {} : { sites: site }),
-    ...(box === undefined ? {} : { boxes: box }),
-  };
+  const body = { email, role, ...omitAbsent({ name, sites: site, boxes: box }) };
   const made = await withApi(options, async (api) => {
     const answer = await api.ask("POST /v1/accounts", { body });
     return { ...answer, invitation: withAddress(answer.invitation, given ?? api.publicUrl) };

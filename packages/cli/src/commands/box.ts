@@ -27,7 +27,7 @@ type Asked = Omit<SetUpOptions, "name"> & Omit<BehindBridge, "bridge"> & { name?
 
 async function setup(address: string, { name, bridge, box, ...asked }: Asked): Promise<void> {
   if (bridge !== undefined) {
-    await setUpBehindBridge(address, { ...asked, bridge, ...(box === undefined ? {} : { box }) });
+    await setUpBehindBridge(address, { ...asked, bridge, box });
     return;
   }
   if (name === undefined || box !== undefined)

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type KeyRate, type Scope, scopes } from "@gatepost/core/keys";
-import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
+import { dayMs, hourMs, omitAbsent, omitEmpty, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { urlLines } from "../boxes.ts";
 import { withApi } from "../client.ts";
@@ -117,18 +117,9 @@ function wantedOf({
 }: Omit<Asked, "stage" | "table">): Wanted {
   if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
   const [first] = box;
-  const ofBox = scope === "read" ? { boxes: box } : first === undefined ? {} : { box: first };
-  return {
-    scope,
-    ...(first === undefined ? {} : ofBox),
-    ...(site === undefined ? {} : { site }),
-    ...(serial === undefined ? {} : { serials: serial }),
-    ...(people === undefined ? {} : { people }),
-    ...(note === undefined ? {} : { note }),
-    ...(expires === undefined ? {} : { expiresAt: expires }),
-    ...(rate === undefined ? {} : { rate: rateOf(rate) }),
-    ...(dailyBytes === undefined ? {} : { dailyBytes }),
-  };
+  const ofBox = scope === "read" ? omitEmpty({ boxes: box }) : omitAbsent({ box: first });
+  const limits = { expiresAt: expires, rate: rate === undefined ? null : rateOf(rate), dailyBytes };
+  return { scope, ...ofBox, ...omitAbsent({ site, serials: serial, people, note, ...limits }) };
 }
 
 interface Address {

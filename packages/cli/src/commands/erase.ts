@@ -1,4 +1,4 @@
-import { plural } from "@gatepost/protocol";
+import { omitAbsent, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
@@ -61,8 +61,7 @@ async function erase({ person, box, all, fromBoxes, dryRun, yes, ...options }: A
       await confirmOrFail("Erase this permanently?", "nothing is erased");
     }
     const which = box === undefined ? { all: true as const } : { boxes: box };
-    const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };
-    const done = await receiptOf(api, { kind: "erase", person, ...where });
+    const done = await receiptOf(api, { kind: "erase", person, ...which, ...omitAbsent({ fromBoxes }) });
     // The receipt is printed even if the server stops answering now.
     const unknown = await unknownAmong(box ?? [], api).catch(() => []);
     const document = unknown.length === 0 ? done : { ...done, unknownBoxes: unknown };

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { type CsvColumn, csvColumns, exportFormats } from "@gatepost/api";
-import { plural, timeIn } from "@gatepost/protocol";
+import { omitAbsent, plural, timeIn } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
@@ -48,7 +48,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   using bar = new ProgressBar("exporting");
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
-    const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
+    const body = { kind: "export" as const, format, filter, ...omitAbsent({ columns }) };
     const { id, result } = await doJob(api, body, { result: exported, show });
     try {
       await write(await opened(result.url, api), file);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Asking } from "@gatepost/client";
-import { isObject, jsonIn, plural } from "@gatepost/protocol";
+import { isObject, jsonIn, omitAbsent, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
@@ -97,13 +97,9 @@ type Trying = Reading & { record?: string[]; body?: string; box?: string };
 
 async function tryIt(file: string, { record: records, body: bodyFile, box, ...options }: Trying): Promise<void> {
   if ((records === undefined) === (bodyFile === undefined)) throw new WrongUsage("give --record or --body");
-  const sent = await mappingIn(file);
-  const body = {
-    mapping: sent,
-    ...(records !== undefined && { records }),
-    ...(bodyFile !== undefined && { body: await textIn(bodyFile) }),
-    ...(box !== undefined && { box }),
-  };
+  const mapping = await mappingIn(file);
+  const text = bodyFile === undefined ? null : await textIn(bodyFile);
+  const body = { mapping, ...omitAbsent({ records, body: text, box }) };
   const found = await withApi(options, (api) => api.ask("POST /v1/mappings/try", { body, answer: tried }));
   const lines = found.results.flatMap(({ record, outcomes }) =>
     outcomes.map((one) => `${record ?? "body"}: ${inWords(one)}`),

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Operations } from "@gatepost/client";
-import { plural } from "@gatepost/protocol";
+import { omitAbsent, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
@@ -106,9 +106,7 @@ async function replay(ids: string[], { all, box, reason, ...options }: Replay): 
   const isMany = all === true || box !== undefined || reason !== undefined;
   if (ids.length > 0 === isMany) throw new WrongUsage("give the ids to replay, or --all, --box or --reason");
   // An empty name is refused: a caller who means one box must not have all replayed.
-  if (isMany) {
-    return replayMany({ ...(box !== undefined && { box }), ...(reason !== undefined && { reason }) }, options);
-  }
+  if (isMany) return replayMany(omitAbsent({ box, reason }), options);
   const failures: string[] = [];
   const done = await withApi(options, async (api) => {
     const outcomes: ReplayedRecord[] = [];

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { writeFile } from "node:fs/promises";
 import type { RefusedWhole } from "@gatepost/bridge";
-import { plural } from "@gatepost/protocol";
+import { omitAbsent, plural } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError } from "commander";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { print, table, writeOut } from "../output.ts";
@@ -109,7 +109,7 @@ async function drop(ids: number[] | undefined, asked: Many): Promise<void> {
 function chosenBy(ids: number[] = [], { all, box }: Many, what: string) {
   const ways = [ids.length > 0, all === true, box !== undefined].filter(Boolean).length;
   if (ways !== 1) throw new WrongUsage(`give the ids to ${what}, or --box, or --all`);
-  return { ids, ...(box === undefined ? {} : { box }) };
+  return { ids, ...omitAbsent({ box }) };
 }
 
 function whole(text: string): number {

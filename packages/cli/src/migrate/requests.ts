@@ -91,7 +91,7 @@ export class Requests {
         headers,
         redirect: "manual",
         signal: AbortSignal.any([AbortSignal.timeout(ms), this.#givenUp.signal]),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
       });
       const text = await this.#textOf(response);
       return { status: response.status, content: text === "" ? null : jsonIn(text) };

@@ -141,7 +141,7 @@ export class S3ShipStore implements ShipStore {
     const { bucket: Bucket, prefix: base } = this.#place;
     let token: string | undefined;
     do {
-      const asked = { Bucket, Prefix: base + prefix, ...(token === undefined ? {} : { ContinuationToken: token }) };
+      const asked = { Bucket, Prefix: base + prefix, ContinuationToken: token };
       const page = await this.#asked(() => this.#client.send(new ListObjectsV2Command(asked), this.#inTime()));
       for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key.slice(base.length);
       token = page.NextContinuationToken;

@@ -14,7 +14,7 @@ export interface PageRequest {
    */
   cursor: string | null;
   /** Most bytes of the page as JSON; `maxPageBytes` if absent. A larger item is a page by itself. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
 }
 
 /** Most bytes of a page as JSON: an answer of Lambda has at most 6 MB, and the process makes it in one turn. */

@@ -8,7 +8,7 @@ import { Mappings, type NotedReplay, type Revised, replaysIn } from "@gatepost/c
 import type { WhereAside } from "@gatepost/core/quarantine";
 import { reportsWithKeptScenes, type SceneRetention, scenesIn } from "@gatepost/core/retention";
 import { type Site, Sites } from "@gatepost/core/sites";
-import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
+import { actionChange, instant, omitEmpty, parseStored, type Report } from "@gatepost/protocol";
 import { Database, lock } from "@gatepost/sqlite";
 import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir.ts";
@@ -251,8 +251,7 @@ export class LeavingStore implements AsyncDisposable {
   #history(actionId: string) {
     const sql = "SELECT state, at, reason, key_id, decision FROM action_changes WHERE action_id = ? ORDER BY number";
     return this.#all(changeRow, `action ${actionId}`, sql, actionId).map(
-      ({ state, at, reason, key_id: by, decision }) =>
-        actionChange({ state, reason, by, ...(decision === null ? {} : { decision }) }, instant(at)),
+      ({ state, at, reason, key_id: by, decision }) => actionChange({ state, reason, by, decision }, instant(at)),
     );
   }
 
@@ -283,9 +282,5 @@ export function withoutPicture({ pictures = {}, flags = [], ...report }: Report,
   const gone = Object.entries(pictures).filter(([, facts]) => facts.sha256 === sha256);
   const names = gone.map(([kind]) => `picture-lost:${kind}`);
   const kept = Object.entries(pictures).filter(([, facts]) => facts.sha256 !== sha256);
-  return {
-    ...report,
-    ...(kept.length === 0 ? {} : { pictures: Object.fromEntries(kept) }),
-    flags: [...new Set([...flags, ...names])],
-  };
+  return { ...report, ...omitEmpty({ pictures: Object.fromEntries(kept) }), flags: [...new Set([...flags, ...names])] };
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetters, Deliveries, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Page, PageRequest } from "@gatepost/core/lists";
-import { instant, parseStored } from "@gatepost/protocol";
+import { instant, omitAbsent, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { fitting } from "../db/page.ts";
@@ -110,11 +110,9 @@ function entryDeliveryOf(read: z.output<typeof entryRow>): EntryDelivery {
     rule,
     state: read.held !== null ? "held" : read.is_too_late === 1 ? "too-late" : state,
     tries,
-    ...(status === null ? {} : { status }),
-    ...(ms === null ? {} : { ms }),
-    ...(reason === null ? {} : { reason }),
+    ...omitAbsent({ status, ms, reason }),
     at: instant(read.tried_at ?? read.ended_at ?? read.since),
-    ...(state === "waiting" ? { nextAt: instant(read.due_at) } : {}),
+    ...(state === "waiting" && { nextAt: instant(read.due_at) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { shownTarget } from "@gatepost/alerts/targets";
 import { GatepostError } from "@gatepost/core/errors";
 import type { AlertAsked, AlertPreview, RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
 import type { Zone } from "@gatepost/core/zones";
-import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
+import { type Announcing, instant, omitAbsent, parseStored, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
 import type { Labels } from "./labelled.ts";
@@ -60,7 +60,6 @@ export class EmbeddedRules implements Rules {
       if (item === undefined) return [];
       const target = shownTargetOf(rule, item.raw.target);
       const never = warnings.find((warning) => warning.rule === rule.name);
-      const age = rule.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.maxAgeSeconds };
       return [
         {
           name: rule.name,
@@ -69,8 +68,7 @@ export class EmbeddedRules implements Rules {
           line: item.line,
           pattern: item.raw["pattern"],
           target,
-          ...age,
-          ...(never === undefined ? {} : { warning: never.reason }),
+          ...omitAbsent({ maxAgeSeconds: rule.maxAgeSeconds, warning: never?.reason }),
           ...this.#delivered(rule.name),
         },
       ];

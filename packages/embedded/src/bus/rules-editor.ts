@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, wri
 import { dirname } from "node:path";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
-import { instant } from "@gatepost/protocol";
+import { instant, omitAbsent } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
@@ -126,19 +126,12 @@ function ruleOf(
 ): object {
   const asked = targetOf(target, held.target ?? {});
   const { maxAgeSeconds: heldAge, isOn: heldOn, changed: heldChange, ...rest } = members.parse(held);
-  const age = maxAgeSeconds === undefined ? heldAge : (maxAgeSeconds ?? undefined);
+  const age = maxAgeSeconds === undefined ? heldAge : maxAgeSeconds;
   const isOff = askedOn === undefined ? heldOn === false : !askedOn;
   const at = instant(now);
   const offSince = heldOn === false ? (offBefore.safeParse(heldChange).data?.offSince ?? at) : at;
-  return {
-    ...rest,
-    name,
-    pattern,
-    target: asked,
-    ...(age === undefined ? {} : { maxAgeSeconds: age }),
-    ...(isOff ? { isOn: false } : {}),
-    changed: { by, at, ...(isOff ? { offSince } : {}) },
-  };
+  const set = omitAbsent({ maxAgeSeconds: age, isOn: isOff ? false : null });
+  return { ...rest, name, pattern, target: asked, ...set, changed: { by, at, ...(isOff && { offSince }) } };
 }
 
 const offBefore = z.object({ offSince: z.string().exactOptional() });

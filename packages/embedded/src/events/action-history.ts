@@ -52,7 +52,7 @@ export class ActionHistory {
   of(actionId: string): ActionChange[] {
     return this.#read.all(actionId).map((row) => {
       const { state, at, reason, key_id: by, decision } = parseStored(changeRow, row, `a change of action ${actionId}`);
-      return actionChange({ state, reason, by, ...(decision === null ? {} : { decision }) }, instant(at));
+      return actionChange({ state, reason, by, decision }, instant(at));
     });
   }
 }

@@ -34,7 +34,7 @@ export class ChangePages implements Pick<ChangeFeed, "read"> {
   async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
     const begin = revisionAt(after);
     const rows = this.#read.iterate(begin, this.#clock(), limit + 1);
-    const { items: found, isEnd } = fitting(rows, { limit, ...(maxBytes === undefined ? {} : { maxBytes }) });
+    const { items: found, isEnd } = fitting(rows, { limit, maxBytes });
     const items = found.map(changeOf);
     return { items, news: [], next: items.at(-1)?.changed ?? cursorAt(begin), isEnd };
   }

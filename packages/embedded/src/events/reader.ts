@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type EventFilter, type EventReader, soughtText } from "@gatepost/core/events";
 import { type Page, type PageRequest, PageRoom } from "@gatepost/core/lists";
-import { parseStored } from "@gatepost/protocol";
+import { omitAbsent, parseStored } from "@gatepost/protocol";
 import type { Reader } from "@gatepost/sqlite";
 import * as z from "zod";
 import { type Condition, cursorValues, textBytesOf } from "../db/page.ts";
@@ -143,7 +143,7 @@ function withoutFlag({ flag: _, ...filter }: EventFilter): EventFilter {
 
 /** The range of time to read, by the filter and the cursor. */
 function rangeOf({ from, to }: EventFilter, side: { before: string } | { after: string } | null): Condition[] {
-  const range = conditionsOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+  const range = conditionsOf(omitAbsent({ from, to }));
   if (side === null) return range;
   return "before" in side
     ? [...range, { sql: "(time, id) < (?, ?)", values: cursorValues(side.before) }]

@@ -104,12 +104,12 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     runtime.feedWaits.end();
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
   };
-  const open = async (at: { host: string; port: number; certificate?: Certificate }) => {
+  const open = async (at: { host: string; port: number; certificate?: Certificate | undefined }) => {
     const { requestTimeout, headersTimeout, keepAliveTimeout } = options;
     const listener = await listen((request, response) => void router.answer(request, response), {
-      ...(requestTimeout === undefined ? {} : { requestTimeout }),
-      ...(headersTimeout === undefined ? {} : { headersTimeout }),
-      ...(keepAliveTimeout === undefined ? {} : { keepAliveTimeout }),
+      requestTimeout,
+      headersTimeout,
+      keepAliveTimeout,
       ...at,
       closeTimeout: closeTimeoutMs,
       connections,
@@ -122,8 +122,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   try {
     const { host } = options;
     const ports: number[] = [];
-    for (const port of [options.port, ...(options.alsoOn ?? [])])
-      ports.push(await open({ host, port, ...(certificate && { certificate }) }));
+    for (const port of [options.port, ...(options.alsoOn ?? [])]) ports.push(await open({ host, port, certificate }));
     const localPort = certificate === undefined ? null : await open({ host: "127.0.0.1", port: 0 });
     return { host, port: ports[0] ?? options.port, ports, localPort, hasPage: page.isBuilt, close };
   } catch (error) {

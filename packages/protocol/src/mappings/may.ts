@@ -1,5 +1,5 @@
 import { isUsableTime, milliseconds } from "../instant.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { type Json, type JsonObject, omitAbsent } from "../json.ts";
 import { type Layout, layouts, shownBy } from "../layouts.ts";
 import { LocalTimes } from "../local-time.ts";
 import { cardNumbers, ends, inWords, number, person, personNames, personNumbers } from "../name-words.ts";
@@ -276,7 +276,7 @@ function readingsOf(value: string | number, { receivedAt, zone }: Received): Rea
   const readings: Reading[] = [];
   const add = (as: Reading["as"], shown: number | null, time: number | undefined) => {
     if (shown === null || !isUsableTime(shown, receivedAt)) return;
-    readings.push({ as, distance: Math.abs(shown - receivedAt), ...(time !== undefined && { time }) });
+    readings.push({ as, distance: Math.abs(shown - receivedAt), ...omitAbsent({ time }) });
   };
   const isShortNumber = /^\d{1,9}(?:\.\d*)?$/.test(text);
   const auto = isShortNumber ? null : milliseconds(value);
@@ -293,7 +293,7 @@ function timesOf(value: Scalar, { fields, isTime, isOtherTime }: Names, received
   const readings = typeof value === "boolean" ? [] : readingsOf(value, received);
   const [best] = readings;
   if (best === undefined) return [];
-  const reading = ({ as, time }: Reading) => ({ as, ...(time !== undefined && { time }) });
+  const reading = ({ as, time }: Reading) => ({ as, ...omitAbsent({ time }) });
   const [isEntered, isLeft] = [fields.has("enteredAt"), fields.has("leftAt")];
   const byValue = /^[\d.]+$/.test(String(value)) ? 1.5 : 2;
   const byName = isTime ? 3 : byValue;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Outcome } from "@gatepost/core/arrivals";
 import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
-import { parseStored, secondMs } from "@gatepost/protocol";
+import { omitAbsent, omitEmpty, parseStored, secondMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import {
   type BatchPlace,
@@ -173,9 +173,8 @@ async function openWhole(
   return reading("many", record, deps, async (read) => {
     if (read.unreadable !== null) return { unreadable: read.unreadable };
     const list = await read.list(place, place + reports);
-    const { keep } = read;
     return {
-      progress: before ?? { ...begin("whole", read.reports), ...(keep && { keep }) },
+      progress: before ?? { ...begin("whole", read.reports), ...omitAbsent({ keep: read.keep }) },
       pieces: (limits) => piecesInList(list, place, limits),
       rest: ({ at }) => reading("many", record, deps, (again) => again.list(at, again.reports)),
     };
@@ -301,7 +300,7 @@ class Slice {
 
   async #keep(bytes: Uint8Array, reason: string, headers = this.#origin.headers): Promise<void> {
     const events = new Set(this.#outcomes.flatMap(({ event }) => event?.id ?? []));
-    const origins = { event: null, ...(events.size > 0 && { eventsOfBatch: [...events] }) };
+    const origins = { event: null, ...omitEmpty({ eventsOfBatch: [...events] }) };
     const quarantined = await quarantine(bytes, reason, { ...this.#origin, headers }, origins, this.#deps);
     this.#outcomes.push({ event: null, quarantined, isWholeBody: true });
   }

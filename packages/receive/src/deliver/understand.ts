@@ -87,16 +87,7 @@ export async function understand(
   });
 
   const meaning = async ({ value, flags }: Readable, bytesOf?: BytesOf): Promise<Interpretation> => {
-    const from = {
-      ...arrival,
-      flags,
-      ...(make && { make }),
-      ...(envelope && { envelope }),
-      ...(bytesOf && { bytesOf }),
-      ...(reader && { reader }),
-      ...(files && { files }),
-      ...(around && { around }),
-    };
+    const from = { ...arrival, flags, make, envelope, bytesOf, reader, files, around };
     try {
       return interpret(value, from);
     } catch (error) {

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type MappedReader,
   mappedBy,
+  omitAbsent,
   putBack,
   type Steps,
   sharedEnvelope,
@@ -73,8 +74,7 @@ function elementsOf(part: Part, body: JsonObject, { list, elements }: { list: St
       isOfBatch: true,
       around: body,
       ...envelope,
-      ...(part.cut && { cut: part.cut }),
-      ...(isFirst && part.files && { files: part.files }),
+      ...omitAbsent({ cut: part.cut, files: isFirst ? part.files : null }),
       ...(isFirst && part.left && { keep: "part" as const, left: part.left }),
       ...(isFirst && !isKept && { keep: "unwrapped" as const }),
     };
@@ -98,6 +98,6 @@ function withoutPlaced(left: readonly LeftPart[], value: JsonObject, { picturesA
 
 /** The part with these parts of its form left. It need not be kept for them if there are none. */
 function taken({ left: before, keep, ...part }: Part, left: LeftPart[]): Part {
-  if (left.length > 0) return { ...part, left, ...(keep && { keep }) };
+  if (left.length > 0) return { ...part, left, ...omitAbsent({ keep }) };
   return keep === undefined || (keep === "part" && before !== undefined) ? part : { ...part, keep };
 }

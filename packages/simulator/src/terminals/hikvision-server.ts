@@ -88,7 +88,7 @@ export class HikvisionServer extends AskedTerminal {
     });
     const { majorEventType: major, subEventType: minor, currentEvent: _, picturesNumber: _number, ...others } = event;
     const url = `http://192.168.1.64/LOCALS/pic/acsLinkCap/${passing.number}.jpeg@WEB000000000001`;
-    return { major, minor, time: dateTime, ...others, ...(passing.picture === null ? {} : { pictureURL: url }) };
+    return { major, minor, time: dateTime, ...others, ...(passing.picture && { pictureURL: url }) };
   }
 
   #answerPicture(pathname: string, response: ServerResponse): void {

@@ -33,7 +33,7 @@ export interface Finding {
   /** The observation, in one line. */
   said: string;
   /** What the operator should do. */
-  todo?: string;
+  todo?: string | undefined;
   /** Whether `--repair` does that. */
   isRepairable?: true;
 }

@@ -205,7 +205,7 @@ function withPictures(body: JsonObject): JsonObject {
     ...others,
     ...(faces === undefined ? {} : { FaceInfoList: asList(faces).map(faceOf) }),
     ...(cards === undefined ? {} : { CardInfoList: asList(cards).map(cardOf) }),
-    ...(Object.keys(pictures).length === 0 ? {} : { [terminalPictures]: pictures as JsonObject }),
+    ...omitEmpty({ [terminalPictures]: pictures as JsonObject }),
   });
 }
 

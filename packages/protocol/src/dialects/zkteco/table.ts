@@ -1,5 +1,5 @@
 import { isBlank } from "../../blanks.ts";
-import type { JsonObject } from "../../json.ts";
+import { type JsonObject, omitAbsent } from "../../json.ts";
 import { set } from "../../paths.ts";
 import { terminalPictures, withoutTemplates } from "../../terminal.ts";
 import { isSignTable, ofTable, photoTable, userTable } from "./zkteco.ts";
@@ -232,5 +232,5 @@ function photoIn(bytes: Buffer): JsonObject | null {
   if (name === undefined) return null;
   const [, time = "", pin] = name;
   const face = isText ? bytes.toString("latin1", from).replaceAll(/[\0\r\n]/g, "") : bytes.toString("base64", from);
-  return { time, ...(pin === undefined ? {} : { pin }), [terminalPictures]: { face } };
+  return { time, ...omitAbsent({ pin }), [terminalPictures]: { face } };
 }
