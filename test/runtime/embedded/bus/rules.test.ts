@@ -41,68 +41,49 @@ describe("a rule that cannot be used is named, with the line it begins on,", () 
     ["a long name", { ...good, name: "x".repeat(65) }, null, "name: must be 1 to 64"],
     ["the name of Gatepost's own rule", { ...good, name: "gatepost-check" }, "gatepost-check", "Gatepost has a rule"],
     ["a name twice", good, "good", "another rule before it has this name"],
-    ["no pattern", { name: "bad", target }, "bad", "pattern: "],
-    ["a pattern that is no object", { ...good, name: "bad", pattern: [] }, "bad", "pattern: $"],
-    [
-      "a pattern with a text for a list",
-      { ...good, name: "bad", pattern: { source: "x" } },
-      "bad",
-      "pattern: $.source",
-    ],
-    ["an unknown operator", { ...good, name: "bad", pattern: { a: [{ like: "x" }] } }, "bad", "pattern: $.a"],
-    ["no target", { name: "bad", pattern }, "bad", "target: "],
-    ["an unknown member", { ...good, name: "bad", patern: {} }, "bad", 'unknown "patern"'],
-    [
-      "an unknown member of the target",
-      { ...good, name: "bad", target: { ...target, token: "x" } },
-      "bad",
-      'target: unknown "token"',
-    ],
+  ])("%s", (_, bad, name, reason) => {
+    expect(faultOf(bad)).toEqual({ rule: name, line: 15, column: 2, reason: expect.stringContaining(reason) });
+  });
+
+  it.each<[string, object, string]>([
+    ["no pattern", { pattern: undefined }, "pattern: "],
+    ["a pattern that is no object", { pattern: [] }, "pattern: $"],
+    ["a pattern with a text for a list", { pattern: { source: "x" } }, "pattern: $.source"],
+    ["an unknown operator", { pattern: { a: [{ like: "x" }] } }, "pattern: $.a"],
+    ["no target", { target: undefined }, "target: "],
+    ["an unknown member", { patern: {} }, 'unknown "patern"'],
+    ["an unknown member of the target", { target: { ...target, token: "x" } }, 'target: unknown "token"'],
     [
       "Frappe as its target, which earlier builds had",
       {
-        ...good,
-        name: "bad",
         target: { type: "frappe", url: "https://hr.example.com", secret: "key:secret", zone: "Asia/Shanghai" },
       },
-      "bad",
       "target.type: frappe is no target any more: have examples/hr write the check-ins, by a webhook",
     ],
-    ["no URL", { ...good, name: "bad", target: { url: "subscriber" } }, "bad", "target.url: must be as https:"],
-    ["a file", { ...good, name: "bad", target: { url: "file:///etc/passwd" } }, "bad", "target.url: must be as https:"],
-    [
-      "a password",
-      { ...good, name: "bad", target: { url: "https://a:b@c.example" } },
-      "bad",
-      "target.url: must hold no",
-    ],
-    ["a user", { ...good, name: "bad", target: { url: "https://a@c.example" } }, "bad", "target.url: must hold no"],
-    ["bad base64", { ...good, name: "bad", target: { ...target, secret: "whsec_!" } }, "bad", "target.secret: "],
-    ["an empty secret", { ...good, name: "bad", target: { ...target, secret: "" } }, "bad", "target.secret: "],
+    ["no URL", { target: { url: "subscriber" } }, "target.url: must be as https:"],
+    ["a file", { target: { url: "file:///etc/passwd" } }, "target.url: must be as https:"],
+    ["a password", { target: { url: "https://a:b@c.example" } }, "target.url: must hold no"],
+    ["a user", { target: { url: "https://a@c.example" } }, "target.url: must hold no"],
+    ["bad base64", { target: { ...target, secret: "whsec_!" } }, "target.secret: "],
+    ["an empty secret", { target: { ...target, secret: "" } }, "target.secret: "],
     ...["10.0.0.7", "192.168.1.9", "127.0.0.1:8000", "169.254.169.254", "[::1]", "[fe80::1]", "0x7f.1"].map(
-      (host): [string, unknown, string, string] => [
+      (host): [string, object, string] => [
         `the private address ${host}`,
-        { ...good, name: "bad", target: { url: `http://${host}/hook` } },
-        "bad",
+        { target: { url: `http://${host}/hook` } },
         'is no public address; allow it with "allowPrivate": true in the target of the rule',
       ],
     ),
-    ["localhost", { ...good, name: "bad", target: { url: "http://localhost/" } }, "bad", "localhost is no public"],
-    ["a name below it", { ...good, name: "bad", target: { url: "http://a.localhost./" } }, "bad", "is no public"],
-    ...numbersForText.map(([field, bad, number]): [string, unknown, string, string] => [
+    ["localhost", { target: { url: "http://localhost/" } }, "localhost is no public"],
+    ["a name below it", { target: { url: "http://a.localhost./" } }, "is no public"],
+    ...numbersForText.map(([field, bad, number]): [string, object, string] => [
       `a number for ${field}: ${JSON.stringify(bad)}`,
-      { ...good, name: "bad", pattern: bad },
-      "bad",
+      { pattern: bad },
       `${field} is text on the bus: write "${number}", in quotes`,
     ]),
-    [
-      "allowPrivate as text",
-      { ...good, name: "bad", target: { ...target, allowPrivate: "no" } },
-      "bad",
-      "allowPrivate",
-    ],
-  ])("%s", (_, bad, name, reason) => {
-    expect(faultOf(bad)).toEqual({ rule: name, line: 15, column: 2, reason: expect.stringContaining(reason) });
+    ["allowPrivate as text", { target: { ...target, allowPrivate: "no" } }, "allowPrivate"],
+  ])("%s", (_, changes, reason) => {
+    const bad = { ...good, name: "bad", ...changes };
+    expect(faultOf(bad)).toEqual({ rule: "bad", line: 15, column: 2, reason: expect.stringContaining(reason) });
   });
 
   it.each([
