@@ -13,6 +13,10 @@ boxes:
 `;
 
 const cloudAlone = "cloud:\n  url: https://a.example\n";
+const but = (from: string | RegExp, to: string) => good.replace(from, to);
+const ofCloud = (url: string) => but("https://gatepost.example", url);
+const withKey = (token: string) => but(keyOf("lobby"), token);
+const withTerminal = (terminal: string) => but("se5: 192.168.1.80", `terminal: { ${terminal} }`);
 const withPeople = (people: string) => `${good}    people: ${people}\n`;
 
 const wrong = (text: string) => {
@@ -97,17 +101,9 @@ it("reads a port, or an address and a port, to listen on", () => {
 
 describe("An error names the line and says what to do:", () => {
   it.each([
-    ["a key that is none", good.replace(keyOf("lobby"), "secret"), "line 7: boxes.1.token: give the ingest key"],
-    [
-      "an admin's key",
-      good.replace(keyOf("lobby"), "gpa_0123456789012345678901234567890"),
-      "line 7: boxes.1.token: give",
-    ],
-    [
-      "two boxes of one key",
-      good.replace(keyOf("lobby"), keyOf("gate-1")),
-      "line 7: boxes.1.token: two boxes have this token",
-    ],
+    ["a key that is none", withKey("secret"), "line 7: boxes.1.token: give the ingest key"],
+    ["an admin's key", withKey("gpa_0123456789012345678901234567890"), "line 7: boxes.1.token: give"],
+    ["two boxes of one key", withKey(keyOf("gate-1")), "line 7: boxes.1.token: two boxes have this token"],
     [
       "one SE5 for two boxes, which would double what it saw",
       `${good}  - { name: hall, token: ${keyOf("hall")}, se5: { host: 192.168.1.80 } }\n`,
@@ -120,22 +116,22 @@ describe("An error names the line and says what to do:", () => {
     ],
     [
       "a terminal of another maker",
-      good.replace("se5: 192.168.1.80", "terminal: { make: zkteco, host: a, password: p }"),
+      withTerminal("make: zkteco, host: a, password: p"),
       "line 8: boxes.1.terminal.make: write `make: hikvision`, `make: dahua` or `make: uniview`",
     ],
     [
       "a terminal that posts to a relay that is not there",
-      good.replace("se5: 192.168.1.80", "terminal: { make: uniview, host: a, password: p }"),
+      withTerminal("make: uniview, host: a, password: p"),
       "line 8: boxes.1.terminal: a terminal of Uniview posts to the relay; write `relay:`",
     ],
     [
       "a user of a terminal that no header can have",
-      good.replace("se5: 192.168.1.80", "terminal: { make: dahua, host: a, user: 管理员, password: p }"),
+      withTerminal("make: dahua, host: a, user: 管理员, password: p"),
       "line 8: boxes.1.terminal.user: name the user of the terminal in ASCII",
     ],
     [
       "a terminal without a password",
-      good.replace("se5: 192.168.1.80", "terminal: { make: hikvision, host: a }"),
+      withTerminal("make: hikvision, host: a"),
       "line 8: boxes.1.terminal.password: write the password",
     ],
     [
@@ -143,27 +139,19 @@ describe("An error names the line and says what to do:", () => {
       `${withPeople("192.168.1.60")}  - { name: hall, token: ${keyOf("hall")}, people: { host: 192.168.1.60 } }\n`,
       "line 10: boxes.2.people: two boxes have this address and library; each needs its own",
     ],
-    ["two boxes of one name", good.replace("lobby", "gate-1"), "line 6: boxes.1.name: two boxes"],
-    [
-      "an address that is none",
-      good.replace("https://gatepost.example", "gatepost"),
-      "line 2: cloud.url: write the address",
-    ],
-    [
-      "another protocol",
-      good.replace("https://gatepost.example", "ftp://a.example"),
-      "line 2: cloud.url: write the address",
-    ],
-    ["a member that is unknown", good.replace("url:", "uri: x\n  url:"), "line 2: cloud: unknown uri; remove it"],
+    ["two boxes of one name", but("lobby", "gate-1"), "line 6: boxes.1.name: two boxes"],
+    ["an address that is none", ofCloud("gatepost"), "line 2: cloud.url: write the address"],
+    ["another protocol", ofCloud("ftp://a.example"), "line 2: cloud.url: write the address"],
+    ["a member that is unknown", but("url:", "uri: x\n  url:"), "line 2: cloud: unknown uri; remove it"],
     ["a size without unit", `${good}spool:\n  max_bytes: "4000000000"`, "line 10: spool.max_bytes: write it as 4gb"],
     ["a spool that is too small", `${good}spool:\n  max_bytes: 1mb`, "line 10: spool.max_bytes: it is too small"],
     ["a time that is none", `${good}spool:\n  max_age: soon`, "line 10: spool.max_age: write it as 14d"],
     ["a port that is none", `${good}relay:\n  listen: 99999`, "line 10: relay.listen: write a port"],
     ["an address with a port that is none", `${good}metrics: 127.0.0.1:70000`, "line 9: metrics: write a port as 9528"],
-    ["a name that no box can have", good.replace("lobby", "l".repeat(65)), "line 6: boxes.1.name: it is longer than"],
-    ["a cloud with a question", good.replace(/url: .*/, "url: https://x.example/?a=b"), "line 2: cloud.url: write the"],
-    ["a cloud with a mark", good.replace(/url: .*/, "url: https://x.example/#b"), "line 2: cloud.url: write the"],
-    ["a cloud with a password", good.replace(/url: .*/, "url: https://a:b@x.example"), "line 2: cloud.url: write the"],
+    ["a name that no box can have", but("lobby", "l".repeat(65)), "line 6: boxes.1.name: it is longer than"],
+    ["a cloud with a question", ofCloud("https://x.example/?a=b"), "line 2: cloud.url: write the"],
+    ["a cloud with a mark", ofCloud("https://x.example/#b"), "line 2: cloud.url: write the"],
+    ["a cloud with a password", ofCloud("https://a:b@x.example"), "line 2: cloud.url: write the"],
     [
       "a group without an end",
       withPeople(`{ host: a, group: ${"g".repeat(129)} }`),
@@ -190,7 +178,7 @@ describe("An error names the line and says what to do:", () => {
       withPeople("{ sophonsight: 'http://a:1', appkey: 7 }"),
       "line 9: boxes.1.people.appkey: write it as a text, in quotes",
     ],
-    ["no cloud", good.replace(/^cloud:\n.*\n/, ""), "line 1: cloud: write `cloud:` with `url:"],
+    ["no cloud", but(/^cloud:\n.*\n/, ""), "line 1: cloud: write `cloud:` with `url:"],
     ["a relay that is a port", `${good}relay: 9528`, "line 9: relay: write `relay:` with `listen: 9528`"],
     ["acting that is a word", `${good}acting: review`, "line 9: acting: write `acting:` with `token: gpr_…`"],
     ["a spool that is a folder", `${good}spool: /var/spool`, "line 9: spool: write `spool:` with `folder: …`"],
@@ -202,7 +190,7 @@ describe("An error names the line and says what to do:", () => {
     ["a list", "- a\n- b", "line 1: write it as docs/bridge.md says"],
     ["nothing", "", "line 1: write it as docs/bridge.md says"],
     ["tabs", "cloud:\n\turl: x", "line 2"],
-    ["a member twice", good.replace("boxes:", "cloud: {}\nboxes:"), "line 3"],
+    ["a member twice", but("boxes:", "cloud: {}\nboxes:"), "line 3"],
     ["a bad escape", 'cloud: "\\q"', "line 1"],
   ])("%s", (_, text, message) => {
     expect(wrong(text)).toContain(`ConfigError: bridge.yaml, ${message}`);

@@ -26,40 +26,19 @@ describe("the age of a passing", () => {
 });
 
 describe("the lateness of an announcement", () => {
-  it.each([
-    ["in time", reported("history", noon + 200), noon + 412, { age_ms: 412, late: false, late_reason: null }],
-    [
-      "because the box sent it late",
-      reported("history", noon + 3_600_000),
-      noon + 3_600_100,
-      { age_ms: 3_600_100, late: true, late_reason: "history" },
-    ],
-    [
-      "because it waited in Gatepost",
-      reported("realtime", noon + 200),
-      noon + 2 * minute,
-      { age_ms: 2 * minute, late: true, late_reason: "outage" },
-    ],
-    [
-      "because it was read from the memory of a box",
-      reported("backfill", noon + 200),
-      noon + 2 * minute,
-      { age_ms: 2 * minute, late: true, late_reason: "backfill" },
-    ],
-    [
-      "in the future",
-      reported("history", noon - minute),
-      noon - minute,
-      { age_ms: null, late: true, late_reason: null },
-    ],
-    [
-      "in the future, from the memory of a box",
-      reported("backfill", noon - minute),
-      noon - minute,
-      { age_ms: null, late: true, late_reason: "backfill" },
-    ],
-  ])("%s", (_, report, now, lateness) => {
-    expect(latenessOf(passing, report, now)).toEqual(lateness);
+  it.each<
+    [string, ReportKind, receivedAfter: number, announcedAfter: number, lateness: [number | null, string | null]]
+  >([
+    ["in time", "history", 200, 412, [412, null]],
+    ["because the box sent it late", "history", 3_600_000, 3_600_100, [3_600_100, "history"]],
+    ["because it waited in Gatepost", "realtime", 200, 2 * minute, [2 * minute, "outage"]],
+    ["because it was read from the memory of a box", "backfill", 200, 2 * minute, [2 * minute, "backfill"]],
+    ["in the future", "history", -minute, -minute, [null, null]],
+    ["in the future, from the memory of a box", "backfill", -minute, -minute, [null, "backfill"]],
+  ])("%s", (_, kind, receivedAfter, announcedAfter, [age_ms, late_reason]) => {
+    const late = age_ms === null || age_ms > minute;
+    const lateness = latenessOf(passing, reported(kind, noon + receivedAfter), noon + announcedAfter);
+    expect(lateness).toEqual({ age_ms, late, late_reason });
   });
 
   it("is true without a reason if the time of the passing is unknown", () => {
