@@ -1,4 +1,4 @@
-import { entryOf, words } from "../words/index.ts";
+import { entryOf, within, words } from "../words/index.ts";
 import { dayMs } from "./durations.ts";
 
 /** The part of a flag before its colon, and the part after it. */
@@ -19,10 +19,12 @@ export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, pa
  * @param aheadMs by how much the box's clock is ahead, if that is known
  */
 export function flagSentence(flag: string, aheadMs = 0): string {
-  const { flags, flagsOf, clockAhead, otherFlag } = words.value;
+  const { flags, flagsOf, flagsOfPictures, clockAhead, otherFlag } = words.value;
   if (flag === "clock" && aheadMs > dayMs) return clockAhead;
   const [name, about] = partsOf(flag);
-  const whole = entryOf(flags, flag);
-  const begun = entryOf(flagsOf, name)?.replace("{}", () => about);
-  return whole ?? begun ?? otherFlag.replace("{}", () => flag);
+  const { registered, face, scene, infrared } = words.value.pictures;
+  const picture = entryOf({ registered, face, scene, infrared }, about);
+  const ofPicture = picture && entryOf(flagsOfPictures, name)?.replace("{}", within(picture));
+  const ofField = entryOf(flagsOf, name)?.replace("{}", () => about);
+  return entryOf(flags, flag) ?? ofPicture ?? ofField ?? otherFlag.replace("{}", () => flag);
 }

@@ -3,7 +3,7 @@ import { duration } from "../format/time.ts";
 import { defaultSite } from "../state/sites.ts";
 import { boxWords } from "../words/boxes.ts";
 import { enSentences, type Facts } from "../words/en-log.ts";
-import { entryOf, words } from "../words/index.ts";
+import { entryOf, within, words } from "../words/index.ts";
 import { wordsOfPage } from "../words/of-page.ts";
 import { settingsWords } from "../words/settings.ts";
 import { zhSentences } from "../words/zh-log.ts";
@@ -22,7 +22,7 @@ const sentences = wordsOfPage(enSentences, zhSentences);
 /** The act as the rest of a sentence that begins with who did it; by the name of its kind if that says all; an unknown one as it is. */
 export function actWords({ action, about }: Pick<Entry, "action" | "about">, names: Names): string {
   const name = entryOf(settingsWords.value.log.actions, action) ?? action;
-  return entryOf(sentences.value, action)?.(factsOf(about, names)) ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  return entryOf(sentences.value, action)?.(factsOf(about, names)) ?? within(name);
 }
 
 /** The entry as it is stored, for a closer look. */

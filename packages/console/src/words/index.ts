@@ -7,6 +7,9 @@ export function entryOf<Entry>(table: Readonly<Record<string, Entry>>, name: str
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
+/** A text that begins as a sentence does, for within one. */
+export const within = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+
 export type { Words };
 
 /** Each language is loaded when it is chosen: a page needs one of them. */

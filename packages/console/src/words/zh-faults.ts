@@ -1,7 +1,7 @@
-import type { Words } from "./en.ts";
+import type { enFaults } from "./en-faults.ts";
 
 /** Flags and reasons as sentences in Chinese. */
-export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFlag" | "delivery" | "withheldPoor"> = {
+export const zhFaults: typeof enFaults = {
   flags: {
     clock: "盒子发送的时间不可信；显示的是收到上报的时间。",
     ahead: "盒子的时钟偏快：盒子发送的时间晚于收到上报的时间。",
@@ -12,33 +12,20 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
     "shape-unknown": "上报格式未知，只有人员和时间可以确定。",
     "tolerant-parse": "报文不是规范的 JSON，已容错读取。",
     "duplicate-keys": "报文中有字段出现两次，取最后一个值。",
-    "picture-unreadable:registered": "底库照片无法读取，整份上报保留在隔离区。",
-    "picture-unreadable:face": "抓拍人脸无法读取，整份上报保留在隔离区。",
-    "picture-unreadable:scene": "现场图无法读取，整份上报保留在隔离区。",
-    "picture-unreadable:infrared": "红外图片无法读取，整份上报保留在隔离区。",
-    "second-picture:registered": "发来不止一张底库照片，显示第一张可读取的，整份上报保留在隔离区。",
-    "second-picture:face": "发来不止一张抓拍人脸，显示第一张可读取的，整份上报保留在隔离区。",
-    "second-picture:scene": "发来不止一张现场图，显示第一张可读取的，整份上报保留在隔离区。",
-    "second-picture:infrared": "发来不止一张红外图片，显示第一张可读取的，整份上报保留在隔离区。",
-    "picture-truncated:registered": "底库照片不完整，盒子发来时就是如此。",
-    "picture-truncated:face": "抓拍人脸不完整，盒子发来时就是如此。",
-    "picture-truncated:scene": "现场图不完整，盒子发来时就是如此。",
-    "picture-truncated:infrared": "红外图片不完整，盒子发来时就是如此。",
     unwrapped: "上报外面有中间程序加的包装，已从中取出。",
     charset: "上报的文字编码不确定，姓名可能有误。",
-    "picture-lost:registered": "底库照片已丢失。",
-    "picture-lost:face": "抓拍人脸已丢失。",
-    "picture-lost:scene": "现场图已丢失。",
-    "picture-lost:infrared": "红外图片已丢失。",
-    "picture-expired:registered": "底库照片已不再保留。",
-    "picture-expired:face": "抓拍人脸已不再保留。",
-    "picture-expired:scene": "现场图已不再保留。",
-    "picture-expired:infrared": "红外图片已不再保留。",
   },
   flagsOf: {
     "field-unreadable": "“{}”的类型无法读取，原值见“盒子上报的其他字段”。",
     "text-cut": "“{}”过长，此处已截断，整份上报保留在隔离区。",
     "object-cut": "“{}”过大，此处已省略，整份上报保留在隔离区。",
+  },
+  flagsOfPictures: {
+    "picture-unreadable": "{}无法读取，整份上报保留在隔离区。",
+    "second-picture": "发来不止一张{}，显示第一张可读取的，整份上报保留在隔离区。",
+    "picture-truncated": "{}不完整，盒子发来时就是如此。",
+    "picture-lost": "{}已丢失。",
+    "picture-expired": "{}已不再保留。",
   },
   clockAhead: "盒子的时钟快了一天以上；显示的是收到上报的时间。",
   otherFlag: "服务器标记了“{}”，此页面尚不认识。",
