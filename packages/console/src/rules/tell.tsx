@@ -5,6 +5,16 @@ import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
 import { type Draft, hasRecipients, targetTypes } from "./draft.ts";
 
+/** What an address of each channel looks like. */
+const urls = {
+  wecom: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
+  dingtalk: "https://oapi.dingtalk.com/robot/send?access_token=…",
+  feishu: "https://open.feishu.cn/open-apis/bot/v2/hook/…",
+  email: "smtps://user%40example.com@smtp.example.com",
+  mqtt: "mqtts://user@broker.example",
+  ntfy: "https://ntfy.sh/my-topic",
+};
+
 interface Props {
   rule: Rule | null;
   card: Card;
@@ -74,7 +84,7 @@ function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
       {text(w.sentTo, url, {
         type: "url",
         required: true,
-        placeholder: type.value === "" ? w.sentTo : w.urls[type.value],
+        placeholder: type.value === "" ? w.sentTo : urls[type.value],
       })}
       {hasRecipients(type.value) ? text(type.value === "email" ? w.to : w.topic, to, {}) : null}
       {type.value === "" || type.value === "wecom"
