@@ -11,7 +11,7 @@ import { readBody } from "./body.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
 
 /** The request of a route, read by its schemas. */
-interface Asked<Path, Query, Body> {
+interface AskedParts<Path, Query, Body> {
   path: Path;
   query: Query;
   body: Body;
@@ -59,7 +59,7 @@ export interface Later {
 }
 
 /** The input of the function that answers. */
-type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & {
+type KeyedAsk<Path, Query, Body> = AskedParts<z.output<Path>, z.output<Query>, z.output<Body>> & {
   caller: Caller;
   later: Later;
 };
@@ -135,7 +135,7 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
   ...facts
 }: Facts<Path, Query, Body> & {
   answer(
-    asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { from: From },
+    asked: AskedParts<z.output<Path>, z.output<Query>, z.output<Body>> & { from: From },
     deps: ApiPorts,
   ): Promise<Response>;
 }): Route {
@@ -160,7 +160,7 @@ function textOfPart(part: string): string {
 async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   { req }: Context<ApiEnv>,
   { method, path: place, asks, maxBodyBytes }: Facts<Path, Query, Body>,
-): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
+): Promise<AskedParts<z.output<Path>, z.output<Query>, z.output<Body>>> {
   const parts = Object.entries<string>(req.param()).map(([name, part]) => [name, textOfPart(part)]);
   const path = asks.path.safeParse(Object.fromEntries(parts), { error: faultInWords });
   if (!path.success) {

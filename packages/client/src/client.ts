@@ -27,7 +27,7 @@ export interface Asking<Name extends Operation> {
 type Paging = { limit?: number; cursor?: string };
 type Times = { from?: string | number; to?: string | number };
 type EventQuery = Omit<Operations["GET /v1/events"]["query"], "from" | "to" | "order" | "after" | "wait"> & Times;
-type Listed<Name extends "events" | "changes"> = Extract<
+type ListedPage<Name extends "events" | "changes"> = Extract<
   Operations["GET /v1/events"]["answer"],
   Name extends "changes" ? { more: boolean } : { next: string | null }
 >;
@@ -82,12 +82,12 @@ export function client({
     /** The same, but gives the whole Response: for its headers, or for a body that is no JSON. */
     send,
     events: (query: EventQuery & Paging = {}) =>
-      ask("GET /v1/events", { query: textTimes(query) }) as Promise<Listed<"events">>,
+      ask("GET /v1/events", { query: textTimes(query) }) as Promise<ListedPage<"events">>,
     changes: (after?: string, limit?: number, { signal, ...rest }: FeedAsking = {}) =>
       ask("GET /v1/events", {
         query: known({ order: "received" as const, after, limit, ...rest }),
         ...known({ signal }),
-      }) as Promise<Listed<"changes">>,
+      }) as Promise<ListedPage<"changes">>,
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
     /** Of the ids of up to 200 events, those that are gone. */
     missing: async (ids: readonly string[], signal?: AbortSignal) =>

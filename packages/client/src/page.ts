@@ -16,7 +16,7 @@ export type FeedCounts = Extract<News, { kind: "counts" }>["counts"];
 /** ms in which an answer must come that is not held back. On a dead connection, none does. */
 const answerMs = 30_000;
 
-interface Asked {
+interface AskedPage {
   after: string | undefined;
   limit: number;
   /** Seconds for which the server may hold the answer. */
@@ -26,7 +26,7 @@ interface Asked {
 }
 
 /** The next page. It is given up when it does not come in time, or when `signal` aborts. */
-export async function askPage(client: Client, { after, limit, wait, signal, ...rest }: Asked): Promise<FeedPage> {
+export async function askPage(client: Client, { after, limit, wait, signal, ...rest }: AskedPage): Promise<FeedPage> {
   const late = AbortSignal.timeout(answerMs + wait * 1000);
   const held = wait === 0 ? {} : { wait };
   const either = signal === undefined ? late : AbortSignal.any([signal, late]);

@@ -28,7 +28,7 @@ export interface ActionSettlement {
 
 export type SettleAnswer = "settled" | "refused" | "unknown";
 
-type Held = Pick<EventAction, "state" | "reason">;
+type HeldAction = Pick<EventAction, "state" | "reason">;
 
 /** Whether an action may go from one state to another. */
 export function mayBecome(from: ActionState, to: keyof typeof actionTransitions): boolean {
@@ -47,7 +47,10 @@ export function settlementOf(state: ActionSettlement["state"], note: string | nu
  * @param held the action as it is; null if there is none or its event has expired
  * @example answerSettlement({ state: "withheld", reason: "too poor" }, settlementOf("done", null)) // { answer: "refused", isNews: false }
  */
-export function answerSettlement(held: Held | null, said: ActionSettlement): { answer: SettleAnswer; isNews: boolean } {
+export function answerSettlement(
+  held: HeldAction | null,
+  said: ActionSettlement,
+): { answer: SettleAnswer; isNews: boolean } {
   if (held === null) return { answer: "unknown", isNews: false };
   if (!mayBecome(held.state, said.state)) return { answer: "refused", isNews: false };
   return { answer: "settled", isNews: held.state !== said.state || held.reason !== said.reason };

@@ -38,7 +38,7 @@ export interface Known {
   channel: ChannelState;
 }
 
-interface Asked {
+interface AskedAlert {
   entryId: string;
   subject: Subject;
   quiet: QuietHours | null;
@@ -65,7 +65,7 @@ export type Verdict =
  * while the channel accepts anything. A repeated entry is sent again if its alert failed, but not if the channel
  * accepted it or a summary contains it.
  */
-export function decide(known: Known, asked: Asked): Verdict {
+export function decide(known: Known, asked: AskedAlert): Verdict {
   const { rule, cooldown } = known;
   const { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now } = asked;
   const isUrgent = isUrgentOf(subject);
@@ -125,7 +125,7 @@ function digestOf(entryId: string): string {
  */
 function isCool(
   { until, at, isTold }: CooldownState,
-  { cooldownMs, underWayMs, now }: Pick<Asked, "cooldownMs" | "underWayMs" | "now">,
+  { cooldownMs, underWayMs, now }: Pick<AskedAlert, "cooldownMs" | "underWayMs" | "now">,
 ): boolean {
   const isBegun = isTold || now - at < underWayMs;
   return isBegun && until > now && until - now <= cooldownMs + minuteMs;

@@ -21,10 +21,10 @@ const goodMatch = 90;
 /** Decisions at the same time. */
 const atOnce = 8;
 
-type Asked = StoredDecision | StoredUndo;
+type AnyDecision = StoredDecision | StoredUndo;
 
 /** One slice of a job that decides actions, in the order of the request. To repeat it changes nothing. */
-export async function decideSlice(job: Job, asked: Asked, deps: JobDeps, { records }: SliceLimits): Promise<Job> {
+export async function decideSlice(job: Job, asked: AnyDecision, deps: JobDeps, { records }: SliceLimits): Promise<Job> {
   const before = outcomeOf(job);
   const after: DecisionOutcome = {
     decided: [...before.decided],
@@ -57,7 +57,7 @@ function addNamed<One>(all: One[], one: One): void {
 /** Null: it is decided. */
 type Decided = { leftOut: LeftOut } | { failed: string } | null;
 
-async function decideOne(id: string, asked: Asked, { by }: Job, deps: JobDeps): Promise<Decided> {
+async function decideOne(id: string, asked: AnyDecision, { by }: Job, deps: JobDeps): Promise<Decided> {
   const action = await deps.actionReader.get(id);
   if (action === null) return { leftOut: "gone" };
   try {

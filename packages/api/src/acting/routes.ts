@@ -185,7 +185,7 @@ function requireToSettle({ account }: Caller): void {
   }
 }
 
-type Asked = {
+type AskedActions = {
   state?: ActionFilter["states"];
   want?: WantAction | readonly WantAction[];
   box?: string | readonly string[];
@@ -194,7 +194,7 @@ type Asked = {
 };
 
 /** Throws 400 for `told` on AWS. */
-function filterOf({ state, want, box, approved, told }: Asked, { server }: ApiPorts): ActionFilter {
+function filterOf({ state, want, box, approved, told }: AskedActions, { server }: ApiPorts): ActionFilter {
   if (told !== undefined && server.rules === "elsewhere") {
     const why = "on AWS, a queue of the bus keeps each action for 14 days, and who takes it is not known";
     throw new GatepostError("bad-request", `told: ${why}`);

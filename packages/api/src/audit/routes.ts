@@ -69,13 +69,13 @@ const listAudit = route({
   },
 });
 
-type Asked = Pick<AuditFilter, "from" | "to" | "by"> & {
+type AskedEntries = Pick<AuditFilter, "from" | "to" | "by"> & {
   site?: string;
   action?: Parameters<typeof valuesOf<(typeof auditActions)[number]>>[0];
   outcome?: Parameters<typeof valuesOf<(typeof auditOutcomes)[number]>>[0];
 };
 
-async function filterOf({ site, action, outcome, ...range }: Asked, { boxes }: ApiPorts): Promise<AuditFilter> {
+async function filterOf({ site, action, outcome, ...range }: AskedEntries, { boxes }: ApiPorts): Promise<AuditFilter> {
   const of = site === undefined ? site : { site, boxes: await boxes.reader.boxesOf(site) };
   return { ...range, of, actions: valuesOf(action), outcomes: valuesOf(outcome) };
 }

@@ -42,7 +42,7 @@ export async function peopleOf(id: string, deps: Deps): Promise<{ people: Person
 }
 
 /** What one event, or the registration of a person, shows about the person at one box. */
-interface Found {
+interface FoundEvent {
   event: string;
   /** ISO instant. */
   time: string;
@@ -63,7 +63,7 @@ class People {
   }
 
   /** Adds the data found at a box. Returns the sum for the person there so far. */
-  add(box: string, { event, time, name, type, events, pictures }: Found): PersonAtBox {
+  add(box: string, { event, time, name, type, events, pictures }: FoundEvent): PersonAtBox {
     const known = this.#people.get(box) ?? {
       box,
       id: this.#id,
@@ -111,7 +111,7 @@ async function addEvents(id: string, people: People, { events, quarantine }: Dep
   return false;
 }
 
-function foundIn(stored: StoredEvent): Found {
+function foundIn(stored: StoredEvent): FoundEvent {
   const { id, time, person, pictures } = merge(stored);
   const { name, type } = person;
   return { event: id, time, name, type, events: 1, pictures: Object.keys(pictures).length };

@@ -74,7 +74,7 @@ const daysATurn = 500;
 /** Days that are read first before the asked ones, for people whose days depend on them; then twice as many, and so on. */
 const daysBack = 7;
 
-interface Asked {
+interface AskedHours {
   site: string;
   /** The first and the last day, as `2026-11-16`. */
   from: string;
@@ -91,7 +91,10 @@ interface Asked {
  *
  * @param deps with the boxes of the site alone
  */
-export async function countHours({ site, from, to, only, ...asked }: Asked, deps: HoursPorts): Promise<HoursOfSite> {
+export async function countHours(
+  { site, from, to, only, ...asked }: AskedHours,
+  deps: HoursPorts,
+): Promise<HoursOfSite> {
   requireDays({ from, to });
   const [names, libraries] = await Promise.all([deps.boxes.reader.names(), librariesOf(deps)]);
   const among = only === undefined ? null : new Set(libraries.boxesOf(only.library));

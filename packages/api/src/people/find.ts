@@ -21,7 +21,7 @@ const foundDevice = z.object({
 
 const foundPerson = z.object({ library: z.string(), id: z.string(), name: z.string().nullable() });
 
-type Found = { id: string; name: string | null };
+type FoundPerson = { id: string; name: string | null };
 
 /** Most boxes, and most devices, of an answer. */
 const maxFound = 1000;
@@ -113,12 +113,12 @@ function devicesOf({ id: box, devices }: BoxAtSite) {
 }
 
 /** Those with the text in their name or id, the best first, in an order that depends on nothing else. */
-function best<One extends Found>(all: readonly One[], sought: string): One[] {
+function best<One extends FoundPerson>(all: readonly One[], sought: string): One[] {
   const ranked = all.map((one) => ({ one, rank: rankOf(one, sought) })).filter(({ rank }) => rank !== null);
   return ranked.toSorted((a, b) => Number(a.rank) - Number(b.rank) || byName(a.one, b.one)).map(({ one }) => one);
 }
 
-function rankOf({ id, name }: Found, sought: string): number | null {
+function rankOf({ id, name }: FoundPerson, sought: string): number | null {
   const texts = [folded(name ?? ""), folded(id)];
   const begins = texts.findIndex((text) => text.startsWith(sought));
   if (begins !== -1) return begins;
@@ -129,6 +129,6 @@ const folded = (text: string) => text.normalize("NFKC").toLowerCase();
 
 const order = new Intl.Collator("en", { numeric: true });
 
-function byName(a: Found, b: Found): number {
+function byName(a: FoundPerson, b: FoundPerson): number {
   return order.compare(a.name ?? a.id, b.name ?? b.id) || order.compare(a.id, b.id);
 }

@@ -4,7 +4,7 @@ import type { JobDeps } from "../ports.ts";
 
 const pageSize = 500;
 
-type Listed = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number];
+type ListedRecord = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number];
 
 /**
  * Looks at some of the records in quarantine, the newest first: as many as one slice of a job may. Returns the cursor
@@ -15,7 +15,7 @@ type Listed = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number
 export async function someRecords(
   of: string | readonly string[] | null,
   { cursor, limit }: { cursor: string | null; limit: number },
-  see: (record: Listed) => void,
+  see: (record: ListedRecord) => void,
   { quarantine }: Pick<JobDeps, "quarantine">,
 ): Promise<string | null> {
   let at = cursor;

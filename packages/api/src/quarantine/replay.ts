@@ -210,7 +210,7 @@ async function countRecords(
   { deps, limits }: { deps: JobDeps; limits: SliceLimits },
 ): Promise<Job> {
   let { of } = job;
-  const see = (record: Listed) => {
+  const see = (record: ListedRecord) => {
     if (isMeant(record, job, asked)) of += 1;
   };
   // A slice counts as many records as it may look at events: to replay a record takes far longer than to count it.
@@ -220,9 +220,9 @@ async function countRecords(
   return { ...job, of, progress: begun };
 }
 
-type Listed = { reason: string; path: string; receivedAt: number };
+type ListedRecord = { reason: string; path: string; receivedAt: number };
 
-function isMeant(record: Listed, job: Job, { reason, path }: ReplayRequest): boolean {
+function isMeant(record: ListedRecord, job: Job, { reason, path }: ReplayRequest): boolean {
   const isOfGroup = (reason ?? record.reason) === record.reason && (path ?? record.path) === record.path;
   // A long batch has a separate job.
   if (record.reason === batchTooLong) return false;

@@ -62,7 +62,7 @@ interface Deps {
   clock(): number;
 }
 
-interface Listed {
+interface ListedErasures {
   times: ReadonlyMap<string, number>;
   /** ms */
   readAt: number;
@@ -77,9 +77,9 @@ interface Listed {
  */
 export class DynamoSuppression implements Suppression {
   readonly #deps: Deps;
-  readonly #known = new RecentCache<Listed>(maxKnown);
+  readonly #known = new RecentCache<ListedErasures>(maxKnown);
   readonly #ofEveryBox = lists.suppressedCopies[Math.floor(Math.random() * lists.suppressedCopies.length)] ?? "";
-  readonly #reading = new Map<string, { times: Promise<Listed["times"]>; begunAt: number }>();
+  readonly #reading = new Map<string, { times: Promise<ListedErasures["times"]>; begunAt: number }>();
   #key: Uint8Array | null = null;
 
   constructor(deps: Deps) {
@@ -93,7 +93,7 @@ export class DynamoSuppression implements Suppression {
     return { erasures, [Symbol.dispose]: () => {} };
   }
 
-  async #find(list: string): Promise<Listed["times"]> {
+  async #find(list: string): Promise<ListedErasures["times"]> {
     const now = this.#deps.clock();
     const known = this.#known.find(list, now - unchangedForMs);
     if (known !== undefined && (await this.#isCurrent(known, now))) return known.times;
@@ -103,7 +103,7 @@ export class DynamoSuppression implements Suppression {
     return reading.times.catch(() => this.#readNow(list));
   }
 
-  #readNow(list: string): Promise<Listed["times"]> {
+  #readNow(list: string): Promise<ListedErasures["times"]> {
     const now = this.#deps.clock();
     const times = this.#read(list, now - suppressionMs)
       .then((read) => {
@@ -117,13 +117,13 @@ export class DynamoSuppression implements Suppression {
     return times;
   }
 
-  async #isCurrent({ readAt, countsUntil }: Listed, now: number): Promise<boolean> {
+  async #isCurrent({ readAt, countsUntil }: ListedErasures, now: number): Promise<boolean> {
     if (now - readAt < knownForMs) return true;
     await this.#deps.epoch.refresh();
     return now <= countsUntil && this.#deps.epoch.isUnchangedSince(readAt - lagMs);
   }
 
-  async #read(hash: string, since: number): Promise<Listed["times"]> {
+  async #read(hash: string, since: number): Promise<ListedErasures["times"]> {
     const range = {
       index: "byBox",
       hash,

@@ -63,7 +63,7 @@ function checkFree(setting: string, present: string, wanted: string): void {
 }
 
 /** The server that a terminal has after it was written; null or absent for the parts that it does not tell. */
-interface Kept {
+interface KeptServer {
   address?: string | null | undefined;
   port?: string | null | undefined;
   path?: string | null | undefined;
@@ -71,7 +71,7 @@ interface Kept {
 }
 
 /** Throws BoxError if a terminal keeps another server than it was given: some firmware answers OK and keeps 0.0.0.0:80. */
-function checkKept(setting: string, { address, port, path, isSecure: keepsHttps }: Kept, url: URL): void {
+function checkKept(setting: string, { address, port, path, isSecure: keepsHttps }: KeptServer, url: URL): void {
   const wanted = { address: url.hostname, port: portOf(url), isSecure: isSecure(url) };
   const has = {
     address: (address ?? wanted.address).toLowerCase(),

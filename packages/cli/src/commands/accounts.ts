@@ -35,7 +35,7 @@ export function addAccountCommands(program: Command): void {
     .action(reset);
 }
 
-type Asked = Reading & { publicUrl?: string };
+type AskedLink = Reading & { publicUrl?: string };
 
 async function create({
   email,
@@ -45,7 +45,7 @@ async function create({
   box,
   publicUrl: given,
   ...options
-}: Asked & { email: string; name?: string; role: Role; site?: string[]; box?: string[] }): Promise<void> {
+}: AskedLink & { email: string; name?: string; role: Role; site?: string[]; box?: string[] }): Promise<void> {
   const body = { email, role, ...omitAbsent({ name, sites: site, boxes: box }) };
   const made = await withApi(options, async (api) => {
     const answer = await api.ask("POST /v1/accounts", { body });
@@ -68,7 +68,7 @@ async function disable(named: string, options: Reading): Promise<void> {
   print(disabled, () => `${plain(nameOf(disabled))} is disabled, and signed out everywhere.`, options);
 }
 
-async function reset(named: string, { publicUrl: given, ...options }: Asked): Promise<void> {
+async function reset(named: string, { publicUrl: given, ...options }: AskedLink): Promise<void> {
   const made = await withApi(options, async (api) => {
     const { id, email, name } = await found(named, api);
     const { enabled, ...link } = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id } });

@@ -30,12 +30,9 @@ export function addBackupCommands(program: Command): void {
     .action(restoreFrom);
 }
 
-interface Asked {
-  data: string;
-  json?: true;
-}
+type AskedBackup = { data: string; json?: true };
 
-async function backUpInto(to: string, { data, ...options }: Asked): Promise<void> {
+async function backUpInto(to: string, { data, ...options }: AskedBackup): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
   const place = resolve(to);
@@ -66,7 +63,7 @@ function warnOfPlace(place: string, folder: string): void {
   process.stderr.write("! this backup is within the data folder and is lost with it: make one elsewhere, too\n");
 }
 
-type AskedRestore = Asked & { later?: string; partial?: true; at?: number };
+type AskedRestore = AskedBackup & { later?: string; partial?: true; at?: number };
 
 async function restoreFrom(from: string, { data, later, partial, at, ...options }: AskedRestore): Promise<void> {
   const folder = resolve(data);

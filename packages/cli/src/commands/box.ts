@@ -23,9 +23,9 @@ export function addBoxCommands(program: Command): void {
     .action(setup);
 }
 
-type Asked = Omit<SetUpOptions, "name"> & Omit<BehindBridge, "bridge"> & { name?: string; bridge?: string };
+type AskedBox = Omit<SetUpOptions, "name"> & Omit<BehindBridge, "bridge"> & { name?: string; bridge?: string };
 
-async function setup(address: string, { name, bridge, box, ...asked }: Asked): Promise<void> {
+async function setup(address: string, { name, bridge, box, ...asked }: AskedBox): Promise<void> {
   if (bridge !== undefined) {
     await setUpBehindBridge(address, { ...asked, bridge, box });
     return;

@@ -18,9 +18,11 @@ export function addCheck(program: Command): void {
     .action(checkAll);
 }
 
-type Asked = Reading & { ingestKey?: string; timeout: number };
-
-async function checkAll({ ingestKey, timeout, ...options }: Asked): Promise<void> {
+async function checkAll({
+  ingestKey,
+  timeout,
+  ...options
+}: Reading & { ingestKey?: string; timeout: number }): Promise<void> {
   const ended = endSignal();
   const checked = await withApi(options, (api) => {
     const { url } = api;

@@ -42,7 +42,7 @@ export function addCreateKey(keys: Command): void {
     .action(create);
 }
 
-type Asked = Reading & {
+type AskedKey = Reading & {
   scope: Scope;
   box?: string[];
   site?: string;
@@ -58,7 +58,7 @@ type Asked = Reading & {
   from?: string;
 };
 
-async function create({ stage, table: named, publicUrl: given, from, ...asked }: Asked) {
+async function create({ stage, table: named, publicUrl: given, from, ...asked }: AskedKey) {
   if (from !== undefined) return createAll(from, asked);
   if (named !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
   const wanted = wantedOf(asked);
@@ -72,7 +72,7 @@ async function create({ stage, table: named, publicUrl: given, from, ...asked }:
  * Makes a key for each box of a list, and prints each as soon as it is made: its token is shown only then. After a
  * failure the rest of the list can be sent again.
  */
-async function createAll(file: string, asked: Omit<Asked, "stage" | "table" | "publicUrl" | "from">): Promise<void> {
+async function createAll(file: string, asked: Omit<AskedKey, "stage" | "table" | "publicUrl" | "from">): Promise<void> {
   if (asked.scope !== "ingest") throw new WrongUsage("--from makes keys for boxes: --scope ingest");
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new Failure(`could not read ${file}: ${sayWhy(cause)}`, { cause });
@@ -114,7 +114,7 @@ function wantedOf({
   expires,
   rate,
   dailyBytes,
-}: Omit<Asked, "stage" | "table">): Wanted {
+}: Omit<AskedKey, "stage" | "table">): Wanted {
   if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
   const [first] = box;
   const ofBox = scope === "read" ? omitEmpty({ boxes: box }) : omitAbsent({ box: first });

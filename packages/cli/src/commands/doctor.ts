@@ -37,7 +37,7 @@ export function addDoctor(program: Command): void {
 const healthSchema = z.object({ reasons: z.array(z.string()).default([]) });
 const healthTimeoutMs = 10_000;
 
-interface Asked {
+interface AskedFindings {
   data: string;
   deep?: true;
   repair?: true;
@@ -47,8 +47,7 @@ interface Asked {
   json?: true;
 }
 
-async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, ...options }: Asked): Promise<void> {
-  const { url, token, json } = options;
+async function doctor({ data, url, token, json, ...how }: AskedFindings): Promise<void> {
   if (url !== undefined) {
     if (token !== undefined && !isKeyLike(token)) throw new WrongUsage("--token must be a key, as gpa_…");
     report(await noting(url, () => examineOutside(url, token)), { url, ...(json && { json }) });
@@ -57,9 +56,9 @@ async function doctor({ data, deep, repair: isRepairing, trustClock: isTrusted, 
   const folder = existingFolder(data);
   nameFolder(folder);
   try {
-    if (isRepairing === true) await repair(folder);
-    if (isTrusted === true) await trustClock(folder);
-    const findings = [...(await examine(folder, { isDeep: deep === true })), ...(await findingsOfServer(folder))];
+    if (how.repair === true) await repair(folder);
+    if (how.trustClock === true) await trustClock(folder);
+    const findings = [...(await examine(folder, { isDeep: how.deep === true })), ...(await findingsOfServer(folder))];
     report(findings, { data, ...(json && { json }) });
   } catch (error) {
     throw dataFailure(error, folder);

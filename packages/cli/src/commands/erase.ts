@@ -25,7 +25,7 @@ export function addErase(program: Command): void {
     .action(erase);
 }
 
-type Asked = Reading & {
+type AskedErasure = Reading & {
   person: string;
   box?: string[];
   all?: true;
@@ -46,7 +46,7 @@ const receipt = z.looseObject({
 });
 type Receipt = z.output<typeof receipt>;
 
-async function erase({ person, box, all, fromBoxes, dryRun, yes, ...options }: Asked): Promise<void> {
+async function erase({ person, box, all, fromBoxes, dryRun, yes, ...options }: AskedErasure): Promise<void> {
   if ((box === undefined) === (all === undefined)) throw new WrongUsage("give the --box, or --all");
   const isQuestion = yes === undefined && canAsk();
   if (dryRun === undefined && yes === undefined && all === true && !isQuestion)

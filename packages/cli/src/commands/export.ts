@@ -29,9 +29,7 @@ export function addExport(program: Command): void {
     .action(exportEvents);
 }
 
-interface Asked extends Reading, TypedFilter {
-  columns?: CsvColumn[];
-}
+type AskedExport = Reading & TypedFilter & { columns?: CsvColumn[] };
 
 /** An export has names and pictures of persons. */
 const mode = 0o600;
@@ -39,7 +37,7 @@ const unfinishedOf = (file: string) => `${file}.part`;
 
 const exported = z.object({ events: z.number(), url: z.string() });
 
-async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
+async function exportEvents(name: string, { columns, ...asked }: AskedExport): Promise<void> {
   const file = resolve(name);
   const format = exportFormats.find((one) => name.toLowerCase().endsWith(`.${one}`));
   if (format === undefined) throw new WrongUsage("the file must end with .csv, .xlsx, .ndjson or .zip");
@@ -64,7 +62,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
 }
 
 /** Whether the time asked for ends before it begins. The API takes that, and finds nothing. */
-function isBackwards({ from, to }: Pick<Asked, "from" | "to">): boolean {
+function isBackwards({ from, to }: Pick<AskedExport, "from" | "to">): boolean {
   const [begin, end] = [timeIn(from ?? ""), timeIn(to ?? "")];
   return begin !== null && end !== null && begin >= end;
 }

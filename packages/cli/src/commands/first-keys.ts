@@ -15,9 +15,9 @@ export function addFirstKeys(keys: Command): void {
     .action(first);
 }
 
-type Asked = { data: string; all?: true; forget?: true; publicUrl?: string; json?: true };
+type AskedKeys = { data: string; all?: true; forget?: true; publicUrl?: string; json?: true };
 
-async function first({ data, all, forget, publicUrl: base, ...options }: Asked): Promise<void> {
+async function first({ data, all, forget, publicUrl: base, ...options }: AskedKeys): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
   if (forget === true) {

@@ -16,9 +16,9 @@ export function addKeyCommands(program: Command): void {
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
-type Listed = Awaited<ReturnType<typeof allKeys>>["keys"][number];
+type ListedKey = Awaited<ReturnType<typeof allKeys>>["keys"][number];
 
-const columns: [title: string, of: (key: Listed) => string | number | null][] = [
+const columns: [title: string, of: (key: ListedKey) => string | number | null][] = [
   ["ID", ({ id }) => id],
   ["SCOPE", ({ scope }) => scope],
   ["BOX", ({ box, boxes, site }) => box ?? boxes?.join(", ") ?? (site === undefined ? null : `site ${site}`)],

@@ -25,19 +25,13 @@ export function addMigrate(program: Command): void {
     .action(move);
 }
 
-interface Asked {
-  data: string;
-  to: string;
-  token?: string;
-  finish?: true;
-  json?: true;
-}
+type AskedMove = { data: string; to: string; token?: string; finish?: true; json?: true };
 
 /** Passes until next to nothing is new, and ms between them. */
 const maxPasses = 5;
 const pauseMs = 500;
 
-async function move({ data, to, token, finish, ...options }: Asked): Promise<void> {
+async function move({ data, to, token, finish, ...options }: AskedMove): Promise<void> {
   if (token === undefined)
     throw new WrongUsage("give an admin key of the other Gatepost with --token or in GATEPOST_TOKEN");
   const folder = existingFolder(data);

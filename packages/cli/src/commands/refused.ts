@@ -9,10 +9,7 @@ import { plain } from "../plain.ts";
 import { actOn, dropping, failOn, noSuch, sendingAgain } from "../quarantine.ts";
 import { withSpool } from "../spool.ts";
 
-interface Asked {
-  config: string;
-  json?: true;
-}
+type AskedSpool = { config: string; json?: true };
 
 /** Reports in the spool of a bridge that the cloud refused, also while the bridge runs. */
 export function addRefusedCommands(bridge: Command, onFile: (command: Command) => Command): void {
@@ -44,7 +41,7 @@ export function addRefusedCommands(bridge: Command, onFile: (command: Command) =
     .action(drop);
 }
 
-async function list({ config, box, limit, ...options }: Asked & { box?: string; limit: number }): Promise<void> {
+async function list({ config, box, limit, ...options }: AskedSpool & { box?: string; limit: number }): Promise<void> {
   const { refused, total } = await withSpool(config, ({ deadLetters, counts }) => ({
     refused: deadLetters
       .list({ box: box ?? null, limit })
@@ -58,7 +55,7 @@ async function list({ config, box, limit, ...options }: Asked & { box?: string; 
   print({ refused, total }, () => table(titles, rows) + rest, options);
 }
 
-async function show(id: number, { config, out, ...options }: Asked & { out?: string }): Promise<void> {
+async function show(id: number, { config, out, ...options }: AskedSpool & { out?: string }): Promise<void> {
   const found = await withSpool(config, ({ deadLetters }) => deadLetters.find(id));
   if (found === null) throw new Failure(noSuch);
   if (out !== undefined) await write(out, found.body);
@@ -88,7 +85,7 @@ async function write(file: string, body: Uint8Array): Promise<void> {
   }
 }
 
-type Many = Asked & { all?: true; box?: string };
+type Many = AskedSpool & { all?: true; box?: string };
 
 async function send(ids: number[] | undefined, asked: Many): Promise<void> {
   const chosen = chosenBy(ids, asked, "send");

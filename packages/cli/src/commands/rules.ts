@@ -29,11 +29,6 @@ type Trial = z.output<typeof trial>;
 type Sent = Operations["POST /v1/rules/{name}/ping"]["answer"];
 type Faults = Operations["GET /v1/rules"]["answer"]["faults"];
 
-interface Asked extends Reading {
-  event?: string;
-  send?: true;
-}
-
 /** The result of one rule. */
 interface Tested {
   rule: string;
@@ -50,7 +45,10 @@ interface Tested {
 
 type Trials = Pick<Tested, "tried" | "matched" | "misses">;
 
-async function test(names: string[], { event, send, ...options }: Asked): Promise<void> {
+async function test(
+  names: string[],
+  { event, send, ...options }: Reading & { event?: string; send?: true },
+): Promise<void> {
   const found = await withApi(options, async (api) => {
     const { rules, faults } = await api.ask("GET /v1/rules");
     requireKnown(names, [...rules.map(({ name }) => name), ...faults.map(({ rule }) => rule)]);

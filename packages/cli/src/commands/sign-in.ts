@@ -14,7 +14,7 @@ export function addSignIn(program: Command): void {
     .action(signIn);
 }
 
-type Asked = Reading & { stage?: string; table?: string; publicUrl?: string };
+type AskedLink = Reading & { stage?: string; table?: string; publicUrl?: string };
 
 interface Made {
   code: string;
@@ -23,7 +23,7 @@ interface Made {
   base: string | null;
 }
 
-async function signIn({ stage, table, publicUrl: given, ...options }: Asked): Promise<void> {
+async function signIn({ stage, table, publicUrl: given, ...options }: AskedLink): Promise<void> {
   if (table !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
   const { code, expires, base } = await (stage === undefined ? madeByApi(options) : madeOnStage({ stage, table }));
   const address = given ?? base;

@@ -9,13 +9,7 @@ import { print, table } from "../output.ts";
 
 const units = ["half-hour", "hour", "day"] as const;
 
-interface Asked extends Reading {
-  by: (typeof units)[number];
-  zone: string;
-  from?: string;
-  to?: string;
-  box?: string;
-}
+type AskedCounts = Reading & { by: (typeof units)[number]; zone: string; from?: string; to?: string; box?: string };
 
 export function addStats(program: Command): void {
   const zone = machineZone().name;
@@ -29,7 +23,7 @@ export function addStats(program: Command): void {
     .action(stats);
 }
 
-async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<void> {
+async function stats({ by, zone, from, to, box, ...options }: AskedCounts): Promise<void> {
   const query = { by, zone, from, to, box };
   const found = await withApi(options, (api) => api.ask("GET /v1/stats", { query }));
   print(found, () => inWords(found) + tooEarly(found, from ?? to), options);

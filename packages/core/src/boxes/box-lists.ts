@@ -27,11 +27,7 @@ const keptMs = 60_000;
 /** Lists that are kept. */
 const maxLists = 1000;
 
-interface Kept {
-  version: string;
-  readAt: number;
-  boxes: Promise<readonly string[]>;
-}
+type KeptList = { version: string; readAt: number; boxes: Promise<readonly string[]> };
 
 /**
  * Lists of boxes, which seldom change and take 16 queries each on AWS. A move is noted before it is written, so one row
@@ -40,7 +36,7 @@ interface Kept {
 export class BoxLists {
   readonly #items: Pick<Items, "get" | "write" | "entries">;
   readonly #clock: () => number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, KeptList>();
   #noted: { at: number; done: Promise<unknown> } | null = null;
 
   constructor(items: Pick<Items, "get" | "write" | "entries">, clock: () => number) {

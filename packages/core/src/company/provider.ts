@@ -64,8 +64,6 @@ interface User {
   subject: string;
 }
 
-type Asked = oauth.CustomFetchOptions<string, URLSearchParams | undefined>;
-
 /** The values that the browser keeps while its person is at the provider. */
 interface Begun {
   state: string;
@@ -79,7 +77,10 @@ export class CompanyProvider {
   readonly #issuer: URL;
   readonly #client: oauth.Client;
   readonly #secret: string;
-  readonly #fetch: (url: string, asked: Asked) => Promise<Response>;
+  readonly #fetch: (
+    url: string,
+    asked: oauth.CustomFetchOptions<string, URLSearchParams | undefined>,
+  ) => Promise<Response>;
   readonly #timeoutMs: number;
   readonly #log: Log;
   readonly #clock: () => number;

@@ -120,10 +120,10 @@ export type EventFilter = z.output<z.ZodObject<typeof eventFilter>> & {
   boxes?: readonly string[];
 };
 
-type Asked<Name extends keyof EventFilter> = NonNullable<EventFilter[Name]>;
+type AskedValue<Name extends keyof EventFilter> = NonNullable<EventFilter[Name]>;
 type OneOf<Values> =
   Values extends OneOrMore<infer Value> ? (Value extends readonly (infer One)[] ? One : Value) : never;
-type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: OneOf<Asked<Name>>) => boolean;
+type Condition<Name extends keyof EventFilter> = (event: FaceEvent, asked: OneOf<AskedValue<Name>>) => boolean;
 
 /** The condition of each parameter. A store that translates one into its own language must find the same events. */
 const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
@@ -150,7 +150,7 @@ export function matches(event: FaceEvent, filter: EventFilter): boolean {
   const holds = <Name extends keyof EventFilter>(name: Name) => {
     const value = filter[name];
     if (value === undefined) return true;
-    return valuesOf(value as OneOrMore<OneOf<Asked<Name>>>).some((one) => conditions[name](event, one));
+    return valuesOf(value as OneOrMore<OneOf<AskedValue<Name>>>).some((one) => conditions[name](event, one));
   };
   return (Object.keys(conditions) as (keyof EventFilter)[]).every(holds);
 }

@@ -8,14 +8,14 @@ export function expiryOfDay(day: string, keptDays: number): number {
   return ttlAt((dayNumber(day) + 2 + keptDays) * dayMs);
 }
 
-interface Kept {
+interface KeptDays {
   days: number;
   /** The last day that a record is about; null if it is not meant. */
   lastDayOf(pk: string, item: Item): string | null;
 }
 
 /** Keeps stored records for so many days after their last days. A repeat changes nothing. */
-export async function keepFor({ days, lastDayOf }: Kept, items: Pick<Items, "list" | "write">): Promise<void> {
+export async function keepFor({ days, lastDayOf }: KeptDays, items: Pick<Items, "list" | "write">): Promise<void> {
   for await (const { pk, item } of items.list({ lists: [listOfPeople], order: "ascending" })) {
     const last = lastDayOf(pk, item);
     const ttl = last === null ? null : expiryOfDay(last, days);

@@ -157,13 +157,10 @@ function isKeyId(id: string): boolean {
   return /^key_\w{1,64}$/.test(id);
 }
 
-interface Found {
-  id: string;
-  stored: ReturnType<typeof keys.read>;
-}
+type FoundKey = { id: string; stored: ReturnType<typeof keys.read> };
 
-async function allKeys(items: Items): Promise<Found[]> {
-  const found: Found[] = [];
+async function allKeys(items: Items): Promise<FoundKey[]> {
+  const found: FoundKey[] = [];
   for await (const { pk: id, item } of items.list(everyKey)) found.push({ id, stored: keys.read(item) });
   return found;
 }
@@ -171,8 +168,8 @@ async function allKeys(items: Items): Promise<Found[]> {
 /** Lists some keys with their last uses. */
 async function withUses<Listed>(
   items: Rows,
-  found: readonly Found[],
-  listed: (id: string, stored: Found["stored"], usedAt: number | undefined) => Listed,
+  found: readonly FoundKey[],
+  listed: (id: string, stored: FoundKey["stored"], usedAt: number | undefined) => Listed,
 ): Promise<Listed[]> {
   const used = await items.getAll(found.map(({ id }) => uses.pk(id)));
   return found.map(({ id, stored }) => listed(id, stored, lastUseOf(used.get(uses.pk(id)))));

@@ -68,18 +68,14 @@ interface Person {
   /** The boxes of the library that are asked for. */
   boxes: readonly string[];
   key: string;
-  held: Held[];
+  held: HeldPassing[];
   /** The newest passing before `from` and the last one with a direction; null if they are not read. */
-  earlier: Held[] | null;
+  earlier: HeldPassing[] | null;
   /** The person as it is counted; null after a change. */
   shown: PresentPerson | null;
 }
 
-interface Held {
-  person: Person;
-  facts: PersonFacts;
-  passing: Passing;
-}
+type HeldPassing = { person: Person; facts: PersonFacts; passing: Passing };
 
 /** People whose earlier passings are read at the same time. */
 const atOnce = 16;
@@ -91,7 +87,7 @@ export class DayPassings {
   readonly #settings: PassingSettings;
   readonly version: string;
   readonly #people = new Map<string, Person>();
-  readonly #byEvent = new Map<string, Held>();
+  readonly #byEvent = new Map<string, HeldPassing>();
   readonly #strangers = new Map<string, Passing>();
   /** The asked boxes of each library. */
   readonly #libraries = new Map<string, readonly string[]>();

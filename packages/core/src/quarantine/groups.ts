@@ -1,9 +1,9 @@
 import type { QuarantineGroup, QuarantineRecord } from "./ports.ts";
 
-type Listed = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number; dropped: number };
+type KeptRecord = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number; dropped: number };
 
 /** Groups records, the group with the newest record first. */
-export function quarantineGroups(records: readonly Listed[]): QuarantineGroup[] {
+export function quarantineGroups(records: readonly KeptRecord[]): QuarantineGroup[] {
   const groups = Map.groupBy(records, ({ reason, box, path }) => JSON.stringify([reason, box, path]));
   return newestFirst([...groups.values()].flatMap((records) => groupOf(records) ?? []));
 }
@@ -12,7 +12,7 @@ export function newestFirst(groups: QuarantineGroup[]): QuarantineGroup[] {
   return groups.sort((a, b) => (a.last < b.last ? 1 : -1));
 }
 
-function groupOf(records: readonly Listed[]): QuarantineGroup | null {
+function groupOf(records: readonly KeptRecord[]): QuarantineGroup | null {
   const [any] = records;
   if (any === undefined) return null;
   const times = records.map(({ receivedAt }) => receivedAt);

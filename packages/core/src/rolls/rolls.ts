@@ -28,7 +28,7 @@ import {
 } from "./roll.ts";
 
 /** A person as a roll begins. `key` is the id as it is compared. */
-interface Listed {
+interface ListedPerson {
   library: string;
   key: string;
   id: string;
@@ -73,7 +73,7 @@ export class Rolls {
    */
   async begin(
     { site, isDrill, at, by }: { site: string; isDrill: boolean; at: number; by: RollActor },
-    people: readonly Listed[],
+    people: readonly ListedPerson[],
     id = rolls.pk(randomBytes(9).toString("hex")),
   ): Promise<Roll> {
     if (people.length > maxRolled) {
@@ -170,7 +170,7 @@ export class Rolls {
     return found === null ? now - madeAt > maxBeginMs : found.closed !== null;
   }
 
-  async #put(roll: Roll, { name, device, box, group, pictures, ...person }: Listed): Promise<void> {
+  async #put(roll: Roll, { name, device, box, group, pictures, ...person }: ListedPerson): Promise<void> {
     const key = `${person.library}/${person.key}`;
     const record = {
       ...person,

@@ -38,7 +38,7 @@ interface Deps {
   clock(): number;
 }
 
-interface Asked extends Judgement {
+interface AskedAcknowledgement extends Judgement {
   /** As of `newActId`. */
   id: string;
   /** Stored events: their ids, and the box of each. */
@@ -64,7 +64,7 @@ export class Acknowledgements {
     events,
     by,
     ...judgement
-  }: Asked): Promise<{ at: number; marked: string[]; kept: string[] }> {
+  }: AskedAcknowledgement): Promise<{ at: number; marked: string[]; kept: string[] }> {
     const { items, marks, news, clock } = this.#deps;
     const asked = [...events.keys()];
     const now = clock();

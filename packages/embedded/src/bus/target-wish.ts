@@ -5,16 +5,16 @@ import { channels } from "@gatepost/core/rules";
 import * as z from "zod";
 
 type Headers = Record<string, string>;
-type Held = Record<string, unknown> & { headers?: Headers | undefined };
+type HeldTarget = Record<string, unknown> & { headers?: Headers | undefined };
 
 /**
  * The target to write for a rule: the stored one with the requested changes. Throws 400 if a stored password, token or
  * header value, which no client can read, would be sent to a new place.
  */
-export function targetOf(wish: RuleWish["target"], held: Held): Record<string, unknown> {
+export function targetOf(wish: RuleWish["target"], held: HeldTarget): Record<string, unknown> {
   const { url, headers, type, ...others } = wish;
   const isOther = type !== undefined && type !== (held["type"] ?? null);
-  const before: Held = isOther ? {} : held;
+  const before: HeldTarget = isOther ? {} : held;
   const isElsewhere = leadsElsewhere(url, before);
   if (isElsewhere && others.secret === undefined && sending.safeParse(before).success) {
     throw new GatepostError(
@@ -41,7 +41,7 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
 const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
 
 /** An invalid URL leads nowhere: it is refused later for that. */
-function leadsElsewhere(asked: string, held: Held): boolean {
+function leadsElsewhere(asked: string, held: HeldTarget): boolean {
   const end = endOf(asked);
   return end !== null && end !== endOf(String(held["url"]));
 }
@@ -56,7 +56,7 @@ function endOf(url: string): string | null {
 const heldAlert = z.object({ type: z.enum(channels), url: z.string() });
 
 /** Readers see a URL without its secrets. If they send it back unchanged, the stored URL stays. */
-function urlOf(asked: string, held: Held): string {
+function urlOf(asked: string, held: HeldTarget): string {
   const alert = heldAlert.safeParse(held).data;
   return alert !== undefined && maskedUrl(alert.type, alert.url) === asked ? alert.url : asked;
 }

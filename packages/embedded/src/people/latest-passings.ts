@@ -26,7 +26,7 @@ const maxLost = 50_000;
 /** Passings of a person that are read until the latest is found. More than one only if the clock of the box was ahead. */
 const pageSize = 20;
 
-interface Held {
+interface HeldPassing {
   /** The person as the passing shows it. */
   person: KnownPerson;
   at: number;
@@ -37,17 +37,17 @@ interface Held {
 
 /** The people of a box. */
 class HeldBox {
-  readonly #people = new Map<string, Held>();
+  readonly #people = new Map<string, HeldPassing>();
   /** No passing expires before, ms since 1970. */
   #firstEnd = Number.POSITIVE_INFINITY;
   /** The people as an answer has them; null after a change. */
   #listed: readonly KnownPerson[] | null = null;
 
-  get(key: string): Held | undefined {
+  get(key: string): HeldPassing | undefined {
     return this.#people.get(key);
   }
 
-  set(key: string, held: Held): void {
+  set(key: string, held: HeldPassing): void {
     this.#people.set(key, held);
     this.#firstEnd = Math.min(this.#firstEnd, held.expiresAt);
     this.#listed = null;
@@ -222,7 +222,7 @@ export class LatestPassings {
   }
 
   /** Holds a passing if it is the latest of its person. */
-  #put(place: Place, held: Held): void {
+  #put(place: Place, held: HeldPassing): void {
     const ofBox = this.#held.get(place.box);
     if (ofBox === undefined) return;
     const before = ofBox.get(place.key);
@@ -235,7 +235,7 @@ export class LatestPassings {
   }
 
   /** A held passing leaves its place. Its event may be the latest of another person by now. */
-  #leave({ box, key }: Place, held: Held | undefined): void {
+  #leave({ box, key }: Place, held: HeldPassing | undefined): void {
     if (held === undefined) return;
     const at = this.#places.get(held.event);
     if (at?.box === box && at.key === key) this.#places.delete(held.event);
@@ -255,7 +255,7 @@ export class LatestPassings {
   }
 
   /** The passings of a person until no earlier one can be the latest: counted times are never after the sent ones. */
-  *#latestOf({ box, key }: Place): Generator<Held> {
+  *#latestOf({ box, key }: Place): Generator<HeldPassing> {
     let latest = Number.NEGATIVE_INFINITY;
     let [time, made] = [2 ** 53 - 1, 2 ** 53 - 1];
     for (;;) {
@@ -275,13 +275,13 @@ export class LatestPassings {
 }
 
 /** Null for a stranger, or an event that counts nowhere. */
-function heldOf(passing: StoredPassing | null, expiresAt: number): Held | null {
+function heldOf(passing: StoredPassing | null, expiresAt: number): HeldPassing | null {
   if (passing === null || passing.person === null) return null;
   const { person, box, at, event, score } = passing;
   const known = { ...person, box, day: Math.floor(at / dayMs), at, score, first: null, search: searchText(person) };
   return { person: known, at, event, expiresAt };
 }
 
-function isLater(one: Held, other: Held): boolean {
+function isLater(one: HeldPassing, other: HeldPassing): boolean {
   return one.at > other.at || (one.at === other.at && one.event > other.event);
 }

@@ -22,7 +22,7 @@ import { isIn, readRowPage } from "../db/page.ts";
 import { asideUntil, incompleteAt, isAsideAfter, QuarantinePieces } from "./pieces.ts";
 import { QuarantineShapes } from "./shapes.ts";
 
-type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
+type ListedRecord = Omit<QuarantineRecord, "body"> & { bytes: number };
 
 interface Deps {
   log: Log;
@@ -232,7 +232,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     of: string | readonly string[] | null,
     page: PageRequest,
     { reason, path, order }: WhichRecords = {},
-  ): Promise<Page<Listed>> {
+  ): Promise<Page<ListedRecord>> {
     const { items, next } = readRowPage(this.#database, {
       select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_fingerprint, bytes FROM quarantine`,
       conditions: [
@@ -284,7 +284,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     await this.#writer.run(() => this.#setAside.run(id, until, this.#expired(), this.#lifetime()));
   }
 
-  async listAside(records: readonly WhereAside[]): Promise<Listed[]> {
+  async listAside(records: readonly WhereAside[]): Promise<ListedRecord[]> {
     return this.#aside(records).map(listedOf);
   }
 
@@ -347,7 +347,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   }
 }
 
-function listedOf(row: Record<string, unknown>): Listed {
+function listedOf(row: Record<string, unknown>): ListedRecord {
   const {
     received_at: receivedAt,
     event_id: id,

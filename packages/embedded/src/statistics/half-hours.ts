@@ -49,7 +49,7 @@ const countsByFlag = `${everyFlag} SELECT flags.flag, box, count(*) AS count, ev
 const countOfFlagged = `${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`;
 
 /** A box and a range of ms. */
-type Asked = readonly [box: string, from: number, to: number];
+type AskedHalfHours = readonly [box: string, from: number, to: number];
 
 interface Deps {
   /** Reads the same file. Many events may have flags, and each row is on another page. */
@@ -148,13 +148,13 @@ export class SqliteHalfHours implements HalfHourCounts {
     }
   }
 
-  #allIn([box, from, to]: Asked): HalfHour[] {
+  #allIn([box, from, to]: AskedHalfHours): HalfHour[] {
     return this.#halfHours
       .all(box, from, to)
       .map((row) => ({ box, device: null, ...parseStored(halfHourRow, row, rowOf(box)) }));
   }
 
-  #namedIn([box, from, to]: Asked, devices: readonly string[] | undefined): HalfHour[] {
+  #namedIn([box, from, to]: AskedHalfHours, devices: readonly string[] | undefined): HalfHour[] {
     const among = devices === undefined ? null : JSON.stringify(devices);
     return this.#ofDevices
       .all(box, from, to, among)

@@ -20,7 +20,7 @@ interface Reading {
   forms?: TerminalForms | undefined;
 }
 
-type Kept = Pick<QuarantineRecord, "path" | "headers" | "body" | "receivedAt">;
+type KeptReport = Pick<QuarantineRecord, "path" | "headers" | "body" | "receivedAt">;
 
 /** Bytes of the largest body of which a sample is made, as sent and unpacked. */
 const maxBytes = 4 * 1024 * 1024;
@@ -35,8 +35,8 @@ const choices = 32;
  * @param others further records like it: words that are in several of different persons are enumerations
  */
 export async function sampleOf(
-  record: Kept,
-  others: AsyncIterable<Kept>,
+  record: KeptReport,
+  others: AsyncIterable<KeptReport>,
   { random = (below) => randomInt(below), ...reading }: Reading & { random?: (below: number) => number },
 ): Promise<QuarantineSample> {
   const { pieces, reader, packed } = await read(record, reading);
@@ -79,7 +79,7 @@ interface ReadRecord {
   packed: Pack;
 }
 
-async function read({ body: kept, path, headers }: Kept, { held, forms }: Reading): Promise<ReadRecord> {
+async function read({ body: kept, path, headers }: KeptReport, { held, forms }: Reading): Promise<ReadRecord> {
   const sent = Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength);
   const { bytes, packed } = await unpacked(sent, headers["content-encoding"], held);
   const reader = new SampleReader(headers["content-type"] ?? "");
@@ -97,7 +97,7 @@ function piecesBy(reader: SampleReader, bytes: Buffer, isTable: boolean): BodyPi
   }
 }
 
-async function valuesOf(record: Kept, reading: Reading) {
+async function valuesOf(record: KeptReport, reading: Reading) {
   try {
     return valuesIn((await read(record, reading)).pieces);
   } catch (error) {

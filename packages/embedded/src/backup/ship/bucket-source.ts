@@ -24,7 +24,7 @@ export interface BucketSource extends BackupSource {
   unknownAfter: number | null;
 }
 
-interface Asked {
+interface AskedMoment {
   /** The folder in which databases are assembled. */
   folder: string;
   /** ms since 1970; null for the last moment. */
@@ -41,7 +41,7 @@ interface Asked {
  */
 export async function openBucket(
   bucket: ShipStore,
-  { folder, at, mayLackErasures, mayLackRules }: Asked,
+  { folder, at, mayLackErasures, mayLackRules }: AskedMoment,
 ): Promise<BucketSource> {
   const [index, rulesKeys] = [await keysOf(bucket, "index/"), await keysOf(bucket, "rules/")];
   const timeOf = timesOf([...index, ...rulesKeys]);

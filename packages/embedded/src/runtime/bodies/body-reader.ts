@@ -11,7 +11,7 @@ import { BodyQueue } from "./turns.ts";
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 /** A question that the thread has not answered yet. */
-interface Asked {
+interface AskedQuestion {
   holder: string | null;
   resolve(answer: BodyReply): void;
   reject(error: unknown): void;
@@ -29,7 +29,7 @@ export class BodyReader implements LargeBodies {
   /** How each body that is open takes room. */
   readonly #rooms = new Map<number, (bytes: number) => void>();
   /** In the order in which the thread answers. */
-  #asked: Asked[] = [];
+  #asked: AskedQuestion[] = [];
   #worker: Worker | null = null;
   #opened = 0;
 
