@@ -95,7 +95,7 @@ function Row({ person, index, which }: { person: Listed; index: number; which: s
       <td class="opt mono">
         <BoxText text={id} />
       </td>
-      <td class="opt">{group === null ? <span class="quiet">{w.noGroup}</span> : <BoxText text={group} />}</td>
+      <td class="opt">{group === null ? <span class="quiet">{w.none}</span> : <BoxText text={group} />}</td>
       <td class="opt two-lines">
         <b>
           <BoxText text={gateNameOf(last.device)} />

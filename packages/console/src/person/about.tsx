@@ -38,7 +38,7 @@ export function About({ of, schedules, lastDay }: AboutProps) {
             <UsualHours of={of.usual} />
           </Fact>
         )}
-        <Fact name={w.groups}>{groups.length === 0 ? w.noGroup : listed(groups)}</Fact>
+        <Fact name={w.groups}>{groups.length === 0 ? w.none : listed(groups)}</Fact>
         <Fact name={w.schedule}>{scheduleText(of, schedules)}</Fact>
         <Fact name={w.lastDay}>{lastDay}</Fact>
         <Fact name={w.knownAt}>{listed(boxes.map(boxNameById))}</Fact>
@@ -66,7 +66,7 @@ const dayOrToday = (time: string) => (isoDay(time) === isoDay(now.value) ? words
 
 function scheduleText({ schedule }: Person, schedules: readonly Schedule[]): ComponentChildren {
   const w = peopleWords.value;
-  if (schedule === null) return w.noSchedule;
+  if (schedule === null) return w.none;
   // The newest version is the last one.
   const known = schedules.findLast(({ id }) => id === schedule);
   return <BoxText text={known === undefined ? schedule : `${known.name}${w.comma}${known.start}–${known.end}`} />;

@@ -63,7 +63,7 @@ function Change({ kept, onChanged }: ChangeProps) {
 const maxDays = 3650;
 
 function Asked({ kept, onChanged, onClose }: ChangeProps & { onClose(): void }) {
-  const { peopleKept: w } = settingsWords.value;
+  const { alarms, peopleKept: w } = settingsWords.value;
   const [isOn, hasOwn] = [useSignal(kept.isOn), useSignal(kept.hoursDays !== null)];
   const hoursDays = useSignal(String(kept.hoursDays ?? kept.keptDays));
   const save = async () => {
@@ -71,7 +71,7 @@ function Asked({ kept, onChanged, onClose }: ChangeProps & { onClose(): void }) 
     onChanged(await gatepost().ask("PUT /v1/people/settings", { body }));
     // The rail has the pages of people, or no longer.
     await askTime().catch(() => null);
-    say(w.saved);
+    say(alarms.saved);
   };
   return (
     <FormDialog title={w.title} isRisk={kept.isOn && !isOn.value} onSend={save} onClose={onClose}>

@@ -71,7 +71,6 @@ export const enSettings = {
       "Never fewer than the days for events. Also applies to stored data: older days become unreachable at once.",
     offWhy:
       "Switching off permanently deletes corrections, last days, closed months, evacuation lists and exports of people. Events stay.",
-    saved: "Saved.",
   },
   step: (n: number) => `step ${n} of 3`,
   nobody: "No event has this person id.",

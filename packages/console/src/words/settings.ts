@@ -68,7 +68,6 @@ export const zhSettings: typeof enSettings = {
     ownDays: "考勤比通行记录保存更久",
     daysWhy: "不少于通行记录的天数。也适用于已保存的日期：超过期限的立即不可访问。",
     offWhy: "关闭后，更正、最后工作日、已锁定的月份、疏散清单和人员导出会被永久删除。通行记录保留。",
-    saved: "已保存。",
   },
   step: (n) => `第 ${n} 步，共 3 步`,
   nobody: "没有此编号的通行记录。",
