@@ -29,6 +29,12 @@ const [sweepLines, unwatchedLines, lagLines, quarantineLines] = await Promise.al
 
 const answering = ["realtime-event", "history-event", "async-event", "pass-record", "live-event", "any-event", "api"];
 
+const incident = (alarm: string, withinMinutes: number, samples: Sample[]): Incident => ({
+  alarm,
+  withinMinutes,
+  samples,
+});
+
 const known = new WeakMap<Graph, Incident[]>();
 
 /** Incidents of a stage, at least one for each of its alarms. */
@@ -72,32 +78,28 @@ export function trifles(graph: Graph): Incident[] {
   const oneSweep = sweepLines.slice(0, 1).map(({ text }) => ({ minute: beginsAt, text }));
   const notNotedForLong = at(unwatchedLines).slice(0, 3);
   return [
-    { alarm: "boxes-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
-    { alarm: "gateway-5xx", withinMinutes: 0, samples: [beginsAt, beginsAt + 1].map((minute) => refused(minute, 5)) },
-    { alarm: "counts-late", withinMinutes: 0, samples: waiting },
+    incident("boxes-slow", 0, [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))]),
+    incident(
+      "gateway-5xx",
+      0,
+      [beginsAt, beginsAt + 1].map((minute) => refused(minute, 5)),
+    ),
+    incident("counts-late", 0, waiting),
     ...(graph.builds.some(({ handler }) => handler === "functions/canary.handler") ? [checkedOnceMore(graph)] : []),
-    { alarm: "key-refused", withinMinutes: 0, samples: answered(scan) },
-    { alarm: "key-refused", withinMinutes: 0, samples: answered([{ ...once, status: 401 }]) },
-    { alarm: "requests-throttled", withinMinutes: 0, samples: answered([{ ...once, status: 429 }]) },
-    { alarm: "report-too-large", withinMinutes: 0, samples: answered([{ ...once, status: 400 }]) },
-    { alarm: "actions-pending", withinMinutes: 0, samples: countedIn(graph, logOf(graph, "action-sweep"), oneSweep) },
-    {
-      alarm: "boxes-unwatched",
-      withinMinutes: 0,
-      samples: countedIn(graph, logOf(graph, "box-sweep"), notNotedForLong),
-    },
-    {
-      alarm: "changes-late",
-      withinMinutes: 0,
-      samples: countedIn(graph, logOf(graph, "box-sweep"), at(lagLines).slice(0, 2)),
-    },
+    incident("key-refused", 0, answered(scan)),
+    incident("key-refused", 0, answered([{ ...once, status: 401 }])),
+    incident("requests-throttled", 0, answered([{ ...once, status: 429 }])),
+    incident("report-too-large", 0, answered([{ ...once, status: 400 }])),
+    incident("actions-pending", 0, countedIn(graph, logOf(graph, "action-sweep"), oneSweep)),
+    incident("boxes-unwatched", 0, countedIn(graph, logOf(graph, "box-sweep"), notNotedForLong)),
+    incident("changes-late", 0, countedIn(graph, logOf(graph, "box-sweep"), at(lagLines).slice(0, 2))),
   ];
 }
 
 /** One check fails, and the next one does not. */
 function checkedOnceMore(graph: Graph): Incident {
   const failed = sample("AWS/Lambda", "Errors", { FunctionName: deployed(graph, "canary").name });
-  return { alarm: "canary-failed", withinMinutes: 0, samples: [failed(beginsAt, 1)] };
+  return incident("canary-failed", 0, [failed(beginsAt, 1)]);
 }
 
 /** All published samples, with an incident among them. */
@@ -115,17 +117,21 @@ function ofFunction(graph: Graph, file: string): Incident[] {
   );
   const group = file === "api" ? "readers" : answering.includes(file) ? "boxes" : "background";
   return [
-    { alarm: `${group}-errors`, withinMinutes: 2, samples: [sampleOf("Errors")(beginsAt, 1)] },
-    ...(answering.includes(file)
-      ? [{ alarm: "throttles", withinMinutes: 2, samples: [sampleOf("Throttles")(beginsAt, 1)] }]
-      : []),
-    ...(group === "background" ? [] : [{ alarm: `${group}-slow`, withinMinutes: 10, samples: slowly }]),
+    incident(`${group}-errors`, 2, [sampleOf("Errors")(beginsAt, 1)]),
+    ...(answering.includes(file) ? [incident("throttles", 2, [sampleOf("Throttles")(beginsAt, 1)])] : []),
+    ...(group === "background" ? [] : [incident(`${group}-slow`, 10, slowly)]),
   ];
 }
 
 function ofGateway(graph: Graph): Incident[] {
   const of = sample("AWS/ApiGateway", "5xx", { ApiId: `${one(graph, "apigatewayv2/api:Api", "GatewayApi").name}-id` });
-  return [{ alarm: "gateway-5xx", withinMinutes: 6, samples: [0, 2, 5].map((minute) => of(beginsAt + minute, 1)) }];
+  return [
+    incident(
+      "gateway-5xx",
+      6,
+      [0, 2, 5].map((minute) => of(beginsAt + minute, 1)),
+    ),
+  ];
 }
 
 function ofTable(graph: Graph): Incident[] {
@@ -136,13 +142,11 @@ function ofTable(graph: Graph): Incident[] {
   ];
   const names = (inputs["globalSecondaryIndexes"] as { name: string }[]).map(({ name }) => name);
   return [
-    { alarm: "table-throttles", withinMinutes: 2, samples: refused("WriteThrottleEvents", {}) },
-    { alarm: "table-throttles", withinMinutes: 2, samples: refused("ReadThrottleEvents", {}) },
-    ...names.map((name) => ({
-      alarm: "indexes-throttles",
-      withinMinutes: 2,
-      samples: refused("WriteThrottleEvents", { GlobalSecondaryIndexName: name }),
-    })),
+    incident("table-throttles", 2, refused("WriteThrottleEvents", {})),
+    incident("table-throttles", 2, refused("ReadThrottleEvents", {})),
+    ...names.map((name) =>
+      incident("indexes-throttles", 2, refused("WriteThrottleEvents", { GlobalSecondaryIndexName: name })),
+    ),
   ];
 }
 
@@ -160,7 +164,11 @@ function ofQueues(graph: Graph): Incident[] {
   return deadLetters.map(([alarm, queue]) => {
     const QueueName = nameOfQueue(graph, queue);
     const of = sample("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName });
-    return { alarm, withinMinutes: 2, samples: Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 0, 1)) };
+    return incident(
+      alarm,
+      2,
+      Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 0, 1)),
+    );
   });
 }
 
@@ -169,25 +177,21 @@ function ofUnread(graph: Graph): Incident[] {
   return ["RegisterStranger", "UpdatePhoto"].map((queue) => {
     const of = sample("AWS/SQS", "ApproximateAgeOfOldestMessage", { QueueName: nameOfQueue(graph, queue) });
     const ages = Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 86_400 + index * 60));
-    return { alarm: "actions-unread", withinMinutes: 2, samples: ages };
+    return incident("actions-unread", 2, ages);
   });
 }
 
 function ofTally(graph: Graph): Incident[] {
   const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: deployed(graph, "tally").name });
   const hours = Array.from({ length: 10 }, (_, index) => behind(beginsAt + index, 60_000, 3_600_000));
-  return [{ alarm: "counts-late", withinMinutes: 4, samples: hours }];
+  return [incident("counts-late", 4, hours)];
 }
 
 function ofSweeps(graph: Graph): Incident[] {
   return ["action-sweep", "box-sweep", "erasure-sweep", "job-sweep"].map((file) => {
     const { name } = deployed(graph, file);
-    return {
-      alarm: "sweeps-silent",
-      withinMinutes: 20,
-      samples: [],
-      without: ({ dimensions, minute }) => dimensions["FunctionName"] === name && minute < beginsAt + 60,
-    };
+    const isOwn = ({ dimensions, minute }: Sample) => dimensions["FunctionName"] === name && minute < beginsAt + 60;
+    return { ...incident("sweeps-silent", 20, []), without: isOwn };
   });
 }
 
@@ -198,10 +202,7 @@ function ofCanary(graph: Graph): Incident[] {
   const isOwn = ({ dimensions, minute }: Sample) =>
     dimensions["FunctionName"] === FunctionName && minute < beginsAt + 60;
   const samples = Array.from({ length: 6 }, (_, index) => failed(beginsAt + index * 5, 1));
-  return [
-    { alarm: "canary-failed", withinMinutes: 10, samples },
-    { alarm: "canary-failed", withinMinutes: 10, samples: [], without: isOwn },
-  ];
+  return [incident("canary-failed", 10, samples), { ...incident("canary-failed", 10, []), without: isOwn }];
 }
 
 /** A picture that S3 could not copy. */
@@ -212,7 +213,7 @@ function ofReplica(graph: Graph): Incident[] {
   return ["pictures", "registered", "quarantine"].map((RuleId) => {
     const dimensions = { SourceBucket: `${store}`, DestinationBucket: `${replica.inputs["bucket"]}`, RuleId };
     const failed = sample("AWS/S3", "OperationsFailedReplication", dimensions);
-    return { alarm: "replica-behind", withinMinutes: 2, samples: [failed(beginsAt, 1)] };
+    return incident("replica-behind", 2, [failed(beginsAt, 1)]);
   });
 }
 
@@ -224,37 +225,13 @@ function ofLogs(graph: Graph): Incident[] {
     Array.from({ length: 10 }, (_, index) => ({ minute: beginsAt + index * 7, routeKey: route, status }));
   const burst = Array.from({ length: 20 }, () => ({ minute: beginsAt, routeKey: route, status: 429 }));
   return [
-    {
-      alarm: "actions-pending",
-      withinMinutes: 10,
-      samples: countedIn(graph, logOf(graph, "action-sweep"), sweeping),
-    },
-    {
-      alarm: "boxes-unwatched",
-      withinMinutes: 10,
-      samples: countedIn(graph, logOf(graph, "box-sweep"), unwatched),
-    },
-    {
-      alarm: "changes-late",
-      withinMinutes: 5,
-      samples: countedIn(graph, logOf(graph, "box-sweep"), at(lagLines)),
-    },
-    ...answering.map((file) => ({
-      alarm: "quarantine-half-full",
-      withinMinutes: 2,
-      samples: countedIn(graph, logOf(graph, file), filling),
-    })),
-    {
-      alarm: "report-too-large",
-      withinMinutes: 5,
-      samples: countedOfAnswers(graph, [{ minute: beginsAt, routeKey: route, status: 413 }]),
-    },
-    { alarm: "requests-throttled", withinMinutes: 5, samples: countedOfAnswers(graph, burst) },
-    ...[401, 403].map((status) => ({
-      alarm: "key-refused",
-      withinMinutes: 60,
-      samples: countedOfAnswers(graph, refused(status)),
-    })),
+    incident("actions-pending", 10, countedIn(graph, logOf(graph, "action-sweep"), sweeping)),
+    incident("boxes-unwatched", 10, countedIn(graph, logOf(graph, "box-sweep"), unwatched)),
+    incident("changes-late", 5, countedIn(graph, logOf(graph, "box-sweep"), at(lagLines))),
+    ...answering.map((file) => incident("quarantine-half-full", 2, countedIn(graph, logOf(graph, file), filling))),
+    incident("report-too-large", 5, countedOfAnswers(graph, [{ minute: beginsAt, routeKey: route, status: 413 }])),
+    incident("requests-throttled", 5, countedOfAnswers(graph, burst)),
+    ...[401, 403].map((status) => incident("key-refused", 60, countedOfAnswers(graph, refused(status)))),
   ];
 }
 
