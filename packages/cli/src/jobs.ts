@@ -17,8 +17,6 @@ const state = z.object({
   result: z.unknown(),
 });
 
-type AskedJob = Operations["POST /v1/jobs"]["body"];
-
 /** How far a job is. */
 export interface Progress {
   done: number;
@@ -35,7 +33,7 @@ interface Waiting<Result extends z.ZodType> {
  */
 export async function doJob<Result extends z.ZodType>(
   api: Api,
-  body: AskedJob,
+  body: Operations["POST /v1/jobs"]["body"],
   waiting: Waiting<Result>,
 ): Promise<{ id: string; result: z.output<Result> }> {
   const { id } = await api.ask("POST /v1/jobs", { body, answer: state });

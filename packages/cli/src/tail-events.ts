@@ -21,12 +21,8 @@ const limit = 200;
 const page = z.looseObject({ events: z.array(listedEvent) });
 const changes = z.looseObject({ events: z.array(listedEvent), next: z.string(), more: z.boolean() });
 
-interface Tail extends Reading, TypedFilter {
-  lines: number;
-}
-
 /** Prints the latest events, then each event once when it is stored or first matches, until the process is to end. */
-export async function tailEvents({ lines, ...options }: Tail): Promise<void> {
+export async function tailEvents({ lines, ...options }: Reading & TypedFilter & { lines: number }): Promise<void> {
   const ended = endSignal();
   const filter = filterOf(options);
   const isWanted = wanted(filter);

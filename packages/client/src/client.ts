@@ -33,14 +33,12 @@ type ListedPage<Name extends "events" | "changes"> = Extract<
 >;
 /** `wait`: seconds for which the server may hold its answer. */
 type FeedAsking = Pick<Operations["GET /v1/events"]["query"], "wait" | "with"> & { signal?: AbortSignal };
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 export interface ClientOptions {
   /** Of the server; empty for the page's own. */
   url?: string;
   /** Of a key. Without it, the requests carry no key: a page whose user signed in sends a cookie instead. */
   token?: string;
-  fetch?: Fetch;
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 export type Client = ReturnType<typeof client>;

@@ -1,15 +1,10 @@
 /** Bytes that each piece of work counts as at least: even a small one takes some time. */
 const minBytes = 32 * 1024;
 
-interface Waiting {
-  bytes: number;
-  go(): void;
-}
-
 /** Lets work be done in order, a few pieces in each turn of the event loop, so that other work runs in between. */
 export class Turns {
   readonly #batchBytes: number;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: { bytes: number; go(): void }[] = [];
   #left: number;
   #isOver = true;
 

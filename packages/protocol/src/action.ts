@@ -13,12 +13,10 @@ export const decisions = ["approve", "undo", "reopen", "expire"] as const;
 /** The actions for the values of want_action and post_action. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;
-type ActionName = (typeof actionNames)[WantAction];
-
 /** An action as a report asks for it. */
 export interface ActionRequest {
   wantAction: WantAction;
-  name: ActionName;
+  name: (typeof actionNames)[WantAction];
   state: "pending" | "withheld";
   /** Why it is withheld. */
   reason: string | null;

@@ -37,10 +37,8 @@ export async function dropTables({ jobs, clock }: Deps): Promise<void> {
   }
 }
 
-type TableRequest = Extract<ExportRequest, { what: "hours" | "people" }>;
-
 /** Whether an export may have anyone: it is a table of hours or people. */
-export function isTable(asked: ExportRequest): asked is TableRequest {
+export function isTable(asked: ExportRequest): asked is Extract<ExportRequest, { what: "hours" | "people" }> {
   return asked.what === "hours" || asked.what === "people";
 }
 

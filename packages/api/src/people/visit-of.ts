@@ -1,7 +1,5 @@
 import type { ApiPorts } from "../ports.ts";
 
-type Ports = Pick<ApiPorts, "actionReader" | "jobs">;
-
 /** Until when a visitor may enter, ms, and whom the visitor visits; null if unknown. */
 export interface VisitFacts {
   endsAt: number | null;
@@ -14,7 +12,7 @@ export interface VisitFacts {
  */
 export async function visitOf(
   { id, type, boxes }: { id: string; type: string; boxes: readonly string[] },
-  { jobs, actionReader }: Ports,
+  { jobs, actionReader }: Pick<ApiPorts, "actionReader" | "jobs">,
 ): Promise<VisitFacts> {
   if (type !== "visitor") return { endsAt: null, host: null };
   const found = await Promise.all(boxes.map((box) => jobs.removals.visitOf({ box, person: id })));

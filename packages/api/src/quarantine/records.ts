@@ -4,8 +4,6 @@ import type { JobDeps } from "../ports.ts";
 
 const pageSize = 500;
 
-type ListedRecord = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number];
-
 /**
  * Looks at some of the records in quarantine, the newest first: as many as one slice of a job may. Returns the cursor
  * of the next slice; null after the last record.
@@ -15,7 +13,7 @@ type ListedRecord = Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][
 export async function someRecords(
   of: string | readonly string[] | null,
   { cursor, limit }: { cursor: string | null; limit: number },
-  see: (record: ListedRecord) => void,
+  see: (record: Awaited<ReturnType<JobDeps["quarantine"]["list"]>>["items"][number]) => void,
   { quarantine }: Pick<JobDeps, "quarantine">,
 ): Promise<string | null> {
   let at = cursor;

@@ -22,8 +22,6 @@ interface Deps {
   heldReports(eventId: string): Promise<readonly Report[]>;
 }
 
-type Place = Pick<LocatedPicture, "event" | "report" | "kind" | "month">;
-
 /** The pictures of reports in S3, each an object. */
 export class S3PictureStore implements PictureStore {
   readonly #deps: Deps;
@@ -63,7 +61,7 @@ export class S3PictureStore implements PictureStore {
 
   /** Returns the facts of the picture for its report. */
   async #put(
-    place: Place,
+    place: Pick<LocatedPicture, "event" | "report" | "kind" | "month">,
     { data, ...facts }: Picture,
     { receivedAt, known, box }: { receivedAt: number; known: readonly LocatedPicture[]; box: string },
   ): Promise<PictureFacts> {

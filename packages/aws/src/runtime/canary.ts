@@ -18,8 +18,6 @@ const variables = z.object({
   GATEPOST_ALARM_TOPICS: z._default(z.string(), ""),
 });
 
-type Variables = z.output<typeof variables>;
-
 /** ms for one request, for one expected result, and for the whole check. */
 const [requestMs, resultMs, checkMs] = [10_000, 15_000, 75_000];
 
@@ -82,7 +80,7 @@ const linkAnswer = z.object({ url: z.string() });
  * The deployment as boxes and readers reach it. Its keys can deliver and see nothing but checks, so erasing is a right
  * of the function, and not of a key.
  */
-function portsOf(read: Variables, erase: CheckPorts["erase"]): CheckPorts {
+function portsOf(read: z.output<typeof variables>, erase: CheckPorts["erase"]): CheckPorts {
   const { GATEPOST_PHOTO_URL: url } = read;
   const fetched = (address: string, request: RequestInit = {}) =>
     fetch(address, { ...request, redirect: "error", signal: AbortSignal.timeout(requestMs) });

@@ -47,11 +47,6 @@ export function passingsOn({ passings, ...deps }: Deps & { passings: DynamoPassi
   };
 }
 
-interface Changed {
-  before: Item | undefined;
-  after: Item | undefined;
-}
-
 /** Notes the people of changed events in their profiles, from the stream of the table. */
 export class ProfileNotes {
   readonly #profiles: Profiles;
@@ -73,7 +68,7 @@ export class ProfileNotes {
   }
 
   /** Throws if a store fails; then the batch is delivered again, which changes nothing that is noted. */
-  async note(changes: readonly Changed[]): Promise<void> {
+  async note(changes: readonly { before: Item | undefined; after: Item | undefined }[]): Promise<void> {
     const moves = changes.map(({ before, after }) => [this.#passingIn(before), this.#passingIn(after)] as const);
     const changed = moves.filter(([old, now]) => personDay(old) !== personDay(now));
     if (changed.length === 0) return;

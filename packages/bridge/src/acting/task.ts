@@ -3,8 +3,6 @@ import type { Seen } from "../people/seen.ts";
 
 /** The kinds of work at a box. */
 export const taskKinds = ["register", "update-photo", "undo", "remove"] as const;
-type TaskKind = (typeof taskKinds)[number];
-
 /** The person to register, update or remove, and the photo. */
 interface Subject {
   person: string;
@@ -22,7 +20,7 @@ export interface Order {
   /** The number of the action's order; 0 without an order, and for removals. */
   number: number;
   box: string;
-  kind: TaskKind;
+  kind: (typeof taskKinds)[number];
   subject: Subject;
   /**
    * When the first order was given that an undo reverses, ms since 1970. Without an order: when the task was received.

@@ -27,8 +27,6 @@ const keptMs = 60_000;
 /** Lists that are kept. */
 const maxLists = 1000;
 
-type KeptList = { version: string; readAt: number; boxes: Promise<readonly string[]> };
-
 /**
  * Lists of boxes, which seldom change and take 16 queries each on AWS. A move is noted before it is written, so one row
  * shows whether a list that was read before is still right.
@@ -36,7 +34,7 @@ type KeptList = { version: string; readAt: number; boxes: Promise<readonly strin
 export class BoxLists {
   readonly #items: Pick<Items, "get" | "write" | "entries">;
   readonly #clock: () => number;
-  readonly #kept = new Map<string, KeptList>();
+  readonly #kept = new Map<string, { version: string; readAt: number; boxes: Promise<readonly string[]> }>();
   #noted: { at: number; done: Promise<unknown> } | null = null;
 
   constructor(items: Pick<Items, "get" | "write" | "entries">, clock: () => number) {

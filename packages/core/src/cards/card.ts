@@ -89,11 +89,10 @@ export const cardSchema = z
   });
 
 export type NotAgain = z.output<typeof notAgain>;
-type Sent = z.output<typeof cardSchema>;
 type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
 
 /** A rule in sentences: what makes its pattern. */
-export type Card = WithoutRepeats<Sent>;
+export type Card = WithoutRepeats<z.output<typeof cardSchema>>;
 export type CardGates = NonNullable<Card["gates"]>;
 export type CardWithHours = Exclude<Card, { kind: "silence" }>;
 

@@ -6,8 +6,6 @@ import { RecordKind } from "../records/record-kind.ts";
 
 /** The days of a mail: yesterday, each day; or the last week from Monday to Sunday, each Monday. */
 export const mailedDays = ["yesterday", "last-week"] as const;
-type MailedDays = (typeof mailedDays)[number];
-
 /** A table of hours that is mailed at a time of the site's clocks. */
 export interface HoursMail {
   site: string;
@@ -15,7 +13,7 @@ export interface HoursMail {
   to: readonly string[];
   /** As `08:00`. */
   at: string;
-  what: MailedDays;
+  what: (typeof mailedDays)[number];
   /** The last day that needs no further mail, as `2026-11-26`: it was sent then, or set after its time. */
   doneOn: string;
 }

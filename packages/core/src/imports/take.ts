@@ -91,12 +91,10 @@ async function takeReplay({ record, ...replay }: SentReplay, deps: Deps): Promis
   return { id: replay.id, outcome: "put" };
 }
 
-type Outcome = Taken["taken"][number]["outcome"];
-
 /** Takes one after the other. Each has an id and an outcome. */
 async function takeEach<Thing>(
   things: readonly Thing[],
-  takeOne: (thing: Thing) => Promise<[id: string, outcome: Outcome]>,
+  takeOne: (thing: Thing) => Promise<[id: string, outcome: Taken["taken"][number]["outcome"]]>,
 ): Promise<Taken["taken"]> {
   const taken: Taken["taken"] = [];
   for (const thing of things) {
@@ -149,10 +147,8 @@ function inTime(report: Report): Report {
   );
 }
 
-type SentPicture = Extract<Imported, { picture: unknown }>["picture"];
-
 async function takePicture(
-  { data: text, eventId: event, ...of }: SentPicture,
+  { data: text, eventId: event, ...of }: Extract<Imported, { picture: unknown }>["picture"],
   ports: ImportPorts,
 ): Promise<Taken["taken"][number]> {
   const data = Buffer.from(text, "base64");

@@ -113,8 +113,6 @@ export interface RolledPerson {
   tick: (Pick<Tick, "id" | "isSafe" | "at"> & { by: RollActor }) | null;
 }
 
-type Rolled = ReturnType<typeof rolled.read>;
-
 /** The list of the open rolls. */
 export const listOfOpen: List = { index: "byTime", name: "open-rolls" };
 /** The list of the people of a roll. */
@@ -168,7 +166,7 @@ export function personIn({
   group,
   pictures = ["face"],
   ...last
-}: Rolled): RolledPerson {
+}: ReturnType<typeof rolled.read>): RolledPerson {
   const { tick, tickAt, isSafe, by, byName } = last;
   const isByHand = library === "";
   return {

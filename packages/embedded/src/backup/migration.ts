@@ -36,8 +36,6 @@ import { PicturesOf } from "./picture-rows.ts";
 import { BackupRefused } from "./refused.ts";
 import { refuseEarlierBuild, schemaOf, storeOf } from "./snapshot.ts";
 
-type Row = Record<string, SQLOutputValue>;
-
 /** An event that must be moved, and its revision. */
 export interface LeavingEvent {
   revision: number;
@@ -260,7 +258,7 @@ export class LeavingStore implements AsyncDisposable {
   }
 
   #all<Schema extends z.ZodType>(schema: Schema, what: string, sql: string, ...asked: (string | number)[]) {
-    const rows: Row[] = this.#prepared(sql).all(...asked);
+    const rows: Record<string, SQLOutputValue>[] = this.#prepared(sql).all(...asked);
     return rows.map((row) => parseStored(schema, row, what));
   }
 

@@ -192,16 +192,10 @@ function checkCopy(file: string, { manifest }: BackupSource, place: string): voi
   }
 }
 
-interface Pictures {
-  source: BackupSource;
-  packs: string;
-  job: RestoreJob;
-}
-
 /** Copies every picture that the backup has. The others are marked as lost, so that their events say so. */
 async function restorePictures(
   database: DatabaseSync,
-  { source, packs, job }: Pictures,
+  { source, packs, job }: { source: BackupSource; packs: string; job: RestoreJob },
 ): Promise<{ month: string; sha256: string }[]> {
   const pictures = new PicturesOf(database);
   await using from = picturesOf(source);

@@ -54,12 +54,10 @@ const batchSize = 20;
 
 /** The counts of rows erased with an event, the pictures that other events show, and the event itself if it existed. */
 interface Dropped {
-  counts: Counts;
+  counts: Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
   shared: string[];
   gone: EventOfBox[];
 }
-
-type Counts = Pick<ErasureProgress, "events" | "pictures" | "quarantine" | "outbox">;
 
 /**
  * Erases events: their rows, what quarantine has of them, and the bytes of pictures that no other event shows. With a

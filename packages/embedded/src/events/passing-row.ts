@@ -23,8 +23,6 @@ const facts = z.compile(
   ]),
 );
 
-type Facts = z.input<typeof facts>;
-
 const row = z.compile(
   z.object({
     id: z.string(),
@@ -49,7 +47,7 @@ export function passingText(event: FaceEvent): string {
   const { at, isClockWrong, own, person, score, pictures } = passing;
   const { id = null, name = null, group = null } = person ?? {};
   const bits = pictures.reduce((sum, kind) => sum + 2 ** portraitKinds.indexOf(kind), 0);
-  return JSON.stringify([at, isClockWrong ? 1 : 0, own, id, name, group, score, bits] satisfies Facts);
+  return JSON.stringify([at, isClockWrong ? 1 : 0, own, id, name, group, score, bits] satisfies z.input<typeof facts>);
 }
 
 /** The passing in a row of `passingColumns`; null if it counts nowhere. */

@@ -3,16 +3,11 @@ import { type TicketStore, ticketsOfKey } from "@gatepost/core/tickets";
 /** As many tickets as a hundred keys can have. With more, the oldest of all is removed. */
 const maxTickets = 100 * ticketsOfKey;
 
-interface Ticket {
-  tokenHash: string;
-  expiresAt: number;
-}
-
 /** Tickets, in memory: they are valid for an hour at most, and after a restart a page asks for another. */
 export class ProcessTickets implements TicketStore {
   readonly #clock: () => number;
   /** By the hash of the ticket, and the hashes for each key, the oldest first. */
-  readonly #issued = new Map<string, Ticket>();
+  readonly #issued = new Map<string, { tokenHash: string; expiresAt: number }>();
   readonly #ofKey = new Map<string, Set<string>>();
 
   constructor(clock: () => number) {

@@ -43,8 +43,6 @@ const nestedSchema = once(() =>
   }),
 );
 
-type NestedBody = z.output<ReturnType<typeof nestedSchema>>;
-
 function hasExtData(body: JsonObject): body is JsonObject & { ext_data: JsonObject } {
   return isObject(body["ext_data"]);
 }
@@ -54,7 +52,7 @@ function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
 
-function readNested(body: NestedBody, claims: Claims): Translation {
+function readNested(body: z.output<ReturnType<typeof nestedSchema>>, claims: Claims): Translation {
   const passing = body.ext_data;
   const keep: Path[] = [];
   const type = readDeviceType(passing.device_type, ["ext_data", "device_type"], keep);

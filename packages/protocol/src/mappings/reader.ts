@@ -26,9 +26,6 @@ export interface MappedReader extends GivenReader {
 type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;
 type Fields = Mapping["fields"];
 type Field = NonNullable<Fields[keyof Fields]>;
-type Time = NonNullable<Fields["time"]>;
-type Translated = NonNullable<Fields["method"]>;
-
 /** Makes the reader of a mapping. */
 export function mappedReaderOf(mapping: Mapping): MappedReader {
   const { id, kind, each, when, fields, pictures, signs, answer } = mapping;
@@ -110,7 +107,7 @@ function readerFor(name: keyof Fields, field: Field): FieldPlace["read"] {
       return scale === undefined ? read.data : [read.data, scale];
     };
   }
-  const { values, else: otherwise }: Translated = field;
+  const { values, else: otherwise }: NonNullable<Fields["method"]> = field;
   const rows = values === undefined ? null : rowsOf(values);
   return (sent) => {
     if (typeof sent === "object") return null;
@@ -140,7 +137,7 @@ function asSent(name: keyof Fields, text: string): string | undefined {
   return words === undefined ? text : words.find((one) => one === word.toLowerCase());
 }
 
-function timeOf(sent: Json, as: Time["as"], local: LocalTimes): number | null {
+function timeOf(sent: Json, as: NonNullable<Fields["time"]>["as"], local: LocalTimes): number | null {
   if (as === "auto") return milliseconds(sent);
   const shown = typeof sent === "string" || typeof sent === "number" ? shownBy(String(sent), as) : null;
   return shown === null ? null : (local.timeAt(shown) ?? null);

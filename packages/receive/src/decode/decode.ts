@@ -41,10 +41,6 @@ export interface Parts {
 
 export type Decoded = Parts | { unreadable: string };
 
-interface Options extends ReadingLimits {
-  terminals?: TerminalForms | undefined;
-}
-
 /**
  * Reads the values of a body, in any wrapping. Throws TooTolerant if more characters of it than may be are only nearly
  * JSON.
@@ -55,7 +51,7 @@ interface Options extends ReadingLimits {
 export function decode(
   body: Body,
   headers: Readonly<Record<string, string>>,
-  { terminals, ...limits }: Options = {},
+  { terminals, ...limits }: ReadingLimits & { terminals?: TerminalForms | undefined } = {},
 ): Decoded {
   try {
     const charset = declaredCharset(headers["content-type"] ?? "");
