@@ -244,10 +244,10 @@ export function migrationContract(name: string, open: (clock: () => number) => P
         await go();
         const { id } = await teach();
         await replay();
-        await go();
+        expect(await go()).toMatchObject({ mappingsThere: [] });
         expect(await at.recordsThere()).toEqual([]);
         expect(await askHere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({ events: 1, records: 1 });
-        await go();
+        expect(await go()).toMatchObject({ mappingsThere: [id] });
         expect(await at.recordsThere()).toEqual(before);
         expect(await askThere("POST", `/v1/mappings/${id}/undo`)).toMatchObject({ events: 1, records: 1 });
         expect(await at.recordsThere()).toEqual(before);

@@ -88,7 +88,7 @@ async function openStore(folder: string, { isAlone }: { isAlone: boolean }): Pro
 
 function inWords(migrated: Migrated, to: string): string {
   const { events, pictures, keys, quarantine, erasures, left, conflicts } = migrated;
-  const { quarantineLeft, replays, replaysLeft, waiting, balance, erasedThere, keyConflicts } = migrated;
+  const { quarantineLeft, replays, replaysLeft, mappingsThere, waiting, balance, erasedThere, keyConflicts } = migrated;
   const toSend = balance === null ? "leave its server running" : "start its server again, and let it run";
   const notes = [
     [left, "picture", "pictures", "did not go: lost here, or too large there"],
@@ -99,6 +99,12 @@ function inWords(migrated: Migrated, to: string): string {
       "report",
       "reports",
       "that mappings have replayed did not go: too large there, so an undo there leaves the events",
+    ],
+    [
+      mappingsThere.length,
+      "mapping is",
+      "mappings are",
+      `there and not here; if you have undone it here, undo it there, too: ${mappingsThere.slice(0, 5).join(", ")}`,
     ],
     [conflicts.length, "event is", "events are", `another passing there: ${conflicts.slice(0, 5).join(", ")}`],
     [

@@ -29,6 +29,8 @@ export interface Migrated extends EventsMoved {
   replays: number;
   /** Replays whose records are too large for the other Gatepost: an undo there leaves their events. */
   replaysLeft: number;
+  /** Ids of mappings that are there and not here: undone or removed here since, or taught there. */
+  mappingsThere: string[];
   /** Events that went and were erased here since. */
   erasedThere: number;
   /** Entries that rules here have still to be sent. */
@@ -55,6 +57,8 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
   const quarantine = await moveQuarantine(moving);
   const erasedThere = await eraseThere(moving);
   if (isLast) await moveBoxes(moving, { isLast });
+  const here = new Set<string>((await source.mappings()).map(({ id }) => id));
+  const mappingsThere = (await moving.target.mappings()).filter((id) => !here.has(id));
   const balanced = isLast ? await balance(moving) : null;
   const migrated = {
     ...events,
@@ -64,11 +68,12 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
     statuses,
     ...replays,
     ...quarantine,
+    mappingsThere,
     erasedThere,
     waiting: source.waiting,
     balance: balanced,
   };
-  const { conflicts, keyConflicts, balance: _, ...amounts } = migrated;
+  const { conflicts, keyConflicts, mappingsThere: __, balance: _, ...amounts } = migrated;
   await moving.target.end({ ...amounts, conflicts: conflicts.length, keyConflicts: keyConflicts.length });
   return migrated;
 }

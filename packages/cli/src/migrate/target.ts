@@ -111,6 +111,12 @@ export class MigrationTarget {
     }
   }
 
+  /** The ids of all mappings there. */
+  async mappings(): Promise<string[]> {
+    const listed = z.object({ mappings: z.array(z.object({ id: z.string() })) });
+    return this.#read(listed, await this.#requests.ask("GET", "/v1/mappings")).mappings.map(({ id }) => id);
+  }
+
   /** Erases an event there, if it is there. */
   async erase(eventId: string): Promise<void> {
     const { status, content } = await this.#requests.ask("DELETE", `/v1/events/${eventId}`);
