@@ -38,6 +38,8 @@ interface Parts<Attributes extends Shape> {
 export class RecordKind<Attributes extends Shape> {
   readonly #prefix: string;
   readonly #schema: z.ZodMiniObject<Attributes>;
+  /** The schema of a change; made when it is first needed. */
+  #partial: z.core.$ZodType | null = null;
 
   constructor(prefix: string, schema: z.ZodMiniObject<Attributes>) {
     this.#prefix = prefix;
@@ -82,7 +84,8 @@ export class RecordKind<Attributes extends Shape> {
     const pk = this.pk(id);
     const remove = [...left, ...Object.entries(set).flatMap(([name, value]) => (value === null ? [name] : []))];
     const change = { pk, set: itemOf(set), setIfAbsent: itemOf(setIfAbsent), add, remove, ...rest };
-    parseStored(z.partial(this.#schema), { ...change.set, ...change.setIfAbsent, ...add }, pk);
+    this.#partial ??= z.partial(this.#schema);
+    parseStored(this.#partial, { ...change.set, ...change.setIfAbsent, ...add }, pk);
     const needed = remove.find((name) => !this.#isOptional(name));
     if (needed !== undefined) throw new BrokenRow(pk, `${needed} cannot be removed`);
     return change;
