@@ -76,6 +76,7 @@ const limits = [
   "test/system/embedded/{erasure,export-memory,full-disk,kill,large-body-memory,long-turns,memory}.test.ts",
   "test/system/embedded/{paging,raw-connections,written-bytes}.test.ts",
   "test/system/embedded/live/crowd.test.ts",
+  "test/runtime/embedded/unread-answers.test.ts",
   "test/system/bridge/{long-turns,memory}.test.ts",
   "test/system/ingest/**/*.test.ts",
   "test/system/backup/{cut-short,ship,whose-fault}.test.ts",
@@ -113,7 +114,7 @@ export default defineConfig({
         ...waiting,
         exclude: [...configDefaults.exclude, ...limits, ...judgedInMemory],
       }),
-      project("runtime", { ...inMemory, ...waiting, exclude: [...configDefaults.exclude, ...bridges] }),
+      project("runtime", { ...inMemory, ...waiting, exclude: [...configDefaults.exclude, ...limits, ...bridges] }),
       project("system", {
         ...waiting,
         globalSetup: built,

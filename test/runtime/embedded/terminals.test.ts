@@ -69,10 +69,10 @@ describe("one machine", () => {
 
   it("reads a long list in its own thread, in the zone of the box", async () => {
     const { send, events } = await start();
-    const line = (at: number) => `${at}\t2026-11-24 08:01:18\t0\t15\t${"0".repeat(200)}\n`;
-    const body = Buffer.from(Array.from({ length: 6000 }, (_, at) => line(at)).join(""));
+    const line = (at: number) => `${at}\t2026-11-24 08:01:18\t0\t15\t${"0".repeat(2000)}\n`;
+    const body = Buffer.from(Array.from({ length: 600 }, (_, at) => line(at)).join(""));
     const reply = await send("zkteco-02-attlog", { body });
-    expect(reply.body).toBe("OK: 6000");
+    expect(reply.body).toBe("OK: 600");
     expect((await events())[0]?.time).toBe("2026-11-24T00:01:18.000Z");
   });
 

@@ -60,7 +60,7 @@ export class OidcProvider {
   readonly #codes = new Map<string, Code>();
   readonly #refreshTokens = new Map<string, string>();
   readonly #people = new Map<string, Person>();
-  #key = newKey();
+  #keys = 0;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async start(): Promise<this> {
@@ -75,7 +75,11 @@ export class OidcProvider {
   }
 
   rotateKeys(): void {
-    this.#key = newKey();
+    this.#keys++;
+  }
+
+  get #key(): SigningKey {
+    return keyOf(this.#keys);
   }
 
   /** Ends the sign-in of a person: refresh tokens are refused. */
@@ -220,12 +224,26 @@ export class OidcProvider {
   #signature(alg: string, signed: string): string {
     if (alg === "none") return "";
     if (alg === "HS256") return createHmac("sha256", client.secret).update(signed).digest("base64url");
-    const key = this.fault === "signed with a foreign key" ? newKey().key : this.#key.key;
+    const key = this.fault === "signed with a foreign key" ? keyOf(this.#keys + 1).key : this.#key.key;
     return sign("sha256", Buffer.from(signed), key).toString("base64url");
   }
 }
 
-function newKey(): { key: KeyObject; jwk: { kid: string } & Record<string, unknown> } {
+interface SigningKey {
+  key: KeyObject;
+  jwk: { kid: string } & Record<string, unknown>;
+}
+
+/** The keys of all providers of this process: to make one takes longer than most tests. */
+const keys: SigningKey[] = [];
+
+function keyOf(number: number): SigningKey {
+  const key = keys[number] ?? newKey();
+  keys[number] = key;
+  return key;
+}
+
+function newKey(): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
     key: privateKey,

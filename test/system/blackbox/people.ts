@@ -8,7 +8,7 @@ import { expectOneValue } from "../../support/hours-agree.ts";
 import { photo } from "../../support/pictures.ts";
 import { type RandomPassing, wayOf, waysReport } from "../../support/random-shifts.ts";
 import { history, noon } from "../../support/reports.ts";
-import { isLong, runs, seeded, seedOfRun } from "../../support/seeded.ts";
+import { isLong, rounds, runs, seeded, seedOfRun } from "../../support/seeded.ts";
 import type { Running } from "./main-job.ts";
 import { Person } from "./person.ts";
 
@@ -771,7 +771,7 @@ export function people(
       const textOf = (length: number) =>
         Array.from({ length }, () => signs[Math.floor(random() * signs.length)] ?? "").join("");
       // Ids are read the same way by several processes, in which an erasure takes seconds.
-      const count = isOneProcess ? 55 : 5;
+      const count = isOneProcess ? rounds(55) : 5;
       const made = Array.from({ length: isLong ? 195 : count }, (_, n) => `${textOf(6)}${n}${textOf(3)}`.trim());
       const ids = [...made, ".", "..", "A/102", "/", `long-${"x/".repeat(500)}`];
       const site = `~/${randomUUID().slice(0, 8)}/west`;

@@ -6,7 +6,6 @@ import { describe, expect, it } from "vitest";
 import { Body, openBody } from "../../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../../packages/receive/src/decode/decode.ts";
 import { jpeg } from "../../../support/pictures.ts";
-import { longText } from "../../../support/reports.ts";
 
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
   decode(new Body(Buffer.from(body)), headers);
@@ -200,7 +199,7 @@ describe("a body", () => {
   });
 
   it("is unreadable if it unpacks to more than 64 MB", async () => {
-    expect(await opened(gzipSync(longText(65 * 1024 * 1024), { level: 1 }))).toMatchObject({
+    expect(await opened(gzipSync(Buffer.alloc(65 * 1024 * 1024, "x"), { level: 0 }))).toMatchObject({
       unreadable: "unpacks-too-large",
     });
   });
