@@ -26,8 +26,7 @@ const checkParts: Record<string, readonly string[]> = {
 
 function partOf(name: string): Part {
   const named = checkParts[name];
-  if (named !== undefined)
-    return partRunning(name, `npm run check -- ${named.join(" ")}`, [join(root, "scripts/check/main.ts"), ...named]);
+  if (named !== undefined) return partRunning(name, [join(root, "scripts/check/main.ts"), ...named]);
   const asked = runs[name];
   if (asked === undefined) {
     const parts = Object.keys({ ...checkParts, ...runs }).join(", ");
@@ -37,10 +36,10 @@ function partOf(name: string): Part {
   const limit = workers === null ? [] : ["--maxWorkers", `${Math.ceil(availableParallelism() * workers)}`];
   const args = ["run", ...asked.args, ...limit];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  return partRunning(name, `vitest ${args.join(" ")}`, [vitest, ...args], variables);
+  return partRunning(name, [vitest, ...args], variables);
 }
 
-function partRunning(name: string, command: string, args: readonly string[], variables: Run["variables"] = {}): Part {
+function partRunning(name: string, args: readonly string[], variables: Run["variables"] = {}): Part {
   const env = { ...process.env, ...colors, ...variables };
   const run = async (signal: AbortSignal) => {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env, signal });
@@ -54,7 +53,7 @@ function partRunning(name: string, command: string, args: readonly string[], var
     const [code] = await once(child, "close");
     return { hasPassed: code === 0, printed: "", failures: [...failures] };
   };
-  return { name, command, run };
+  return { name, command: `npm test -- ${name}`, run };
 }
 
 const named = process.argv.slice(2);
