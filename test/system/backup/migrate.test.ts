@@ -146,6 +146,7 @@ async function crowdedTarget(crowd: number) {
     });
   };
   const target = await listen(async (request, response) => {
+    if (request.method === "GET") return void response.end('{"mappings":[]}');
     const body = JSON.parse((await bodyOf(request)).toString());
     if (request.url === "/v1/imports") response.writeHead(201).end('{"id":"imp_1"}');
     else if (request.url?.endsWith("/end")) response.writeHead(204).end();
