@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { monthOf } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
@@ -126,9 +127,11 @@ async function crowdedTarget(crowd: number) {
     });
   };
   const missingOf = ({ id, reports }: SentEvent) =>
-    reports.flatMap(({ report: { kind, pictures: shown = {} } }) =>
+    reports.flatMap(({ report: { kind, receivedAt, pictures: shown = {} } }) =>
       Object.entries(shown).flatMap(([picture, { sha256: hash }]) =>
-        pictures.has(hash) ? [] : [{ eventId: id, report: kind, kind: picture, month: "2026-11", sha256: hash }],
+        pictures.has(hash)
+          ? []
+          : [{ eventId: id, report: kind, kind: picture, month: monthOf(receivedAt), sha256: hash }],
       ),
     );
   const taken = async (sent: { events?: SentEvent[]; picture?: { sha256: string } }) => {
@@ -157,7 +160,7 @@ async function crowdedTarget(crowd: number) {
 
 interface SentEvent {
   id: string;
-  reports: { report: { kind: string; pictures?: Record<string, { sha256: string }> } }[];
+  reports: { report: { kind: string; receivedAt: number; pictures?: Record<string, { sha256: string }> } }[];
 }
 
 it.runIf(isWhole)("a migration has at most a hundred batches and a hundred pictures in progress", async () => {
