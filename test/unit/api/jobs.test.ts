@@ -770,6 +770,12 @@ describe("an erasure as a job", () => {
     expect((await stored(job.id)).asked).toEqual({ kind: "erase", subject: expect.stringMatching(/^[\w-]{22}$/) });
   });
 
+  it("an erasure has a receipt beside a report that another store received at the end of the calendar", async () => {
+    await deps.deliver("garbage", { receivedAt: Date.UTC(9999, 11, 25) });
+    const { result } = await done({ kind: "erase", person: "77", all: true });
+    expect(result).toMatchObject({ unknown: { quarantine: 1, goneBy: "9999-12-31" } });
+  });
+
   it("a picture shared by several boxes is counted as erased after the last box", async () => {
     const [ofBoth, ofOthers] = [jpeg("of both").toString("base64"), jpeg("of others").toString("base64")];
     for (const box of ["gate-1", "gate-2"]) {

@@ -174,7 +174,10 @@ async function finish(
   return { ...job, state: "done", done: result.erased.events, of: result.erased.events, result };
 }
 
+/** The last moment that a date of four digits has. */
+const lastTime = Date.UTC(10_000, 0) - 1;
+
 /** The day by whose end something is gone. */
 function dateOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString().slice(0, 10);
+  return time === null ? null : new Date(Math.min(time, lastTime)).toISOString().slice(0, 10);
 }
