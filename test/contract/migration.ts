@@ -202,7 +202,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
         };
       }
 
-      it("lets an undo there erase their events, and put the records back", async () => {
+      it("lets an undo there erase the events of a replay, and put its records back", async () => {
         const reports = [taught("7"), { hello: 1 }, taught("8", { length: 1_500_000 }), taught("9")];
         const { teach, replay, go, here, there, askThere, advance, ...at } = await taughtHere(reports);
         await go();
@@ -222,7 +222,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
         expect([await there(), await at.recordsThere()]).toEqual([[], before]);
       });
 
-      it("ends there when it ends here", async () => {
+      it("lets no undo there be later than it may be here", async () => {
         const { teach, replay, go, there, askThere, advance, ...at } = await taughtHere([taught("7")]);
         const { id } = await teach();
         await replay();

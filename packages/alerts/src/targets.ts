@@ -1,4 +1,4 @@
-/** Targets of rules, and connections to them: what a bus needs without a message to anybody. */
+/** Targets of rules, and connections to them. No message to people is part of it. */
 export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, post, why } from "./net/post.ts";

@@ -1,10 +1,10 @@
 import { undoAgain } from "./mappings/undo.ts";
 import { keepHours } from "./people/settings.ts";
 
-/** What capabilities do after a change of the core: each call here is one that the core makes, and knows nothing of. */
+/** The core calls these functions after its changes. It knows no capability that they belong to. */
 
-/** The days were set for which events are kept. */
+/** Called after the days for which events are kept are set. */
 export const retentionChanged = keepHours;
 
-/** A replay has ended that read reports by a mapping which was removed since it began. */
+/** Called for each mapping that a replay has used and that was removed meanwhile. */
 export const replayedByRemoved = undoAgain;

@@ -22,7 +22,7 @@ const picture = /^\s{0,9}(?:data:image|[/_]9j[/_]|iVBORw0K)/;
 export function seemsPassing(report: Json, receivedAt: number): boolean {
   let [left, hasTime, hasPerson] = [most.leaves, false, false];
   const look = (value: Json, name: string): void => {
-    if ((hasTime && hasPerson) || left === 0 || value === null || saysNothing(value)) return;
+    if ((hasTime && hasPerson) || left === 0 || value === null || isSkipped(value)) return;
     if (Array.isArray(value)) {
       for (const element of value.slice(0, most.elements)) look(element, name);
     } else if (isObject(value)) {
@@ -37,8 +37,8 @@ export function seemsPassing(report: Json, receivedAt: number): boolean {
   return hasTime && hasPerson;
 }
 
-/** Whether there is nothing in a value to look at. */
-function saysNothing(value: Json): boolean {
+/** Whether a value is empty, or longer than any picture. */
+function isSkipped(value: Json): boolean {
   return value === "" || (typeof value === "string" && value.length > most.characters);
 }
 

@@ -123,7 +123,7 @@ function capabilitiesIn(path: string, text: string): string[] {
 }
 
 describe("SCOPE.md", () => {
-  it("has a row for each file of each package, and one alone", () => {
+  it("has exactly one row for each file of each package", () => {
     const wrong = sources.filter((path) => new Set(rowsOf(path).map(({ row }) => row)).size !== 1);
     expect(wrong).toEqual([]);
   });
@@ -135,19 +135,19 @@ describe("SCOPE.md", () => {
     expect(missing.map(([name]) => name)).toEqual([]);
   });
 
-  it("has nothing in the core, or around it, that imports a capability", () => {
+  it("lets no file of the core, or around it, import a capability", () => {
     const excepted = places.filter(({ table }) => table === "excepted").map(({ path }) => path);
     const wrong = sources.flatMap((path) => (excepted.includes(path) ? [] : capabilitiesIn(path, textOf(path))));
     expect(wrong).toEqual([]);
   });
 
-  it("excepts few files, and each with a cause", () => {
+  it("excepts five files at most, and only files that import a capability", () => {
     const excepted = places.filter(({ table }) => table === "excepted").map(({ path }) => path);
     expect(excepted.length).toBeLessThanOrEqual(5);
     expect(excepted.filter((path) => capabilitiesIn(path, textOf(path)).length === 0)).toEqual([]);
   });
 
-  it("is read so that a folder in no row, and an import of a capability, are found", () => {
+  it("shows a folder in no row, and an import of a capability", () => {
     expect(rowsOf("packages/api/src/weather/routes.ts")).toEqual([]);
     const imports = (path: string, module: string, names = "{ one }") =>
       capabilitiesIn(path, `import ${names} from "${module}";`);

@@ -15,7 +15,7 @@ it("keeps false, 0 and empty texts", () => {
   });
 });
 
-it("omits what is absent alone", () => {
+it("omitAbsent leaves out null and undefined alone", () => {
   const kept = { a: false, b: 0, c: "", d: [], e: {} };
   expect(omitAbsent({ ...kept, f: undefined, g: null })).toStrictEqual(kept);
 });

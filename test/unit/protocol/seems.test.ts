@@ -91,7 +91,7 @@ describe("a report", () => {
     expect(seemsPassing({ list: [{}, {}, passing] }, receivedAt)).toBe(false);
   });
 
-  it("is not looked for in a text that is longer than any picture", () => {
+  it("is not about a passing if its only face is longer than any picture", () => {
     const timed = (face: string) => ({ time: "2026-11-27 08:41:17", face });
     const most = 16 * 1024 * 1024;
     expect(seemsPassing(timed("/9j/".padEnd(most, "A")), receivedAt)).toBe(true);

@@ -23,11 +23,23 @@ const behind = ["expires_at = ?1 AND made > ?2", "expires_at > ?1"];
 export interface DatedItems {
   readonly prefix: string;
   /**
-   * The change after which an item was received at another time. Null if it stays, or is broken.
-   *
-   * @param isWrong whether a time of receipt (ms) is to be changed to `at`
+   * The change that sets a wrong time of receipt (ms) to `at`. Null if the time is right, or the item is broken.
    */
   redated(item: Item, isWrong: (receivedAt: number) => boolean, at: number): Change | null;
+}
+
+/** Sets the times of receipt that are wrong to `at` (ms). */
+export async function redateItems(
+  dated: readonly DatedItems[],
+  items: SqliteItems,
+  { isWrong, at }: { isWrong: (receivedAt: number) => boolean; at: number },
+): Promise<void> {
+  for (const { prefix, redated } of dated) {
+    for (const item of items.withPrefix(prefix)) {
+      const change = redated(item, isWrong, at);
+      if (change !== null) await items.write(change);
+    }
+  }
 }
 
 /** How long events are kept, as it is set now. */
@@ -97,12 +109,7 @@ export class DatedAhead {
     }
     for (const others of this.#others)
       while (Number(await this.#writer.run(() => others.run(now).changes)) === batchSizes.others);
-    for (const { prefix, redated } of this.#dated) {
-      for (const item of this.#items.withPrefix(prefix)) {
-        const change = redated(item, (receivedAt) => receivedAt > now + toleranceMs, now);
-        if (change !== null) await this.#items.write(change);
-      }
-    }
+    await redateItems(this.#dated, this.#items, { isWrong: (receivedAt) => receivedAt > now + toleranceMs, at: now });
   }
 
   #after({ made, expires_at }: EventRow): EventRow[] {

@@ -10,7 +10,7 @@ import { isIndexed, isNew } from "../events/new-events.ts";
 import { type EventRows, isReportOfEvent, reportRowOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import { isComplete } from "../quarantine/pieces.ts";
-import type { DatedItems } from "./dated-ahead.ts";
+import { type DatedItems, redateItems } from "./dated-ahead.ts";
 
 /** Most rows that one transaction changes, so that no report waits for long. A row of quarantine has its body. */
 const batchSizes = { events: 50, expiries: 200, others: 4 };
@@ -78,12 +78,7 @@ export class DatedBehind {
     await this.#all(batchSizes.expiries, () => this.#expire.run(expiresAt, before));
     for (const others of this.#others) await this.#all(batchSizes.others, () => others.run(to, from));
     const { items, dated } = this.#deps;
-    for (const { prefix, redated } of dated) {
-      for (const item of items.withPrefix(prefix)) {
-        const change = redated(item, (receivedAt) => receivedAt <= from, to);
-        if (change !== null) await items.write(change);
-      }
-    }
+    await redateItems(dated, items, { isWrong: (receivedAt) => receivedAt <= from, at: to });
     // Half of the time that an erasure counts is longer than any box keeps undelivered reports.
     await this.#writer.run(() => this.#keepErasures.run(to - suppressionMs / 2));
   }
