@@ -126,7 +126,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       const row = page.locator(".roll-list li", { hasText: "刘芳" });
       await row.getByText("2 boxes").waitFor();
-      expect(await row.getByText(/^in \d\d:\d\d (Ramp|Gate S1)$/).count()).toBe(2);
+      await expect.poll(() => row.getByText(/^in \d\d:\d\d (Ramp|Gate S1)$/).count()).toBe(2);
       const left = () => page.locator(".count2").textContent();
       const { people } = await office.api.ask("GET /v1/rolls/{id}", { path: { id } });
       expect(await left()).toBe(`${people.length}missing, 0 of ${people.length} safe`);

@@ -197,7 +197,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await guard.page.getByRole("button", { name: "Remove view" }).count()).toBe(0);
       await open(guard, "garage");
       await optionsOf(guard).filter({ hasText: "Garage" }).first().waitFor();
-      expect(await guard.page.getByRole("group", { name: "Views" }).getByRole("option").count()).toBe(1);
+      await expect.poll(() => guard.page.getByRole("group", { name: "Views" }).getByRole("option").count()).toBe(1);
       await guard.leave();
     });
 

@@ -47,7 +47,7 @@ describe.skipIf(missingChromium !== null).each(runtimes)(
         await expect.poll(() => wall.locator("li").count()).not.toBe(places);
         await report(office, { identity_name: name, identity_id: name });
         await newest.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
-        expect(await newest.count()).toBe(1);
+        await expect.poll(() => newest.count()).toBe(1);
       }
       await visitor.leave();
     });
@@ -144,7 +144,7 @@ describe.skipIf(missingChromium !== null).each(runtimes)(
       expect(await before.getByRole("listitem").count()).toBe(0);
       await office.api.ask("PUT /v1/sites/{id}", { path: { id: "default" }, body: { sharesPeople: true } });
       await (await open()).getByRole("listitem").first().waitFor();
-      expect(await before.getByRole("listitem").count()).toBe(1);
+      await expect.poll(() => before.getByRole("listitem").count()).toBe(1);
       expect(await before.getByRole("link", { name: "all" }).getAttribute("href")).toContain("site=default");
       await visitor.leave();
     });

@@ -145,7 +145,7 @@ describe.skipIf(missingChromium !== null)(
     it("moves in the grid by arrows, opens a cell and returns to it", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      expect(await page.locator(".hours-sheet [tabindex='0']").count()).toBe(1);
+      await expect.poll(() => page.locator(".hours-sheet [tabindex='0']").count()).toBe(1);
       await cell(page, "Joseph Eze", 0).focus();
       await page.keyboard.press("ArrowRight");
       await page.keyboard.press("ArrowDown");
@@ -155,7 +155,7 @@ describe.skipIf(missingChromium !== null)(
       await page.keyboard.press("Enter");
       const popover = page.getByRole("dialog", { name: /^陈洋, Monday / });
       await popover.getByText("first in", { exact: true }).first().waitFor();
-      expect(await popover.getByRole("listitem").count()).toBe(2);
+      await expect.poll(() => popover.getByRole("listitem").count()).toBe(2);
       await popover.getByText("Office 08:30–17:30, grace 10 min").waitFor();
       await page.keyboard.press("Escape");
       await popover.waitFor({ state: "detached" });

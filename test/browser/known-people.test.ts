@@ -101,7 +101,7 @@ describe.skipIf(missingChromium !== null)(
       await rowsOf(page).getByRole("link").click();
       await page.getByRole("heading", { level: 1, name: "刘芳" }).waitFor();
       const days = page.getByRole("table", { name: "Fourteen days" });
-      expect(await days.locator("tbody tr").count()).toBe(14);
+      await expect.poll(() => days.locator("tbody tr").count()).toBe(14);
       await days.getByText("8:00").first().waitFor();
       await page.getByRole("region", { name: "Gates" }).getByText("16").waitFor();
       await page.getByRole("region", { name: "About" }).getByText("16 passings").waitFor();

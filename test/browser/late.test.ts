@@ -80,7 +80,7 @@ describe.skipIf(missingChromium !== null).each(runtimes)(
       const places = await wall.locator("li").count();
       await page.setViewportSize({ width: 1000, height: 600 });
       await expect.poll(() => wall.locator("li").count()).not.toBe(places);
-      expect(await guest.count()).toBe(1);
+      await expect.poll(() => guest.count()).toBe(1);
       await visitor.leave();
     });
 

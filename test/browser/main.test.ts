@@ -77,7 +77,7 @@ describe.skipIf(missingChromium !== null)(
       const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
       await report(office, { identity_name: "Comes Live" });
       await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
-      expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
+      await expect.poll(() => wall.getByText("Now", { exact: true }).count()).toBe(1);
       const standOut = page.getByRole("complementary", { name: "Passings that stand out" });
       // A person stands out again after a reload if the server has not taken the acknowledgement yet.
       const clickUntilTaken = async (button: Locator) => {
@@ -116,7 +116,7 @@ describe.skipIf(missingChromium !== null)(
       await row.click();
       await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
       expect(await page.title()).toBe("Sought After · Gatepost");
-      expect(await page.getByRole("definition").filter({ hasText: "777001" }).count()).toBe(1);
+      await expect.poll(() => page.getByRole("definition").filter({ hasText: "777001" }).count()).toBe(1);
       // A read key erases nothing.
       expect(await page.getByRole("button", { name: "Erase this event" }).count()).toBe(0);
       await page.keyboard.press("Escape");

@@ -68,7 +68,7 @@ describe.skipIf(missingChromium !== null).each(runtimes)(
       // In reading order, from the place behind the newest.
       const newest = shown.indexOf(last.at(-1) ?? "");
       expect([...shown.slice(newest + 1), ...shown.slice(0, newest + 1)]).toEqual(last);
-      expect(await now.count()).toBe(1);
+      await expect.poll(() => now.count()).toBe(1);
       expect(await page.getByText("No connection").count()).toBe(0);
       expect(await page.locator(".screen .lost").count()).toBe(0);
       expect(await page.evaluate("window.isSameNight")).toBe(true);

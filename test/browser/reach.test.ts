@@ -64,7 +64,7 @@ describe.skipIf(missingChromium !== null)(
       await signIn(visitor, office.url, office.admin);
       await openPage(page, `${office.url}/#/settings/browser`);
       const choice = page.getByLabel("Section");
-      expect(await choice.locator("option").count()).toBe(10);
+      await expect.poll(() => choice.locator("option").count()).toBe(10);
       expect(await page.locator(".sets nav a").filter({ visible: true }).count()).toBe(0);
       await choice.selectOption("Keys");
       await page.getByRole("heading", { level: 2, name: "Keys" }).waitFor();
@@ -268,7 +268,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Create its key" }).click();
       const addresses = page.locator(".urls .url .mono");
       await addresses.first().waitFor();
-      expect(await addresses.count()).toBe(4);
+      await expect.poll(() => addresses.count()).toBe(4);
       const isCut = await addresses.evaluateAll((all) => all.map((one) => one.scrollWidth > one.clientWidth));
       expect(isCut).toEqual([false, false, false, false]);
       const [first, second] = await Promise.all([0, 1].map((at) => addresses.nth(at).boundingBox()));

@@ -85,7 +85,7 @@ describe.skipIf(missingChromium !== null)(
       await alarm.filter({ hasText: "First Alarm" }).waitFor();
       await blacklisted("Second Alarm");
       await alarm.filter({ hasText: "the next one in" }).waitFor();
-      expect(await alarm.getByText("First Alarm").count()).toBe(1);
+      await expect.poll(() => alarm.getByText("First Alarm").count()).toBe(1);
       await page.clock.fastForward(10_000);
       await alarm.filter({ hasText: "Second Alarm" }).waitFor();
       await blacklisted("Second Alarm");

@@ -76,7 +76,7 @@ describe.skipIf(missingChromium !== null)(
       }
       await bar(page, 9).click();
       await page.getByRole("status").filter({ hasText: "4 passings" }).waitFor();
-      expect(await page.getByRole("table", { name: "Results" }).locator("tbody tr:has(a)").count()).toBe(4);
+      await expect.poll(() => page.getByRole("table", { name: "Results" }).locator("tbody tr:has(a)").count()).toBe(4);
       // The address is good tomorrow, too.
       await page.goto(address);
       await page.getByRole("img", { name: /most at 09: 4$/ }).waitFor();
@@ -104,7 +104,7 @@ describe.skipIf(missingChromium !== null)(
       await page.keyboard.press("Enter");
       await page.getByRole("table", { name: "Results" }).waitFor();
       expect(page.url()).toContain("box=garage");
-      expect(await page.getByRole("table", { name: "Results" }).locator("tbody tr:has(a)").count()).toBe(1);
+      await expect.poll(() => page.getByRole("table", { name: "Results" }).locator("tbody tr:has(a)").count()).toBe(1);
       await visitor.leave();
     });
 
@@ -123,7 +123,7 @@ describe.skipIf(missingChromium !== null)(
         .filter({ hasText: "passings of strangers" })
         .getByText(/^0 on /)
         .waitFor();
-      expect(await page.locator(".charted .past").count()).toBe(2);
+      await expect.poll(() => page.locator(".charted .past").count()).toBe(2);
       await bar(page, 9).hover();
       await page.locator(".tip .row").filter({ hasText: "All4+2" }).waitFor();
       const table = page.getByRole("region", { name: "Passings each hour" });
@@ -143,7 +143,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/statistics?at=${isoDay(yesterday)}&compare=week`);
       const gates = page.getByRole("region", { name: "By gate" });
       await gates.getByRole("link").first().waitFor();
-      expect(await gates.getByRole("link").count()).toBe(3);
+      await expect.poll(() => gates.getByRole("link").count()).toBe(3);
       await gates
         .getByRole("link")
         .filter({ hasText: /3 · = 0 %$/ })

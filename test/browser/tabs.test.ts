@@ -51,7 +51,7 @@ describe.skipIf(missingChromium !== null)(
       await passes("Wanted Everywhere", 3);
       for (const page of pages) {
         await page.locator(".rings").first().waitFor();
-        expect(await shown(page, "All Tabs").count()).toBe(1);
+        await expect.poll(() => shown(page, "All Tabs").count()).toBe(1);
       }
       const [event] = (await office.api.events({ person: "Wanted Everywhere" })).events;
       await office.api.ask("POST /v1/acknowledgements", { body: { events: [event?.id ?? ""] } });
@@ -81,7 +81,7 @@ describe.skipIf(missingChromium !== null)(
       // It is older, and asks again.
       for (const name of ["After Killing", "Later"]) {
         await shown(second, name).waitFor();
-        for (const page of [second, third]) expect(await shown(page, name).count()).toBe(1);
+        for (const page of [second, third]) await expect.poll(() => shown(page, name).count()).toBe(1);
       }
       await expect.poll(() => asking()).toEqual([second]);
       await second.context().close();

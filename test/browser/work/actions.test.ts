@@ -23,7 +23,7 @@ describe.skipIf(missingChromium !== null)(
       await task.getByRole("button", { name: "Mark done" }).press("Enter");
       await task.waitFor({ state: "detached" });
       // The next row has the focus.
-      expect(await page.locator(".ask :focus").count()).toBe(1);
+      await expect.poll(() => page.locator(".ask :focus").count()).toBe(1);
       await page.clock.fastForward(11_000);
       // A list in use does not move. New actions are counted, also before the bus has taken them, and shown on request.
       await page.route(/\/v1\/actions\?.*state=(announced|pending)/, async (route) => {

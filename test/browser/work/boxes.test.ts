@@ -141,7 +141,7 @@ describe.skipIf(missingChromium !== null)(
       });
       await page.goto(`${work.office.url}/#/boxes`);
       await page.getByRole("article").first().waitFor();
-      expect(await page.locator("article").count()).toBe(1200);
+      await expect.poll(() => page.locator("article").count()).toBe(1200);
       await page.keyboard.press("/");
       await page.keyboard.type("MANY-777");
       await expect.poll(() => page.locator("article").count()).toBe(1);

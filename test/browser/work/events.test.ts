@@ -134,7 +134,7 @@ describe.skipIf(missingChromium !== null)(
       await alert.filter({ hasText: "the disk is full: make room for the data folder" }).waitFor();
       expect(wishes.map(({ filter }) => filter["from"])).toEqual([listed.at(-1)]);
       await page.clock.fastForward(60_000);
-      expect(await alert.count()).toBe(1);
+      await expect.poll(() => alert.count()).toBe(1);
       await page.getByRole("button", { name: "Mark all as seen" }).click();
       await expect.poll(() => wishes.length).toBe(2);
       const { events } = await work.office.api.events({ limit: 1 });
@@ -163,7 +163,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${work.office.url}/#/events?q=nobody-is-called-so`);
       await page.getByRole("main").getByRole("button", { name: "Clear all" }).press("Enter");
       await page.getByRole("table", { name: "Results" }).waitFor();
-      expect(await page.locator(":focus").count()).toBe(1);
+      await expect.poll(() => page.locator(":focus").count()).toBe(1);
       await visitor.leave();
     });
 

@@ -109,7 +109,7 @@ describe.skipIf(missingChromium !== null)(
         .getByRole("row")
         .filter({ hasText: "old-crm" });
       await letters.first().waitFor();
-      expect(await letters.count()).toBe(1);
+      await expect.poll(() => letters.count()).toBe(1);
       // On a phone, too, it gives each entry's type and why it was not delivered.
       await page.setViewportSize({ width: 390, height: 780 });
       expect(await letters.first().innerText()).toMatch(/Update the registered photo\s+The rule was removed.*\s+\d\d:/);

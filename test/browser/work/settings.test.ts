@@ -64,7 +64,7 @@ describe.skipIf(missingChromium !== null)(
       const line = page.getByRole("row");
       expect(await line.filter({ hasText: "events, with reports" }).textContent()).toContain("3");
       expect(await line.filter({ hasText: "later reports of passings up to" }).textContent()).toContain("refused");
-      expect(await line.filter({ hasText: correction }).count()).toBe(1);
+      await expect.poll(() => line.filter({ hasText: correction }).count()).toBe(1);
       expect(jobs).toHaveLength(1);
       const downloads = page.waitForEvent("download");
       await page.getByRole("link", { name: "Download the receipt" }).click();

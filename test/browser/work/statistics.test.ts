@@ -44,7 +44,7 @@ describe.skipIf(missingChromium !== null)(
         .getByRole("rowheader", { includeHidden: true });
       const [first, last] = [await days.first().textContent(), await days.last().textContent()];
       expect(await page.locator(".head .when").textContent()).toContain(`${first} – ${last}`);
-      expect(await days.count()).toBe(7);
+      await expect.poll(() => days.count()).toBe(7);
       await visitor.leave();
     });
 
