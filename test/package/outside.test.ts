@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { examineOutside, type OutsideFinding } from "../../packages/cli/src/check/outside.ts";
+import { examineOutside, type OutsideFinding } from "../../packages/cli/src/backup/doctor/outside.ts";
 import { type Proxy as OpenProxy, proxies } from "../browser/support/below-path.ts";
 import { freePort } from "../standins/listen.ts";
 import { fileOf } from "../support/certificates.ts";

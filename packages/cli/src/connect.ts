@@ -7,7 +7,7 @@ import { remote } from "./remote.ts";
 export async function connect({ url, token, data }: Target): Promise<Connection> {
   if (url !== undefined) return remote({ url: address(url), token });
   // Loaded only here: a command for a server elsewhere does not need the runtime.
-  const { openFolderApi } = await import("./folder-api.ts");
+  const { openFolderApi } = await import("./runtime/folder-api.ts");
   return openFolderApi(data);
 }
 

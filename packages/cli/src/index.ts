@@ -1,4 +1,4 @@
-import { start, usualMaxBody, writeKeys } from "./start.ts";
+import { start, usualMaxBody, writeKeys } from "./runtime/start.ts";
 import { usualPort } from "./urls.ts";
 
 /** How a Gatepost within another program is set. The same as the options of `gatepost serve`. */

@@ -1,7 +1,6 @@
 import { isReserved } from "@gatepost/core/paths";
 import { timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { S3Place } from "./ship/s3.ts";
 
 /** The Gatepost of a command. */
 export interface Target {
@@ -69,6 +68,13 @@ function publicBase(text: string): string {
   throw new InvalidArgumentError(
     "Its path must be of letters, digits and -_.~, and not begin as Gatepost's own, as /v1.",
   );
+}
+
+/** A place of objects, given as `s3://bucket/prefix`. */
+export interface S3Place {
+  bucket: string;
+  /** Empty, or with a slash at its end. */
+  prefix: string;
 }
 
 /** A place in a bucket, as `s3://bucket/prefix`. */

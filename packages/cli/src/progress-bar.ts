@@ -1,4 +1,4 @@
-import type { Progress } from "./jobs.ts";
+import type { Progress } from "./jobs/wait.ts";
 
 const width = 30;
 

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { Failure, NotReached, sayWhy, WrongUsage } from "./failure.ts";
-import type { RunningServer } from "./running.ts";
+import type { RunningServer } from "./runtime/running.ts";
 
 /** ms without an answer after which the waiting is printed. Reading or removing much may take longer. */
 const saidAfterMs = 10_000;

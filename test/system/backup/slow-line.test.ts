@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { S3ShipStore } from "../../../packages/cli/src/ship/s3.ts";
+import { S3ShipStore } from "../../../packages/cli/src/backup/s3.ts";
 import { openedByTests } from "../../runtime/embedded/temporary.ts";
 import { listen } from "../../standins/listen.ts";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { withApi } from "../../../packages/cli/src/client.ts";
-import { allKeys, createKey } from "../../../packages/cli/src/keys.ts";
+import { allKeys, createKey } from "../../../packages/cli/src/keys/created.ts";
 import { bin } from "../../support/command.ts";
 import { dataFolder, type Ended, emptyStore, ending, gatepostJson, serve } from "./support.ts";
 

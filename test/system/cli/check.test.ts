@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Checked } from "../../../packages/cli/src/check/check.ts";
+import type { Checked } from "../../../packages/cli/src/health/check.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 
 const steps = ["key", "connect", "deliver", "read", "pictures", "feed", "bus", "erase", "revoke"];

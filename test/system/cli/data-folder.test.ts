@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lock } from "@gatepost/sqlite";
 import { describe, expect, it } from "vitest";
-import { announce } from "../../../packages/cli/src/running.ts";
+import { announce } from "../../../packages/cli/src/runtime/running.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
 
 interface NewKey {

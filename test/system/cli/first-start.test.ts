@@ -4,8 +4,8 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import type { FirstKeys } from "../../../packages/cli/src/first-keys.ts";
-import { writeKeys } from "../../../packages/cli/src/start.ts";
+import type { FirstKeys } from "../../../packages/cli/src/keys/first-file.ts";
+import { writeKeys } from "../../../packages/cli/src/runtime/start.ts";
 import { bin } from "../../support/command.ts";
 import { missing } from "../../support/required.ts";
 import { dataFolder, emptyStore, ending, gatepost, gatepostJson, serve, serveProcess, startLines } from "./support.ts";

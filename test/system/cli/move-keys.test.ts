@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { keysIn } from "../../../packages/cli/src/key-list.ts";
+import { keysIn } from "../../../packages/cli/src/keys/box-list.ts";
 import { history } from "../../support/reports.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { dataFailure } from "../../../packages/cli/src/data-failure.ts";
+import { dataFailure } from "../../../packages/cli/src/runtime/data-failure.ts";
 import { bin } from "../../support/command.ts";
 import { dataFolder, emptyStore, ending, gatepost, gatepostJson, serve } from "./support.ts";
 

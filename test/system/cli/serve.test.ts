@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { findRunning } from "../../../packages/cli/src/running.ts";
+import { findRunning } from "../../../packages/cli/src/runtime/running.ts";
 import { bin } from "../../support/command.ts";
 import { dial, headOf } from "../../support/dial.ts";
 import { missing } from "../../support/required.ts";

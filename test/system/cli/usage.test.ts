@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { port, size } from "../../../packages/cli/src/options.ts";
 import { table } from "../../../packages/cli/src/output.ts";
 import { plain } from "../../../packages/cli/src/plain.ts";
-import { addresses } from "../../../packages/cli/src/start.ts";
+import { addresses } from "../../../packages/cli/src/runtime/start.ts";
 import { yamlOf } from "../../runtime/bridge/support.ts";
 import { bin } from "../../support/command.ts";
 import { dataFolder, emptyStore, ending, gatepost, launch, startLines } from "./support.ts";

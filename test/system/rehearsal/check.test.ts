@@ -7,7 +7,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { awsCanary } from "@gatepost/aws/canary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { Checked } from "../../../packages/cli/src/check/check.ts";
+import type { Checked } from "../../../packages/cli/src/health/check.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { gatepost, gatepostJson } from "../cli/support.ts";
 import { synthChosen } from "../infra/chosen.ts";

@@ -1,8 +1,8 @@
 import { reportDigest } from "@gatepost/core/imports";
 import type { Report } from "@gatepost/protocol";
 import { expect, it } from "vitest";
-import { balance } from "../../../packages/cli/src/migrate/balance.ts";
-import type { HeldRecord } from "../../../packages/cli/src/migrate/target.ts";
+import { balance } from "../../../packages/cli/src/imports/balance.ts";
+import type { HeldRecord } from "../../../packages/cli/src/imports/target.ts";
 import { day, noon, report } from "../../contract/samples.ts";
 
 type State = "pending" | "announced" | "done";

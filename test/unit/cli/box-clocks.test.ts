@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BoxFlags, clockInWords, isClockWrong } from "../../../packages/cli/src/boxes.ts";
+import { type BoxFlags, clockInWords, isClockWrong } from "../../../packages/cli/src/boxes/about.ts";
 
 const none: BoxFlags = new Map();
 const box = (skewMs: number | null) => ({ id: "gate-1", clock: { skewMs } });

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import { checkDisk } from "../../../packages/cli/src/disk-kind.ts";
+import { checkDisk } from "../../../packages/cli/src/runtime/disk-kind.ts";
 
 describe("the disk of a data folder", () => {
   it.each([

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import * as z from "zod";
 import type { Api } from "../../../packages/cli/src/client.ts";
 import { NotReached } from "../../../packages/cli/src/failure.ts";
-import { doJob } from "../../../packages/cli/src/jobs.ts";
+import { doJob } from "../../../packages/cli/src/jobs/wait.ts";
 
 const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, result: null };
 

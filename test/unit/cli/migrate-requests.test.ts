@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
-import { Requests, type Timeouts } from "../../../packages/cli/src/migrate/requests.ts";
+import { Requests, type Timeouts } from "../../../packages/cli/src/imports/requests.ts";
 import { listen } from "../../standins/listen.ts";
 
 const token = "gpa_1";

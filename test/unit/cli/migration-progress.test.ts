@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
-import { MigrationProgress } from "../../../packages/cli/src/migrate/progress.ts";
+import { MigrationProgress } from "../../../packages/cli/src/imports/progress.ts";
 
 let folder: string;
 beforeEach(async () => {

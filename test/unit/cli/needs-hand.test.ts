@@ -1,6 +1,6 @@
 import type { BoxHealth } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
-import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/status/status.ts";
+import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/health/status.ts";
 import { exampleBox } from "../../support/examples.ts";
 
 type Facts = Parameters<typeof needsHand>[0];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { companyIn } from "../../../packages/cli/src/oidc.ts";
+import { companyIn } from "../../../packages/cli/src/company/oidc.ts";
 
 const oidcIssuer = "https://login.example.com/realms/main";
 const variable = { GATEPOST_OIDC_CLIENT_SECRET: "of the variable" };

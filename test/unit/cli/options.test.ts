@@ -9,7 +9,7 @@ import {
   time,
   timeText,
 } from "../../../packages/cli/src/options.ts";
-import { contact } from "../../../packages/cli/src/start.ts";
+import { contact } from "../../../packages/cli/src/runtime/start.ts";
 
 describe("an option takes", () => {
   it("an e-mail address as contact, with or without mailto", () => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { examineOutside } from "../../../packages/cli/src/check/outside.ts";
+import { examineOutside } from "../../../packages/cli/src/backup/doctor/outside.ts";
 import { pemOf } from "../../support/certificates.ts";
 
 const problem = (status: number, detail: string, more = {}) => ({ type: "about:blank", status, detail, ...more });

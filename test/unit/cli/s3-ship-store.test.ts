@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { S3ShipStore } from "../../../packages/cli/src/ship/s3.ts";
+import { S3ShipStore } from "../../../packages/cli/src/backup/s3.ts";
 import { listen } from "../../standins/listen.ts";
 
 it("lists all objects of a prefix over several pages, by their names below the prefix", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { filesOf, textOf } from "./sources.ts";
 
 /** The packages whose folders a name without a path means. */
-const named = ["core", "api", "embedded", "aws", "console"];
+const named = ["core", "api", "embedded", "aws", "console", "cli"];
 
 type Table = "core" | "around" | "capability" | "wiring" | "excepted";
 
