@@ -2,7 +2,7 @@ import type { Plugin, Rolldown } from "vite";
 
 /** What a page with nothing but an evacuation list loads: the first script, a page of the list, and either language. */
 const first = "index.html";
-const loadedBy = ["src/roll/warden.tsx", "src/roll/kept-page.tsx", "src/words/en.ts", "src/words/zh.ts"];
+const loadedBy = ["src/rolls/warden.tsx", "src/rolls/kept-page.tsx", "src/words/en.ts", "src/words/zh.ts"];
 
 /** Lists the files of the evacuation list in the service worker, which keeps them: see worker/sw.ts. */
 export function listRollFiles(): Plugin {

@@ -1,6 +1,6 @@
 import type { RequestedAction } from "@gatepost/client";
 import { expect, it } from "vitest";
-import { firstActions, type PageOfActions } from "../../../packages/console/src/actions/listing.ts";
+import { firstActions, type PageOfActions } from "../../../packages/console/src/acting/listing.ts";
 
 /** Actions as the API gives them: at most 500 a page, the cursor is where the page begins. */
 function apiOf(counts: Record<string, number>) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { piecesOf } from "../../../packages/console/src/problems/record.tsx";
+import { piecesOf } from "../../../packages/console/src/quarantine/record.tsx";
 
 const picture = { $picture: { path: "reg_pic", bytes: 38_912, href: "/v1/quarantine/qrt_1/pictures/reg_pic" } };
 

@@ -1,6 +1,6 @@
 import type { RequestedAction } from "@gatepost/client";
 import { expect, it } from "vitest";
-import { inPlace, withLeft } from "../../../packages/console/src/actions/listing.ts";
+import { inPlace, withLeft } from "../../../packages/console/src/acting/listing.ts";
 
 const action = (id: string, state = "announced") => ({ id, state }) as RequestedAction;
 

@@ -134,8 +134,8 @@ describe("schedules", () => {
   const drafts = async () => {
     await openPage(() => 503);
     return {
-      ...(await import("../../../packages/console/src/schedules/draft.ts")),
-      ...(await import("../../../packages/console/src/schedules/week.ts")),
+      ...(await import("../../../packages/console/src/hours/schedules/draft.ts")),
+      ...(await import("../../../packages/console/src/hours/schedules/week.ts")),
     };
   };
 

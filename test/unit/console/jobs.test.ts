@@ -39,7 +39,7 @@ it("asks once for the undo of a mapping, and follows its job", async () => {
     if (method === "POST") return { ...result, isDone: false, job: "job_1" };
     return { ...job("job_1", state), kind: "undo", result: state === "done" ? result : null };
   });
-  const { undoTaught } = await import("../../../packages/console/src/state/teach/undo.ts");
+  const { undoTaught } = await import("../../../packages/console/src/state/mappings/undo.ts");
   const { notice } = await import("../../../packages/console/src/state/notice.ts");
   const undone = undoTaught("map_1");
   await expect.poll(() => asked.length).toBe(2);

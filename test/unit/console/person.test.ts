@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { axisFor, courseOf, hourText, usualSpan, weekdayOf } from "../../../packages/console/src/person/course.ts";
-import { weekdaysText } from "../../../packages/console/src/person/weekdays.ts";
+import {
+  axisFor,
+  courseOf,
+  hourText,
+  usualSpan,
+  weekdayOf,
+} from "../../../packages/console/src/people/person/course.ts";
+import { weekdaysText } from "../../../packages/console/src/people/person/weekdays.ts";
+import { apartFrom } from "../../../packages/console/src/people/stranger/apart.ts";
 import { hoursAndMinutes, zonedMinutes, zonedTime } from "../../../packages/console/src/state/hours/zoned.ts";
-import { apartFrom } from "../../../packages/console/src/stranger/apart.ts";
 
 describe("times of a zone", () => {
   it("are as its clocks show them", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { latestOf, rowGroups, rowsOf, type Tick } from "../../../packages/console/src/state/roll/ticks.ts";
+import { latestOf, rowGroups, rowsOf, type Tick } from "../../../packages/console/src/state/rolls/ticks.ts";
 import { runs } from "../../support/seeded.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);

@@ -1,6 +1,6 @@
 import type { Event, RequestedAction } from "@gatepost/client";
 import { expect, it } from "vitest";
-import { stepsOf } from "../../../packages/console/src/event/steps.ts";
+import { stepsOf } from "../../../packages/console/src/events/event/steps.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 8, 41, second)).toISOString();
 const action = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newestWithin } from "../../../packages/console/src/teach/begin.ts";
+import { newestWithin } from "../../../packages/console/src/mappings/begin.ts";
 import {
   factAt,
   meaningOf,
@@ -10,10 +10,10 @@ import {
   type TaughtDraft,
   tableWith,
   taughtDraft,
-} from "../../../packages/console/src/teach/draft.ts";
-import { isListOfObjects, type KeptValue, type Node, reportTree } from "../../../packages/console/src/teach/tree.ts";
-import { lacksOf, type Result } from "../../../packages/console/src/teach/trial.ts";
-import { conditionOfSign } from "../../../packages/console/src/teach/tried.tsx";
+} from "../../../packages/console/src/mappings/draft.ts";
+import { isListOfObjects, type KeptValue, type Node, reportTree } from "../../../packages/console/src/mappings/tree.ts";
+import { lacksOf, type Result } from "../../../packages/console/src/mappings/trial.ts";
+import { conditionOfSign } from "../../../packages/console/src/mappings/tried.tsx";
 
 const empty: TaughtDraft = {
   name: "North gate",

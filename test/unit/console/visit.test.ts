@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ChosenVisit, isVisitReady, visitIn } from "../../../packages/console/src/parts/actions/visit.tsx";
+import { type ChosenVisit, isVisitReady, visitIn } from "../../../packages/console/src/parts/acting/visit.tsx";
 
 const visit = (until: ChosenVisit["until"]["value"], day = ""): ChosenVisit => ({
   until: { value: until },

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { EventPage } from "../event/page.tsx";
+import { EventPage } from "../events/event/page.tsx";
 import { EventsPage } from "../events/page.tsx";
 import { LivePage } from "../live/page.tsx";
 import { type DoorName, type PageName, type RailName, railNames } from "../state/address.ts";
@@ -57,32 +57,32 @@ const first = { live: LivePage, events: EventsPage, event: EventPage };
 const isFirst = (page: PageName): page is keyof typeof first => page in first;
 
 const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<ComponentType>> = {
-  actions: async () => (await import("../actions/page.tsx")).ActionsPage,
+  actions: async () => (await import("../acting/page.tsx")).ActionsPage,
   people: async () => (await import("../people/page.tsx")).PeoplePage,
-  inside: async () => (await import("../inside/page.tsx")).InsidePage,
-  roll: async () => (await import("../roll/page.tsx")).RollPage,
-  person: async () => (await import("../person/page.tsx")).PersonPage,
-  stranger: async () => (await import("../stranger/page.tsx")).StrangerPage,
+  inside: async () => (await import("../presence/page.tsx")).InsidePage,
+  roll: async () => (await import("../rolls/page.tsx")).RollPage,
+  person: async () => (await import("../people/person/page.tsx")).PersonPage,
+  stranger: async () => (await import("../people/stranger/page.tsx")).StrangerPage,
   boxes: async () => (await import("../boxes/page.tsx")).BoxesPage,
   box: async () => (await import("../boxes/one-box.tsx")).BoxPage,
   "new-box": async () => (await import("../boxes/new-box.tsx")).NewBoxPage,
-  problems: async () => (await import("../problems/page.tsx")).ProblemsPage,
-  teach: async () => (await import("../teach/page.tsx")).TeachPage,
+  problems: async () => (await import("../quarantine/page.tsx")).ProblemsPage,
+  teach: async () => (await import("../mappings/page.tsx")).TeachPage,
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
   hours: async () => (await import("../hours/page.tsx")).HoursPage,
-  schedules: async () => (await import("../schedules/page.tsx")).SchedulesPage,
+  schedules: async () => (await import("../hours/schedules/page.tsx")).SchedulesPage,
   statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
   settings: async () => (await import("../settings/page.tsx")).SettingsPage,
-  screen: async () => (await import("../screen/page.tsx")).ScreenPage,
-  "sign-in": async () => (await import("../sign-in/page.tsx")).SignInPage,
-  invite: async () => (await import("../sign-in/invite.tsx")).InvitePage,
-  setup: async () => (await import("../sign-in/setup.tsx")).SetupPage,
+  screen: async () => (await import("../live/screen/page.tsx")).ScreenPage,
+  "sign-in": async () => (await import("../accounts/page.tsx")).SignInPage,
+  invite: async () => (await import("../accounts/invite.tsx")).InvitePage,
+  setup: async () => (await import("../accounts/setup.tsx")).SetupPage,
 };
 
 /** Evacuation lists without the console around them: of a link, and kept in this browser. */
 export const rollsAlone = {
-  linked: async () => (await import("../roll/warden.tsx")).Warden,
-  kept: async () => (await import("../roll/kept-page.tsx")).KeptRollPage,
+  linked: async () => (await import("../rolls/warden.tsx")).Warden,
+  kept: async () => (await import("../rolls/kept-page.tsx")).KeptRollPage,
 };
 
 /** Pages that are here. Others are loaded when they are opened first. */

@@ -174,7 +174,7 @@ function OpenRolls() {
   useEffect(() => {
     if (!may || loaded.peek() !== null) return undefined;
     const timer = setTimeout(() => {
-      import("../parts/roll/strip.tsx").then(
+      import("../parts/rolls/strip.tsx").then(
         ({ RollStrip }) => {
           loaded.value = { Shown: RollStrip };
         },
