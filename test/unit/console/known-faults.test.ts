@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { flagSentence } from "../../../packages/console/src/format/flags.ts";
 import { en } from "../../../packages/console/src/words/en.ts";
 import { enReasons } from "../../../packages/console/src/words/en-reasons.ts";
-import { zhReasons } from "../../../packages/console/src/words/reasons.ts";
 import { zh } from "../../../packages/console/src/words/zh.ts";
+import { zhReasons } from "../../../packages/console/src/words/zh-reasons.ts";
 
 /** The names in the first column of a table of docs/protocol.md, without the parts after their colons. */
 function namesUnder(head: string): string[] {

@@ -3,8 +3,8 @@ import { actorWords, actWords, type Entry, factsOf } from "../../../packages/con
 import { browserOf } from "../../../packages/console/src/settings/sessions.tsx";
 import { enSentences, type Facts } from "../../../packages/console/src/words/en-log.ts";
 import { enSettings } from "../../../packages/console/src/words/en-settings.ts";
-import { zhSettings } from "../../../packages/console/src/words/settings.ts";
 import { zhSentences } from "../../../packages/console/src/words/zh-log.ts";
+import { zhSettings } from "../../../packages/console/src/words/zh-settings.ts";
 import { auditActions } from "../../../packages/core/src/audit/index.ts";
 
 it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { zhBoxes } from "../../../packages/console/src/words/boxes.ts";
 import { enBoxes } from "../../../packages/console/src/words/en-boxes.ts";
+import { zhBoxes } from "../../../packages/console/src/words/zh-boxes.ts";
 
 it.each([
   ["V2R1 to V2R4, V5R2 or V5R3", "V2R1–V2R4、V5R2 或 V5R3"],

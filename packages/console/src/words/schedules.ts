@@ -1,60 +1,6 @@
 import { enSchedules } from "./en-schedules.ts";
-import { zhNumber as number } from "./number.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-/** The words of Schedules, in Chinese. */
-const zhSchedules: typeof enSchedules = {
-  new: "新建班次",
-  noneTitle: "还没有班次",
-  noneWhy: "仅显示首次进与末次出。",
-  fields: "班次",
-  groups: "适用分组",
-  groupsHint: "盒子上报的分组名称，用逗号分隔",
-  start: "上班",
-  end: "下班",
-  nextDay: "次日；工时计入上班当天",
-  lateAfter: "迟到宽限（分钟）",
-  earlyBefore: "早退宽限（分钟）",
-  weekdays: "上班日",
-  inWindow: "首次进的范围",
-  outWindow: "末次出的范围",
-  begins: "开始",
-  ends: "结束",
-  validFrom: "生效日",
-  validFromHint: "未锁定月份中的日期",
-  barLabel: (start, end, grace) => `${start} 至 ${end}，宽限至 ${grace}`,
-  saveFrom: (day) => `自 ${day}起保存`,
-  cells: (n) => `${number(n)} 格将改变`,
-  incomplete: "请填写所有字段。",
-  saved: (name, day) => `${name} 已保存，自 ${day}起。`,
-  about: "班次有生效日。之前的日期仍用原来的班次。",
-  ofSite: (holidays) => `时区和节假日属于站点：{site}，{zone}，${number(holidays)} 个节假日。`,
-  toSites: "设置 > 站点",
-  people: (n) => `${number(n)} 人`,
-  from: (day) => `自 ${day}`,
-  without: "无班次",
-  withoutWhy: "仅记首次进与末次出",
-  everyDay: "每天",
-  to: "至",
-  and: "、",
-  remove: "删除…",
-  removeTitle: (name) => `删除“${name}”？`,
-  removeWhy: "所有版本都会删除。未锁定月份的每一天按没有此班次统计；已锁定的月份不变。",
-  removeVersion: "删除此版本…",
-  removeVersionTitle: (name, day) => `删除自 ${day} 起的“${name}”？`,
-  mail: "邮件",
-  mailDays: "考勤范围",
-  mailYesterday: "每天发送前一天",
-  mailWeek: "每周一发送上周",
-  mailAt: "发送时间",
-  mailToMe: "发给我",
-  mailNotToMe: "不再发给我",
-  mailSaved: "邮件设置已保存。",
-  mailedTo: (n) => (n === 0 ? "目前不发给任何人。" : `发给 ${number(n)} 人。`),
-  mailAbout: (site, zone) => `按 ${site} 的时区（${zone}），发到您账号的地址，附 xlsx 和 csv。`,
-  mailNotSetUp: "需要有一条发送邮件的规则，用它的服务器发送。",
-  removeVersionWhy: "之后由前一个版本生效。未锁定月份的每一天按它统计；已锁定的月份不变。",
-};
+import { zhSchedules } from "./zh-schedules.ts";
 
 /** The words of Schedules. */
 export const scheduleWords = wordsOfPage(enSchedules, zhSchedules);

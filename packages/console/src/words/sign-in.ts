@@ -1,65 +1,6 @@
 import { enSignIn } from "./en-sign-in.ts";
 import { wordsOfPage } from "./of-page.ts";
-
-/** The words of signing in and of an invitation, in Chinese. */
-const zhSignIn: typeof enSignIn = {
-  with: "使用只读或管理密钥。",
-  key: "密钥",
-  or: "gpr_… 或 gpa_…",
-  keep: "保存在此浏览器",
-  keepWhy: "否则关闭页面后即忘记",
-  keepReadOnly: "只能保存只读密钥",
-  none: "还没有密钥？在 Gatepost 所在的机器上运行 `gatepost sign-in`，会打印登录链接。",
-  revoked: (time) => `此密钥已吊销，此浏览器已于 ${time} 退出。请向管理员索取新的密钥。`,
-  expired: "此密钥已到期。请向管理员索取新的密钥。",
-  unknown: "此密钥在这里无效，可能已吊销或已到期，或属于另一个 Gatepost。",
-  ingest: "这是盒子的密钥，只能上报，不能查看。请使用只读或管理密钥。",
-  tooMany: "从这里试过的密钥太多，请一分钟后再试。",
-  unreachable: "无法连接 Gatepost。请在浏览器联网后重试。",
-  otherSite: "Gatepost 不认识这个网址。请管理员用 `--public-url` 设置它。",
-  malformed: "密钥以 gpr_ 或 gpa_ 开头。",
-  continue: (company) => `使用 ${company} 登录`,
-  either: "或",
-  email: "邮箱",
-  password: "密码",
-  wrong: "邮箱或密码不正确。",
-  waits: (seconds) => `${seconds} 秒后可再试。`,
-  stay: "在此设备保持登录",
-  stayWhy: "30 天；共用电脑请勿勾选",
-  forgot: "忘记密码",
-  forgotWhy: "请向管理员索取新链接。",
-  withKey: "使用密钥或链接",
-  withPassword: "使用邮箱和密码",
-  noAccount: "没有账号？请向管理员索取邀请链接。",
-  used: "此链接已使用，或已失效。在 Gatepost 所在的机器上运行 `gatepost sign-in`，会打印新的链接。",
-  ended: "您已退出：登录已过期、在别处退出，或账号已更改。",
-  isReadable: "此页面通过 http 打开，同一网络中的他人可能看到您输入的内容。",
-  company: {
-    "no-account": "您在此没有账号，请联系管理员。",
-    "company-unreachable": "公司登录没有响应。请稍后再试，或用其他方式登录。",
-    "company-refused": "公司登录超时，或不属于此页面。请重试。",
-    "company-setup": "公司登录设置有误，原因见日志。请联系管理员。",
-    "company-proxy": "Gatepost 在一个它不认识的 https 代理后面。请联系管理员：启动时加上 `--public-url`。",
-    "email-taken": "您的邮箱已有另一账号，请联系管理员。",
-    used: "此链接已使用，或已失效。请索取新链接。",
-    failed: "公司登录未成功。请重试，或用其他方式登录。",
-  },
-  setup: {
-    title: "您的姓名、邮箱和密码",
-    about: "您将成为第一位管理员，以后用它们登录。",
-    do: "成为管理员",
-    later: "以后再说",
-    foot: "不填写也会在此浏览器中保持登录 12 小时。",
-  },
-  invite: {
-    by: (name, role, sees) => `${name} 邀请了您。您的角色是${role}，可以查看${sees}。`,
-    choose: "请设置至少 10 个字符的密码。",
-    everything: "全部",
-    name: "姓名",
-    expires: (date) => `此链接仅可使用一次，${date} 前有效。`,
-    used: "此链接已使用，或已失效。请索取新链接。",
-  },
-};
+import { zhSignIn } from "./zh-sign-in.ts";
 
 /** The words of signing in and of an invitation. */
 export const signInWords = wordsOfPage(enSignIn, zhSignIn);
