@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { oneOf } from "../scripts/called.ts";
 import { consoleSpeed } from "./console.ts";
 import { prepare } from "./million.ts";
 import { pathOf } from "./peer.ts";
@@ -21,15 +22,21 @@ const measures = [
   "people",
 ];
 
+/** Run only when named. */
+const apart: Record<string, () => Promise<void>> = {
+  console: async () => {
+    for await (const line of consoleSpeed()) process.stdout.write(`${line}\n`);
+  },
+  "alarm-aws": async () => void (await import("./alarm-aws.ts")),
+  prepare: async () => void process.stdout.write(`${await prepare()}\n`),
+};
+
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
 const [, , only] = process.argv;
-if (only === "console") for await (const line of consoleSpeed()) process.stdout.write(`${line}\n`);
-else if (only === "alarm-aws") await import("./alarm-aws.ts");
-else if (only === "prepare") process.stdout.write(`${await prepare()}\n`);
-else for (const measure of only === undefined ? measures : [only]) await run(measure);
+const named = only === undefined ? measures : [oneOf(only, [...measures, ...Object.keys(apart)])];
+for (const name of named) await (apart[name]?.() ?? run(name));
 
 async function run(measure: string): Promise<void> {
-  if (!measures.includes(measure)) throw new Error(`there is no measure ${measure}: ${measures.join(", ")}`);
   const [code] = await once(spawn(process.execPath, [pathOf(`${measure}.ts`)], { stdio: "inherit" }), "exit");
   if (code !== 0) process.exitCode = 1;
 }

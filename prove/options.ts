@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
+import { oneOf, optionsOf } from "../scripts/called.ts";
 
 export const parts = ["power", "simulation", "differential"] as const;
 export type Part = (typeof parts)[number];
@@ -22,20 +22,18 @@ const schema = z.object({
 });
 export type Options = z.output<typeof schema>;
 
-/** Throws for arguments that are not known. */
-export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: "string" },
-      hours: { type: "string" },
-      only: { type: "string" },
-      scene: { type: "string" },
-      at: { type: "string" },
-      states: { type: "string" },
-      schedules: { type: "string" },
-      first: { type: "boolean" },
-    },
+/** The options of the call. One that is not known ends the process. */
+export function readOptions(): Options {
+  const values = optionsOf({
+    seed: { type: "string" },
+    hours: { type: "string" },
+    only: { type: "string" },
+    scene: { type: "string" },
+    at: { type: "string" },
+    states: { type: "string" },
+    schedules: { type: "string" },
+    first: { type: "boolean" },
   });
+  if (values.only !== undefined) oneOf(values.only, parts);
   return schema.parse(values);
 }

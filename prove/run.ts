@@ -37,7 +37,7 @@ const proofs: Record<Part, (share: Share, options: Options) => Promise<Outcome>>
 const traced: readonly Part[] = ["power"];
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions();
   print(`seed ${options.seed}`);
   const outcomes: Outcome[] = [];
   for (const part of options.only === undefined ? parts : [options.only]) {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../scripts/called.ts";
 import { caseSchema } from "./case/case.ts";
 import { generate } from "./case/generate.ts";
 import { play } from "./case/play.ts";
@@ -11,15 +11,13 @@ import { proveSimulation } from "./simulation.ts";
  * node prove/simulation/run.ts --case file.json               the same of a case that was kept; of several, one by one
  */
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
-    seconds: { type: "string", default: "20" },
-    schedules: { type: "string" },
-    schedule: { type: "string" },
-    case: { type: "string", multiple: true, default: [] },
-    first: { type: "boolean", default: false },
-  },
+const values = optionsOf({
+  seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+  seconds: { type: "string", default: "20" },
+  schedules: { type: "string" },
+  schedule: { type: "string" },
+  case: { type: "string", multiple: true, default: [] },
+  first: { type: "boolean", default: false },
 });
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);

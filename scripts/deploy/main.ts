@@ -1,11 +1,11 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import * as z from "zod";
 import type { Deployed } from "../../stacks/settings.ts";
 import { type Resolved, SettingError, type SettingName, settingsOf, stageName } from "../../stacks/settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
+import { optionsOf } from "../called.ts";
 import { deployedOf } from "./deployed.ts";
 import { DeployLog } from "./log.ts";
 import { kept, planOf } from "./plan.ts";
@@ -102,14 +102,12 @@ function wayBack(stage: string, commit: string): string | null {
 type Asked = ReturnType<typeof asked>;
 
 function asked() {
-  const { values } = parseArgs({
-    options: {
-      stage: { type: "string" },
-      drop: { type: "string", multiple: true, default: [] },
-      diff: { type: "boolean", default: false },
-      check: { type: "boolean", default: false },
-      log: { type: "string" },
-    },
+  const values = optionsOf({
+    stage: { type: "string" },
+    drop: { type: "string", multiple: true, default: [] },
+    diff: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
+    log: { type: "string" },
   });
   const { stage, drop, diff, check, log } = values;
   if (stage === undefined || !stageName.test(stage)) throw new Refused(`name a stage\n${usage}`);

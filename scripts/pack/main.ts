@@ -1,12 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../called.ts";
 import { stageCommand } from "./command.ts";
 import { stageLibrary } from "./library.ts";
 import { packFolder } from "./npm.ts";
 
 /** Makes the tarballs that can be published: `npm run tarballs -- --out DIR`. Prints one file a line. */
-const { values } = parseArgs({ options: { out: { type: "string", default: "tarballs" } } });
+const values = optionsOf({ out: { type: "string", default: "tarballs" } });
 const out = resolve(values.out);
 const staging = resolve(out, "staging");
 

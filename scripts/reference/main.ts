@@ -2,10 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { stagesFile } from "../../stacks/settings.ts";
+import { namesOf } from "../called.ts";
 import { stamped } from "../translations/stamps.ts";
 import { chinese, english, referencePage } from "./page.ts";
 
 /* Writes docs/reference.md, its Chinese page and stages.schema.json from the code: npm run reference */
+namesOf([]);
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 
 const schema = z.toJSONSchema(stagesFile, { unrepresentable: "any" });

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import * as z from "zod";
+import { optionsOf } from "../called.ts";
 import { root } from "../pack/npm.ts";
 
 /*
@@ -11,8 +11,9 @@ import { root } from "../pack/npm.ts";
  * materials (CycloneDX) and the checksums. It publishes nothing.
  * npm run release -- --dry-run --out DIR
  */
-const { values } = parseArgs({
-  options: { "dry-run": { type: "boolean", default: false }, out: { type: "string", default: "release" } },
+const values = optionsOf({
+  "dry-run": { type: "boolean", default: false },
+  out: { type: "string", default: "release" },
 });
 if (!values["dry-run"]) {
   process.stderr.write(

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { optionsOf } from "../called.ts";
 import { copyRows, eventsSince, missingOthers, others, type Selection } from "./copy-rows.ts";
 import { goneRows, isInUse, removeRows } from "./gone.ts";
 import { timeOf } from "./instant.ts";
@@ -23,16 +23,14 @@ interface Tables {
 type Task = (client: DynamoDBClient, tables: Tables) => Promise<void>;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      from: { type: "string" },
-      to: { type: "string" },
-      others: { type: "boolean" },
-      gone: { type: "boolean" },
-      remove: { type: "string" },
-      "missing-others": { type: "boolean" },
-      "events-since": { type: "string" },
-    },
+  const values = optionsOf({
+    from: { type: "string" },
+    to: { type: "string" },
+    others: { type: "boolean" },
+    gone: { type: "boolean" },
+    remove: { type: "string" },
+    "missing-others": { type: "boolean" },
+    "events-since": { type: "string" },
   });
   const { from, to, ...asked } = values;
   const [named, ...more] = Object.entries(asked);

@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { approveOne } from "../../test/browser/support/approved.ts";
 import { openChromium } from "../../test/browser/support/chromium.ts";
@@ -9,26 +8,25 @@ import { giveUp } from "../../test/browser/support/given-up.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
 import { conditions, type Ids, leaveWritten } from "../../test/browser/support/states.ts";
 import { openTrouble } from "../../test/browser/support/trouble.ts";
+import { oneOf, optionsOf } from "../called.ts";
 import { type Visit, visitsOf } from "./visits.ts";
 
 /**
  * Screenshots of every page: `npm run screenshots -- --page live --width 1440 --language en`. `--state` is a state of
  * the tests, `empty` (nothing was ever received), or `opened` (folded parts and dialogs).
  */
-const { values } = parseArgs({
-  options: {
-    out: { type: "string", default: "screenshots" },
-    page: { type: "string", multiple: true },
-    width: { type: "string", multiple: true, default: ["320", "390", "1024", "1440", "2560"] },
-    language: { type: "string", multiple: true, default: ["en", "zh"] },
-    theme: { type: "string", multiple: true, default: ["light", "dark"] },
-    state: { type: "string", multiple: true, default: ["usual"] },
-    /** Without anything that needs a hand, as the README shows it. */
-    calm: { type: "boolean", default: false },
-    jpeg: { type: "boolean", default: false },
-    /** The whole page, and not only the part that is visible without scrolling. */
-    whole: { type: "boolean", default: false },
-  },
+const values = optionsOf({
+  out: { type: "string", default: "screenshots" },
+  page: { type: "string", multiple: true },
+  width: { type: "string", multiple: true, default: ["320", "390", "1024", "1440", "2560"] },
+  language: { type: "string", multiple: true, default: ["en", "zh"] },
+  theme: { type: "string", multiple: true, default: ["light", "dark"] },
+  state: { type: "string", multiple: true, default: ["usual"] },
+  /** Without anything that needs a hand, as the README shows it. */
+  calm: { type: "boolean", default: false },
+  jpeg: { type: "boolean", default: false },
+  /** The whole page, and not only the part that is visible without scrolling. */
+  whole: { type: "boolean", default: false },
 });
 
 interface Shown {
@@ -128,8 +126,12 @@ async function shootAll(browser: Browser, state: string): Promise<void> {
 }
 
 const states = [...Object.keys(conditions), "empty", "opened"];
-const unknown = values.state.filter((state) => !states.includes(state));
-if (unknown.length > 0) throw new Error(`no state ${unknown.join(", ")}: there are ${states.join(", ")}`);
+for (const state of values.state) oneOf(state, states);
+for (const page of chosen ?? [])
+  oneOf(
+    page,
+    values.state.flatMap((state) => visitsOf(state, noIds).map(({ name }) => name)),
+  );
 await mkdir(values.out, { recursive: true });
 const browser = await openChromium();
 try {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import module from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../called.ts";
 import { basisOf, isFresh } from "./freshness.ts";
 import { folderOf, repository } from "./graph.ts";
 import { linkTypes } from "./link-types.ts";
@@ -19,15 +19,13 @@ async function main(): Promise<void> {
   // one reads: a failure is reported by its message.
   module.enableCompileCache(join(repository, "node_modules/.cache/synth"));
   Error.stackTraceLimit = 0;
-  const { values } = parseArgs({
-    options: {
-      stage: { type: "string", default: "test" },
-      root: { type: "string", default: repository },
-      out: { type: "string" },
-      shallow: { type: "boolean", default: false },
-      types: { type: "boolean", default: false },
-      platform: { type: "boolean", default: false },
-    },
+  const values = optionsOf({
+    stage: { type: "string", default: "test" },
+    root: { type: "string", default: repository },
+    out: { type: "string" },
+    shallow: { type: "boolean", default: false },
+    types: { type: "boolean", default: false },
+    platform: { type: "boolean", default: false },
   });
   const lock = join(repository, ".sst/synth.lock");
   await alone(lock, async () => {

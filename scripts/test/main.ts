@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
+import { namesOf } from "../called.ts";
 import { checks } from "../check/checks.ts";
 import { type Part, sideBySide } from "../side-by-side.ts";
 import { type Run, runs } from "./runs.ts";
@@ -27,14 +28,9 @@ const checkParts: Record<string, readonly string[]> = {
 function partOf(name: string): Part {
   const named = checkParts[name];
   if (named !== undefined) return partRunning(name, [join(root, "scripts/check/main.ts"), ...named]);
-  const asked = runs[name];
-  if (asked === undefined) {
-    const parts = Object.keys({ ...checkParts, ...runs }).join(", ");
-    throw new Error(`${name} is no part of the tests: there is ${parts}`);
-  }
-  const { workers = null, variables } = asked;
+  const { args: asked = [], workers = null, variables } = runs[name] ?? {};
   const limit = workers === null ? [] : ["--maxWorkers", `${Math.ceil(availableParallelism() * workers)}`];
-  const args = ["run", ...asked.args, ...limit];
+  const args = ["run", ...asked, ...limit];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   return partRunning(name, [vitest, ...args], variables);
 }
@@ -56,5 +52,5 @@ function partRunning(name: string, args: readonly string[], variables: Run["vari
   return { name, command: `npm test -- ${name}`, run };
 }
 
-const named = process.argv.slice(2);
+const named = namesOf(Object.keys({ ...checkParts, ...runs }));
 await sideBySide((named.length === 0 ? usual : named).map(partOf), 2);

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { namesOf } from "../called.ts";
 import { otherPage } from "./page.ts";
 import { relinked } from "./relink.ts";
 import { stamped } from "./stamps.ts";
@@ -13,7 +14,10 @@ import { stamped } from "./stamps.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => (existsSync(root + path) ? readFileSync(root + path, "utf8") : null);
 
-for (const english of process.argv.slice(2)) {
+const pages = globSync("{.,docs}/*.md", { cwd: root }).filter(
+  (page) => !page.endsWith(".zh-CN.md") && read(otherPage(page)) !== null,
+);
+for (const english of namesOf(pages)) {
   const chinese = otherPage(english);
   writeFileSync(root + chinese, stamped(read(chinese) ?? "", read(english) ?? ""));
 }

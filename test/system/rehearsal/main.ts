@@ -1,18 +1,16 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../../../scripts/called.ts";
 import { folderOf } from "../../../scripts/synth/graph.ts";
 import { rehearse } from "./rehearsal.ts";
 
 /** How often the schedules are fired by hand, ms. */
 const everyMinute = 60_000;
 
-const { values } = parseArgs({
-  options: {
-    stage: { type: "string", default: "test" },
-    graph: { type: "string" },
-    port: { type: "string", default: "9529" },
-    "console-port": { type: "string", default: "9531" },
-  },
+const values = optionsOf({
+  stage: { type: "string", default: "test" },
+  graph: { type: "string" },
+  port: { type: "string", default: "9529" },
+  "console-port": { type: "string", default: "9531" },
 });
 
 const rehearsal = await rehearse(resolve(values.graph ?? folderOf(values.stage)), {

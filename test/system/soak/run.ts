@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import * as z from "zod";
+import { oneOf, optionsOf } from "../../../scripts/called.ts";
 import { imbalances } from "./balance.ts";
 import { soak } from "./soak.ts";
 import { asTable } from "./table.ts";
@@ -8,14 +7,12 @@ import { asTable } from "./table.ts";
  * `npm run soak -- --minutes 60 --seed 7 --against rehearsal`: prints the account, and ends with 1 if it does not
  * balance.
  */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "1" },
-    seed: { type: "string" },
-    against: { type: "string", default: "embedded" },
-  },
+const values = optionsOf({
+  minutes: { type: "string", default: "1" },
+  seed: { type: "string" },
+  against: { type: "string", default: "embedded" },
 });
-const against = z.enum(["embedded", "rehearsal"]).parse(values.against);
+const against = oneOf(values.against, ["embedded", "rehearsal"]);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 process.stdout.write(`--against ${against} --seed ${seed}\n`);
 const { account, counts } = await soak(against, { seconds: Number(values.minutes) * 60, seed });

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { compile, matches, PatternError } from "@gatepost/event-pattern";
+import { optionsOf } from "../../../../scripts/called.ts";
 import { narrowings } from "./narrowings.ts";
 import { type Pair, pairs } from "./pairs.ts";
 
@@ -41,7 +41,7 @@ try {
 }
 
 function compare(): number {
-  const { values } = parseArgs({ options: { pairs: { type: "string" }, seed: { type: "string" } } });
+  const values = optionsOf({ pairs: { type: "string" }, seed: { type: "string" } });
   const seed = Number(values.seed ?? randomInt(2 ** 32));
   const asked = pairs(Number(values.pairs ?? 5000), seed);
   const folder = libraries();
