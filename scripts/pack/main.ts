@@ -3,10 +3,13 @@ import { resolve } from "node:path";
 import { optionsOf } from "../called.ts";
 import { stageCommand } from "./command.ts";
 import { stageLibrary } from "./library.ts";
-import { packFolder } from "./npm.ts";
+import { nameRepository, packFolder } from "./npm.ts";
 
-/** Makes the tarballs that can be published: `npm run tarballs -- --out DIR`. Prints one file a line. */
-const values = optionsOf({ out: { type: "string", default: "tarballs" } });
+/**
+ * Makes the tarballs that can be published: `npm run tarballs -- --out DIR`. Prints one file a line. With `--repository
+ * https://…/OWNER/NAME` they say where they come from.
+ */
+const values = optionsOf({ out: { type: "string", default: "tarballs" }, repository: { type: "string" } });
 const out = resolve(values.out);
 const staging = resolve(out, "staging");
 
@@ -17,5 +20,8 @@ const folders = [
   await stageLibrary("event-pattern", staging),
   await stageCommand(staging),
 ];
-for (const folder of folders) process.stdout.write(`${packFolder(folder, out)}\n`);
+for (const folder of folders) {
+  if (values.repository !== undefined) nameRepository(folder, values.repository);
+  process.stdout.write(`${packFolder(folder, out)}\n`);
+}
 await rm(staging, { recursive: true, force: true });

@@ -43,6 +43,18 @@ export function writePackage(folder: string, source: string, published: object):
   if (readme !== undefined) copyFileSync(readme, join(folder, "README.md"));
 }
 
+/** Says in a package where its repository is: npm's page of it links there, and provenance compares it. */
+export function nameRepository(folder: string, url: string): void {
+  const file = join(folder, "package.json");
+  const named = {
+    ...JSON.parse(readFileSync(file, "utf8")),
+    repository: { type: "git", url: `git+${url}.git` },
+    bugs: { url: `${url}/issues` },
+    homepage: `${url}#readme`,
+  };
+  writeFileSync(file, `${JSON.stringify(named, null, 2)}\n`);
+}
+
 /** Packs a folder as npm would publish it. Gives the tarball. Throws if npm fails. */
 export function packFolder(folder: string, out: string): string {
   const printed = execFileSync("npm", ["pack", folder, "--pack-destination", out, "--json"], {

@@ -8,27 +8,28 @@ import { root } from "../pack/npm.ts";
 
 /*
  * Makes all files of a release in one folder: the tarballs, the notices of third-party code in them, a bill of
- * materials (CycloneDX) and the checksums. It publishes nothing.
- * npm run release -- --dry-run --out DIR
+ * materials (CycloneDX) and the checksums. It publishes nothing: .github/workflows/release.yml does, of these files.
+ * npm run release -- --repository https://HOST/OWNER/NAME --out DIR
  */
 const values = optionsOf({
   "dry-run": { type: "boolean", default: false },
   out: { type: "string", default: "release" },
+  repository: { type: "string" },
 });
-if (!values["dry-run"]) {
-  process.stderr.write(
-    "release: publishing is not set up. `npm run release -- --dry-run` makes the files; look at them, and publish each " +
-      "tarball with `npm publish FILE`\n",
-  );
-  process.exit(1);
+const { repository } = values;
+const place = "--repository https://HOST/OWNER/NAME, where the packages say that they come from";
+if (repository !== undefined && !/^https:\/\/[\w.-]+(?:\/[\w.-]+){2,}(?<!\.git)$/.test(repository)) {
+  process.stderr.write(`release: ${repository} is not as in ${place}\n`);
+  process.exit(2);
 }
+if (repository === undefined) process.stderr.write(`release: missing: ${place}\n`);
+if (repository === undefined && !values["dry-run"]) process.exit(1);
 
 const out = resolve(values.out);
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-execFileSync(process.execPath, [join(root, "scripts/pack/main.ts"), "--out", out], {
-  stdio: ["ignore", "ignore", "inherit"],
-});
+const packing = [join(root, "scripts/pack/main.ts"), ...(repository === undefined ? [] : ["--repository", repository])];
+execFileSync(process.execPath, [...packing, "--out", out], { stdio: ["ignore", "ignore", "inherit"] });
 writeFileSync(join(out, "THIRD-PARTY.md"), notices());
 writeFileSync(join(out, "gatepost.cdx.json"), `${JSON.stringify(bill(), null, 2)}\n`);
 writeFileSync(join(out, "SHA256SUMS"), checksums());

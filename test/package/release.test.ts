@@ -16,9 +16,10 @@ function release(...args: string[]) {
   return spawnSync(process.execPath, [script, "--out", out, ...args], { encoding: "utf8" });
 }
 
-it("`npm run release` without `--dry-run` makes nothing, and reports that publishing is not set up", () => {
+it("`npm run release` makes nothing without the repository, and says what is missing", () => {
   const { status, stderr } = release();
-  expect([status, stderr]).toEqual([1, expect.stringContaining("publishing is not set up")]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("missing: --repository https://HOST/OWNER/NAME")]);
+  expect(release("--repository", "git@host.example:owner/name.git").status).toBe(2);
   expect(existsSync(out)).toBe(false);
 });
 
@@ -26,7 +27,7 @@ describe("`npm run release -- --dry-run`", () => {
   let printed: string[];
   beforeAll(() => {
     const { status, stdout, stderr } = release("--dry-run");
-    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining("missing: --repository")]);
     printed = stdout.trim().split("\n");
   }, 600_000);
 
@@ -69,4 +70,30 @@ describe("`npm run release -- --dry-run`", () => {
     expect(read("gatepost.cdx.json")).not.toContain(root);
     for (const name of ["zod", "hono", "ws", "preact"]) expect(read("THIRD-PARTY.md")).toContain(`## ${name} `);
   });
+
+  it("has packages that npm packs again as they are", () => {
+    for (const file of readdirSync(out).filter((one) => one.endsWith(".tgz"))) {
+      const { status, stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", join(out, file)], {
+        encoding: "utf8",
+      });
+      const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
+      expect([status, packed?.filename]).toEqual([0, file]);
+      expect(packed?.files.map(({ path }) => path)).toEqual(
+        expect.arrayContaining(["LICENSE", "README.md", "package.json"]),
+      );
+    }
+  });
 });
+
+it("`npm run release -- --repository` says in each package where it comes from", () => {
+  const { status, stderr } = release("--repository", "https://git.example/owner/name");
+  expect([status, stderr]).toEqual([0, expect.not.stringContaining("missing")]);
+  for (const file of readdirSync(out).filter((one) => one.endsWith(".tgz"))) {
+    const { stdout } = spawnSync("tar", ["-xzOf", join(out, file), "package/package.json"], { encoding: "utf8" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      repository: { type: "git", url: "git+https://git.example/owner/name.git" },
+      bugs: { url: "https://git.example/owner/name/issues" },
+      homepage: "https://git.example/owner/name#readme",
+    });
+  }
+}, 600_000);

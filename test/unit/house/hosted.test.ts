@@ -7,8 +7,12 @@ const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 interface Workflow {
+  on: Record<string, unknown>;
   permissions: Record<string, string>;
-  jobs: Record<string, { container?: string; steps: { uses?: string; run?: string; with?: object }[] }>;
+  jobs: Record<
+    string,
+    { container?: string; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }
+  >;
 }
 interface Form {
   name: string;
@@ -28,23 +32,31 @@ describe("a hosted runner", () => {
     expect(checks.permissions).toEqual({ contents: "read" });
   });
 
-  it("makes a draft of a release, and publishes nothing", () => {
+  it("publishes with provenance, of a tag, what the release has made, when a person starts it", () => {
+    expect(Object.keys(release.on)).toEqual(["workflow_dispatch"]);
     const commands = stepsOf(release).flatMap(({ run }) => run ?? []);
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    for (const command of commands) {
-      const [, script] = /^npm run (\S+)/.exec(command) ?? [];
-      if (script !== undefined) expect(scripts).toHaveProperty(script);
-      expect(command).not.toMatch(/npm publish|docker push/);
-    }
+    expect(scripts).toHaveProperty("release");
+    expect(commands.filter((command) => command.includes("npm run"))).toEqual([
+      'npm run release -- --repository "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" --out release',
+    ]);
+    for (const command of commands.filter((one) => one.includes("npm publish")))
+      expect(command).toContain('npm publish "$file" --provenance');
     expect(commands.filter((command) => command.startsWith("gh "))).toEqual([expect.stringContaining(" --draft ")]);
+    const image = stepsOf(release).find(({ uses }) => uses?.startsWith("docker/build-push-action@"));
+    expect(image?.with).toMatchObject({ provenance: "mode=max", platforms: "linux/amd64,linux/arm64" });
+    expect(read(`${image?.with?.["file"]}`)).toContain("FROM");
+  });
+
+  it("releases with the Node of the packages", () => {
+    const { optionalDependencies } = JSON.parse(read("package.json")) as { optionalDependencies: object };
+    const node = stepsOf(release).find(({ uses }) => uses?.startsWith("actions/setup-node@"))?.with?.["node-version"];
+    expect(Object.values(optionalDependencies)).toContain(node);
   });
 
   it("keeps no credentials for what it runs", () => {
     const checkouts = [checks, release].flatMap(stepsOf).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
-    expect(checkouts.map((step) => step.with)).toEqual([
-      { "persist-credentials": false },
-      { "persist-credentials": false },
-    ]);
+    expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false, false]);
   });
 });
 
