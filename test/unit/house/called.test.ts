@@ -16,7 +16,7 @@ it("npm run check says which checks there are, if one is named that is none", ()
 });
 
 it.each([
-  ["scripts/pack/main.ts", ["--output", "x"], "Unknown option '--output': there is --out …\n"],
+  ["scripts/pack/main.ts", ["--output", "x"], "Unknown option '--output': there is --out …, --repository …\n"],
   ["scripts/client-types/main.ts", ["x"], "x is not known: there is nothing to name\n"],
   ["test/system/soak/run.ts", ["--against", "x"], "x is not known: there is embedded, rehearsal\n"],
 ])("%s says what it can be called with", (script, args, stderr) => {
