@@ -5,7 +5,7 @@ import type { Line } from "./message/lines.ts";
 import { messageOf } from "./message/message.ts";
 import { printable } from "./message/safe.ts";
 import { type Subject, subjectOfEvent } from "./message/subject.ts";
-import { usualLanguage } from "./target/channel-url.ts";
+import { isAbroad, usualLanguage } from "./target/channel-url.ts";
 import { templateOf } from "./target/template.ts";
 
 /** Links of a preview: the lines show their words alone. */
@@ -14,11 +14,13 @@ const links = { event: "…", picture: "…", mute: "…" };
 /** The alert that people would get. Returns the fault of the template as a text. */
 export function previewOf(asked: AlertAsked, usualZone: Zone): AlertPreview | string {
   const { channel, url, rule, template: text, zone } = asked;
-  const template = templateOf(text ?? usualLanguage(channel, url));
+  const template = templateOf(text ?? usualLanguage(channel, url), isAbroad(channel));
   if (typeof template === "string") return template;
   const isSent = senders[channel].pictureBytes > 0;
   const subject = subjectOf(asked);
-  const hasPicture = subject.event !== null && Object.keys(subject.event.pictures).length > 0;
+  const isAsked = template.lines.flat().some((part) => typeof part !== "string" && part.name === "picture");
+  const isShown = isAsked || !isAbroad(channel);
+  const hasPicture = isShown && subject.event !== null && Object.keys(subject.event.pictures).length > 0;
   const { title, lines } = messageOf(subject, {
     rule,
     target: { template },

@@ -3,7 +3,7 @@ export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } fr
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";
-export { maskedUrl } from "./target/channel-url.ts";
+export { addressOf, maskedUrl } from "./target/channel-url.ts";
 export type { ShownTarget } from "./target/shown-target.ts";
 export { shownTarget } from "./target/shown-target.ts";
 export type { AlertRule, AlertTarget } from "./target/target.ts";

@@ -77,7 +77,7 @@ onStandIns((standIns) => {
 
     /** The picture that a link in an alert opens, without a key. */
     async function linkedPicture(text: string): Promise<Buffer> {
-      const link = /\(https:\/\/gate\.example(\/v1\/pictures\/[\w-]+)\)/.exec(text)?.[1] ?? "";
+      const link = /[("<]https:\/\/gate\.example(\/v1\/pictures\/[\w-]+)[)"|]/.exec(text)?.[1] ?? "";
       const { api } = await import("@gatepost/api");
       const answer = await api(deps.reads).request(link);
       expect(answer.status).toBe(200);
@@ -106,6 +106,7 @@ onStandIns((standIns) => {
         channel.breakDown();
         expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
         channel.mend();
+        setClock(now + minute);
         for (let n = 0; n < 2; n++) expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [] });
         const [arrived, ...more] = channel.arrived();
         expect([arrived?.text, more]).toEqual([expect.stringContaining("底库照片待更新：人 1"), []]);

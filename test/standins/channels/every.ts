@@ -4,7 +4,11 @@ import { FeishuRobot } from "./feishu.ts";
 import { mailParts } from "./mail-parts.ts";
 import { MqttBroker } from "./mqtt.ts";
 import { NtfyServer } from "./ntfy.ts";
+import { Slack } from "./slack.ts";
 import { SmtpServer } from "./smtp.ts";
+import { TeamsWorkflow } from "./teams.ts";
+import { TelegramServer } from "./telegram.ts";
+import type { WebStandIn } from "./web.ts";
 import { WecomRobot } from "./wecom.ts";
 
 /** An alert as it arrived at a channel: all its text, and the picture; null if the text has a link to it. */
@@ -16,7 +20,7 @@ interface Arrived {
 /** A stand-in of a channel, and its name in a rule. */
 interface OpenChannel {
   /** The target of a rule, without its secrets. */
-  target: { type: Channel; to?: string; template: "zh" | "en" };
+  target: { type: Channel; to?: string; template: string };
   secrets: { url: string; secret?: string };
   arrived(): Arrived[];
   /** Makes it accept nothing until it is repaired. */
@@ -24,6 +28,9 @@ interface OpenChannel {
   mend(): void;
   close(): Promise<void>;
 }
+
+/** Of channels that show a picture only if they are asked to. */
+const withPicture = "人员：{who}\n{picture}";
 
 type Open = (clock: () => number) => Promise<OpenChannel>;
 
@@ -69,6 +76,33 @@ export const everyChannel: Readonly<Record<Channel, Open>> = {
       ...ofWeb(server),
     };
   },
+  async slack(clock) {
+    const server = await new Slack(clock).listen();
+    return {
+      target: { type: "slack", to: server.channel, template: withPicture },
+      secrets: { url: server.api, secret: server.token },
+      arrived: () => server.texts.map((text) => ({ text, picture: null })),
+      ...ofWeb(server),
+    };
+  },
+  async telegram(clock) {
+    const server = await new TelegramServer(clock).listen();
+    return {
+      target: { type: "telegram", to: server.chat, template: withPicture },
+      secrets: { url: server.url, secret: server.token },
+      arrived: () => server.messages.map(({ text }) => ({ text, picture: null })),
+      ...ofWeb(server),
+    };
+  },
+  async teams(clock) {
+    const workflow = await new TeamsWorkflow(clock).listen();
+    return {
+      target: { type: "teams", template: withPicture },
+      secrets: { url: workflow.url },
+      arrived: () => workflow.cards.map((text) => ({ text, picture: null })),
+      ...ofWeb(workflow),
+    };
+  },
   async email() {
     const server = await new SmtpServer().listen();
     return {
@@ -102,7 +136,7 @@ export const everyChannel: Readonly<Record<Channel, Open>> = {
   },
 };
 
-function ofWeb(standIn: WecomRobot | DingtalkRobot | FeishuRobot | NtfyServer) {
+function ofWeb(standIn: WebStandIn) {
   return {
     breakDown() {
       standIn.isDown = true;

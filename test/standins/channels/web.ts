@@ -11,6 +11,8 @@ export interface RobotRequest {
 
 export interface RobotAnswer {
   status?: number;
+  headers?: Record<string, string>;
+  /** As JSON; a text is as it is. */
   body: unknown;
 }
 
@@ -33,8 +35,9 @@ export class WebStandIn {
         const { method = "", headers } = request;
         const url = new URL(request.url ?? "/", "http://robot.test");
         const own = () => (this.isDown ? { status: 503, body: {} } : this.#answer({ method, url, headers, body }));
-        const { status = 200, body: said } = this.troubles.shift() ?? own();
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said));
+        const { status = 200, headers: more, body: said } = this.troubles.shift() ?? own();
+        const text = typeof said === "string" ? said : JSON.stringify(said);
+        response.writeHead(status, { "content-type": "application/json", ...more }).end(text);
       });
     });
   }

@@ -4,6 +4,9 @@ import { noon } from "../../contract/samples.ts";
 import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
 import { FeishuRobot } from "../../standins/channels/feishu.ts";
 import { NtfyServer } from "../../standins/channels/ntfy.ts";
+import { Slack } from "../../standins/channels/slack.ts";
+import { TeamsWorkflow } from "../../standins/channels/teams.ts";
+import { TelegramServer } from "../../standins/channels/telegram.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
 import { links, listening, message, picture, send, sending, subject } from "./support.ts";
 
@@ -238,5 +241,171 @@ describe("a topic of ntfy", () => {
     const sent = await send({ ...to, secret: "gate:another" });
     expect(sent.failure).toMatch(/^ntfy 40301/);
     expect(server.notifications).toHaveLength(1);
+  });
+});
+
+describe("Slack", () => {
+  const open = async () => {
+    const server = await listening(new Slack(clock));
+    return {
+      server,
+      hook: { type: "slack", url: server.url },
+      bot: { type: "slack", url: server.api, secret: server.token, to: server.channel },
+    };
+  };
+  const text = [
+    "*Passing: 小明*",
+    "Who: 小明 (VIP)",
+    "Where: 东门 · box gate-1",
+    "When: 2026-11-20 20:00:00 +08:00",
+    `<${links.event}|Open the event>`,
+    `<${links.mute}|Mute this person for an hour>`,
+  ].join("\n");
+
+  it.each(["hook", "bot"] as const)("receives the text by a %s, without a picture", async (way) => {
+    const { server, ...targets } = await open();
+    expect(await send(targets[way])).toMatchObject(taken);
+    expect(server.texts).toEqual([text]);
+  });
+
+  it("links the picture if the template asks for it", async () => {
+    const { server, hook } = await open();
+    expect(await send({ ...hook, template: "{who}\n{picture}" })).toMatchObject(taken);
+    expect(server.texts[0]).toContain(`<${links.picture}|`);
+  });
+
+  it("asks to be left alone, and says why", async () => {
+    const { hook, bot } = await open();
+    await send(hook);
+    const failure = expect.stringMatching(/^Slack rate_?limited: too many messages: Slack takes one a second$/);
+    for (const to of [hook, bot])
+      expect(await send(to)).toEqual({ status: 429, failure, isRefused: false, retryAfterMs: 30_000 });
+  });
+
+  it.each([
+    ["bot", { body: { ok: false, error: "channel_not_found" } }, /invite the bot, and write the channel's id/, false],
+    ["bot", { body: { ok: false, error: "token_revoked" } }, /write the bot's token \(xoxb-…\) as secret/, false],
+    ["bot", { body: { ok: false, error: "some_new_word" } }, /^Slack some_new_word: it says/, true],
+    ["hook", { status: 400, body: "no_text" }, /^Slack no_text: the message is empty/, true],
+    ["hook", { status: 404, body: "no_service" }, /add it to a channel again, and copy the URL/, false],
+    ["hook", { status: 403, body: "action_prohibited" }, /an administrator of Slack does not let webhooks/, false],
+    ["hook", { status: 200, body: "<html>" }, /^Slack answered 200/, false],
+    ["bot", { status: 200, body: "ok" }, /^Slack answered 200/, false],
+  ] as const)("says to a %s, of the answer %j, what to do", async (way, trouble, words, isRefused) => {
+    const { server, ...targets } = await open();
+    server.troubles.push(trouble);
+    expect(await send(targets[way])).toMatchObject({ failure: expect.stringMatching(words), isRefused });
+  });
+});
+
+describe("a bot of Telegram", () => {
+  const open = async () => {
+    const server = await listening(new TelegramServer(clock));
+    return { server, to: { type: "telegram", url: server.url, secret: server.token, to: server.chat } };
+  };
+
+  it("receives the text without a picture, and rings for the blacklist alone", async () => {
+    const { server, to } = await open();
+    expect(await send(to)).toMatchObject(taken);
+    expect(server.messages).toEqual([
+      {
+        text: [
+          "<b>Passing: 小明</b>",
+          "Who: 小明 (VIP)",
+          "Where: 东门 · box gate-1",
+          "When: 2026-11-20 20:00:00 +08:00",
+          `<a href="${links.event}">Open the event</a>`,
+          `<a href="${links.mute}">Mute this person for an hour</a>`,
+        ].join("\n"),
+        isSilent: true,
+      },
+    ]);
+    const other = await open();
+    await send(other.to, message(other.to, subject({ type: "blacklist" })));
+    expect(other.server.messages).toMatchObject([{ isSilent: false }]);
+  });
+
+  it("asks to be left alone, and says why", async () => {
+    const { to } = await open();
+    await send(to);
+    expect(await send(to)).toEqual({
+      status: 429,
+      failure: "Telegram 429: too many messages: Telegram takes one a second for a chat, and 20 a minute for a group",
+      isRefused: false,
+      retryAfterMs: 35_000,
+    });
+  });
+
+  it("a long text is cut, and none of its marks stays open", async () => {
+    const { server, to } = await open();
+    const lines = Array.from({ length: 200 }, (_, n) => [{ words: `第 ${n} 行，${"字".repeat(20)} &` }]);
+    expect(await send(to, { ...message(to), lines })).toMatchObject(taken);
+    expect(server.messages).toHaveLength(1);
+  });
+
+  it.each([
+    [{ to: "-100999" }, /there is no such chat, or the bot is not in it/],
+    [{ secret: "1:wrong" }, /the token is wrong or was revoked: copy it from @BotFather/],
+  ])("with %j says what to do, and never the token", async (wrong, words) => {
+    const { server, to } = await open();
+    const { failure } = await send({ ...to, ...wrong });
+    expect(failure).toMatch(words);
+    expect(failure).not.toContain(server.token);
+  });
+
+  it.each([
+    [403, "Forbidden: bot was kicked from the group chat", /the bot was removed from the chat/, false],
+    [400, "Bad Request: group chat was upgraded to a supergroup chat", /another number now: write it as to/, false],
+    [400, "Bad Request: something new", /^Telegram answered 400: it says "Bad Request: something new"/, true],
+  ])("says %i %s in words", async (error_code, description, words, isRefused) => {
+    const { server, to } = await open();
+    server.troubles.push({ status: error_code, body: { ok: false, error_code, description } });
+    expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
+  });
+});
+
+describe("a workflow of Teams", () => {
+  const open = async () => {
+    const workflow = await listening(new TeamsWorkflow(clock));
+    return { workflow, to: { type: "teams", url: workflow.url } };
+  };
+
+  it("receives a card without a picture", async () => {
+    const { workflow, to } = await open();
+    expect(await send(to)).toMatchObject({ ...taken, status: 202 });
+    expect(workflow.cards).toEqual([
+      [
+        "Passing: 小明",
+        [
+          "Who: 小明 (VIP)",
+          "Where: 东门 · box gate-1",
+          "When: 2026-11-20 20:00:00 +08:00",
+          `[Open the event](${links.event})`,
+          `[Mute this person for an hour](${links.mute})`,
+        ].join("\n\n"),
+      ].join("\n"),
+    ]);
+  });
+
+  it("asks to be left alone after four a second, and says why", async () => {
+    const { to } = await open();
+    for (let n = 0; n < 4; n++) expect(await send(to)).toMatchObject(taken);
+    expect(await send(to)).toEqual({
+      status: 429,
+      failure: "Teams 429: too many messages: Teams takes four a second",
+      isRefused: false,
+      retryAfterMs: 20_000,
+    });
+  });
+
+  it.each([
+    [{ status: 404, body: { error: { code: "WorkflowNotFound", message: "x" } } }, /copy the URL again/, false],
+    [{ status: 400, body: { error: { code: "TriggerInputSchemaMismatch" } } }, /does not take cards/, false],
+    [{ status: 400, body: { error: { code: "Other", message: "why" } } }, /^Teams Other: it says "why"/, true],
+    [{ status: 502, body: "<html>" }, /^Teams answered 502/, false],
+  ])("of the answer %j says what to do", async (trouble, words, isRefused) => {
+    const { workflow, to } = await open();
+    workflow.troubles.push(trouble);
+    expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
   });
 });

@@ -5,6 +5,9 @@ import { noon } from "../../contract/samples.ts";
 import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
 import { FeishuRobot } from "../../standins/channels/feishu.ts";
 import { NtfyServer } from "../../standins/channels/ntfy.ts";
+import { Slack } from "../../standins/channels/slack.ts";
+import { TeamsWorkflow } from "../../standins/channels/teams.ts";
+import { TelegramServer } from "../../standins/channels/telegram.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
 import { hostileNames, links, listening, message, send, subject } from "./support.ts";
 
@@ -49,6 +52,34 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("a person n
     expect((await send(to, message(to, about))).failure).toBeNull();
     expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]/);
     expect(withoutOwn(robot.cards[0]?.text ?? "")).not.toMatch(linking);
+  });
+
+  it("is only a name to Slack", async () => {
+    const server = await listening(new Slack(clock));
+    const to = { type: "slack", url: server.url };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    const text = withoutOwn(server.texts[0] ?? "")
+      .replaceAll(/^<https[^>|]*\|[^>]*>$/gm, "")
+      .replace(/^\*(.*)\*$/m, "$1");
+    expect(text).not.toMatch(/[*`<>@#|~_\\]/);
+    expect(text).not.toMatch(linking);
+  });
+
+  it("is only a name to Telegram", async () => {
+    const server = await listening(new TelegramServer(clock));
+    const to = { type: "telegram", url: server.url, secret: server.token, to: server.chat };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    const text = (server.messages[0]?.text ?? "").replaceAll(/<a href="[^"]*">[^<]*<\/a>|<\/?b>/g, "");
+    expect(text).not.toMatch(/[*`<>@#|~_\\/]/);
+    expect(text).not.toMatch(linking);
+  });
+
+  it("is only a name to Teams", async () => {
+    const workflow = await listening(new TeamsWorkflow(clock));
+    const to = { type: "teams", url: workflow.url };
+    expect((await send(to, message(to, about))).failure).toBeNull();
+    expect(withoutOwn(workflow.cards[0] ?? "")).not.toMatch(/[*`[\]<>@#|~_\\]/);
+    expect(withoutOwn(workflow.cards[0] ?? "")).not.toMatch(linking);
   });
 
   it("is only a name to ntfy", async () => {

@@ -23,12 +23,33 @@ describe("the target of an alert", () => {
   });
 
   it.each([
-    [{ ...wecom, type: "slack" }, /^type: must be one of wecom, dingtalk, feishu, email, mqtt, ntfy$/],
+    [
+      { ...wecom, type: "pager" },
+      /^type: must be one of wecom, dingtalk, feishu, email, mqtt, ntfy, slack, telegram, teams$/,
+    ],
+    [{ type: "slack", url: "" }, /^url: must be as https:\/\/hooks\.slack\.com\/services\//],
+    [{ type: "slack", secret: "xoxb-1" }, /^to: must be a channel, as C0123456789 or #gate/],
+    [
+      { type: "slack", url: "https://hooks.slack.com/services/T/B/x", secret: "xoxb-1", to: "#gate" },
+      /^secret: is the token of a bot/,
+    ],
+    [{ type: "slack", url: "https://slack.com/api/chat.postMessage" }, /^secret: is the token of a bot/],
+    [{ type: "telegram", to: "-100123" }, /^secret: must be the token of a bot, as @BotFather shows it/],
+    [{ type: "telegram", secret: "1:a/../x", to: "-100123" }, /^secret: must be the token of a bot/],
+    [{ type: "telegram", secret: "1:a", to: "a chat" }, /^to: must be a chat, as -1001234567890 or @channel/],
+    [
+      { type: "teams", url: "https://contoso.webhook.office.com/webhookb2/x" },
+      /^url: must be as https:\/\/….powerplatform/,
+    ],
+    [
+      { type: "teams", url: "https://x.logic.azure.com/workflows/1?sig=s", secret: "x" },
+      /^secret: a workflow of Teams has none/,
+    ],
     [{ ...wecom, url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send" }, /^url: must be as https:\/\/qyapi/],
     [{ ...wecom, url: "ftp://x/?key=1" }, /^url: must be as/],
     [{ ...wecom, url: "https://user@host/?key=1" }, /^url: must hold no user/],
     [{ ...wecom, secret: "x" }, /^secret: WeCom's robots have none/],
-    [{ ...wecom, to: "x" }, /^to: is for e-mail and MQTT alone/],
+    [{ ...wecom, to: "x" }, /^to: is for e-mail, MQTT and bots alone/],
     [{ ...wecom, template: "{name}" }, /^template: \{name\} is not known; there are \{what\} \{who\}/],
     [{ ...wecom, template: "\n".repeat(40) }, /^template: must have 1 to 30 lines/],
     [{ ...wecom, cooldownSeconds: -1 }, /^cooldownSeconds: /],

@@ -9,7 +9,7 @@ const textBytes = 18_000;
 
 const tooMany: Fault = { words: "too many messages: a robot takes 20 a minute, else none for 10 minutes" };
 
-const faults: Readonly<Record<number, Fault>> = {
+const faults: Readonly<Record<string, Fault>> = {
   [-1]: { words: "DingTalk is busy; it is tried again" },
   40035: { words: "the message is not JSON as DingTalk wants it", isRefused: true },
   43004: { words: "the message is not as DingTalk wants it", isRefused: true },

@@ -6,7 +6,7 @@ import type { Fault, Sender } from "./sending.ts";
 /** Bytes of the text of a card, which with all around it may have 20 KB. docs/alerts.md#feishu */
 const textBytes = 16_000;
 
-const faults: Readonly<Record<number, Fault>> = {
+const faults: Readonly<Record<string, Fault>> = {
   9499: { words: "the message is not as Feishu wants it", isRefused: true },
   11232: { words: "too many messages: a robot takes 100 a minute and 5 a second" },
   19001: { words: "the robot's URL is not right, or the robot was removed from its group: copy the URL again" },

@@ -12,7 +12,7 @@ const textBytes = 4000;
 const textBytesInUrl = 1500;
 
 const tooMany = { words: "too many messages: ntfy takes 60 at once and then one every 5 s" };
-const faults: Readonly<Record<number, Fault>> = {
+const faults: Readonly<Record<string, Fault>> = {
   40009: { words: "the name of the topic is not right" },
   40010: { words: "the server does not allow this topic" },
   40014: { words: "the server takes no pictures" },

@@ -15,7 +15,7 @@ const answer = z.object({
 interface Robot {
   channel: string;
   /** What its codes mean. */
-  faults: Readonly<Record<number, Fault>>;
+  faults: Readonly<Record<string, Fault>>;
 }
 
 /** Posts a message to a robot of a chat. Throws if no answer arrived. `url` is the target's own unless it is signed. */

@@ -10,6 +10,8 @@ export interface Sent {
   failure: string | null;
   /** Whether it was this one message that was not taken: the next one may be. */
   isRefused: boolean;
+  /** ms for which the channel asks to be left alone, if it does. */
+  retryAfterMs?: number;
   /** What of a message that was taken did not arrive. */
   warning?: string;
 }
@@ -60,25 +62,40 @@ export interface Fault {
   isRefused?: true;
 }
 
+/** What a channel answered in place of taking a message. */
+interface Refusal {
+  status: number;
+  /** Its own code of the fault, if it has one. */
+  code: number | string | null;
+  /** Its own words. */
+  said: string;
+  retryAfterMs?: number;
+}
+
 /** A channel's error, in words. Its own text is from outside: it is shortened and quoted. */
 export function failed(
   channel: string,
-  { status, code, said }: { status: number; code: number | null; said: string },
-  faults: Readonly<Record<number, Fault>>,
+  { status, code, said, retryAfterMs = 0 }: Refusal,
+  faults: Readonly<Record<string, Fault>>,
 ): Sent {
   const fault = code === null ? undefined : faults[code];
   const number = code === null ? `answered ${status}` : `${code}`;
   const quoted = said.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 120);
   const words = fault?.words ?? `it says ${JSON.stringify(quoted)}`;
   const isRefused = fault === undefined ? isOfMessage(status, code) : fault.isRefused === true;
-  return { status, failure: `${channel} ${number}: ${words}`, isRefused };
+  return {
+    status,
+    failure: `${channel} ${number}: ${words}`,
+    isRefused,
+    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+  };
 }
 
 /**
  * Whether an unknown answer counts as the refusal of one message. An unknown code does: a channel may dislike a word in
  * a name, and that must not block all later messages.
  */
-function isOfMessage(status: number, code: number | null): boolean {
+function isOfMessage(status: number, code: number | string | null): boolean {
   return status < 500 && !passing.has(status) && (code !== null || status >= 400);
 }
 

@@ -7,7 +7,7 @@ import { type Fault, type Sender, unanswered } from "./sending.ts";
 /** Bytes of the text of one message. docs/alerts.md#wecom */
 const textBytes = 4096;
 
-const faults: Readonly<Record<number, Fault>> = {
+const faults: Readonly<Record<string, Fault>> = {
   [-1]: { words: "WeCom is busy; it is tried again" },
   40008: { words: "it does not know this type of message", isRefused: true },
   40009: { words: "the picture is too large: 2 MB at most", isRefused: true },

@@ -10,6 +10,10 @@ interface Form {
   secret?: RegExp;
   /** The language of most of its users: the usual one of a message. */
   language: "zh" | "en";
+  /** The address that is meant if a target names none. */
+  usual?: string;
+  /** Whether it keeps what it is sent somewhere else in the world: then a message shows a picture only if asked to. */
+  isAbroad?: true;
 }
 
 const web = ["https:", "http:"];
@@ -51,7 +55,37 @@ const forms: Record<Channel, Form> = {
     secret: /(?<=\/)[^/?#]+(?=[?#]|$)/,
     language: "en",
   },
+  slack: {
+    schemes: web,
+    like: "https://hooks.slack.com/services/…",
+    usual: "https://slack.com/api/chat.postMessage",
+    fits: ({ pathname }) => /\/services\/.|\/chat\.postMessage$/.test(pathname),
+    secret: /(?<=\/services\/)[^?#]+/,
+    language: "en",
+    isAbroad: true,
+  },
+  telegram: {
+    schemes: web,
+    like: "https://api.telegram.org",
+    usual: "https://api.telegram.org",
+    language: "en",
+    isAbroad: true,
+  },
+  teams: {
+    schemes: web,
+    like: "https://….powerplatform.com/…/workflows/…&sig=…",
+    fits: ({ searchParams }) => searchParams.has("sig"),
+    secret: /(?<=[?&]sig=)[^&#]+/,
+    language: "en",
+    isAbroad: true,
+  },
 };
+
+/** The address of a channel's target; empty if it names none and the channel has no usual one. */
+export const addressOf = (type: Channel, url: string) => (url === "" ? (forms[type].usual ?? "") : url);
+
+/** Whether messages show pictures only if their template names them. */
+export const isAbroad = (type: Channel) => forms[type].isAbroad === true;
 
 /** The URL of a channel, or its fault. The fault never quotes the URL: most of them are secrets. */
 export function channelUrl(type: Channel, text: string): URL | string {

@@ -1,12 +1,12 @@
 import { channels } from "@gatepost/core/rules";
 import * as z from "zod";
-import { maskedUrl } from "./channel-url.ts";
+import { addressOf, maskedUrl } from "./channel-url.ts";
 
 const quiet = z.object({ from: z.string(), to: z.string(), zone: z.string() });
 
 const written = z.object({
   type: z.enum(channels),
-  url: z.string(),
+  url: z.string().default(""),
   secret: z.string().nullable().default(null),
   to: z.string().exactOptional(),
   template: z.string().exactOptional(),
@@ -23,5 +23,5 @@ export interface ShownTarget extends Omit<z.output<typeof written>, "secret"> {
 /** A target of a valid rule, as readers see it. */
 export function shownTarget(target: unknown): ShownTarget {
   const { secret, ...shown } = written.parse(target);
-  return { ...shown, url: maskedUrl(shown.type, shown.url), hasSecret: secret !== null };
+  return { ...shown, url: maskedUrl(shown.type, addressOf(shown.type, shown.url)), hasSecret: secret !== null };
 }

@@ -2,7 +2,7 @@ import { type Channel, channels } from "@gatepost/core/rules";
 import { Zone, zoneFault } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { channelUrl, isAddress, userOf, usualLanguage } from "./channel-url.ts";
+import { addressOf, channelUrl, isAbroad, isAddress, userOf, usualLanguage } from "./channel-url.ts";
 import { type Template, templateOf } from "./template.ts";
 
 const clockTime = z
@@ -47,18 +47,59 @@ function isQuiet({ from, to, zone }: QuietHours, now: number): boolean {
 
 const maxRecipients = 20;
 
-/** The recipients of an e-mail, or the fault of `to`. */
-function recipientsOf(to: string | undefined): string[] | string {
-  const addresses = (to ?? "").split(",").map((one) => one.trim());
-  const isUsable = addresses.length <= maxRecipients && addresses.every(isAddress);
-  return isUsable ? addresses : `must be 1 to ${maxRecipients} addresses, as guard@example.com,desk@example.com`;
+/** Whom a channel writes to, besides its URL. */
+interface Receivers {
+  /** The addresses of an e-mail; else none. */
+  recipients: string[];
+  /** The topic of MQTT under which everything is published; empty for the server's own. */
+  topic: string;
+  /** The channel of Slack or the chat of Telegram that a bot writes to; else empty. */
+  chat: string;
 }
 
-/** The topic that MQTT publishes to, or the fault of `to`. */
-function topicOf(to: string): { topic: string } | string {
+const nobody: Receivers = { recipients: [], topic: "", chat: "" };
+
+/** A bot of Slack or Telegram: it has a token, and writes to the chat that `to` names. */
+const isBot = (type: Channel, secret: string | null) => type === "telegram" || (type === "slack" && secret !== null);
+
+/** The receivers that `to` names, or its fault. */
+function receiversOf(type: Channel, to: string | undefined, secret: string | null): Receivers | string {
+  if (type === "email") return recipientsOf(to ?? "");
+  if (isBot(type, secret)) return chatOf(type, to ?? "");
+  if (to === undefined) return nobody;
+  if (type !== "mqtt") return "is for e-mail, MQTT and bots alone";
   return /^[\w.-]+(?:\/[\w.-]+){0,7}$/.test(to) && to.length <= 128
-    ? { topic: to }
+    ? { ...nobody, topic: to }
     : "must be a topic, as site/gatepost";
+}
+
+function recipientsOf(to: string): Receivers | string {
+  const recipients = to.split(",").map((one) => one.trim());
+  const isUsable = recipients.length <= maxRecipients && recipients.every(isAddress);
+  return isUsable
+    ? { ...nobody, recipients }
+    : `must be 1 to ${maxRecipients} addresses, as guard@example.com,desk@example.com`;
+}
+
+function chatOf(type: Channel, chat: string): Receivers | string {
+  const [form, like] =
+    type === "telegram"
+      ? [/^(?:-?\d{1,20}|@\w{4,64})$/, "a chat, as -1001234567890 or @channel"]
+      : [/^#?[\p{L}\p{N}._-]{1,80}$/u, "a channel, as C0123456789 or #gate"];
+  return form.test(chat) ? { ...nobody, chat } : `must be ${like}`;
+}
+
+/** The fault of a channel's secret; null if it is right. */
+function secretFault(type: Channel, secret: string | null, url: URL | null): string | null {
+  if (type === "telegram" && !/^\d+:[\w-]+$/.test(secret ?? ""))
+    return "must be the token of a bot, as @BotFather shows it";
+  if (type === "slack" && url !== null && url.pathname.endsWith("/chat.postMessage") !== (secret !== null))
+    return "is the token of a bot: the API needs one, and the URL of a webhook has none";
+  if (secret === null) return null;
+  if (type === "wecom") return "WeCom's robots have none: leave it out";
+  if (type === "teams") return "a workflow of Teams has none: leave it out";
+  const isUnnamed = url !== null && userOf(url) === "";
+  return (type === "email" || type === "mqtt") && isUnnamed ? "is for a user, and the URL names none" : null;
 }
 
 /** Seconds without a second alert for the same person at the same device, unless a rule sets another number. */
@@ -71,7 +112,7 @@ const sent = z.strictObject({
         ? "frappe is no target any more: have examples/hr write the check-ins, by a webhook"
         : `must be one of ${channels.join(", ")}`,
   }),
-  url: z.string().max(2048),
+  url: z.string().max(2048).default(""),
   secret: z.string().min(1).max(1024).nullable().default(null),
   to: z.string().max(1024).optional(),
   template: z.string().max(2000).optional(),
@@ -86,15 +127,11 @@ const sent = z.strictObject({
 });
 
 /** The channel and the hours of a rule's alerts. */
-export interface AlertTarget {
+export interface AlertTarget extends Receivers {
   type: Channel;
   url: URL;
-  /** What signs (DingTalk, Feishu), or the password or token (e-mail, MQTT, ntfy). */
+  /** What signs (DingTalk, Feishu), or the password or token (e-mail, MQTT, ntfy, bots of Slack and Telegram). */
   secret: string | null;
-  /** The addresses of an e-mail; else none. */
-  recipients: string[];
-  /** The topic of MQTT under which everything is published; empty for the server's own. */
-  topic: string;
   template: Template;
   cooldownMs: number;
   /** Whether the cooldown of a person is for the same device alone, or for every device. */
@@ -121,23 +158,19 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
     faults.push([member, value]);
     return null;
   };
-  const url = read("url", channelUrl(type, rest.url));
-  const recipients = type === "email" ? read("to", recipientsOf(to)) : [];
-  const topic = type === "mqtt" && to !== undefined ? read("to", topicOf(to)) : { topic: "" };
-  const parsed = read("template", templateOf(template ?? usualLanguage(type, rest.url)));
-  if (to !== undefined && type !== "email" && type !== "mqtt") faults.push(["to", "is for e-mail and MQTT alone"]);
-  if (type === "wecom" && rest.secret !== null) faults.push(["secret", "WeCom's robots have none: leave it out"]);
-  const isSignedIn = url === null || rest.secret === null || userOf(url) !== "";
-  if ((type === "email" || type === "mqtt") && !isSignedIn)
-    faults.push(["secret", "is for a user, and the URL names none"]);
+  const address = type === "slack" && rest.secret === null ? rest.url : addressOf(type, rest.url);
+  const url = read("url", channelUrl(type, address));
+  const receivers = read("to", receiversOf(type, to, rest.secret));
+  const parsed = read("template", templateOf(template ?? usualLanguage(type, rest.url), isAbroad(type)));
+  const wrongSecret = secretFault(type, rest.secret, url);
+  if (wrongSecret !== null) faults.push(["secret", wrongSecret]);
   for (const [member, message] of faults) addIssue({ code: "custom", path: [member], message });
-  if (url === null || recipients === null || topic === null || parsed === null) return z.NEVER;
+  if (url === null || receivers === null || parsed === null) return z.NEVER;
   return {
     type,
     url,
-    recipients,
+    ...receivers,
     quiet,
-    ...topic,
     template: parsed,
     secret: rest.secret,
     cooldownMs: cooldownSeconds * 1000,

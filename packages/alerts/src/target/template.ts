@@ -35,10 +35,13 @@ const maxLines = 30;
 /**
  * Reads a template: `zh` and `en` are Gatepost's own. Returns its fault as a text. A template written by hand is
  * Chinese if it has a Chinese character.
+ *
+ * @param isWithoutPicture whether Gatepost's own have no picture
  */
-export function templateOf(text: string): Template | string {
+export function templateOf(text: string, isWithoutPicture = false): Template | string {
   const language = text === "zh" || (text !== "en" && /\p{Script=Han}/u.test(text)) ? "zh" : "en";
-  const written = text === "zh" || text === "en" ? usual[text] : text;
+  const own = text === "zh" || text === "en" ? usual[text] : null;
+  const written = own === null ? text : isWithoutPicture ? own.replace("{picture}\n", "") : own;
   const unknown = [...written.matchAll(/\{([^{}]*)\}/g)].find(([, name]) => !isPlaceholder(name));
   if (unknown !== undefined)
     return `{${unknown[1]?.slice(0, 20)}} is not known; there are ${names.map((one) => `{${one}}`).join(" ")}`;

@@ -175,7 +175,7 @@ const wish = z
   .strictObject({
     ...matching,
     target: z.strictObject({
-      url: z.string().max(2048),
+      url: z.string().max(2048).meta({ description: "Empty for the usual one of Slack's bots and of Telegram." }),
       headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
       secret: z.string().min(1).max(1024).nullable().exactOptional(),
       secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),

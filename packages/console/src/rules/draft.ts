@@ -6,7 +6,17 @@ type Target = Rule["target"];
 type TargetType = NonNullable<Target["type"]>;
 type Body = Api["PUT /v1/rules/{name}"]["body"];
 
-export const targetTypes: readonly TargetType[] = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"];
+export const targetTypes: readonly TargetType[] = [
+  "wecom",
+  "dingtalk",
+  "feishu",
+  "email",
+  "mqtt",
+  "ntfy",
+  "slack",
+  "telegram",
+  "teams",
+];
 
 const example = { source: ["gatepost"], detail: { want_action: ["1001"] } };
 
@@ -129,7 +139,7 @@ export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
   };
 }
 
-/** Whether the rule names a receiver beside the URL: addresses of a mail, or a topic. */
+/** Whether the rule names a receiver beside the URL: addresses of a mail, a topic, or a chat. */
 export function hasRecipients(type: TargetType | ""): boolean {
-  return type === "email" || type === "mqtt";
+  return type === "email" || type === "mqtt" || type === "slack" || type === "telegram";
 }

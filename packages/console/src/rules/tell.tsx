@@ -13,7 +13,13 @@ const urls = {
   email: "smtps://user%40example.com@smtp.example.com",
   mqtt: "mqtts://user@broker.example",
   ntfy: "https://ntfy.sh/my-topic",
+  slack: "https://hooks.slack.com/services/…",
+  telegram: "https://api.telegram.org",
+  teams: "https://….powerplatform.com/…/workflows/…&sig=…",
 };
+
+/** Channels whose bots have one address, which nobody types. */
+const isUsualAddress = (type: Draft["type"]["value"]) => type === "slack" || type === "telegram";
 
 interface Props {
   rule: Rule | null;
@@ -83,17 +89,20 @@ function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
     <>
       {text(w.sentTo, url, {
         type: "url",
-        required: true,
+        required: !isUsualAddress(type.value),
         placeholder: type.value === "" ? w.sentTo : urls[type.value],
       })}
-      {hasRecipients(type.value) ? text(type.value === "email" ? w.to : w.topic, to, {}) : null}
-      {type.value === "" || type.value === "wecom"
+      {hasRecipients(type.value)
+        ? text(type.value === "email" ? w.to : type.value === "mqtt" ? w.topic : w.chat, to, {})
+        : null}
+      {type.value === "" || type.value === "wecom" || type.value === "teams"
         ? null
         : text(w.secret, secret, {
             type: "password",
             autocomplete: "new-password",
             placeholder: rule?.target.isSigned === true ? w.secretHeld : w.secret,
           })}
+      {type.value === "" ? null : <span class="meta">{w.needs[type.value]}</span>}
     </>
   );
 }

@@ -32,6 +32,24 @@ export const enManage = {
       email: "People: e-mail",
       mqtt: "MQTT, Home Assistant",
       ntfy: "People: ntfy",
+      slack: "People: Slack",
+      telegram: "People: Telegram",
+      teams: "People: Microsoft Teams",
+    },
+    chat: "Channel or chat",
+    needs: {
+      wecom: "The webhook URL of a group robot, from the settings of the group.",
+      dingtalk: "The URL of a custom robot of the group, and its secret (SEC…) if it signs.",
+      feishu: "The URL of a custom bot of the group, and its secret if it signs.",
+      email: "The mail server with its user, the addresses, and the password.",
+      mqtt: "The broker with its user, the topic if it is not the usual one, and the password.",
+      ntfy: "The URL of a topic. A token, if the topic is protected.",
+      slack:
+        "The URL of an incoming webhook. Or no address: the token of a bot (xoxb-…), and the channel it was invited to. Both are under api.slack.com › Your apps.",
+      telegram:
+        "The token of a bot, from @BotFather, and the number of a chat that the bot is in. The address stays empty.",
+      teams:
+        "The URL of a workflow: in the channel, Workflows › “Send webhook alerts to a channel”. Copy the URL at its end.",
     },
     secret: "Secret, password or token",
     secretHeld: "is set; type to replace it",

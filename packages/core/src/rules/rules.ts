@@ -39,7 +39,7 @@ export interface RuleBook {
 }
 
 /** The channels by which people get alerts. */
-export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
+export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy", "slack", "telegram", "teams"] as const;
 export type Channel = (typeof channels)[number];
 
 /** Further settings for the target of a rule that alerts people. */

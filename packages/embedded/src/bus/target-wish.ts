@@ -1,4 +1,4 @@
-import { maskedUrl } from "@gatepost/alerts/targets";
+import { addressOf, maskedUrl } from "@gatepost/alerts/targets";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
 import { channels } from "@gatepost/core/rules";
@@ -28,7 +28,7 @@ export function targetOf(wish: RuleWish["target"], held: HeldTarget): Record<str
   if (others.secrets !== undefined) delete kept["secret"];
   const asked = {
     ...kept,
-    url: urlOf(url, before),
+    url: urlOf(url, before) || null,
     ...(type === undefined ? {} : { type }),
     ...headersOf(headers, { held: heldHeaders ?? {}, isElsewhere }),
     ...others,
@@ -38,12 +38,14 @@ export function targetOf(wish: RuleWish["target"], held: HeldTarget): Record<str
 }
 
 /** Targets that get their secret itself. The others only sign with it. */
-const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
+const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy", "slack", "telegram"]), secret: z.string() });
 
 /** An invalid URL leads nowhere: it is refused later for that. */
 function leadsElsewhere(asked: string, held: HeldTarget): boolean {
-  const end = endOf(asked);
-  return end !== null && end !== endOf(String(held["url"]));
+  const alert = heldAlert.safeParse(held).data;
+  const endOfTarget = (url: string) => endOf(alert === undefined ? url : addressOf(alert.type, url));
+  const end = endOfTarget(asked);
+  return end !== null && end !== endOfTarget(alert?.url ?? String(held["url"]));
 }
 
 /** The host that receives requests to a URL, and whether the connection is encrypted. */
@@ -53,12 +55,12 @@ function endOf(url: string): string | null {
   return `${protocol}//${host}`;
 }
 
-const heldAlert = z.object({ type: z.enum(channels), url: z.string() });
+const heldAlert = z.object({ type: z.enum(channels), url: z.string().default("") });
 
 /** Readers see a URL without its secrets. If they send it back unchanged, the stored URL stays. */
 function urlOf(asked: string, held: HeldTarget): string {
   const alert = heldAlert.safeParse(held).data;
-  return alert !== undefined && maskedUrl(alert.type, alert.url) === asked ? alert.url : asked;
+  return alert !== undefined && maskedUrl(alert.type, addressOf(alert.type, alert.url)) === asked ? alert.url : asked;
 }
 
 function headersOf(

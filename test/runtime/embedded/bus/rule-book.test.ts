@@ -219,6 +219,29 @@ describe("the rules", () => {
     });
   });
 
+  it("a bot needs no address: its usual one is shown, and its token goes to no other host unless entered again", async () => {
+    const put = async (target: object) => {
+      const { etag: tag } = await deps.read();
+      return deps.ask("PUT", "/v1/rules/bot", { body: { pattern: wish.pattern, target }, tag });
+    };
+    const held = async () => JSON.parse(await readFile(deps.file, "utf8")).at(-1).target;
+    const telegram = { type: "telegram", url: "", secret: "1:token", to: "-100123" };
+    const usual = "https://api.telegram.org";
+    expect((await put(telegram)).body).toMatchObject({ target: { url: usual, isSigned: true } });
+    const stored = { type: "telegram", secret: "1:token", to: "-100123" };
+    expect(await held()).toEqual(stored);
+    for (const url of [usual, ""])
+      expect((await put({ url, template: "en" })).body).toMatchObject({ target: { url: usual } });
+    expect(await held()).toEqual({ ...stored, template: "en" });
+    expect(await put({ url: "https://evil.example" })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("target.secret: the url leads elsewhere now") },
+    });
+    const own = { url: "https://bots.example", secret: "1:other" };
+    expect((await put(own)).body).toMatchObject({ target: { url: "https://bots.example" } });
+    expect((await put({ url: "" })).status).toBe(400);
+  });
+
   it("send no password to another host, or unencrypted, unless entered again", async () => {
     const put = async (target: object) => {
       const { etag: tag } = await deps.read();
