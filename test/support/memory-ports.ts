@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { StorePorts } from "@gatepost/api";
 import { AlikePeople, openCounts, openJobs, openRecords } from "@gatepost/api/records";
 import type { UntoldPorts } from "@gatepost/core/actions";
@@ -13,40 +14,52 @@ import {
   noteSigns,
   Rhythms,
 } from "@gatepost/core/boxes";
-import type { Written } from "@gatepost/core/events";
+import { FeedWaits, RecentNews, type Written } from "@gatepost/core/events";
 import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { KnownMappings } from "@gatepost/core/mappings";
+import type { PassingReader } from "@gatepost/core/people";
 import { personRecordsIn } from "@gatepost/core/person-records";
-import { PresenceDays, readerOf } from "@gatepost/core/presence";
+import { PresenceDays, type PresenceReader } from "@gatepost/core/presence";
 import { PushContact, PushSubscriptions } from "@gatepost/core/push";
-import {
-  type LongBatches,
-  QuarantineQuota,
-  type QuarantineRecord,
-  type QuarantineSize,
-} from "@gatepost/core/quarantine";
+import type { LongBatches, QuarantineRecord, QuarantineSize } from "@gatepost/core/quarantine";
 import { actionsWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
+import type { OpenWork } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { EnrolledNames } from "@gatepost/core/terminals";
 import { Tickets } from "@gatepost/core/tickets";
-import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
+import { type BusEntry, type FaceEvent, limits, merge } from "@gatepost/protocol";
 import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
 import { terminals } from "@gatepost/receive/terminals";
-import { MemoryItems } from "@gatepost/store";
-import { MemoryActions } from "./memory/actions.ts";
-import { MemoryEraser } from "./memory/eraser.ts";
-import { MemoryEvents } from "./memory/events.ts";
-import { MemoryHalfHours } from "./memory/half-hours.ts";
+import { Reserve } from "@gatepost/sqlite";
+import { SqliteActionOutbox } from "../../packages/embedded/src/actions/outbox.ts";
+import { SqliteActionReader } from "../../packages/embedded/src/actions/reader.ts";
+import { SqliteDeviceReader } from "../../packages/embedded/src/boxes/devices.ts";
+import { SqliteItems } from "../../packages/embedded/src/db/items.ts";
+import { Eraser } from "../../packages/embedded/src/erasure/eraser.ts";
+import { SqliteSuppression } from "../../packages/embedded/src/erasure/suppression.ts";
+import { SqliteChangeFeed } from "../../packages/embedded/src/events/change-feed.ts";
+import { SqliteEventIndex } from "../../packages/embedded/src/events/index.ts";
+import { EventLookups } from "../../packages/embedded/src/events/lookups.ts";
+import { NewTexts } from "../../packages/embedded/src/events/new-texts.ts";
+import { SqliteEventOutbox } from "../../packages/embedded/src/events/outbox.ts";
+import { SqliteEventReader } from "../../packages/embedded/src/events/reader.ts";
+import { EventRows } from "../../packages/embedded/src/events/row.ts";
+import { cursorAt, Sequence } from "../../packages/embedded/src/events/sequence.ts";
+import { Signal } from "../../packages/embedded/src/events/signal.ts";
+import { SqlitePassings } from "../../packages/embedded/src/people/passings.ts";
+import { PictureRows } from "../../packages/embedded/src/pictures/rows.ts";
+import { isComplete, pieceRow, piecesSql } from "../../packages/embedded/src/quarantine/pieces.ts";
+import { listedOf, SqliteQuarantine } from "../../packages/embedded/src/quarantine/store.ts";
+import { markedEvents } from "../../packages/embedded/src/seen/seen.ts";
+import { SqliteHalfHours } from "../../packages/embedded/src/statistics/half-hours.ts";
+import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
+import { MemoryReader, MemoryWriter, memoryDatabase } from "./memory/database.ts";
 import { MemoryExports } from "./memory/jobs.ts";
 import { KeysOfTest } from "./memory/keys.ts";
-import { MemoryOpenWork } from "./memory/open-work.ts";
-import { MemoryPassings } from "./memory/passings.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
-import { MemoryQuarantine } from "./memory/quarantine.ts";
 import { asStored } from "./memory/stored.ts";
-import { MemorySuppression } from "./memory/suppression.ts";
 import { received } from "./reports.ts";
 
 export type FailingPort = "keys" | "pictures" | "index" | "quarantine" | "actions" | "bus" | "health";
@@ -57,7 +70,9 @@ interface LogLine {
   facts: Record<string, unknown> | undefined;
 }
 
-/** The ports of ingest and query in memory, with all their promises but that nothing of it outlives the test. */
+const hours = new LocalHours("UTC");
+
+/** The ports of ingest and query on the stores of one machine, in memory: nothing of it outlives the test. */
 export class MemoryPorts implements Ports {
   /** The ports of ingest that throw, each with what it throws. */
   readonly failing = new Map<FailingPort, Error>();
@@ -91,19 +106,24 @@ export class MemoryPorts implements Ports {
     error: (message, facts) => this.#log("error", message, facts),
   };
 
-  readonly suppression = new MemorySuppression(this.clock);
-
   readonly refusals = new RefusalTrace(this.log, this.clock);
   readonly arrivals = new ArrivalTrace(this.clock);
 
-  readonly #halfHours = new MemoryHalfHours({
+  readonly #database = memoryDatabase();
+  readonly #rows = new EventRows(this.#database);
+  readonly #pictures = new MemoryPictures(new PictureRows(this.#database));
+  readonly #writer = new MemoryWriter(this.#database);
+  readonly #events = openEvents(this.#database, {
+    log: this.log,
     clock: this.clock,
-    events: () => this.events(),
-    keptMs: 400 * 24 * 60 * 60_000,
+    writer: this.#writer,
+    rows: this.#rows,
   });
-  readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
-  readonly #pictures = new MemoryPictures();
-  readonly items = new MemoryItems({ clock: this.clock });
+  readonly items = new SqliteItems(this.#database, {
+    clock: this.clock,
+    run: (work) => this.#writer.run(work),
+    emptyLog: async () => {},
+  });
   readonly enrolled = new EnrolledNames({
     items: this.items,
     lifetime: () => lifetimeOf({ retentionDays: 30 }),
@@ -111,9 +131,12 @@ export class MemoryPorts implements Ports {
   });
   readonly knownMappings = new KnownMappings({ items: this.items, log: this.log, clock: this.clock });
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
+  readonly suppression = new SqliteSuppression(this.#database, {
+    clock: this.clock,
+    lifetime: () => lifetimeOf(this.settings),
+  });
   readonly #keys: KeysOfTest;
-  readonly #quarantine: MemoryQuarantine;
-  readonly work: MemoryOpenWork;
+  readonly work: OpenWork;
   readonly reads;
   /** The facts about boxes: `notes` gathers them, `boxes` writes them. */
   readonly boxes: Boxes;
@@ -136,12 +159,17 @@ export class MemoryPorts implements Ports {
   };
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
-    const expiry = { clock: this.clock, lifetime: () => lifetimeOf(this.settings) };
-    this.#quarantine = new MemoryQuarantine({ ...expiry, quota: new QuarantineQuota(this.log, quarantineLimits) });
-    const [events, pictures, quarantine] = [this.#events, this.#pictures, this.#quarantine];
-    this.work = new MemoryOpenWork(events, quarantine);
-    const { clock, log } = this;
-    const hours = new LocalHours("UTC");
+    const { clock, log, items, suppression } = this;
+    const [database, writer, pictures] = [this.#database, this.#writer, this.#pictures];
+    const lifetime = () => lifetimeOf(this.settings);
+    const { sequence, news, statistics, actions } = this.#events;
+    const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits: quarantineLimits });
+    const openWork = new SqliteOpenWork(database, { clock, lifetime });
+    this.work = {
+      actions: (asked) => openWork.actions(asked),
+      quarantined: (asked) => openWork.quarantined(asked),
+      deadLetters: async () => null,
+    };
     const store = new BoxStore({ items: this.items, clock });
     const status = new BoxStatusReader(this.items, log);
     this.#keys = new KeysOfTest({ items: this.items, sites: store, log, clock });
@@ -153,7 +181,7 @@ export class MemoryPorts implements Ports {
       keyed,
       isCounted: true,
       status,
-      rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
+      rhythms: new Rhythms({ totals: (range) => statistics.totals(range) }),
       heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },
     });
     this.boxes = new Boxes({ store, hours, clock, log, bus: this.bus, show: (record) => reader.show(record) });
@@ -161,18 +189,27 @@ export class MemoryPorts implements Ports {
     const labels = new EventLabels({ store, status, clock });
     const readNotices = { boxStatus: ({ box }: { box: string }) => labels.forgetNotices(box) };
     this.listeners = [noteSigns((sign) => this.notes.add([sign])), readNotices];
-    const stores = this.#stores();
+    const stores = this.#stores(quarantine);
     this.index = stores.index;
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;
-    const marked = events.markedIn(this.items);
-    const { news } = events;
     const scenes = { sceneDays: () => this.settings.sceneDays, clock };
-    const passings = new MemoryPassings(events);
+    let opened: SqlitePassings | null = null;
+    // Its triggers, which few tests need, change the schema: SQLite would prepare every statement again.
+    const people = () => (opened ??= new SqlitePassings(database, { rows: this.#rows, clock }));
+    const passings: PassingReader & PresenceReader = {
+      read: (range) => people().read(range),
+      lastBefore: (...asked) => people().lastBefore(...asked),
+      known: (of) => people().known(of),
+      forget: () => people().forget(),
+      readBack: (...asked) => people().readBack(...asked),
+      hasOwnWays: (box) => people().hasOwnWays(box),
+      follow: () => people().follow(),
+    };
     const boxes = { names: async () => this.boxNames() };
     const records = openRecords({
       items: this.items,
-      marked,
+      marked: markedEvents(database, writer, { items, believed: clock }),
       news,
       keys: this.keys,
       log,
@@ -182,26 +219,28 @@ export class MemoryPorts implements Ports {
     });
     this.reads = {
       ...records,
-      ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
-      events: eventsWithKeptScenes(events, scenes),
-      feed: events,
-      devices: events,
+      ...openCounts({ statistics, work: this.work, boxes, zone: "UTC", clock }),
+      events: eventsWithKeptScenes(new SqliteEventReader(database, { reader: this.#events.reader, clock }), scenes),
+      feed: new SqliteChangeFeed(database, { news, clock }),
+      devices: new SqliteDeviceReader(database),
       pictures,
       quarantine,
       keyAdmin: this.#keys.admin,
       rangeFor: [],
       company: null,
-      actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
-      orders: events,
-      eraser: new MemoryEraser({
-        events,
-        pictures,
-        quarantine,
-        items: this.items,
-        personRecords: personRecordsIn(this.items),
+      actionReader: actionsWithKeptScenes(new SqliteActionReader(database, clock), scenes),
+      orders: actions,
+      eraser: new Eraser(database, writer, {
+        packs: pictures,
+        reserve: new Reserve("none"),
+        suppression,
+        sequence,
+        rows: this.#rows,
+        items,
+        personRecords: personRecordsIn(items),
         log,
-        suppression: this.suppression,
-        clock: this.clock,
+        news,
+        earliest: clock,
       }),
       tickets: new Tickets(this.items, this.clock),
       boxes: {
@@ -211,9 +250,9 @@ export class MemoryPorts implements Ports {
         labels,
       },
       passings,
-      presence: new PresenceDays(readerOf(passings)),
+      presence: new PresenceDays(passings),
       alike: new AlikePeople({ passings, sites: records.sites, boxes: reader, clock }),
-      feedWaits: events.waits,
+      feedWaits: this.#events.waits,
       mailer: this.mailer,
       pictureLinks: null,
       resizer: null,
@@ -250,7 +289,7 @@ export class MemoryPorts implements Ports {
         clockDoubt: async () => null,
         shipping: async () => null,
       },
-      statistics: this.#halfHours,
+      statistics,
       jobs: {
         ...openJobs({ items: this.items, log, clock }),
         queue: { push: async () => undefined, alone: (_id, slice) => slice() },
@@ -297,11 +336,11 @@ export class MemoryPorts implements Ports {
   };
 
   readonly actions: Ports["actions"] & UntoldPorts["actions"] = {
-    markAnnounced: this.#unlessFailing("actions", (...said) => this.#events.markAnnounced(...said)),
-    withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
-    lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),
-    untold: this.#unlessFailing("actions", (...asked) => this.#events.untold(...asked)),
-    settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
+    markAnnounced: this.#unlessFailing("actions", (...said) => this.#events.actions.markAnnounced(...said)),
+    withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.actions.withhold(actionId, reason)),
+    lease: this.#unlessFailing("actions", (pending) => this.#events.actions.lease(pending)),
+    untold: this.#unlessFailing("actions", (...asked) => this.#events.actions.untold(...asked)),
+    settle: this.#unlessFailing("actions", (...said) => this.#events.actions.settle(...said)),
   };
 
   /** Links to photos in entries of the bus; absent by default. */
@@ -311,17 +350,17 @@ export class MemoryPorts implements Ports {
     put: this.#unlessFailing("bus", async (entry) => this.announced.push(asStored(entry)) > 0),
   };
 
-  #stores(): Pick<Ports, "index" | "quarantine" | "boxStatus"> {
+  #stores(quarantine: Ports["quarantine"]): Pick<Ports, "index" | "quarantine" | "boxStatus"> {
     const store = new BoxStatusStore(this.items, () => lifetimeOf(this.settings));
     return {
       index: {
         upsert: this.#unlessFailing("index", async (entry) => {
-          const written = await this.#events.upsert(entry);
+          const written = await this.#events.index.upsert(entry);
           this.written.push(written);
           return written;
         }),
       },
-      quarantine: { put: this.#unlessFailing("quarantine", (record) => this.#quarantine.put(record)) },
+      quarantine: { put: this.#unlessFailing("quarantine", (record) => quarantine.put(record)) },
       boxStatus: {
         put: this.#unlessFailing("health", async (boxStatus) => {
           await store.put(boxStatus);
@@ -342,8 +381,20 @@ export class MemoryPorts implements Ports {
     return record;
   }
 
+  /** The records in quarantine, in order of arrival. */
   get records(): ReadonlyMap<string, QuarantineRecord> {
-    return this.#quarantine.records;
+    const rows = this.#database
+      .prepare(`SELECT * FROM quarantine WHERE ${isComplete} AND received_at > ? ORDER BY rowid`)
+      .all(this.now - lifetimeOf(this.settings));
+    const pieces = this.#database.prepare(piecesSql);
+    return new Map(
+      rows.map((row) => {
+        const [record, body] = [listedOf(row), row["body"] as Uint8Array];
+        const parts = pieces.all(record.id).map((piece) => pieceRow.parse(piece).bytes);
+        const { bytes: _, ...facts } = record;
+        return [record.id, { ...facts, body: parts.length === 0 ? body : Buffer.concat(parts) }];
+      }),
+    );
   }
 
   /** Makes a key and returns its token. */
@@ -361,7 +412,8 @@ export class MemoryPorts implements Ports {
 
   /** The events as a reader gets them, in the order in which they were made. */
   events(): FaceEvent[] {
-    return this.#events.shown();
+    const ids = this.#database.prepare("SELECT id FROM events WHERE expires_at > ? ORDER BY made").all(this.now);
+    return ids.flatMap(({ id }) => this.#rows.read(String(id)) ?? []).map(merge);
   }
 
   /** The boxes of events. Their silence is not watched. */
@@ -405,4 +457,31 @@ export class MemoryPorts implements Ports {
       return method(...args);
     };
   }
+}
+
+interface EventDeps {
+  log: Ports["log"];
+  clock(): number;
+  writer: MemoryWriter;
+  rows: EventRows;
+}
+
+function openEvents(database: DatabaseSync, { log, clock, writer, rows }: EventDeps) {
+  const sequence = new Sequence(database);
+  const waits = new FeedWaits();
+  sequence.given.listen(() => waits.notify());
+  const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
+  const lookups = new EventLookups(database, texts);
+  const times = { log, clock, believed: clock };
+  const reader = new MemoryReader(database);
+  return {
+    sequence,
+    waits,
+    reader,
+    news: new RecentNews({ next: () => cursorAt(sequence.next()), begun: cursorAt(sequence.last), clock }),
+    statistics: new SqliteHalfHours(database, writer, { reader, clock, days: 400 }),
+    index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), ...times }),
+    actions: new SqliteActionOutbox(database, writer, { rows, sequence, ...times }),
+    outbox: new SqliteEventOutbox(database, writer, times),
+  };
 }

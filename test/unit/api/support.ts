@@ -6,6 +6,7 @@ import type { AuditRecord } from "@gatepost/core/audit";
 import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetter, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
+import { Erasures } from "@gatepost/core/erasure";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
@@ -25,7 +26,6 @@ import {
   exampleTokens,
 } from "../../../packages/api/src/openapi/examples.ts";
 import type { RequestFacts } from "../../../packages/api/src/ports.ts";
-import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
 
@@ -144,7 +144,7 @@ export function takingImports(): ImportPorts {
     quarantine: { put: async () => undefined, setAside: async () => undefined },
     replayed: new ReplayedRecords(new MemoryItems({ clock: () => noon }), () => noon),
     boxStatus: { put: async () => undefined },
-    suppression: new MemorySuppression(() => noon),
+    suppression: { of: async () => ({ erasures: new Erasures([], new Uint8Array()), [Symbol.dispose]: () => {} }) },
   };
 }
 

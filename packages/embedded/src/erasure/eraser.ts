@@ -18,6 +18,7 @@ import { emptyLog } from "../db/database.ts";
 import type { SqliteItems } from "../db/items.ts";
 import type { EventRows } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
+import type { Pack } from "../pictures/pack.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import { type EraserSql, eraserSql } from "./eraser-sql.ts";
@@ -28,8 +29,10 @@ const boxRow = z.object({ box: z.string() });
 const pictureRow = z.object({ month: z.string(), sha256: z.string() });
 const erasureRow = z.object({ month: z.string(), position: z.int(), bytes: z.int() });
 
+type Packs = Pick<PicturePacks, "find" | "remove"> & { pack(month: string): Promise<Pick<Pack, "erase">> };
+
 interface Deps {
-  packs: PicturePacks;
+  packs: Packs;
   reserve: Reserve;
   suppression: SqliteSuppression;
   sequence: Sequence;
@@ -71,7 +74,7 @@ export class Eraser implements EventEraser {
   readonly #database: DatabaseSync;
   readonly #sql: EraserSql;
   readonly #writer: Writer;
-  readonly #packs: PicturePacks;
+  readonly #packs: Packs;
   readonly #reserve: Reserve;
   readonly #suppression: SqliteSuppression;
   readonly #sequence: Sequence;

@@ -347,7 +347,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   }
 }
 
-function listedOf(row: Record<string, unknown>): ListedRecord {
+/** A record from its row. */
+export function listedOf(row: Record<string, unknown>): ListedRecord {
   const {
     received_at: receivedAt,
     event_id: id,
