@@ -13,9 +13,9 @@ export const isLong = process.env["GATEPOST_LONG"] === "1";
 /** Whether tests run at their whole length, as in `.ci/run`. `npm test` alone leaves out what takes longest. */
 export const isWhole = isLong || process.env["GATEPOST_REQUIRE_ALL"] === "1";
 
-/** How often a property is tried: a quarter of `count` in `npm test` alone. */
+/** How often a property is tried: an eighth of `count` in `npm test` alone. */
 export function rounds(count: number): number {
-  return isWhole ? count : Math.ceil(count / 4);
+  return isWhole ? count : Math.ceil(count / 8);
 }
 
 /** The same, and 25 times as often in `npm run test:long`. */
