@@ -16,7 +16,7 @@ from gatepost import CursorFile
 from gatepost_client import AuthenticatedClient
 from gatepost_client.api.acknowledgements import acknowledge_events
 from gatepost_client.api.events import get_event_picture, list_events
-from gatepost_client.models import AcknowledgeEventsBody, ChangesPage, Event, ListedEvents
+from gatepost_client.models import AcknowledgeEventsRequest, ChangesPage, Event, ListedEvents
 from gatepost_client.models import EventPictureKind as Picture
 from gatepost_client.models import ListEventsOrder as Order
 from gatepost_client.types import UNSET, Response, Unset
@@ -76,7 +76,7 @@ def keep(client: AuthenticatedClient, folder: Path, event: Event) -> None:
         picture = answer_of(lambda: get_event_picture.sync_detailed(event.id, Picture.FACE, client=client))
         (folder / f"{event.id}.jpg").write_bytes(picture.content)
     if event.actions:
-        body = AcknowledgeEventsBody(events=[event.id])
+        body = AcknowledgeEventsRequest(events=[event.id])
         answer_of(lambda: acknowledge_events.sync_detailed(client=client, body=body, idempotency_key=event.id))
     path = folder / f"{event.id}.json"
     is_new = not path.exists()

@@ -7,16 +7,27 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
 }
 
-/** The text of `packages/client/src/schema.ts`: a type for each operation of the API, and each shared schema. */
+/** The text of `packages/client/src/schema.ts`: a type for each operation of the API, and each named schema. */
 export function clientTypes(): string {
   const { paths, components } = apiDocument();
+  const all = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const read = new Set<string>();
+  const follow = (json: unknown) => {
+    for (const [, name = ""] of JSON.stringify(json).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (read.has(name)) continue;
+      read.add(name);
+      follow(components.schemas[name]);
+    }
+  };
+  follow(all.map(({ responses }) => responses));
   const schemas = Object.entries(components.schemas).map(
-    ([name, schema]) => `export type ${name} = ${typeOf(schema as Schema)};`,
+    ([name, schema]) =>
+      `export type ${name} = ${typeOf((read.has(name) ? schema : withFixedLists(schema)) as Schema)};`,
   );
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => `  ${operationOf(method, path, operation as Operation)}`),
   );
-  const text = [
+  return [
     "// Made of the OpenAPI document by `npm run types`. A test compares them.",
     ...schemas,
     "",
@@ -25,13 +36,6 @@ export function clientTypes(): string {
     "}",
     "",
   ].join("\n");
-  return namedIn(text, components.schemas);
-}
-
-/** Replaces each written-out shared schema by its name. Its declaration, the only place behind `=`, stays. */
-function namedIn(text: string, schemas: object): string {
-  const named = Object.entries(schemas).map(([name, schema]) => [name, typeOf(schema as Schema)] as const);
-  return named.reduce((made, [name, type]) => made.replaceAll(`: ${type}`, `: ${name}`), text);
 }
 
 function operationOf(method: string, path: string, { parameters, requestBody, responses }: Operation): string {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { cursorSigner, maxPageBytes, type Page, type PageRequest } from "@gatepost/core/lists";
 import { shortName } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedObject } from "./openapi/named.ts";
 import type { ApiPorts } from "./ports.ts";
 
 export const signedCursor = z.string().min(1, "leave it out for the first page").max(4096);
@@ -32,6 +33,9 @@ export const paging = {
 
 /** The start of the next page of a list. */
 export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
+
+/** The answer of a route that counts. */
+export const counted = namedObject("Count", { count: z.int(), isExact: z.boolean() });
 
 /** ms of CPU after which a page is answered as it is: few of many items match. */
 const enoughCpuMs = 50;

@@ -1,5 +1,5 @@
 import { refusalOf } from "./refusal.ts";
-import type { Operations } from "./schema.ts";
+import type { ChangesPage, ListedEvents, Operations } from "./schema.ts";
 
 /** Every operation of the API, by method and path. */
 export type Api = Operations;
@@ -27,10 +27,6 @@ export interface Asking<Name extends Operation> {
 type Paging = { limit?: number; cursor?: string };
 type Times = { from?: string | number; to?: string | number };
 type EventQuery = Omit<Operations["GET /v1/events"]["query"], "from" | "to" | "order" | "after" | "wait"> & Times;
-type ListedPage<Name extends "events" | "changes"> = Extract<
-  Operations["GET /v1/events"]["answer"],
-  Name extends "changes" ? { more: boolean } : { next: string | null }
->;
 /** `wait`: seconds for which the server may hold its answer. */
 type FeedAsking = Pick<Operations["GET /v1/events"]["query"], "wait" | "with"> & { signal?: AbortSignal };
 export interface ClientOptions {
@@ -80,12 +76,12 @@ export function client({
     /** The same, but gives the whole Response: for its headers, or for a body that is no JSON. */
     send,
     events: (query: EventQuery & Paging = {}) =>
-      ask("GET /v1/events", { query: textTimes(query) }) as Promise<ListedPage<"events">>,
+      ask("GET /v1/events", { query: textTimes(query) }) as Promise<ListedEvents>,
     changes: (after?: string, limit?: number, { signal, ...rest }: FeedAsking = {}) =>
       ask("GET /v1/events", {
         query: known({ order: "received" as const, after, limit, ...rest }),
         ...known({ signal }),
-      }) as Promise<ListedPage<"changes">>,
+      }) as Promise<ChangesPage>,
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
     /** Of the ids of up to 200 events, those that are gone. */
     missing: async (ids: readonly string[], signal?: AbortSignal) =>

@@ -1,10 +1,10 @@
 import type { Client } from "./client.ts";
 import { findErased } from "./find-erased.ts";
 import { pauseAfter } from "./follow-changes.ts";
-import { askPage, type FeedPage, Given, type News } from "./page.ts";
+import { askPage, Given } from "./page.ts";
 import { pause } from "./pause.ts";
 import { Refusal, reasonOf } from "./refusal.ts";
-import type { Event } from "./schema.ts";
+import type { ChangesPage, Event, News } from "./schema.ts";
 
 /** What a reader needs of its environment. Tests replace it. */
 export interface FeedWorld {
@@ -35,7 +35,7 @@ export type FeedState =
 
 /** A page, and what it is to a reader. */
 export interface ReadPage {
-  page: FeedPage;
+  page: ChangesPage;
   /** The cursor after which it begins. */
   from: string;
   /** Whether the reader had missed it. */
@@ -195,7 +195,7 @@ export class FeedReader {
     }
   }
 
-  async #ask(after: string, signal: AbortSignal): Promise<FeedPage> {
+  async #ask(after: string, signal: AbortSignal): Promise<ChangesPage> {
     this.#doesWait = await this.#deps.waits();
     // Before it has caught up, the page is to learn at once that there is a connection.
     const wait = this.#doesWait && !this.#isBehind && !this.#isCatchUp ? waitSeconds : 0;
@@ -213,7 +213,7 @@ export class FeedReader {
   }
 
   /** Least ms from the last request to the next one. */
-  #leastMs({ events, news }: FeedPage, isNew: boolean): number {
+  #leastMs({ events, news }: ChangesPage, isNew: boolean): number {
     if (this.#doesWait) return events.length + news.length > 0 ? waitsNewMs : waitsMs;
     if (isNew) this.#newAt = performance.now();
     if (this.#world.isHidden()) return hiddenMs;

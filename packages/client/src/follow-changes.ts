@@ -1,8 +1,8 @@
 import type { Client } from "./client.ts";
-import { askPage, type FeedPage, Given, type News } from "./page.ts";
+import { askPage, Given } from "./page.ts";
 import { pause, pauseAsked, pauseBefore } from "./pause.ts";
 import { Refusal } from "./refusal.ts";
-import type { Event } from "./schema.ts";
+import type { ChangesPage, Event, News } from "./schema.ts";
 
 /** The store in which a follower keeps its position: a file, a row of a database, the storage of a browser. */
 export interface CursorStore {
@@ -73,9 +73,9 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
 
 /** Asks until there is an answer; null after an abort. Throws an error that will not go away by itself. */
 async function untilAnswered(
-  ask: () => Promise<FeedPage>,
+  ask: () => Promise<ChangesPage>,
   { signal, failed }: FollowChanges,
-): Promise<FeedPage | null> {
+): Promise<ChangesPage | null> {
   for (let tries = 0; ; tries++) {
     try {
       return await ask();

@@ -4,8 +4,8 @@ export type { FeedListener, FeedState, FeedWorld, ReadPage } from "./feed-reader
 export { FeedReader } from "./feed-reader.ts";
 export type { CursorStore, FollowChanges } from "./follow-changes.ts";
 export { cursorsInMemory, followChanges } from "./follow-changes.ts";
-export type { Acknowledged, FeedCounts, FeedPage, News } from "./page.ts";
+
 export { pauseAsked, pauseBefore } from "./pause.ts";
 export { Refusal } from "./refusal.ts";
-export type { Event, Operations } from "./schema.ts";
+export type * from "./schema.ts";
 export type * from "./shapes.ts";

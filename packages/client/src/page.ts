@@ -1,17 +1,5 @@
 import type { Client } from "./client.ts";
-import type { Event } from "./schema.ts";
-
-/** A page of the feed of changes. */
-export type FeedPage = Awaited<ReturnType<Client["changes"]>>;
-
-/** A fact about events or lists. Its id is always the same. */
-export type News = FeedPage["news"][number];
-
-/** A user has acknowledged events, or marked them as seen (then `reason` is null). */
-export type Acknowledged = Extract<News, { kind: "acknowledged" }>;
-
-/** Counts that a page shows on every view. */
-export type FeedCounts = Extract<News, { kind: "counts" }>["counts"];
+import type { ChangesPage, Event, News } from "./schema.ts";
 
 /** ms in which an answer must come that is not held back. On a dead connection, none does. */
 const answerMs = 30_000;
@@ -26,7 +14,10 @@ interface AskedPage {
 }
 
 /** The next page. It is given up when it does not come in time, or when `signal` aborts. */
-export async function askPage(client: Client, { after, limit, wait, signal, ...rest }: AskedPage): Promise<FeedPage> {
+export async function askPage(
+  client: Client,
+  { after, limit, wait, signal, ...rest }: AskedPage,
+): Promise<ChangesPage> {
   const late = AbortSignal.timeout(answerMs + wait * 1000);
   const held = wait === 0 ? {} : { wait };
   const either = signal === undefined ? late : AbortSignal.any([signal, late]);
@@ -36,7 +27,7 @@ export async function askPage(client: Client, { after, limit, wait, signal, ...r
 }
 
 /** A proxy may answer with another document. */
-function isPage(page: Partial<FeedPage> | null): page is FeedPage {
+function isPage(page: Partial<ChangesPage> | null): page is ChangesPage {
   return (
     page !== null &&
     [page.events, page.news].every((list) => Array.isArray(list) && list.every(hasId)) &&

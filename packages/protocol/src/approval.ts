@@ -7,12 +7,14 @@ import type { DeclineDetails } from "./decline.ts";
 export const registeredTypes = ["employee", "visitor", "blacklist", "vip"] as const;
 
 /** The state of an order at one of its boxes. */
-const boxOutcomeSchema = z.object({
-  box: z.string(),
-  state: z.enum(["waiting", "done", "failed"]),
-  /** Why it failed, or a remark on how it was done. */
-  reason: z.nullable(z.string()),
-});
+export const boxOutcomeSchema = z
+  .object({
+    box: z.string(),
+    state: z.enum(["waiting", "done", "failed"]),
+    /** Why it failed, or a remark on how it was done. */
+    reason: z.nullable(z.string()),
+  })
+  .register(z.globalRegistry, { id: "BoxOutcome" });
 
 /**
  * The task of the boxes for an action: the last order of a person, or (`isAutomatic`) the work of a bridge without an

@@ -24,29 +24,31 @@ export const setDirections = ["in", "out", "both", "ignore"] as const;
 export type SetDirection = (typeof setDirections)[number];
 
 /** A device of a box as every reader gets it. */
-export const boxDeviceSchema = z.object({
-  id: z.string(),
-  /** `dev_…`: names the device of this box in addresses. It follows from the box and the id. */
-  key: z.string(),
-  name: nullableText,
-  /** The display name that a person has set. */
-  label: nullableText,
-  ip: nullableText,
-  type: z.nullable(z.enum(deviceTypes)),
-  /** As a person has set it, else as the box says. */
-  direction: z.nullable(z.enum(setDirections)),
-  directionSet: z.nullable(z.enum(setDirections)),
-  directionSaid: z.nullable(z.enum(["in", "out"])),
-  /** The directions that its reports gave passings. A passing with its own direction has that one, unless it is ignored. */
-  directionsSent: z.array(z.enum(["in", "out"])),
-  /** Whether its passings count for who is inside. */
-  counts: z.boolean(),
-  /** The device's state in the last box status; null if none mentions the device. */
-  isOnline: z.nullable(z.boolean()),
-  state: z.enum(["reports", "silent"]),
-  since: nullableInstant,
-  lastSeen: nullableInstant,
-});
+export const boxDeviceSchema = z
+  .object({
+    id: z.string(),
+    /** `dev_…`: names the device of this box in addresses. It follows from the box and the id. */
+    key: z.string(),
+    name: nullableText,
+    /** The display name that a person has set. */
+    label: nullableText,
+    ip: nullableText,
+    type: z.nullable(z.enum(deviceTypes)),
+    /** As a person has set it, else as the box says. */
+    direction: z.nullable(z.enum(setDirections)),
+    directionSet: z.nullable(z.enum(setDirections)),
+    directionSaid: z.nullable(z.enum(["in", "out"])),
+    /** The directions that its reports gave passings. A passing with its own direction has that one, unless it is ignored. */
+    directionsSent: z.array(z.enum(["in", "out"])),
+    /** Whether its passings count for who is inside. */
+    counts: z.boolean(),
+    /** The device's state in the last box status; null if none mentions the device. */
+    isOnline: z.nullable(z.boolean()),
+    state: z.enum(["reports", "silent"]),
+    since: nullableInstant,
+    lastSeen: nullableInstant,
+  })
+  .register(z.globalRegistry, { id: "Device" });
 
 /** A box as every reader gets it: every key is always there. */
 export const boxSchema = z.object({

@@ -26,15 +26,22 @@ const pictureSchema = z.object({
   href: z.string(),
 });
 
+/** Who acted: an account with its name, or a key by its note alone. */
+export const actorSchema = z
+  .object({ account: nullableText, name: nullableText })
+  .register(z.globalRegistry, { id: "Actor" });
+
 /** What a person said about events that stand out; `events` are its events that the reader sees here. */
-export const acknowledgementSchema = z.object({
-  id: z.string(),
-  events: z.array(z.string()),
-  reason: nullableText,
-  note: nullableText,
-  at: instant,
-  by: z.object({ account: nullableText, name: nullableText }),
-});
+export const acknowledgementSchema = z
+  .object({
+    id: z.string(),
+    events: z.array(z.string()),
+    reason: nullableText,
+    note: nullableText,
+    at: instant,
+    by: actorSchema,
+  })
+  .register(z.globalRegistry, { id: "Acknowledgement" });
 
 /** The canonical record of one passing of one face, as every reader gets it: every key is always there. */
 export const eventSchema = z.object({

@@ -34,7 +34,7 @@ export type {
   RegisteredType,
   VisitEnd,
 } from "./approval.ts";
-export { approvalSchema, registeredTypes } from "./approval.ts";
+export { approvalSchema, boxOutcomeSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export type { SetDirection, ShownBox } from "./box.ts";
@@ -72,7 +72,7 @@ export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { isEnvelope, sharedEnvelope } from "./envelope.ts";
 export type { EventAction, FaceEvent } from "./event.ts";
-export { acknowledgementSchema, actionSchema, eventSchema } from "./event.ts";
+export { acknowledgementSchema, actionSchema, actorSchema, eventSchema } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
 export type { ReportKind } from "./facts.ts";
 export { reportKinds } from "./facts.ts";

@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
 import { missingChromium } from "../support/chromium.ts";
 import { report } from "../support/report.ts";
@@ -32,10 +32,8 @@ describe.skipIf(missingChromium !== null)(
         url.searchParams.set("state", "announced,pending");
         const list = await (await route.fetch({ url: url.href })).json();
         const actions = list.actions
-          .map((one: RequestedAction) =>
-            one.event?.person.name === "Newer Photo" ? { ...one, state: "pending" } : one,
-          )
-          .filter(({ state }: RequestedAction) => states.includes(state));
+          .map((one: Action) => (one.event?.person.name === "Newer Photo" ? { ...one, state: "pending" } : one))
+          .filter(({ state }: Action) => states.includes(state));
         await route.fulfill({ json: { ...list, actions } });
       });
       await report(work.office, { identity_name: "Newer Photo", identity_id: "np2", want_action: "1002", score: 0.7 });

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
 import { inWords, needsHand, type Status, unknownActions } from "../../../packages/cli/src/health/status.ts";
 import { exampleBox } from "../../support/examples.ts";
@@ -87,7 +87,7 @@ describe("the list of problems", () => {
 
   const silence = { afterMs: 7_200_000, usualMs: 1_320_000, isOverride: false, isExpected: false };
 
-  it.each<[string[], Partial<BoxHealth>]>([
+  it.each<[string[], Partial<Box>]>([
     [["gate-1 is silent since SINCE, and usually for 22 min at most"], { state: "silent", silence }],
     [
       ["gate-1 is silent since SINCE, and usually for 2 h at most"],

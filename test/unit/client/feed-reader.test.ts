@@ -1,11 +1,11 @@
-import { client, type Event, type FeedPage, FeedReader, type FeedState, type ReadPage } from "@gatepost/client";
+import { type ChangesPage, client, type Event, FeedReader, type FeedState, type ReadPage } from "@gatepost/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 /** A request for a page, until the test answers it. */
 interface Asked {
   after: string | null;
   wait: string | null;
-  answer(answered: Partial<FeedPage> | Response | Error): Promise<void>;
+  answer(answered: Partial<ChangesPage> | Response | Error): Promise<void>;
   isGivenUp(): boolean;
 }
 
@@ -102,7 +102,7 @@ it("begins at the end, without a wait, and continues with one", async () => {
 
 it("gives each event and each fact once, and an event again when it has changed", async () => {
   await begin();
-  const news: FeedPage["news"] = [
+  const news: ChangesPage["news"] = [
     { id: "nws_1", at: begun, kind: "noted", event: "evt_1" },
     { id: "nws_2", at: begun, kind: "erased", events: ["evt_0"] },
   ];

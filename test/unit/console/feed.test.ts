@@ -1,4 +1,4 @@
-import type { FeedPage, News } from "@gatepost/client";
+import type { ChangesPage, News } from "@gatepost/client";
 import { expect, it, vi } from "vitest";
 import { awaited, openPage, passing } from "./support.ts";
 
@@ -16,10 +16,10 @@ async function openFeed(
   listed: (query: URLSearchParams) => readonly Passing[] | number,
   stands: () => readonly Passing[] | number = () => [],
   others: (path: string) => number | object | Promise<number | object> = () => 503,
-  first: () => Partial<FeedPage> | number = () => ({}),
+  first: () => Partial<ChangesPage> | number = () => ({}),
 ) {
   let page = first;
-  let always: (() => Partial<FeedPage> | number) | null = null;
+  let always: (() => Partial<ChangesPage> | number) | null = null;
   let at = 0;
   const changes = () => {
     const next = (always ?? page)();
@@ -46,11 +46,11 @@ async function openFeed(
   const ids = (list: { value: readonly Passing[] }) => list.value.map(({ id }) => id);
   return {
     /** Answers all further requests for changes so. */
-    answers(given: () => Partial<FeedPage> | number) {
+    answers(given: () => Partial<ChangesPage> | number) {
       always = given;
     },
     /** Answers the next request for changes so, and with nothing new from then on. */
-    async gives(given: Partial<FeedPage> | number) {
+    async gives(given: Partial<ChangesPage> | number) {
       page = () => given;
       await vi.advanceTimersByTimeAsync(1000);
     },

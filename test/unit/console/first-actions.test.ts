@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { expect, it } from "vitest";
 import { firstActions, type PageOfActions } from "../../../packages/console/src/acting/listing.ts";
 
@@ -10,7 +10,7 @@ function apiOf(counts: Record<string, number>) {
     limits.push(limit);
     const all = Array.from({ length: counts[state] ?? 0 }, (_, at) => ({ id: `${state} ${at}`, state }));
     const end = Number(cursor) + limit;
-    const actions = all.slice(Number(cursor), end) as unknown as RequestedAction[];
+    const actions = all.slice(Number(cursor), end) as unknown as Action[];
     return { actions, next: end < all.length ? String(end) : null };
   };
   return { limits, ask };
@@ -45,7 +45,7 @@ it("says that there is no more if a page ends with the list", async () => {
 });
 
 it("has an action once whose state changed between two questions", async () => {
-  const action = { id: "act_1", state: "failed" } as RequestedAction;
+  const action = { id: "act_1", state: "failed" } as Action;
   const ask = async () => ({ actions: [action], next: null });
   expect((await firstActions(open, 50, ask)).actions).toEqual([action]);
 });

@@ -1,8 +1,8 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { expect, it } from "vitest";
 import { inPlace, withLeft } from "../../../packages/console/src/acting/listing.ts";
 
-const action = (id: string, state = "announced") => ({ id, state }) as RequestedAction;
+const action = (id: string, state = "announced") => ({ id, state }) as Action;
 
 it("moves no action in view: a new one before it waits, one behind it appears", () => {
   const shown = [action("b"), action("c"), action("d")];

@@ -170,14 +170,18 @@ function sentMembers(): Set<string> {
     ),
   );
   const found = new Set<string>();
+  const { paths, components } = apiDocument();
+  const walked = new Set<unknown>();
   const walk = (schema: unknown): void => {
-    if (typeof schema !== "object" || schema === null) return;
+    if (typeof schema !== "object" || schema === null || walked.has(schema)) return;
+    walked.add(schema);
     for (const [name, value] of Object.entries(schema)) {
+      if (name === "$ref") walk(components.schemas[String(value).replace("#/components/schemas/", "")]);
       if (name === "properties") for (const member of Object.keys(value)) found.add(member);
       walk(value);
     }
   };
-  for (const [path, operations] of Object.entries(apiDocument().paths)) {
+  for (const [path, operations] of Object.entries(paths)) {
     for (const [method, { requestBody }] of Object.entries(operations)) {
       if (!sent.has(`${method.toUpperCase()} ${path}`) || path.startsWith("/v1/mappings")) continue;
       walk(requestBody);

@@ -1,4 +1,4 @@
-import type { Event, RequestedAction } from "@gatepost/client";
+import type { Action, Event } from "@gatepost/client";
 import { expect, it } from "vitest";
 import { stepsOf } from "../../../packages/console/src/events/event/steps.ts";
 
@@ -48,7 +48,7 @@ it("puts who was told between, with what failed as failed", () => {
       { rule: "desk", state: "waiting", tries: 4, at: at(8) },
       { rule: "new", state: "waiting", tries: 0, at: at(7) },
     ],
-  } as unknown as RequestedAction;
+  } as unknown as Action;
   const steps = stepsOf(event, [known]);
   expect(told(steps)).toEqual([
     "report realtime",
@@ -68,7 +68,7 @@ it("names the person who has seen the event, and who decided", () => {
   const acknowledgement = { at: at(6), by: { account: "acc_1", name: "Jonas Keller" } };
   const history = [{ state: "announced", at: at(7), by: "acc_2", byName: "陈敏", decision: "approve" }];
   const steps = stepsOf({ ...event, acknowledgement } as unknown as Event, [
-    { ...action, history } as unknown as RequestedAction,
+    { ...action, history } as unknown as Action,
   ]);
   expect(steps.flatMap((step) => ("by" in step ? [[step.is, step.by]] : []))).toEqual([
     ["seen", "Jonas Keller"],

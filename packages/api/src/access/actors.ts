@@ -1,7 +1,14 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import type { AuditActor, AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { SeenMark } from "@gatepost/core/seen";
-import { actionChangeSchema, type Decline, type FaceEvent, type StoredEvent } from "@gatepost/protocol";
+import {
+  actionChangeSchema,
+  actionSchema,
+  type Decline,
+  eventSchema,
+  type FaceEvent,
+  type StoredEvent,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
 
@@ -14,7 +21,25 @@ export const byName = z
   .meta({ description: "The name of the account `by`, or the note of the key." });
 
 /** A change of an action, with the name of its account or key. */
-export const namedChange = z.object({ ...actionChangeSchema.shape, byName });
+export const namedChange = z.object({ ...actionChangeSchema.shape, byName }).meta({ id: "ActionChange" });
+
+/** An event as readers get it. */
+export const shownEvent = z
+  .object({
+    ...eventSchema.shape,
+    actions: z.array(
+      z
+        .object({
+          ...actionSchema.shape,
+          history: z
+            .array(namedChange)
+            .exactOptional()
+            .meta({ description: "The changes of its state, in the answer of `GET /v1/events/{id}` alone." }),
+        })
+        .meta({ id: "EventAction" }),
+    ),
+  })
+  .meta({ id: "Event" });
 
 /** Names the accounts and keys behind some ids: one read of each kind for all of a page. */
 export async function actorsOf(

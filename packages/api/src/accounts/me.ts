@@ -8,10 +8,11 @@ import type { Caller } from "../access/caller.ts";
 import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const meAnswer = z.object({
+const meAnswer = namedObject("Me", {
   key: z
     .object({
       id: z.string(),

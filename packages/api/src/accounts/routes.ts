@@ -8,11 +8,12 @@ import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { openRoute, route } from "../route.ts";
 import { requireGoodPassword } from "./sign-in.ts";
 
-const accountAnswer = z.object({
+const accountAnswer = namedObject("Account", {
   id: z.string(),
   name: z.string().nullable(),
   email: z.string().nullable().meta({ description: "Null if the company's provider tells none." }),
@@ -27,7 +28,7 @@ const accountAnswer = z.object({
   invitation: z.object({ expires: z.iso.datetime() }).nullable(),
 });
 
-const invitationAnswer = z.object({
+const invitationAnswer = namedObject("Invitation", {
   url: z.string().meta({ description: "The link, for the person alone." }),
   token: z.string(),
   expires: z.iso.datetime(),

@@ -11,6 +11,7 @@ import { beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -204,7 +205,7 @@ const signInByKey = route({
   },
 });
 
-const sessionAnswer = z.object({
+const sessionAnswer = namedObject("Session", {
   id: z.string(),
   account: z.string().meta({ description: "The account, the key, or `setup` for a first link." }),
   with: z.enum(["company", "password", "key", "setup"]),

@@ -1,9 +1,10 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import { readLibraries } from "@gatepost/core/sites";
-import { actionSchema, approvalSchema, declineSchema, eventSchema, type FaceEvent } from "@gatepost/protocol";
+import { actionSchema, approvalSchema, declineSchema, type FaceEvent } from "@gatepost/protocol";
 import * as z from "zod";
-import { byName, namedActions, namedChange, shownEvents } from "../access/actors.ts";
+import { byName, namedActions, namedChange, shownEvent, shownEvents } from "../access/actors.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { declinedBefore, declinedBeforeOf } from "./declined-before.ts";
 import { matchOf } from "./matching.ts";
@@ -12,7 +13,7 @@ import { matchOf } from "./matching.ts";
 export const extras = ["event", "deliveries"] as const;
 type Extra = (typeof extras)[number];
 
-const deliveryAnswer = z.object({
+const deliveryAnswer = namedObject("ActionDelivery", {
   id: z.string().meta({ description: "For `POST /v1/deliveries/{id}/send`." }),
   rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   state: z.enum(["waiting", "delivered", "dead", "too-late", "held"]).meta({
@@ -52,7 +53,7 @@ const besidesEvent = {
 const { reason, note, by, at } = declineSchema.shape;
 
 /** An action, as the API answers with it. */
-export const actionAnswer = z.object({
+export const actionAnswer = namedObject("Action", {
   ...actionSchema.shape,
   eventId: z.string(),
   box: z.string(),
@@ -75,7 +76,7 @@ export const actionAnswer = z.object({
   history: z
     .array(namedChange)
     .meta({ description: "The changes of its state and the decisions about it: the first, and the last seven." }),
-  event: z.exactOptional(eventSchema),
+  event: shownEvent.exactOptional(),
   ...besidesEvent,
   deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
     description: "The result of its announcement at each rule. Null on AWS, because the bus does not report it.",

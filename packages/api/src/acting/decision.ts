@@ -2,6 +2,7 @@ import { boxText, moment } from "@gatepost/core/events";
 import { actionNames, declineReasons, parseActionId, type WantAction } from "@gatepost/protocol";
 import * as z from "zod";
 import { ofSite, photoText } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 
 /** Actions that one job decides, at most: as many as a count looks at. */
 export const maxDecided = 2000;
@@ -58,7 +59,8 @@ export const decideRequest = z
   .refine((asked) => (asked.filter === undefined) === (asked.until === undefined || asked.expect === undefined), {
     path: ["filter"],
     message: "give until and expect with a filter, and without one neither",
-  });
+  })
+  .meta({ id: "DecisionRequest" });
 
 export type DecideRequest = z.output<typeof decideRequest>;
 
@@ -99,7 +101,7 @@ const outcome = z.object({
 export type DecisionOutcome = z.output<typeof outcome>;
 
 /** The result of a job that decides, as the API shows it. */
-export const decided = z.object({
+export const decided = namedObject("DecisionResult", {
   decided: z.int(),
   leftOut: outcome.shape.leftOut.meta({ description: "At most a thousand." }),
   failed: outcome.shape.failed.meta({ description: "At most a thousand." }),

@@ -17,14 +17,16 @@ export const noteText = writtenText(0, maxNote)
   .default(null);
 
 /** The body by which a person declines an action. */
-export const declineBody = z.strictObject({
-  state: z.literal("declined"),
-  reason: z.enum(declineReasons).nullable().default(null),
-  note: noteText,
-});
+export const declineBody = z
+  .strictObject({
+    state: z.literal("declined"),
+    reason: z.enum(declineReasons).nullable().default(null),
+    note: noteText,
+  })
+  .meta({ id: "ActionDecline" });
 
 /** The body by which that is taken back. */
-export const reopenBody = z.strictObject({ state: z.literal("open") });
+export const reopenBody = z.strictObject({ state: z.literal("open") }).meta({ id: "ActionReopening" });
 
 type Decision = z.output<typeof declineBody> | z.output<typeof reopenBody>;
 

@@ -44,7 +44,8 @@ export const reportBody = z
   .refine(({ state, boxes }) => state === "done" || boxes?.every((one) => one.state === "done") !== true, {
     path: ["state"],
     message: "must be done if no box failed",
-  });
+  })
+  .meta({ id: "ActionReport" });
 
 /**
  * A report in the form of the outbox. A read key may only report orders for the boxes that it is limited to, and photos

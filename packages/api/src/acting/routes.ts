@@ -18,7 +18,7 @@ import { guards, guardsAndSettlers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite, photoText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { counted, nextPage, paging, readPage } from "../page.ts";
 import { setMissingVisit, setVisit } from "../people/visits.ts";
 import { answerWith, linkTo } from "../pictures/routes.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -97,7 +97,7 @@ const countAllActions = route({
   about: {
     summary: "Count the actions of a filter",
     detail: `It looks at ${maxCountedActions} actions at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
-    answer: { status: 200, is: "How many there are.", schema: z.object({ count: z.int(), isExact: z.boolean() }) },
+    answer: { status: 200, is: "How many there are.", schema: counted },
     example: { query: { state: "pending,announced,failed", want: "1002" } },
   },
   asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },

@@ -4,18 +4,20 @@ import { administratorsAlone, guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { route } from "../route.ts";
 
-const settings = z.strictObject({
-  tellAfterMinutes: z
-    .int()
-    .min(1)
-    .max(maxTellAfter)
-    .nullable()
-    .meta({
-      description:
-        "Minutes after which `Alarm Not Acknowledged` is on the bus, once for the passings of one person; 5 if nothing is set, " +
-        "and null for never.",
-    }),
-});
+const settings = z
+  .strictObject({
+    tellAfterMinutes: z
+      .int()
+      .min(1)
+      .max(maxTellAfter)
+      .nullable()
+      .meta({
+        description:
+          "Minutes after which `Alarm Not Acknowledged` is on the bus, once for the passings of one person; 5 if nothing is set, " +
+          "and null for never.",
+      }),
+  })
+  .meta({ id: "AlarmSettings" });
 
 const getAlarms = route({
   method: "GET",

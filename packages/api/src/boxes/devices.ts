@@ -5,10 +5,11 @@ import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { displayName } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const deviceAnswer = z.object({ ...boxDeviceSchema.shape, box: z.string() });
+const deviceAnswer = namedObject("DeviceOfBox", { ...boxDeviceSchema.shape, box: z.string() });
 
 const settings = z
   .strictObject({

@@ -20,12 +20,13 @@ import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { displayName, ofSite, siteText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 /** A box as readers of the API get it. */
-const shownBox = z.object({
+const shownBox = namedObject("Box", {
   ...boxSchema.shape,
   kinds: z.array(
     z.object({
@@ -142,7 +143,7 @@ const setBox = route({
   },
 });
 
-const arrival = z.object({
+const arrival = namedObject("Arrival", {
   at: z.iso.datetime(),
   path: z.string(),
   bytes: z.int().nullable(),
@@ -155,9 +156,9 @@ const arrival = z.object({
   status: z.int().exactOptional(),
 });
 
-const wrongKey = z.object({ at: z.iso.datetime(), from: z.string(), path: z.string() });
+const wrongKey = namedObject("WrongKey", { at: z.iso.datetime(), from: z.string(), path: z.string() });
 
-const refusedConnections = z.object({
+const refusedConnections = namedObject("RefusedConnections", {
   reason: z.enum(connectionRefusals),
   from: z.string(),
   count: z.int(),
@@ -178,7 +179,7 @@ const listArrivals = route({
     answer: {
       status: 200,
       is: "What arrived.",
-      schema: z.object({
+      schema: namedObject("BoxArrivals", {
         arrivals: z.array(arrival),
         wrongKeys: z.array(wrongKey).nullable(),
         refusedConnections: z.array(refusedConnections).nullable(),
@@ -209,7 +210,12 @@ const listArrivals = route({
   },
 });
 
-const unknownTerminal = z.object({ serial: z.string(), from: z.string(), count: z.int(), last: z.iso.datetime() });
+const unknownTerminal = namedObject("UnknownTerminal", {
+  serial: z.string(),
+  from: z.string(),
+  count: z.int(),
+  last: z.iso.datetime(),
+});
 
 const listUnknownTerminals = route({
   method: "GET",

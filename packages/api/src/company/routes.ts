@@ -17,6 +17,7 @@ import { consoleAt } from "../access/own-origin.ts";
 import { beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -143,7 +144,7 @@ async function signedIn(
   return beginSession({ account, with: "company", stays: false, ...refresh }, { from, headers }, deps);
 }
 
-const settingsAnswer = z.object({
+const settingsAnswer = namedObject("CompanySignIn", {
   version: z.string().meta({ description: "For the next change." }),
   isFile: z
     .boolean()

@@ -6,6 +6,7 @@ import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -22,7 +23,7 @@ const numberPath = z.object({
     .meta({ description: "Its number." }),
 });
 
-const delivery = z.object({
+const delivery = namedObject("Delivery", {
   id: z.string(),
   rule: z.string(),
   entry: z.string(),
@@ -97,7 +98,7 @@ function deliveriesOf({ deliveries }: ApiPorts): Deliveries {
   throw new GatepostError("not-found", "on AWS, they are in the SQS queue of each rule");
 }
 
-const letterAnswer = z.object({
+const letterAnswer = namedObject("DeadLetter", {
   id: z.string(),
   rule: z.string().nullable().meta({ description: "Null to a key that is limited to boxes." }),
   entry: z.string(),

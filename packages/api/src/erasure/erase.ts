@@ -3,6 +3,7 @@ import { brokenEvent } from "@gatepost/core/events";
 import * as z from "zod";
 import { dropExports } from "../jobs/drop-exports.ts";
 import type { Job, StoredEraseRequest } from "../jobs/job.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { countUnknown, noneUnknown, unknownOnReceipt, unknownProgress } from "../quarantine/records.ts";
 import { askForRemovals, removalsOnReceipt } from "./from-boxes.ts";
@@ -36,7 +37,7 @@ const progress = z.object({
 type Progress = z.output<typeof progress>;
 
 /** What an erasure has erased, and what it could not reach. Dates are UTC days. */
-export const receipt = z.object({
+export const receipt = namedObject("ErasureReceipt", {
   erased: z.object({ events: z.int(), pictures: z.int(), quarantine: z.int(), outbox: z.int() }),
   kept: z.object({ pictures: z.int() }),
   unknown: z.object({ quarantine: z.int(), goneBy: z.iso.date().nullable() }),

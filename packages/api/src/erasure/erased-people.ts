@@ -3,11 +3,12 @@ import * as z from "zod";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const erasedPerson = z.object({
+const erasedPerson = namedObject("ErasedPerson", {
   id: z.string().meta({ description: "The id of the entry in the audit log." }),
   at: z.iso.datetime(),
   by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
+import { boxOutcomeSchema } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Job } from "../jobs/job.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 /** What the receipt of an erasure says of the boxes that were asked to remove the person. */
-export const removalsOnReceipt = z.object({
+export const removalsOnReceipt = namedObject("RemovalsOnReceipt", {
   asked: z.int(),
-  boxes: z.array(
-    z.object({ box: z.string(), state: z.enum(["waiting", "done", "failed"]), reason: z.string().nullable() }),
-  ),
+  boxes: z.array(boxOutcomeSchema),
 });
 export type RemovalsOnReceipt = z.output<typeof removalsOnReceipt>;
 

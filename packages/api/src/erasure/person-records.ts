@@ -1,12 +1,13 @@
 import { type PersonRecord, personRecords } from "@gatepost/core/erasure";
 import { instant } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 /** Records that an answer or a receipt names, at most. */
 const maxRecords = 500;
 
-export const shownRecord = z.object({
+export const shownRecord = namedObject("PersonRecord", {
   what: z.enum(personRecords).meta({
     description:
       "An evacuation list, a correction of who is inside (`departure`) or of hours, a last day, or a closed month.",

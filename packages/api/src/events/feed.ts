@@ -3,11 +3,12 @@ import { GatepostError } from "@gatepost/core/errors";
 import { type EventFilter, type FeedWait, type News, newNewsId, type Wake } from "@gatepost/core/events";
 import { cursorSigner } from "@gatepost/core/lists";
 import { reasons } from "@gatepost/core/seen";
-import { eventSchema, instant, isCheckBox, secondMs } from "@gatepost/protocol";
+import { instant, isCheckBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { shownEvents } from "../access/actors.ts";
+import { shownEvent, shownEvents } from "../access/actors.ts";
 import type { Caller } from "../access/caller.ts";
 import { guardsAlone, isOfKind } from "../access/who.ts";
+import { namedObject } from "../openapi/named.ts";
 import { jsonPage, nextPage, signedCursor } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import type { Later } from "../route.ts";
@@ -52,50 +53,61 @@ const placed = {
 };
 const ids = z.array(z.string());
 
-const newsSchema = z.discriminatedUnion("kind", [
-  z.object({
-    ...placed,
-    kind: z.literal("acknowledged"),
-    events: ids,
-    acknowledgement: z.string().nullable().meta({
-      description:
-        "`ack_…`; null for several events that were marked as seen separately: the one of `evt_X` is `ack_X`.",
+const newsSchema = z
+  .discriminatedUnion("kind", [
+    namedObject("NewsOfAcknowledgement", {
+      ...placed,
+      kind: z.literal("acknowledged"),
+      events: ids,
+      acknowledgement: z.string().nullable().meta({
+        description:
+          "`ack_…`; null for several events that were marked as seen separately: the one of `evt_X` is `ack_X`.",
+      }),
+      reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
+      by: z.object({ name: z.string().nullable() }),
     }),
-    reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
-    by: z.object({ name: z.string().nullable() }),
-  }),
-  z.object({ ...placed, kind: z.literal("unacknowledged"), acknowledgement: z.string(), events: ids }),
-  z.object({ ...placed, kind: z.literal("noted"), event: z.string() }),
-  z.object({ ...placed, kind: z.literal("erased"), events: ids }),
-  z
-    .object({ ...placed, kind: z.literal("roll"), roll: z.string() })
-    .meta({ description: "An evacuation list was begun, ticked or closed." }),
-  z.object({
-    ...placed,
-    kind: z.literal("counts"),
-    counts: z
-      .object({ today: z.int(), perSecond: z.number(), actions: z.int(), silent: z.int(), problems: z.int() })
-      .meta({ description: "The counts of a console, if they were asked for and have changed; up to 5 s old." }),
-  }),
-  z.object({ ...placed, kind: z.literal("missed") }).meta({
-    description:
-      "The cursor is older than news is kept: ask for the acknowledgements of events that you keep, and which of them are `missing`.",
-  }),
-]);
+    namedObject("NewsOfTakenBack", {
+      ...placed,
+      kind: z.literal("unacknowledged"),
+      acknowledgement: z.string(),
+      events: ids,
+    }),
+    namedObject("NewsOfNote", { ...placed, kind: z.literal("noted"), event: z.string() }),
+    namedObject("NewsOfErasure", { ...placed, kind: z.literal("erased"), events: ids }),
+    namedObject("NewsOfRoll", { ...placed, kind: z.literal("roll"), roll: z.string() }).meta({
+      description: "An evacuation list was begun, ticked or closed.",
+    }),
+    namedObject("NewsOfCounts", {
+      ...placed,
+      kind: z.literal("counts"),
+      counts: namedObject("FeedCounts", {
+        today: z.int(),
+        perSecond: z.number(),
+        actions: z.int(),
+        silent: z.int(),
+        problems: z.int(),
+      }).meta({ description: "The counts of a console, if they were asked for and have changed; up to 5 s old." }),
+    }),
+    namedObject("NewsMissed", { ...placed, kind: z.literal("missed") }).meta({
+      description:
+        "The cursor is older than news is kept: ask for the acknowledgements of events that you keep, and which of them are `missing`.",
+    }),
+  ])
+  .meta({ id: "News" });
 
 /** A page of the list. The feed has it, too, and more: a client tries the page of the feed first. */
-export const eventPage = z.object({
-  events: z.array(eventSchema),
-  next: nextPage,
-  seen: z.array(z.string()).exactOptional(),
-});
+export const eventPage = z
+  .object({ events: z.array(shownEvent), next: nextPage, seen: z.array(z.string()).exactOptional() })
+  .meta({ id: "ListedEvents" });
 
-export const feedAnswer = z.object({
-  events: z.array(eventSchema),
-  news: z.array(newsSchema).meta({ description: "What happened to events and lists, in the same order." }),
-  next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
-  more: z.boolean().meta({ description: "True if there are more changes already." }),
-});
+export const feedAnswer = z
+  .object({
+    events: z.array(shownEvent),
+    news: z.array(newsSchema).meta({ description: "What happened to events and lists, in the same order." }),
+    next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
+    more: z.boolean().meta({ description: "True if there are more changes already." }),
+  })
+  .meta({ id: "ChangesPage" });
 
 /** The parameters of a list of events: what the feed does not take is refused. */
 export type FeedRequest = EventFilter & {

@@ -1,15 +1,15 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type EventFilter, eventFilter, eventToErase } from "@gatepost/core/events";
 import { listed, type PageRequest, valuesOf } from "@gatepost/core/lists";
-import { actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import { isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
-import { namedActions, namedChange, shownEvents } from "../access/actors.ts";
+import { namedActions, shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone, guards, guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { ofSite } from "../names.ts";
 import { exampleCountFilter, exampleFilter, exampleIds } from "../openapi/examples.ts";
-import { jsonPage, paging, readPage } from "../page.ts";
+import { counted, jsonPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { markerOf } from "../seen/acknowledgements.ts";
@@ -23,11 +23,6 @@ const besides = listed(["seen", "counts", "checks"])
       "console, `checks` the events of `gatepost check`.",
   })
   .exactOptional();
-
-const eventWithHistory = z.object({
-  ...eventSchema.shape,
-  actions: z.array(z.object({ ...actionSchema.shape, history: z.array(namedChange) })),
-});
 
 export const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
 
@@ -81,7 +76,7 @@ const getEvent = route({
   about: {
     summary: "Get one event",
     detail: "The event as in a list, with the history of each of its actions.",
-    answer: { status: 200, is: "The event.", schema: eventWithHistory },
+    answer: { status: 200, is: "The event.", schema: shownEvent },
     example: { path: { id: exampleIds.event } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
@@ -153,7 +148,7 @@ const countEvents = route({
   about: {
     summary: "Count the events of a filter",
     detail: `It looks at ${maxCounted} events at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
-    answer: { status: 200, is: "How many there are.", schema: z.object({ count: z.int(), isExact: z.boolean() }) },
+    answer: { status: 200, is: "How many there are.", schema: counted },
     example: { query: exampleCountFilter },
   },
   asks: { path: z.object({}), query: z.object({ ...eventFilter, ...ofSite }), body: noBody },

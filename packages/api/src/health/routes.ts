@@ -3,6 +3,7 @@ import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { retentionChanged } from "../listeners.ts";
+import { namedObject } from "../openapi/named.ts";
 import { openRoute, route } from "../route.ts";
 
 const health = openRoute({
@@ -55,7 +56,7 @@ export const metricsRoutes = [getMetrics];
 const maxDays = 3650;
 const days = z.int().min(1).max(maxDays);
 const sceneMeaning = "Of scenes; null if they are kept as their events.";
-const retention = z.object({
+const retention = namedObject("Retention", {
   eventDays: z.int(),
   quarantineDays: z.int(),
   sceneDays: z.int().nullable().meta({ description: sceneMeaning }),

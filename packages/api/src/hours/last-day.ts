@@ -1,17 +1,18 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { dayText, type LastDay } from "@gatepost/core/hours";
 import type { Zone } from "@gatepost/core/zones";
-import { instant } from "@gatepost/protocol";
+import { actorSchema, instant } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 const moments = z.iso.datetime();
 
-const lastDay = z.object({
+const lastDay = namedObject("LastDay", {
   day: z.iso.date(),
   at: moments,
-  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+  by: actorSchema,
 });
 
 /** The last day of a person in an answer. */

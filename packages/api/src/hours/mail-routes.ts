@@ -6,6 +6,7 @@ import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
 import { addressOf, doneOf } from "./mail.ts";
 
@@ -28,7 +29,7 @@ const facts = {
   }),
 };
 
-const answer = z.object({
+const answer = namedObject("HoursMail", {
   ...facts,
   to: z.array(z.string()),
   doneOn: z.iso

@@ -9,7 +9,7 @@ import {
 } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
-import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
+import { actorSchema, comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
@@ -19,6 +19,7 @@ import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleIds, examplePerson, exampleRepeatable } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { inTurns } from "../people/in-turns.ts";
 import { siteOf } from "../people/listing.ts";
@@ -33,7 +34,7 @@ import { isDayOf, peopleWith } from "./only.ts";
 
 const moments = z.iso.datetime();
 
-const hoursDay = z.object({
+const hoursDay = namedObject("HoursDay", {
   day: z.iso.date(),
   in: moments.nullable(),
   out: moments.nullable(),
@@ -49,9 +50,7 @@ const hoursDay = z.object({
   }),
 });
 
-const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
-
-const correctionAnswer = z.object({
+const correctionAnswer = namedObject("Correction", {
   id: z.string(),
   site: z.string(),
   library: z.string(),
@@ -61,7 +60,7 @@ const correctionAnswer = z.object({
   out: moments.nullable(),
   reason: z.string(),
   at: moments,
-  by: actor,
+  by: actorSchema,
   was: z.object({ in: moments.nullable(), out: moments.nullable() }),
 });
 
@@ -72,7 +71,7 @@ const sum = {
   open: z.int(),
 };
 
-const hoursPerson = z.object({
+const hoursPerson = namedObject("HoursPerson", {
   library: z.string(),
   id: z.string(),
   name: z.string().nullable(),
@@ -97,15 +96,18 @@ const sheet = z.object({
   from: z.iso.date(),
   to: z.iso.date(),
   zone: z.string(),
-  closed: z.object({ at: moments, by: actor }).nullable().meta({ description: "If all of these days are closed." }),
+  closed: z
+    .object({ at: moments, by: actorSchema })
+    .nullable()
+    .meta({ description: "If all of these days are closed." }),
   wouldHaveChanged: z
-    .array(z.object({ library: z.string(), id: z.string(), day: z.iso.date() }))
+    .array(namedObject("ChangedDay", { library: z.string(), id: z.string(), day: z.iso.date() }))
     .meta({ description: "Days of closed months that later reports and settings would have changed." }),
-  sum: z.object({ people: z.int(), ...sum, corrected: z.int() }),
+  sum: namedObject("HoursSum", { people: z.int(), ...sum, corrected: z.int() }),
 });
 
-const sheetOfPeople = z.object({ ...sheet.shape, people: z.array(hoursPerson), next: nextPage });
-const sheetOfGroups = z.object({
+const sheetOfPeople = namedObject("HoursOfPeople", { ...sheet.shape, people: z.array(hoursPerson), next: nextPage });
+const sheetOfGroups = namedObject("HoursOfGroups", {
   ...sheet.shape,
   groups: z.array(z.object({ group: z.string().nullable(), people: z.int(), ...sum })),
 });
@@ -553,7 +555,7 @@ async function shownCorrections(corrections: readonly HoursCorrection[], deps: A
 
 function shownCorrection(
   { key: _, boxes: __, in: first, out, was, madeAt, by: ___, ...facts }: HoursCorrection,
-  by: z.input<typeof actor>,
+  by: z.input<typeof actorSchema>,
 ): z.input<typeof correctionAnswer> {
   return {
     ...facts,

@@ -8,6 +8,7 @@ import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { displayName, siteText } from "../names.ts";
 import { exampleIds, exampleSchedule } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -41,8 +42,8 @@ const facts = {
   validFrom: z.iso.date().meta({ description: "The first day of this version; it is valid to the next one." }),
 };
 
-const body = z.strictObject(facts);
-const answer = z.object({ id: z.string(), ...facts });
+const body = z.strictObject(facts).meta({ id: "Schedule" });
+const answer = namedObject("Schedule", { id: z.string(), ...facts });
 
 const path = z.object({
   id: z

@@ -7,6 +7,7 @@ import { receipt } from "../erasure/erase.ts";
 import { removalsNow, removalsOnReceipt } from "../erasure/from-boxes.ts";
 import { exportFile, exportLink, linkMs } from "../exports/link.ts";
 import { undone } from "../mappings/undo.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type Job, type JobRequest, jobIdOf } from "./job.ts";
 
@@ -14,7 +15,7 @@ const erasedResult = z.looseObject({ removals: removalsOnReceipt });
 
 const exportedResult = z.looseObject({ events: z.int() });
 
-const exported = z.object({
+const exported = namedObject("ExportResult", {
   events: z.int(),
   url: z
     .string()
@@ -22,7 +23,7 @@ const exported = z.object({
     .meta({ description: "A link that needs no key, for ten minutes. Null once the result is removed." }),
   expires: z.iso.datetime().nullable(),
 });
-const replayed = z.object({
+const replayed = namedObject("ReplayResult", {
   stored: z.int().meta({ description: "Records of events. A long batch is one." }),
   noEvent: z
     .int()
@@ -35,10 +36,10 @@ const replayed = z.object({
   kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "At most a thousand." }),
 });
 
-const marked = z.object({ events: z.int() });
+const marked = namedObject("MarkResult", { events: z.int() });
 
 /** A job as the API shows it. */
-export const jobAnswer = z.object({
+export const jobAnswer = namedObject("Job", {
   id: z.string(),
   kind: z.enum(jobKinds),
   state: z.enum(jobStates),

@@ -13,22 +13,24 @@ import { newKey } from "./new-key.ts";
 
 const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
 
-const keyListing = keyAnswer.extend({
-  note: z.string().exactOptional(),
-  expiresAt: z.iso.datetime().exactOptional(),
-  boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
-  site: z.string().exactOptional(),
-  people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
-  serials: z
-    .array(z.string())
-    .exactOptional()
-    .meta({ description: "The serials of terminals of ZKTeco that deliver with it without sending it." }),
-  createdAt: z.iso.datetime(),
-  lastUsedAt: z.iso.datetime().nullable(),
-  revokedAt: z.iso.datetime().nullable(),
-  rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
-  dailyBytes: z.int().exactOptional(),
-});
+const keyListing = keyAnswer
+  .extend({
+    note: z.string().exactOptional(),
+    expiresAt: z.iso.datetime().exactOptional(),
+    boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
+    site: z.string().exactOptional(),
+    people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
+    serials: z
+      .array(z.string())
+      .exactOptional()
+      .meta({ description: "The serials of terminals of ZKTeco that deliver with it without sending it." }),
+    createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    rate: z.object({ perSecond: z.number(), burst: z.int() }).exactOptional(),
+    dailyBytes: z.int().exactOptional(),
+  })
+  .meta({ id: "Key" });
 
 /** A key for a screen ends within so many days, and after so many if its maker does not say when. */
 const [maxScreenDays, usualScreenDays] = [31, 30];

@@ -51,7 +51,8 @@ const changed = z.preprocess(asSent, changedMappingSchema()).transform(savedAs);
 
 const mappingAnswer = z
   .object({ id: z.string(), rev: z.int(), name: z.string(), box: z.string().nullable(), isOn: z.boolean() })
-  .loose();
+  .loose()
+  .meta({ id: "SavedMapping" });
 
 /** Newest events that are looked at for the use of mappings. */
 const maxLooked = 1000;
@@ -59,11 +60,13 @@ const maxLooked = 1000;
 /** Most replayed records that are listed: a mapping may be tried on as many at once. */
 const maxReplayed = 100;
 
-const usedMapping = mappingAnswer.extend({
-  today: z.int().meta({ description: "Its events of the date of the zone." }),
-  lastAt: z.iso.datetime().nullable().meta({ description: "The time of its last event; null if none was found." }),
-  isExact: z.boolean().meta({ description: `False: only the newest ${maxLooked} events were looked at.` }),
-});
+const usedMapping = mappingAnswer
+  .extend({
+    today: z.int().meta({ description: "Its events of the date of the zone." }),
+    lastAt: z.iso.datetime().nullable().meta({ description: "The time of its last event; null if none was found." }),
+    isExact: z.boolean().meta({ description: `False: only the newest ${maxLooked} events were looked at.` }),
+  })
+  .meta({ id: "ReportMapping" });
 
 const ofDay = {
   zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day of `today`." }),

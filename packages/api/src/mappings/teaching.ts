@@ -37,6 +37,7 @@ import { shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleDraft, exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findRecord, maxRecordId, readRecord } from "../quarantine/routes.ts";
 import { route } from "../route.ts";
@@ -262,7 +263,7 @@ function hrefOf(id: string, path: string): string {
   return `/v1/quarantine/${id}/pictures/${pathPart(path)}`;
 }
 
-const mayAnswer = z.object({
+const mayAnswer = namedObject("PossibleField", {
   field: z.string(),
   as: z.enum(["auto", ...layouts]).exactOptional(),
   time: z.iso.datetime().exactOptional(),

@@ -3,6 +3,7 @@ import type { ReplayedPart } from "@gatepost/core/mappings";
 import { type MappingId, type StoredEvent, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Job, jobIdOf, newJob, paused, queueJob, type StoredUndoMapping } from "../jobs/job.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts, JobDeps, SliceLimits } from "../ports.ts";
 
 /** Events that stay: their record is gone, or another report has joined them. */
@@ -12,7 +13,7 @@ const staying = z.object({
 });
 
 /** What an undo has done, or would do. */
-export const undone = z.object({ events: z.int(), records: z.int(), stay: staying });
+export const undone = namedObject("UndoResult", { events: z.int(), records: z.int(), stay: staying });
 type Undone = z.output<typeof undone>;
 
 const none: Undone = { events: 0, records: 0, stay: { gone: 0, joined: 0 } };

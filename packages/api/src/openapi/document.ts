@@ -1,80 +1,15 @@
 import { STATUS_CODES } from "node:http";
-import { actionStates, eventSchema, isObject, omitEmpty, personTypes, pictureKinds } from "@gatepost/protocol";
+import { omitEmpty } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
-import { eventPage, feedAnswer } from "../events/feed.ts";
 import type { About, Route } from "../route.ts";
 import answers from "./answers.json" with { type: "json" };
+import { type JsonSchema, NamedSchemas } from "./named.ts";
 import { operationId } from "./operation-ids.ts";
-
-type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The answers to the requests of the examples, by operation. A test records them. */
 const recorded: Record<string, unknown> = answers;
-
-/** Schemas that are written once and referred to, by name. */
-const shared = new Map<z.core.$ZodType, string>([
-  [eventSchema, "Event"],
-  [eventPage, "ListedEvents"],
-  [feedAnswer, "ChangesPage"],
-]);
-
-/** The schema of data that is sent to us (`input`) or by us (`output`). */
-function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
-  const whole = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: "any",
-    override({ zodSchema, jsonSchema, path }) {
-      const name = path.length === 0 ? undefined : shared.get(zodSchema);
-      if (name !== undefined) replace(jsonSchema, { $ref: `#/components/schemas/${name}` });
-      // The format says the same as zod's pattern, which no person can read.
-      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-    },
-  });
-  const { $schema: _, $defs: __, ...kept } = whole;
-  return JSON.parse(JSON.stringify(kept), (key, value) => (key === "propertyNames" ? value : forGenerators(value)));
-}
-
-/** Words that are written once and referred to: of copies, generators make a type each. */
-const sharedWords: Readonly<Record<string, readonly string[]>> = {
-  EventPersonType: personTypes,
-  PassageResult: ["granted", "denied"],
-  EventPictureKind: pictureKinds,
-  EventActionState: actionStates,
-};
-
-/** A schema in a form that generators of code understand. */
-function forGenerators(schema: unknown): unknown {
-  if (!isObject(schema)) return schema;
-  if (isAnyJson(schema)) return {};
-  const { const: only, ...open } = schema;
-  // Generators for Java make an enum of texts of a boolean constant.
-  if (only === true) return { ...open, not: { const: false } };
-  const { type, enum: words, ...rest } = schema;
-  const [name] = Object.entries(sharedWords).find(([, all]) => JSON.stringify(all) === JSON.stringify(words)) ?? [];
-  if (name !== undefined) return { $ref: `#/components/schemas/${name}`, ...rest };
-  // They know no list of types but one type and null.
-  if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
-  return schema;
-}
-
-/** The schemas that others refer to. */
-function sharedSchemas(): Record<string, JsonSchema> {
-  const words = Object.entries(sharedWords).map(([name, all]) => [name, { type: "string", enum: all }]);
-  const schemas = [...shared].map(([schema, name]) => [name, schemaOf(schema, "output")]);
-  return Object.fromEntries([...schemas, ...words]);
-}
-
-function replace(schema: JsonSchema, by: JsonSchema): void {
-  for (const key of Object.keys(schema)) delete schema[key];
-  Object.assign(schema, by);
-}
-
-/** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
-function isAnyJson({ $ref }: Record<string, unknown>): boolean {
-  return String($ref).startsWith("#/$defs/");
-}
 
 export interface Parameter {
   name: string;
@@ -98,7 +33,13 @@ export interface Operation {
   security: Record<string, readonly string[]>[];
   parameters: Parameter[];
   requestBody?: Content & { required: boolean };
-  responses: Record<string, Content & { description: string }>;
+  responses: Record<string, Response>;
+}
+
+/** One that says nothing of its own is referred to. */
+interface Response extends Content {
+  description?: string;
+  $ref?: string;
 }
 
 export interface OpenApi {
@@ -106,7 +47,11 @@ export interface OpenApi {
   info: { title: string; version: string; description: string };
   servers: readonly { url: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, Record<string, string>> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    responses: Record<string, Response>;
+    securitySchemes: Record<string, Record<string, string>>;
+  };
 }
 
 const problemSchema: JsonSchema = {
@@ -134,11 +79,15 @@ export function pathOf({ path }: Route): string {
  */
 export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
   const paths: OpenApi["paths"] = {};
+  const named = new NamedSchemas();
   for (const route of routes) {
     const path = pathOf(route);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, operationId(route, routes)) };
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: operationOf(route, operationId(route, routes), named),
+    };
   }
-  return {
+  return named.complete({
     openapi: "3.1.0",
     info: {
       title: "Gatepost",
@@ -150,7 +99,13 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
     servers: [{ url: basePath === "" ? "/" : basePath }],
     paths,
     components: {
-      schemas: { ...sharedSchemas(), Problem: problemSchema },
+      schemas: { Problem: problemSchema },
+      responses: Object.fromEntries(
+        [400, 401, 403, 404, 413, 429, 431, 503].map((status) => [
+          refusalName(status),
+          refusal(status, STATUS_CODES[status] ?? ""),
+        ]),
+      ),
       securitySchemes: {
         key: {
           type: "http",
@@ -178,20 +133,26 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
         },
       },
     },
-  };
+  });
 }
 
 /** How a route takes a key outside a header, too. */
 const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
 
-function operationOf({ path, who, keyIn, about, asks }: Route, id: string): Operation {
+function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named: NamedSchemas): Operation {
   const parameters = [
-    ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
-    ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
+    ...parametersOf(named.of(asks.path, "input"), "path", about.example?.path),
+    ...parametersOf(named.of(asks.query, "input"), "query", about.example?.query),
     ...headersOf(about.example?.headers),
   ].filter(({ name }) => keyIn !== "query" || name !== "token");
-  const body = schemaOf(asks.body, "input");
-  const hasBody = ["anyOf", "oneOf"].some((of) => body[of] !== undefined) || body["type"] === "object";
+  const hasBody = !(asks.body instanceof z.ZodUndefined);
+  const name = `${id.slice(0, 1).toUpperCase()}${id.slice(1)}`;
+  const { schema: answer } = about.answer;
+  const answerName = name.startsWith("List") ? name.replace("List", "Listed") : `${name}Answer`;
+  const documents =
+    answer === undefined
+      ? {}
+      : { "application/json": { schema: named.of(answer, "output", answerName), example: recorded[id] } };
   const detail = [about.detail, who === undefined ? "No key is needed." : mayUse(who)];
   return {
     operationId: id,
@@ -211,11 +172,16 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string): Oper
       ? {
           requestBody: {
             required: !mayBeLeftOut(asks.body),
-            content: { "application/json": { schema: body, example: about.example?.body } },
+            content: {
+              "application/json": {
+                schema: named.of(asks.body, "input", `${name}Request`),
+                example: about.example?.body,
+              },
+            },
           },
         }
       : {}),
-    responses: responsesOf(about, recorded[id], [
+    responses: responsesOf(about, documents, [
       400,
       ...(who === undefined ? [] : [401, 403, 429]),
       ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
@@ -282,18 +248,21 @@ function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Para
 
 function responsesOf(
   { answer, others = {} }: About,
-  example: unknown,
+  documents: Content["content"],
   usual: readonly number[],
 ): Operation["responses"] {
-  const refusals = usual.map((status) => [status, STATUS_CODES[status] ?? ""] as const);
-  const spoken = Object.entries(others).map(([status, is]) => [Number(status), is] as const);
-  const responses = new Map([...refusals, ...spoken].map(([status, is]) => [status, refusal(status, is)]));
-  const documents = answer.schema === undefined ? {} : { "application/json": jsonOf(answer.schema, example) };
+  const refusals = usual.map((status) => [status, { $ref: `#/components/responses/${refusalName(status)}` }]);
+  const spoken = Object.entries(others).map(([status, is]) => [status, refusal(Number(status), is)]);
   // Files are first, because many generators take the first kind of content as the type of an answer.
   const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
   const content = { ...Object.fromEntries(files), ...documents };
-  responses.set(answer.status, { description: answer.is, ...omitEmpty({ content }) });
-  return Object.fromEntries([...responses].map(([status, response]) => [`${status}`, response]));
+  const success = [answer.status, { description: answer.is, ...omitEmpty({ content }) }];
+  return Object.fromEntries([...refusals, ...spoken, success]);
+}
+
+/** @example refusalName(404) // "NotFound" */
+function refusalName(status: number): string {
+  return (STATUS_CODES[status] ?? "").replaceAll(" ", "");
 }
 
 /** Generators recognise bytes by `format`. */
@@ -302,11 +271,7 @@ function fileSchema(type: string): JsonSchema {
   return isText ? { type: "string" } : { type: "string", format: "binary" };
 }
 
-function jsonOf(schema: NonNullable<About["answer"]["schema"]>, example: unknown) {
-  return { schema: schemaOf(schema, "output"), example };
-}
-
-function refusal(status: number, description: string): Content & { description: string } {
+function refusal(status: number, description: string): Response {
   // The HTTP server itself answers if headers or addresses are too long, without a body.
   if (status < 400 || status === 431) return { description };
   return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { STATUS_CODES } from "node:http";
 import { inHtml } from "@gatepost/core/html";
 import type { OpenApi, Operation, Parameter } from "./document.ts";
 import { calculator, calculatorScript } from "./sizing.ts";
@@ -75,7 +76,7 @@ ${parameters.length === 0 ? [] : html`<table><tr><th>parameter<th>in<th>what it 
 ${requestBody === undefined ? [] : html`<h4>Body</h4>${pre(requestBody.content)}`}
 ${Object.entries(responses).map(
   ([status, { description: is, content }]) =>
-    html`<p><b>${status}</b> ${prose(is)}</p>${Number(status) < 300 && content !== undefined ? pre(content) : []}`,
+    html`<p><b>${status}</b> ${prose(is ?? STATUS_CODES[status] ?? "")}</p>${Number(status) < 300 && content !== undefined ? pre(content) : []}`,
 )}</details>`;
 }
 

@@ -5,21 +5,25 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { matching } from "./listing.ts";
 import { nameOrder, personKeyIn } from "./passed.ts";
 
-const foundBox = z.object({ id: z.string(), name: z.string().nullable().meta({ description: "Its display name." }) });
+const foundBox = namedObject("NamedBox", {
+  id: z.string(),
+  name: z.string().nullable().meta({ description: "Its display name." }),
+});
 
-const foundDevice = z.object({
+const foundDevice = namedObject("NamedDevice", {
   id: z.string().meta({ description: "As the filter `device` of events takes it." }),
   key: z.string().meta({ description: "`dev_…`, as passings of people name it." }),
   name: z.string().nullable().meta({ description: "Its display name, or else the name that its box gives." }),
   box: z.string(),
 });
 
-const foundPerson = z.object({ library: z.string(), id: z.string(), name: z.string().nullable() });
+const foundPerson = namedObject("NamedPerson", { library: z.string(), id: z.string(), name: z.string().nullable() });
 
 type FoundPerson = { id: string; name: string | null };
 

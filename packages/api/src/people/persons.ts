@@ -14,6 +14,7 @@ import { countHours, hoursDaysOf } from "../hours/hours.ts";
 import { leftOn, requireLastDay, shownLastDay } from "../hours/last-day.ts";
 import { usualOf } from "../hours/usual.ts";
 import { exampleIds, examplePerson } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -28,7 +29,7 @@ export const personPath = {
 
 const moments = z.iso.datetime();
 
-const personDay = z.object({
+const personDay = namedObject("PersonDay", {
   day: z.iso.date(),
   in: moments.nullable(),
   out: moments.nullable(),
@@ -41,7 +42,7 @@ const personDay = z.object({
 const clockText = z.string().meta({ description: "As clocks of the site show it, `07:52`." });
 const span = z.array(clockText).nullable();
 
-const personAnswer = z.object({
+const personAnswer = namedObject("Person", {
   library: z.string(),
   id: z.string(),
   names: z.array(z.string()),
@@ -217,7 +218,7 @@ const getDays = route({
   },
 });
 
-const capture = z.object({
+const capture = namedObject("Capture", {
   event: z.string(),
   at: moments,
   device: z.string().nullable(),

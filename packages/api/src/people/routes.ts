@@ -13,6 +13,7 @@ import { besideEvents, recordsToTake, shownRecord } from "../erasure/person-reco
 import { doNow } from "../jobs/do-now.ts";
 import type { StoredEraseRequest } from "../jobs/job.ts";
 import { ofSite } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -76,7 +77,7 @@ function erasureOf({ id: person, box }: { id: string; box?: string }): StoredEra
   return { kind: "erase", person, ...(box === undefined ? { all: true } : { boxes: [box] }) };
 }
 
-const person = z.object({
+const person = namedObject("FoundPerson", {
   box: z.string(),
   id: z.string(),
   names: z.array(z.string()),
@@ -89,7 +90,7 @@ const person = z.object({
   latest: z.string().meta({ description: "The id of the latest event." }),
 });
 
-const preview = z.object({
+const preview = namedObject("FoundPeople", {
   people: z.array(person),
   isExact: z
     .boolean()
@@ -105,7 +106,7 @@ const preview = z.object({
     .meta({ description: "The records beside events that name the person." }),
 });
 
-const peoplePage = z.object({ people: z.array(listedPerson), total: z.int(), next: nextPage });
+const peoplePage = namedObject("ListedPeople", { people: z.array(listedPerson), total: z.int(), next: nextPage });
 
 const listPeople = route({
   method: "GET",

@@ -2,12 +2,13 @@ import { pinyinOf, type StoredPassing } from "@gatepost/core/people";
 import type { Zone } from "@gatepost/core/zones";
 import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
 import { gated, type PeoplePorts } from "./passed.ts";
 import { visitOf } from "./visit-of.ts";
 
-export const listedPerson = z.object({
+export const listedPerson = namedObject("ListedPerson", {
   library: z.string(),
   id: z.string(),
   name: z.string().nullable(),

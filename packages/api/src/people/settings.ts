@@ -3,6 +3,7 @@ import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { hoursDaysOf } from "../hours/hours.ts";
 import { dropTables } from "../jobs/drop-exports.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -18,7 +19,7 @@ const facts = {
     .meta({ description: "Days for which closed months and corrections of hours are kept; null: as long as events." }),
 };
 
-const settingsAnswer = z.object({
+const settingsAnswer = namedObject("PeopleSettings", {
   ...facts,
   keptDays: z.int().meta({ description: "The days that count: never less than events are kept." }),
 });

@@ -15,6 +15,7 @@ import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
 import { exampleIds, exampleLinks } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -29,7 +30,7 @@ const smallCaching = "private, max-age=600";
 
 const vary = "authorization, cookie";
 
-const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullable() });
+const linkAnswer = namedObject("PictureLink", { url: z.string(), expires: z.iso.datetime().nullable() });
 
 const wantedPicture = {
   path: z.object({

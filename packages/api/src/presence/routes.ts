@@ -4,7 +4,7 @@ import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { type PersonFacts, pinyinOf, portraitKinds } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
-import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
+import { actorSchema, comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
@@ -14,6 +14,7 @@ import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
@@ -21,7 +22,7 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { type CountedPerson, readPresence, readPresences } from "./presence.ts";
 
-const insideAnswer = z.object({
+const insideAnswer = namedObject("PersonInside", {
   library: z.string(),
   id: z.string(),
   name: z.string().nullable(),
@@ -48,17 +49,17 @@ const insideAnswer = z.object({
 
 const halfHours = z.array(z.int());
 
-const departureAnswer = z.object({
+const departureAnswer = namedObject("Departure", {
   id: z.string(),
   site: z.string(),
   library: z.string(),
   leftAt: z.iso.datetime(),
   reason: z.string(),
   at: z.iso.datetime(),
-  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+  by: actorSchema,
 });
 
-const presenceAnswer = z.object({
+const presenceAnswer = namedObject("Presence", {
   site: z.string(),
   at: z.iso.datetime(),
   inside: z.int(),

@@ -5,6 +5,7 @@ import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
 
 const kinds = z
@@ -20,7 +21,7 @@ const locked = z.boolean().meta({ description: "Whether names and faces are in n
 const badge = z.boolean().meta({ description: "Whether the icon shows how many notifications wait." });
 const language = z.enum(pushLanguages);
 
-const subscriptionAnswer = z.object({
+const subscriptionAnswer = namedObject("Subscription", {
   id: z.string(),
   name: z.string().meta({ description: "The browser, as it names itself; empty if it did not." }),
   kinds: z.array(z.enum(pushKinds)),

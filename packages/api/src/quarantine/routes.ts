@@ -18,6 +18,7 @@ import { noBody } from "../body.ts";
 import type { Job } from "../jobs/job.ts";
 import { ofSite } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -25,7 +26,7 @@ import { batchJobs, replaying, replayOne } from "./replay.ts";
 
 const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
 
-export const recordAnswer = z.object({
+export const recordAnswer = namedObject("QuarantineRecord", {
   id: z.string(),
   box: z.string(),
   path: z.string(),
@@ -34,8 +35,7 @@ export const recordAnswer = z.object({
   headers: z.record(z.string(), z.string()),
   event: z.object({ id: z.string() }).nullable(),
   bytes: z.int(),
-  replay: z
-    .object({ job: z.string().nullable(), done: z.int(), of: z.int() })
+  replay: namedObject("BatchReplay", { job: z.string().nullable(), done: z.int(), of: z.int() })
     .nullable()
     .meta({
       description:
@@ -268,7 +268,7 @@ async function* recordsLike({ id, box, path, reason }: FoundRecord, { quarantine
   }
 }
 
-const replayAnswer = z.object({
+const replayAnswer = namedObject("RecordReplayed", {
   id: z.string(),
   outcome: z.enum(["stored", "kept"]),
   events: z.array(z.object({ id: z.string(), outcome: z.string() })),
@@ -316,7 +316,7 @@ const listRecords = route({
   },
 });
 
-const groupAnswer = z.object({
+const groupAnswer = namedObject("QuarantineGroup", {
   reason: z.string(),
   box: z.string(),
   path: z.string(),

@@ -7,11 +7,12 @@ import type { Caller } from "../access/caller.ts";
 import { administrators, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { boxesOfBridges, isStillMeant, noteEnd } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const removalAnswer = z.object({
+const removalAnswer = namedObject("Removal", {
   id: z.string(),
   box: z.string(),
   person: z.string().nullable().meta({ description: "The id on the box; null once it has ended." }),

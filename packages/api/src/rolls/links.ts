@@ -14,6 +14,7 @@ import { isOfKind, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { writtenText } from "../names.ts";
 import { exampleIds, exampleTick, exampleTokens } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import {
@@ -23,13 +24,13 @@ import {
   rollName,
   rollNow,
   rollPath,
+  rollTicks,
   ticksBody,
   ticksNow,
-  ticksOfRoll,
   wholeRoll,
 } from "./routes.ts";
 
-const linkAnswer = z.object({
+const linkAnswer = namedObject("RollLink", {
   id: z.string().meta({ description: "`lnk_…`: names the link, and opens nothing." }),
   name: z.string(),
   url: z.string().meta({ description: "Opens the list on each phone that has it." }),
@@ -113,7 +114,7 @@ const openLink = openRoute({
     answer: {
       status: 200,
       is: "The list, and the name of the link.",
-      schema: z.object({
+      schema: namedObject("RollOfLink", {
         ...rollAnswer.shape,
         link: z.object({
           name: z.string(),
@@ -157,7 +158,7 @@ const tickByLink = openRoute({
   about: {
     summary: "Tick people of the evacuation list of a link",
     detail: "As `POST /v1/rolls/{id}/ticks`, with the name of the link.",
-    answer: { status: 200, is: "All ticks of the list.", schema: z.object({ ticks: ticksOfRoll }) },
+    answer: { status: 200, is: "All ticks of the list.", schema: rollTicks },
     others: {
       ...ofLink,
       403: "A page of another site has asked; or people, presence and hours are switched off here (`people-off`).",

@@ -10,7 +10,7 @@ import {
   rowsOfRoll,
   type Tick,
 } from "@gatepost/core/rolls";
-import { evacuationOf, instant, personTypes } from "@gatepost/protocol";
+import { actorSchema, evacuationOf, instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { portsAtSite, portsFor, seesSite } from "../access/ports-for.ts";
@@ -20,13 +20,12 @@ import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable, exampleTick } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readPresence, readWaysOut } from "../presence/presence.ts";
 import { route } from "../route.ts";
 import { markerOf } from "../seen/acknowledgements.ts";
-
-const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
 const rollFacts = {
   id: z.string(),
@@ -34,23 +33,27 @@ const rollFacts = {
   isDrill: z.boolean(),
   state: z.enum(["begun", "closed"]),
   begunAt: z.iso.datetime(),
-  begunBy: actor,
+  begunBy: actorSchema,
   closedAt: z.iso.datetime().nullable(),
-  closedBy: actor.nullable(),
+  closedBy: z.nullable(actorSchema),
 };
 
-const tickAnswer = z.object({
+const listedRoll = namedObject("ListedRoll", rollFacts);
+
+const tickAnswer = namedObject("RollTick", {
   key: z.string().meta({ description: "The person." }),
   name: z.string().nullable().meta({ description: "Of a person who was added by hand; null for another one." }),
   id: z.string(),
   isSafe: z.boolean(),
   at: z.iso.datetime(),
-  by: actor,
+  by: actorSchema,
 });
 
 export const ticksOfRoll = z
   .array(tickAnswer)
   .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
+
+export const rollTicks = namedObject("RollTicks", { ticks: ticksOfRoll });
 
 const wayIn = {
   since: z.iso.datetime(),
@@ -62,7 +65,7 @@ const wayIn = {
 /** The ways out of people after the beginning. No one is ticked by them. */
 const outsOfRoll = z
   .array(
-    z.object({
+    namedObject("RollOut", {
       key: z.string().meta({ description: "The person." }),
       at: z.iso.datetime(),
       event: z.string().meta({ description: "The passing out: the evidence." }),
@@ -75,10 +78,10 @@ const outsOfRoll = z
       "gone out by another's card.",
   });
 
-export const rollAnswer = z.object({
+export const rollAnswer = namedObject("Roll", {
   ...rollFacts,
   people: z.array(
-    z.object({
+    namedObject("RollPerson", {
       key: z.string(),
       library: z.string(),
       id: z.string(),
@@ -87,7 +90,7 @@ export const rollAnswer = z.object({
       type: z.enum(personTypes),
       group: z.string().nullable(),
       ...wayIn,
-      passings: z.array(z.object({ library: z.string(), ...wayIn })).meta({
+      passings: z.array(namedObject("RollPassing", { library: z.string(), ...wayIn })).meta({
         description:
           "The passings in of the row, the last one first: one, or one of each library that knows a person with this id and name.",
       }),
@@ -98,7 +101,7 @@ export const rollAnswer = z.object({
 });
 
 /** The ticks of a list, and its facts that change. */
-export const rollNow = z.object({
+export const rollNow = namedObject("RollNow", {
   state: rollFacts.state,
   people: z.int().meta({ description: "How many people are on the list: fewer once one is erased." }),
   ticks: ticksOfRoll,
@@ -116,7 +119,7 @@ const listRolls = route({
     answer: {
       status: 200,
       is: "Each open list of a site with a box that the caller sees.",
-      schema: z.object({ rolls: z.array(z.object(rollFacts)) }),
+      schema: z.object({ rolls: z.array(listedRoll) }),
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
@@ -221,29 +224,33 @@ const getTicks = route({
 /** Ticks of one request, at most. */
 const maxTicks = 500;
 
-const tickBody = z.strictObject({
-  id: z
-    .string()
-    .regex(/^tic_[0-9a-z]{8,40}$/, "must be tic_ and 8 to 40 small letters or digits")
-    .meta({ description: "Made by the client, the same each time that it sends this tick." }),
-  key: z.string().min(1).max(1024),
-  isSafe: z.boolean(),
-  at: countedMoment("When it was ticked."),
-  name: writtenText(1, 100)
-    .meta({
-      description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
-    })
-    .exactOptional(),
-});
+const tickBody = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^tic_[0-9a-z]{8,40}$/, "must be tic_ and 8 to 40 small letters or digits")
+      .meta({ description: "Made by the client, the same each time that it sends this tick." }),
+    key: z.string().min(1).max(1024),
+    isSafe: z.boolean(),
+    at: countedMoment("When it was ticked."),
+    name: writtenText(1, 100)
+      .meta({
+        description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
+      })
+      .exactOptional(),
+  })
+  .meta({ id: "RollTick" });
 
 /** The ticks of one request. */
-export const ticksBody = z.strictObject({
-  ticks: z
-    .array(tickBody)
-    .min(1)
-    .max(maxTicks)
-    .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
-});
+export const ticksBody = z
+  .strictObject({
+    ticks: z
+      .array(tickBody)
+      .min(1)
+      .max(maxTicks)
+      .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
+  })
+  .meta({ id: "RollTicks" });
 
 const tickRoll = route({
   method: "POST",
@@ -256,7 +263,7 @@ const tickRoll = route({
       "The latest tick of a person decides, by `at`, then by `id`: the order in which ticks are sent has no effect, and a tick " +
       "that is sent again changes nothing. A tick counts for all people of its row. A time outside the list's own is moved " +
       "into it. A tick of a person who is not on the list has no effect.",
-    answer: { status: 200, is: "All ticks of the list.", schema: z.object({ ticks: ticksOfRoll }) },
+    answer: { status: 200, is: "All ticks of the list.", schema: rollTicks },
     others: { 409: "The list is closed (`closed`), or 500 people were added to it (`too-many`)." },
     example: { path: { id: exampleIds.roll }, body: { ticks: [exampleTick] } },
   },
@@ -288,7 +295,7 @@ const closeRoll = route({
   about: {
     summary: "Close an evacuation list",
     detail: "It takes no ticks any more, and its links end. One that is closed keeps its end.",
-    answer: { status: 200, is: "The list.", schema: z.object(rollFacts) },
+    answer: { status: 200, is: "The list.", schema: listedRoll },
     example: { path: { id: exampleIds.roll } },
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },

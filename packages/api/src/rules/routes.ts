@@ -8,6 +8,7 @@ import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
 import { exampleIds, examplePattern, exampleRuleTag } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "./asked.ts";
@@ -49,8 +50,8 @@ function tagOf(version: string, { cursorSecret }: Pick<ApiPorts, "cursorSecret">
   return `"${createHmac("sha256", cursorSecret).update(`rules ${version}`).digest("hex").slice(0, 16)}"`;
 }
 
-const finding = z.object({ path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() });
-const trial = z.object({
+const finding = namedObject("RuleFinding", { path: z.string(), holds: z.boolean(), is: z.string(), wants: z.string() });
+const trial = namedObject("RuleMatch", {
   event: z.string(),
   detailType: z.string(),
   matches: z.boolean(),
@@ -62,19 +63,19 @@ const asked = {
   warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
 };
 const trialAnswer = z.union([
-  z.object({
+  namedObject("TriedPattern", {
     ...asked,
     tried: z.int().meta({ description: "The number of tried events." }),
     matched: z.int().meta({ description: "The number of events with a matching entry." }),
     events: z.array(trial).meta({ description: "The matching entries: an event with several actions has several." }),
   }),
-  z.object({
+  namedObject("CountedPattern", {
     ...asked,
     matched: z.int().nullable().meta({ description: "The number of events; null if the rule is not about events." }),
     since: z.iso.datetime().meta({ description: "From when on they were counted." }),
     isWhole: z.boolean().meta({ description: "Whether that is all of the days: at most 5,000 events are looked at." }),
   }),
-  z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
+  namedObject("TriedEvent", { event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
 ]);
 
 /** Events that a pattern is tried on at most. */
@@ -174,23 +175,26 @@ const listRules = route({
 const wish = z
   .strictObject({
     ...matching,
-    target: z.strictObject({
-      url: z.string().max(2048).meta({ description: "Empty for the usual one of Slack's bots and of Telegram." }),
-      headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
-      secret: z.string().min(1).max(1024).nullable().exactOptional(),
-      secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
-      allowPrivate: z.boolean().exactOptional(),
-      type: channel.nullable().exactOptional(),
-      to: z.string().max(1024).nullable().exactOptional(),
-      template: z.string().max(2000).nullable().exactOptional(),
-      cooldownSeconds: z.int().nullable().exactOptional(),
-      cooldownPer: cooldownPer.nullable().exactOptional(),
-      quiet: quiet.nullable().exactOptional(),
-    }),
+    target: z
+      .strictObject({
+        url: z.string().max(2048).meta({ description: "Empty for the usual one of Slack's bots and of Telegram." }),
+        headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+        secret: z.string().min(1).max(1024).nullable().exactOptional(),
+        secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
+        allowPrivate: z.boolean().exactOptional(),
+        type: channel.nullable().exactOptional(),
+        to: z.string().max(1024).nullable().exactOptional(),
+        template: z.string().max(2000).nullable().exactOptional(),
+        cooldownSeconds: z.int().nullable().exactOptional(),
+        cooldownPer: cooldownPer.nullable().exactOptional(),
+        quiet: quiet.nullable().exactOptional(),
+      })
+      .meta({ id: "Target" }),
     maxAgeSeconds: z.int().nullable().exactOptional(),
     isOn: z.boolean().exactOptional(),
   })
-  .refine(isOneOfBoth, oneOfBoth);
+  .refine(isOneOfBoth, oneOfBoth)
+  .meta({ id: "Rule" });
 
 const putRule = route({
   method: "PUT",

@@ -3,10 +3,13 @@ import { cardOf, type NotAgain, shownCard } from "@gatepost/core/cards";
 import { channels, type RuleListing } from "@gatepost/core/rules";
 import * as z from "zod";
 import { actorsOf } from "../access/actors.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 export const channel = z.enum(channels);
-export const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
+export const quiet = z
+  .strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) })
+  .meta({ id: "QuietHours" });
 export const cooldownPer = z.enum(["gate", "person"]);
 
 const alertAnswer = {
@@ -19,7 +22,7 @@ const alertAnswer = {
 };
 
 /** A rule as readers get it. */
-export const shownRule = z.object({
+export const shownRule = namedObject("Rule", {
   name: z.string(),
   isOn: z.boolean(),
   card: shownCard,
@@ -29,7 +32,7 @@ export const shownRule = z.object({
   today: z.int().meta({ description: "Entries that its target took since midnight, in the zone of the server." }),
   line: z.int(),
   pattern: z.unknown(),
-  target: z.object({
+  target: namedObject("Target", {
     url: z.string().meta({
       description:
         "Of an alert, with stars for its secret parts; of a webhook, to a read key, with stars behind its host.",

@@ -8,6 +8,7 @@ import { noBody } from "../body.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -20,7 +21,7 @@ const ownMs = 10 * secondMs;
 /** Ids of events that an entry of the audit log names, as hashes. */
 const maxNamed = 20;
 
-const acknowledged = z.object({
+const acknowledged = namedObject("NewAcknowledgement", {
   ...acknowledgementSchema.shape,
   kept: z.array(z.string()).meta({ description: "The events that keep an earlier acknowledgement." }),
 });

@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type EventNote, maxNotes } from "@gatepost/core/seen";
-import { instant } from "@gatepost/protocol";
+import { actorSchema, instant } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
@@ -9,14 +9,15 @@ import { eventPath, noSuchEvent } from "../events/routes.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
 
-const shownNote = z.object({
+const shownNote = namedObject("EventNote", {
   id: z.string().meta({ description: "`not_…`" }),
   text: z.string(),
   at: z.iso.datetime(),
-  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+  by: actorSchema,
 });
 
 const addNote = route({

@@ -2,12 +2,13 @@ import { boxText, type EventFilter } from "@gatepost/core/events";
 import { listed, PageRoom, several } from "@gatepost/core/lists";
 import { type StandingGroup, standingGroups, standingTypes } from "@gatepost/core/seen";
 import { readLibraries } from "@gatepost/core/sites";
-import { dayMs, eventSchema, type FaceEvent, isCheckBox, secondMs } from "@gatepost/protocol";
+import { dayMs, type FaceEvent, isCheckBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { shownEvents } from "../access/actors.ts";
+import { shownEvent, shownEvents } from "../access/actors.ts";
 import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 import { jsonPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -22,7 +23,7 @@ const maxEvents = 1000;
 const [pageSize, maxPages] = [200, 10];
 const readsForMs = 12 * secondMs;
 
-const group = z.object({
+const group = namedObject("StandingGroup", {
   key: z.string().meta({ description: "The same as long as the group exists." }),
   by: z.enum(["person", "passing"]).meta({ description: "`passing`: each passing of a stranger is a group." }),
   kind: z.enum(standingTypes),
@@ -53,7 +54,7 @@ const listStanding = route({
         more: z.int().meta({ description: "Groups that the answer leaves out." }),
         unseen: z.int().meta({ description: "Events that are not acknowledged." }),
         isWhole: z.boolean(),
-        events: z.array(eventSchema).exactOptional(),
+        events: z.array(shownEvent).exactOptional(),
         seen: z.array(z.string()).exactOptional(),
       }),
     },

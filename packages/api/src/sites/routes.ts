@@ -8,10 +8,11 @@ import { administratorsAlone, guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { zoneParameter } from "../moments.ts";
 import { displayName, siteText } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const siteAnswer = z.object({
+const siteAnswer = namedObject("Site", {
   id: z.string().meta({ description: "The text that boxes, keys and accounts have as their site." }),
   name: z.string(),
   place: z.string().nullable(),

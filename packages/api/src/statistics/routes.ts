@@ -16,9 +16,10 @@ import { guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment, zoneParameter } from "../moments.ts";
 import { ofSite } from "../names.ts";
+import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
 
-const countsAnswer = z.object({
+const countsAnswer = namedObject("Counts", {
   today: z.int(),
   actions: z.object({ pending: z.int(), announced: z.int(), failed: z.int() }),
   boxes: z.object({ reporting: z.int(), silent: z.int() }).nullable(),
@@ -81,7 +82,7 @@ const busiestHalfHour = z.object({
   count: z.int(),
 });
 
-const statisticsAnswer = z.object({
+const statisticsAnswer = namedObject("Stats", {
   by: z.enum(units),
   zone: z.string(),
   buckets: z
@@ -184,7 +185,7 @@ export const statisticsRoutes = [getStatistics];
 /** Days of one request; events are kept about as long by default. */
 const maxFlagDays = 92;
 
-const flagAnswer = z.object({
+const flagAnswer = namedObject("FlagCount", {
   flag: z.string(),
   box: z.string(),
   count: z.int(),

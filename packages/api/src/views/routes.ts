@@ -7,10 +7,11 @@ import { guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { displayName } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const viewAnswer = z.object({
+const viewAnswer = namedObject("View", {
   id: z.string(),
   name: z.string(),
   address: z.string().meta({ description: "The address in the console, from its `#/` on." }),

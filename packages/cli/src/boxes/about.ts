@@ -1,4 +1,4 @@
-import type { Arrivals, BoxHealth } from "@gatepost/client";
+import type { Box, BoxArrivals } from "@gatepost/client";
 import { routes } from "@gatepost/core/paths";
 import { comparable, dayMs, hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import type { Api } from "../client.ts";
@@ -27,8 +27,8 @@ function labelled(urls: Readonly<Record<string, string>>): string[] {
 }
 
 /** All boxes, the silent ones first. */
-export async function allBoxes(api: Api): Promise<BoxHealth[]> {
-  const found: BoxHealth[] = [];
+export async function allBoxes(api: Api): Promise<Box[]> {
+  const found: Box[] = [];
   const ask = (cursor: string | undefined) => api.ask("GET /v1/boxes", { query: { limit: 100, cursor } });
   for await (const { boxes } of pagesOf(ask)) found.push(...boxes);
   return found;
@@ -51,7 +51,7 @@ export function spanInWords(ms: number): string {
 const maxNamed = 3;
 
 /** The boxes under which each serial is used, of those that are used under several. */
-export function sameSerialsOf(boxes: readonly BoxHealth[]): { serial: string; boxes: string[] }[] {
+export function sameSerialsOf(boxes: readonly Box[]): { serial: string; boxes: string[] }[] {
   const known = boxes.flatMap(({ id, about: { serial } }) =>
     serial === null ? [] : [{ id, serial: comparable(serial) }],
   );
@@ -61,14 +61,14 @@ export function sameSerialsOf(boxes: readonly BoxHealth[]): { serial: string; bo
 }
 
 /** The boxes whose key several serials use in turn. */
-export function alternatingSerialsOf(boxes: readonly BoxHealth[]): { box: string; serials: string[] }[] {
+export function alternatingSerialsOf(boxes: readonly Box[]): { box: string; serials: string[] }[] {
   return boxes.flatMap(({ id, about: { alternatingSerials: serials } }) =>
     serials.length === 0 ? [] : [{ box: id, serials }],
   );
 }
 
 /** The problems with the serial of a box among all boxes and with its addresses, in words; null if there is none. */
-export function boxProblem({ id, about, unexpectedPaths }: BoxHealth, boxes: readonly BoxHealth[]): string | null {
+export function boxProblem({ id, about, unexpectedPaths }: Box, boxes: readonly Box[]): string | null {
   const { serial, alternatingSerials } = about;
   const isOwn = (one: string) => serial !== null && one === comparable(serial);
   const others =
@@ -100,10 +100,7 @@ const wrongMs = minuteMs;
 /**
  * How the clock of a box is, in words; null if it is unknown: a box that brings what it has kept says nothing about it.
  */
-export function clockInWords(
-  { id, clock: { skewMs } }: Pick<BoxHealth, "id" | "clock">,
-  flags: BoxFlags,
-): string | null {
+export function clockInWords({ id, clock: { skewMs } }: Pick<Box, "id" | "clock">, flags: BoxFlags): string | null {
   if (isUnusable(id, flags)) return "unusable";
   if (skewMs === null) return null;
   if (Math.abs(skewMs) < wrongMs) return "right";
@@ -111,7 +108,7 @@ export function clockInWords(
 }
 
 /** Whether a user should look at the clock of a box. */
-export function isClockWrong({ id, clock: { skewMs } }: Pick<BoxHealth, "id" | "clock">, flags: BoxFlags): boolean {
+export function isClockWrong({ id, clock: { skewMs } }: Pick<Box, "id" | "clock">, flags: BoxFlags): boolean {
   return isUnusable(id, flags) || (skewMs !== null && Math.abs(skewMs) >= wrongMs);
 }
 
@@ -121,6 +118,6 @@ function isUnusable(box: string, flags: BoxFlags): boolean {
 }
 
 /** What a box sent last, and the last requests with a wrong key, which are not known on AWS. */
-export function arrivalsOf(box: string, api: Api): Promise<Arrivals> {
+export function arrivalsOf(box: string, api: Api): Promise<BoxArrivals> {
   return api.ask("GET /v1/boxes/{id}/arrivals", { path: { id: box } });
 }

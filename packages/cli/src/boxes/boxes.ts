@@ -1,4 +1,4 @@
-import type { Arrivals, BoxHealth } from "@gatepost/client";
+import type { Box, BoxArrivals } from "@gatepost/client";
 import type { Command } from "commander";
 import { withApi } from "../client.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -58,7 +58,7 @@ async function unknown(options: Reading): Promise<void> {
   print(found, () => table(["SERIAL", "FROM", "REQUESTS", "LAST"], rows), options);
 }
 
-function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: Arrivals): string {
+function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: BoxArrivals): string {
   const rows = arrived.map(({ at, from, path, bytes, outcome, kind, status, reason, event, quarantine }) => [
     ...[at, from, path, bytes, [outcome, kind, status, reason].filter((one) => one !== undefined).join(" ")],
     event ?? quarantine ?? null,
@@ -74,12 +74,12 @@ function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: A
   ].join("\n\n");
 }
 
-function stateInWords({ state, silence }: BoxHealth): string {
+function stateInWords({ state, silence }: Box): string {
   return state === "silent" && silence.isExpected ? "silent, expected" : state;
 }
 
 /** How many reports were received today; null if that is not counted. */
-function today({ kinds }: BoxHealth): number | null {
+function today({ kinds }: Box): number | null {
   const counted = kinds.flatMap((kind) => kind.today ?? []);
   return counted.length < kinds.length ? null : counted.reduce((sum, count) => sum + count, 0);
 }
@@ -88,7 +88,7 @@ function percent(rate: number | null): string | null {
   return rate === null ? null : `${Math.round(rate * 1000) / 10} %`;
 }
 
-function factsOf(box: BoxHealth, { flags, problem }: { flags: BoxFlags; problem: string | null }): string {
+function factsOf(box: Box, { flags, problem }: { flags: BoxFlags; problem: string | null }): string {
   const { about, silence, refused } = box;
   const ofDay = [...(flags.get(box.id) ?? [])].map(([flag, count]) => `${flag} ${count}`);
   const facts: [string, string | number | null][] = [
@@ -118,18 +118,18 @@ function factsOf(box: BoxHealth, { flags, problem }: { flags: BoxFlags; problem:
   return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(14)}${value}`])).join("\n");
 }
 
-function tooLarge({ "413": count, turnOff }: NonNullable<BoxHealth["refused"]>): string {
+function tooLarge({ "413": count, turnOff }: NonNullable<Box["refused"]>): string {
   return turnOff === null ? `${count} in seven days` : `${count} in seven days; turn off ${turnOff} in the box`;
 }
 
-function kindsOf({ kinds }: BoxHealth): string {
+function kindsOf({ kinds }: Box): string {
   const rows = kinds.map(({ kind, dialect, lastSeen, today: count, lagMs }) => [
     ...[kind, dialect, lastSeen, count, lagMs === null ? null : spanInWords(Math.abs(lagMs))],
   ]);
   return table(["KIND", "DIALECT", "LAST SEEN", "TODAY", "LAG"], rows);
 }
 
-function devicesOf({ devices }: BoxHealth): string {
+function devicesOf({ devices }: Box): string {
   const rows = devices.map(({ id, name, ip, type, direction, isOnline, state, lastSeen }) => [
     ...[id, name, ip, type, direction, isOnline === null ? null : isOnline ? "yes" : "no", state, lastSeen],
   ]);

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { allBoxes, alternatingSerialsOf, arrivalsOf, flagsOfDay, isClockWrong, sameSerialsOf } from "../boxes/about.ts";
@@ -69,8 +69,8 @@ async function untoldIn({ runtime }: { runtime: string }, api: Api): Promise<Sta
   return api.ask("GET /v1/actions/count", { query, answer: untoldSchema });
 }
 
-function countedByState(boxes: readonly BoxHealth[]): Status["boxes"] {
-  const inState = (state: BoxHealth["state"]) => boxes.filter((box) => box.state === state);
+function countedByState(boxes: readonly Box[]): Status["boxes"] {
+  const inState = (state: Box["state"]) => boxes.filter((box) => box.state === state);
   const silent = inState("silent");
   const expected = silent.filter(({ silence }) => silence.isExpected).length;
   const reporting = inState("reports").length;
@@ -80,7 +80,7 @@ function countedByState(boxes: readonly BoxHealth[]): Status["boxes"] {
 /** Refusals without a key belong to no box: the API lists them with the arrivals of any box. */
 async function refusedOf(
   { key, server }: z.output<typeof meSchema>,
-  [anyBox]: readonly BoxHealth[],
+  [anyBox]: readonly Box[],
   api: Api,
 ): Promise<Pick<Status, "wrongKeys" | "refusedConnections">> {
   const isTold = key.scope === "admin" && server.runtime === "one-machine";
@@ -99,7 +99,7 @@ async function healthOf(api: Api): Promise<{ store: string | null; concerns: str
   return { store, concerns: health?.reasons ?? [] };
 }
 
-function tooLargeOf(boxes: readonly BoxHealth[]): number | null {
+function tooLargeOf(boxes: readonly Box[]): number | null {
   const counted = boxes.flatMap(({ refused }) => refused?.["413"] ?? []);
   return counted.length < boxes.length ? null : counted.reduce((sum, count) => sum + count, 0);
 }

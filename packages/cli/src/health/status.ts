@@ -1,4 +1,4 @@
-import type { Arrivals, BoxHealth } from "@gatepost/client";
+import type { Box, BoxArrivals } from "@gatepost/client";
 import { dayMs, instant, plural } from "@gatepost/protocol";
 import * as z from "zod";
 import { type BoxFlags, spanInWords } from "../boxes/about.ts";
@@ -105,7 +105,7 @@ export function needsHand(
     waiting,
     problems,
   }: Pick<Status, "store" | "server" | "room" | "clock" | "erasuresUntil" | "shipping" | "waiting" | "problems">,
-  boxes: readonly BoxHealth[],
+  boxes: readonly Box[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
   const isFull = room !== null && room.usedBytes > room.ofBytes * (1 - minFreeRate);
@@ -153,11 +153,11 @@ const inDoubt = {
   behind: "receipts get the last known time: the clock is behind what it said last",
 } as const;
 
-function usual({ usualMs, afterMs }: BoxHealth["silence"]): string {
+function usual({ usualMs, afterMs }: Box["silence"]): string {
   return spanInWords(usualMs ?? afterMs);
 }
 
-function switchToTurnOff({ id, refused }: BoxHealth): string[] {
+function switchToTurnOff({ id, refused }: Box): string[] {
   if (refused === null || refused["413"] === 0) return [];
   const what = refused.turnOff === null ? "send fewer pictures" : `turn off ${refused.turnOff}`;
   return [`${id} sent reports that were too large ${plural(refused["413"], "time", "times")} in seven days: ${what}`];
@@ -209,9 +209,9 @@ export interface Status {
   /** Boxes whose key several serials use in turn: several boxes deliver under one key. */
   alternatingSerials: { box: string; serials: string[] }[];
   /** The last requests with a wrong key; null if that is not known, or not to this key. */
-  wrongKeys: Arrivals["wrongKeys"];
+  wrongKeys: BoxArrivals["wrongKeys"];
   /** Connections that ended before a complete request; null if that is not known, or not to this key. */
-  refusedConnections: Arrivals["refusedConnections"];
+  refusedConnections: BoxArrivals["refusedConnections"];
   /** What needs a hand, in words. */
   needsHand: string[];
 }

@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { csvOf } from "../format/csv.ts";
 import { placeOf } from "../format/event.ts";
@@ -21,19 +21,19 @@ interface ChosenBarProps {
   /** How many actions match; null if that is not known, or not all of them can be chosen. */
   count: number | null;
   /** Reads all that match. */
-  readAll(): Promise<readonly RequestedAction[]>;
-  onChanged(changed: RequestedAction): void;
+  readAll(): Promise<readonly Action[]>;
+  onChanged(changed: Action): void;
 }
 
 /** The acts on the chosen actions, and their progress. */
 export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
   const w = actionWords.value;
-  const compared = useSignal<readonly RequestedAction[] | null>(null);
-  const taken = useSignal<readonly RequestedAction[] | null>(null);
+  const compared = useSignal<readonly Action[] | null>(null);
+  const taken = useSignal<readonly Action[] | null>(null);
   const rows = chosen.all;
   if (isUnfinished(jobOf(decisions).value) || underWay.value !== null) return <Progress />;
   const comparable = rows.filter(({ wantAction, approval }) => wantAction === "1002" && approval?.isOpen !== true);
-  const act = (does: (actions: readonly RequestedAction[]) => void) => () => {
+  const act = (does: (actions: readonly Action[]) => void) => () => {
     chosen.clear();
     does(rows);
   };
@@ -111,8 +111,8 @@ function Progress() {
 }
 
 interface OneByOneProps {
-  actions: readonly RequestedAction[];
-  onChanged(changed: RequestedAction): void;
+  actions: readonly Action[];
+  onChanged(changed: Action): void;
   onClose(): void;
 }
 
@@ -137,12 +137,12 @@ function OneByOne({ actions, onChanged, onClose }: OneByOneProps) {
 }
 
 /** The open actions that the user has chosen. */
-export const chosen = new ChosenRows<RequestedAction>();
+export const chosen = new ChosenRows<Action>();
 
 const columns = ["time", "asked", "state", "person_id", "name", "type", "box", "device", "match", "action", "event"];
 
 /** Saves actions as a table that Excel and WPS open. */
-function exportActions(actions: readonly RequestedAction[]): void {
+function exportActions(actions: readonly Action[]): void {
   const lines = actions.map(({ id, at, wantAction, state, box, eventId, event = null, match = null }) => [
     ...[at, wantAction, state, event?.person.id ?? "", event?.person.name ?? "", event?.person.type ?? "", box],
     ...[event === null ? "" : placeOf(event), match === null ? "" : match.toFixed(1), id, eventId],

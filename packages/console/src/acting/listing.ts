@@ -1,4 +1,4 @@
-import type { Api, RequestedAction } from "@gatepost/client";
+import type { Action, Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { wantActions } from "../format/event.ts";
@@ -58,7 +58,7 @@ export async function listActions(
 const mostChosen = 2000;
 
 /** All open actions that match, with their events. One that is decided later is refused when it is acted on. */
-export async function readAll(conditions: Conditions): Promise<readonly RequestedAction[]> {
+export async function readAll(conditions: Conditions): Promise<readonly Action[]> {
   const { actions } = await firstActions(groupsOf.open, mostChosen, (state, page) =>
     gatepost().ask("GET /v1/actions", { query: { with: "event", ...page, ...conditions, state: state ?? "" } }),
   );
@@ -91,7 +91,7 @@ export async function countUntold({ want, ...conditions }: Conditions, signal: A
 /** Actions that were decided last, of which one request learns. */
 const lately = 100;
 
-async function withDecided(before: Actions, latest: Actions, signal: AbortSignal): Promise<RequestedAction[]> {
+async function withDecided(before: Actions, latest: Actions, signal: AbortSignal): Promise<Action[]> {
   const open = new Set(latest.map(({ id }) => id));
   const missing = before.filter(({ id }) => !open.has(id) && !isOver(id));
   if (missing.length === 0) return [...latest];
@@ -106,7 +106,7 @@ async function withDecided(before: Actions, latest: Actions, signal: AbortSignal
 }
 
 /** The latest list, and in it those that left it, each behind the one that it was behind before. */
-export function withLeft(before: Actions, latest: Actions, left: Actions): RequestedAction[] {
+export function withLeft(before: Actions, latest: Actions, left: Actions): Action[] {
   const merged = [...latest];
   for (const [at, { id }] of before.entries()) {
     const now = left.find((one) => one.id === id);
@@ -117,7 +117,7 @@ export function withLeft(before: Actions, latest: Actions, left: Actions): Reque
 }
 
 /** An event that did not come along is asked for; one that is erased meanwhile stays away. */
-async function complete(action: RequestedAction, signal: AbortSignal): Promise<void> {
+async function complete(action: Action, signal: AbortSignal): Promise<void> {
   const { event, eventId } = action;
   const path = { id: eventId };
   const found =
@@ -131,7 +131,7 @@ async function complete(action: RequestedAction, signal: AbortSignal): Promise<v
   remember(found);
 }
 
-type Actions = readonly RequestedAction[];
+type Actions = readonly Action[];
 
 /**
  * The actions to show. While the list has the pointer, the focus or an open dialogue, no action moves, so that the user
@@ -175,7 +175,7 @@ export function inPlace(shown: Actions, latest: Actions): Actions {
 
 /** Some actions from the beginning of a list. */
 export interface ActionList {
-  actions: RequestedAction[];
+  actions: Action[];
   /** Whether the list has more actions. */
   isMore: boolean;
 }
@@ -195,10 +195,10 @@ const maxLimit = 500;
 export async function firstActions<Group>(
   groups: readonly Group[],
   count: number,
-  ask: (group: Group, page: PageOfActions) => Promise<{ actions: RequestedAction[]; next: string | null }>,
+  ask: (group: Group, page: PageOfActions) => Promise<{ actions: Action[]; next: string | null }>,
 ): Promise<ActionList> {
   // An action whose state changes meanwhile is in the answers for two groups.
-  const found = new Map<string, RequestedAction>();
+  const found = new Map<string, Action>();
   for (const group of groups) {
     let cursor: string | null | undefined;
     while (cursor !== null && found.size <= count) {

@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { near } from "../format/time.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
@@ -8,7 +8,7 @@ import { gatepost } from "../state/session.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
 
-type Approval = NonNullable<RequestedAction["approval"]>;
+type Approval = NonNullable<Action["approval"]>;
 
 const tones: Record<Approval["boxes"][number]["state"], Tone> = { waiting: "wait", done: "ok", failed: "bad" };
 
@@ -45,19 +45,19 @@ function titleOf({ order, isAutomatic, name, person, type, group }: Approval): s
 }
 
 /** Restores the boxes as they were, after the user has confirmed it. */
-export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(changed: RequestedAction): void }) {
+export function Undo({ action, onUndone }: { action: Action; onUndone(changed: Action): void }) {
   const w = actionWords.value;
   const undo = async () => {
     const path = { id: action.id };
     const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));
-    if (undone !== null) onUndone(undone as RequestedAction);
+    if (undone !== null) onUndone(undone as Action);
   };
   if (!isManager.value || !isUndoable(action)) return null;
   return <Confirm label={words.value.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;
 }
 
 /** Whether something may have been changed on a box that can be undone. */
-function isUndoable({ approval }: RequestedAction): boolean {
+function isUndoable({ approval }: Action): boolean {
   if (approval === null) return false;
   return approval.order === "approve" || (!approval.isOpen && approval.boxes.some(({ state }) => state === "failed"));
 }

@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { wantActions } from "../format/event.ts";
@@ -146,7 +146,7 @@ interface ListProps {
 function List({ filter, conditions, matching }: ListProps) {
   const w = actionWords.value;
   const pages = useSignal(1);
-  const before = useRef<readonly RequestedAction[]>([]);
+  const before = useRef<readonly Action[]>([]);
   const { state, reload, set } = useLoading(
     filter,
     (signal) => listActions(filter, { pages: pages.value, conditions, before: before.current }, signal),
@@ -164,7 +164,7 @@ function List({ filter, conditions, matching }: ListProps) {
   if (value === null) return <CardBones />;
   if (value.actions.length === 0 && filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
   // In the list as it is by then: another may have been settled while this one was.
-  const changed = (action: RequestedAction) => {
+  const changed = (action: Action) => {
     const held = state.peek().value ?? value;
     set({ ...held, actions: held.actions.map((one) => (one.id === action.id ? { ...one, ...action } : one)) });
   };
@@ -240,9 +240,9 @@ function CardBones() {
 }
 
 interface TasksProps {
-  actions: readonly RequestedAction[];
+  actions: readonly Action[];
   isFiltered: boolean;
-  onChanged(changed: RequestedAction): void;
+  onChanged(changed: Action): void;
 }
 
 function Tasks({ actions, isFiltered, onChanged }: TasksProps) {

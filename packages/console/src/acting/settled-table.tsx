@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
@@ -16,13 +16,7 @@ import { words } from "../words/index.ts";
 import { Ordered, Undo } from "./ordered.tsx";
 
 /** Actions in rows: their results, and their answers. */
-export function SettledTable({
-  actions,
-  onChanged,
-}: {
-  actions: readonly RequestedAction[];
-  onChanged(changed: RequestedAction): void;
-}) {
+export function SettledTable({ actions, onChanged }: { actions: readonly Action[]; onChanged(changed: Action): void }) {
   const a = actionWords.value;
   const { columns: w, pictures } = words.value;
   return (
@@ -45,7 +39,7 @@ export function SettledTable({
   );
 }
 
-function Row({ action, onChanged }: { action: RequestedAction; onChanged(changed: RequestedAction): void }) {
+function Row({ action, onChanged }: { action: Action; onChanged(changed: Action): void }) {
   const { states, withheldPoor } = words.value;
   const { event = null, state, reason, approval } = action;
   return (
@@ -90,7 +84,7 @@ function Row({ action, onChanged }: { action: RequestedAction; onChanged(changed
 }
 
 /** Who declined it, when and why, and the way to take that back. */
-function Declined({ action, onChanged }: { action: RequestedAction; onChanged(changed: RequestedAction): void }) {
+function Declined({ action, onChanged }: { action: Action; onChanged(changed: Action): void }) {
   const w = actionWords.value;
   const { id, decline } = action;
   const takeBack = useOnce(async () => {

@@ -1,4 +1,4 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { matchOf, nameOf } from "../format/event.ts";
 import { photoOf } from "../parts/acting/photo.tsx";
@@ -16,7 +16,7 @@ import { words } from "../words/index.ts";
 const goodMatch = 90;
 
 /** Whether both photos are there, the box calls both faces alike, and does not call the picture poor. */
-function isSure({ wantAction, approval, event }: RequestedAction): boolean {
+function isSure({ wantAction, approval, event }: Action): boolean {
   if (wantAction !== "1002" || approval?.isOpen === true || event === undefined) return false;
   const { registered, face } = event.pictures;
   const isGood = (matchOf(event) ?? 0) >= goodMatch && event.quality.registrable !== false;
@@ -24,8 +24,8 @@ function isSure({ wantAction, approval, event }: RequestedAction): boolean {
 }
 
 interface TakeAllProps {
-  actions: readonly RequestedAction[];
-  onChanged(changed: RequestedAction): void;
+  actions: readonly Action[];
+  onChanged(changed: Action): void;
   onClose(): void;
 }
 
@@ -41,7 +41,7 @@ export function TakeAll({ actions, onChanged, onClose }: TakeAllProps) {
       void decideByJob({ do: "take-photo", boxes: "site", actions: idsOf(sure), photos: photosOf(sure) });
       return;
     }
-    const taken: RequestedAction[] = [];
+    const taken: Action[] = [];
     for (const action of sure) {
       const approved = await approve(action, sites ?? []).catch(() => null);
       if (approved !== null) taken.push(approved);
@@ -78,22 +78,22 @@ export function TakeAll({ actions, onChanged, onClose }: TakeAllProps) {
   );
 }
 
-const idsOf = (actions: readonly RequestedAction[]) => actions.map(({ id }) => id);
+const idsOf = (actions: readonly Action[]) => actions.map(({ id }) => id);
 
 /** The photos that the user sees, by action. */
-function photosOf(actions: readonly RequestedAction[]): Record<string, string> {
+function photosOf(actions: readonly Action[]): Record<string, string> {
   const photos = actions.map(({ id, event }) => [id, photoOf(event ?? null)?.sha256] as const);
   return Object.fromEntries(photos.filter((one): one is readonly [string, string] => one[1] !== undefined));
 }
 
-async function approve({ id, box, event }: RequestedAction, sites: readonly Site[]): Promise<RequestedAction> {
+async function approve({ id, box, event }: Action, sites: readonly Site[]): Promise<Action> {
   const shares = sites.find(({ boxes }) => boxes.includes(box))?.sharesPeople === true;
   const photo = photoOf(event ?? null);
   const body = { ...(shares ? { boxes: "site" as const } : {}), ...(photo === null ? {} : { photo: photo.sha256 }) };
   return gatepost().ask("POST /v1/actions/{id}/approval", { path: { id }, body });
 }
 
-async function undo(actions: readonly RequestedAction[], onChanged: TakeAllProps["onChanged"]): Promise<void> {
+async function undo(actions: readonly Action[], onChanged: TakeAllProps["onChanged"]): Promise<void> {
   for (const { id } of actions)
     onChanged(await gatepost().ask("POST /v1/actions/{id}/approval/undo", { path: { id } }));
 }

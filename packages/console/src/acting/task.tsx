@@ -1,4 +1,4 @@
-import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import type { Action, ActionDelivery, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { deliveryWords, matchOf, placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
@@ -25,10 +25,10 @@ import { chosen } from "./chosen-bar.tsx";
 import { Ordered, Undo } from "./ordered.tsx";
 
 interface TaskProps {
-  action: RequestedAction;
+  action: Action;
   /** @param isRange whether all rows from the one that was chosen last are meant */
   onToggle(isRange: boolean): void;
-  onChanged(changed: RequestedAction): void;
+  onChanged(changed: Action): void;
 }
 
 /** One action that the user must answer: its pictures, the people who were notified, and the possible answers. */
@@ -66,7 +66,7 @@ export function Task({ action, onToggle, onChanged }: TaskProps) {
 }
 
 /** What became of it, and by whom if a person has decided it. */
-function Became({ of: action }: { of: RequestedAction }) {
+function Became({ of: action }: { of: Action }) {
   const { state, reason } = action;
   return (
     <span class="line">
@@ -81,7 +81,7 @@ function Became({ of: action }: { of: RequestedAction }) {
   );
 }
 
-function becameOf({ state, decline, approval, wantAction }: RequestedAction): string {
+function becameOf({ state, decline, approval, wantAction }: Action): string {
   const w = actionWords.value;
   const decliner = decline?.byName ?? null;
   if (state === "declined" && decliner !== null) return w.declinedBy(decliner);
@@ -91,7 +91,7 @@ function becameOf({ state, decline, approval, wantAction }: RequestedAction): st
 }
 
 /** That the same person was declined before. */
-function Before({ of: { declinedBefore, state } }: { of: RequestedAction }) {
+function Before({ of: { declinedBefore, state } }: { of: Action }) {
   if (declinedBefore === undefined || declinedBefore === null || state === "declined") return null;
   const { at, byName } = declinedBefore;
   return <bdi class="meta">{actionWords.value.before(near(at, now.value), byName ?? "–")}</bdi>;
@@ -120,7 +120,7 @@ function Pictures({ event, wantAction }: { event: Event | null; wantAction: "100
   );
 }
 
-const tones: Record<Delivery["state"], Tone> = {
+const tones: Record<ActionDelivery["state"], Tone> = {
   delivered: "ok",
   waiting: "wait",
   dead: "bad",
@@ -129,7 +129,7 @@ const tones: Record<Delivery["state"], Tone> = {
 };
 
 /** Who was told, how often, and with what answer. */
-function DeliveryList({ action }: { action: RequestedAction }) {
+function DeliveryList({ action }: { action: Action }) {
   const w = actionWords.value;
   const { deliveries } = action;
   if (deliveries === undefined) return <span />;
@@ -157,8 +157,8 @@ function DeliveryList({ action }: { action: RequestedAction }) {
 }
 
 interface AnswersProps {
-  action: RequestedAction;
-  onChanged(changed: RequestedAction): void;
+  action: Action;
+  onChanged(changed: Action): void;
 }
 
 /** What the user may do about an action: a guard declines and compares, a manager does everything, a read key nothing. */
@@ -198,7 +198,7 @@ function Answers({ action, onChanged }: AnswersProps) {
 }
 
 /** The rarer answers, and ways to the event. */
-function More({ action, isOff }: { action: RequestedAction; isOff: boolean }) {
+function More({ action, isOff }: { action: Action; isOff: boolean }) {
   const w = actionWords.value;
   const event = addressOf("event", action.eventId);
   return (

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { minuteMs } from "../format/durations.ts";
 import { boxNameOf, deviceNameOf } from "../format/event.ts";
 import { clockTime, duration, near } from "../format/time.ts";
@@ -22,7 +22,7 @@ const step = 5;
 const halfHour = 30 * minuteMs;
 
 /** Reports of the last day in narrow bars, over a usual day in wide ones; since when it is silent. */
-export function Spark({ box }: { box: BoxHealth }) {
+export function Spark({ box }: { box: Box }) {
   const w = boxWords.value;
   const { time } = words.value;
   const { rhythm } = box;
@@ -68,7 +68,7 @@ export function BoxCard({ box, others, onChanged }: Shown & { onChanged(): void 
 
 /** A box, and the other boxes with its serial. */
 interface Shown {
-  box: BoxHealth;
+  box: Box;
   others: readonly string[];
 }
 
@@ -152,7 +152,7 @@ function Well({ box, others }: Shown) {
 
 const maxDevices = 6;
 
-function Devices({ box: { devices } }: { box: BoxHealth }) {
+function Devices({ box: { devices } }: { box: Box }) {
   if (devices.length === 0) return null;
   return (
     <div class="devs">
@@ -171,7 +171,7 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
 }
 
 /** What to turn off in a box whose reports are over the limit. */
-export function TooLarge({ box: { refused } }: { box: BoxHealth }) {
+export function TooLarge({ box: { refused } }: { box: Box }) {
   const count = refused?.[413] ?? 0;
   if (count === 0) return null;
   const setting = refused?.turnOff ?? null;

@@ -1,4 +1,4 @@
-import type { Arrivals, BoxHealth, Event } from "@gatepost/client";
+import type { Box, BoxArrivals, Event } from "@gatepost/client";
 import type { ComponentChildren } from "preact";
 import { nameOf } from "../format/event.ts";
 import { shortMs, size } from "../format/number.ts";
@@ -18,7 +18,7 @@ import { newBoxWords } from "../words/new-box.ts";
 import { reasonOf } from "../words/reasons.ts";
 
 /** When it reported last, how its clock is, how late its reports are, and how many have flags. */
-export function Quads({ box }: { box: BoxHealth }) {
+export function Quads({ box }: { box: Box }) {
   const w = boxWords.value;
   const { locale } = words.value;
   const skew = box.clock?.skewMs ?? null;
@@ -52,7 +52,7 @@ const everyMs = 2000;
 /** By so much the clock of the server may be behind what this page takes it for. */
 const fewMs = 2000;
 
-type Arrival = Arrivals["arrivals"][number];
+type Arrival = BoxArrivals["arrivals"][number];
 
 /** Waiting, amber (a problem with the received event), green (with the face). */
 export function Light({ box, since }: { box: string; since: number }) {
@@ -160,7 +160,7 @@ function Green({ event, arrivals }: { event: Event; arrivals: readonly Arrival[]
   );
 }
 
-function WrongKey({ arrivals }: { arrivals: Arrivals | null }) {
+function WrongKey({ arrivals }: { arrivals: BoxArrivals | null }) {
   const [tried] = arrivals?.wrongKeys ?? [];
   return tried === undefined ? null : <bdi>{newBoxWords.value.wrongKey(tried.from, clockTime(tried.at))}</bdi>;
 }

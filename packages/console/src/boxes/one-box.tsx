@@ -1,4 +1,4 @@
-import type { Api, BoxHealth } from "@gatepost/client";
+import type { Api, Box } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
 import { boxNameOf } from "../format/event.ts";
@@ -43,7 +43,7 @@ export function BoxPage() {
   );
 }
 
-function Title({ id, box }: { id: string; box: BoxHealth | null }) {
+function Title({ id, box }: { id: string; box: Box | null }) {
   const w = boxWords.value;
   return (
     <header class="title">
@@ -72,7 +72,7 @@ function Title({ id, box }: { id: string; box: BoxHealth | null }) {
   );
 }
 
-function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
+function Whole({ box, onChanged }: { box: Box; onChanged(box: Box): void }) {
   const w = boxWords.value;
   usePaperSite(box.site ?? defaultSite);
   return (
@@ -103,7 +103,7 @@ function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): 
   );
 }
 
-function ClockNote({ box: { clock } }: { box: BoxHealth }) {
+function ClockNote({ box: { clock } }: { box: Box }) {
   const w = boxWords.value;
   const skew = clock?.skewMs ?? 0;
   if (Math.abs(skew) < wrongClockMs) return null;
@@ -119,7 +119,7 @@ function ClockNote({ box: { clock } }: { box: BoxHealth }) {
 }
 
 /** Says which addresses of the box are mixed up. */
-function PathNote({ box: { unexpectedPaths = [] } }: { box: BoxHealth }) {
+function PathNote({ box: { unexpectedPaths = [] } }: { box: Box }) {
   const w = boxWords.value;
   if (unexpectedPaths.length === 0) return null;
   return (
@@ -136,7 +136,7 @@ function PathNote({ box: { unexpectedPaths = [] } }: { box: BoxHealth }) {
   );
 }
 
-function Itself({ box: { about } }: { box: BoxHealth }) {
+function Itself({ box: { about } }: { box: Box }) {
   const w = boxWords.value;
   const { locale } = words.value;
   const { temperature, diskFreeBytes, memoryRate, firmware } = about ?? {};
@@ -169,7 +169,7 @@ function Itself({ box: { about } }: { box: BoxHealth }) {
 type Wish = Api["PATCH /v1/boxes/{id}"]["body"];
 
 /** After how long a box is called silent, and whether its silence is expected. */
-function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
+function Silence({ box, onChanged }: { box: Box; onChanged(box: Box): void }) {
   const w = boxWords.value;
   const isOpen = useSignal(false);
   const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minuteMs) / minuteMs)));

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { AddBox, Button } from "../parts/button.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { anyContains, Find, manyItems } from "../parts/field.tsx";
@@ -76,7 +76,7 @@ function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes;
 }
 
 /** By what people know a box by: its name, its site, its address, its devices. */
-function isFound({ id, name, site, about, devices }: BoxHealth, sought: string): boolean {
+function isFound({ id, name, site, about, devices }: Box, sought: string): boolean {
   const known = [id, name, site, about?.name, about?.ip, about?.serial];
   return anyContains(
     [...known, ...devices.flatMap((device) => [device.label, device.name, device.id, device.ip])],

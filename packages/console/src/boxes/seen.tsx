@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { deviceNameOf } from "../format/event.ts";
 import { count, shortMs } from "../format/number.ts";
 import { ago } from "../format/time.ts";
@@ -10,7 +10,7 @@ import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
 
 /** Which kinds of report a box sends, and how late they come. */
-export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
+export function Kinds({ box: { kinds } }: { box: Box }) {
   const w = boxWords.value;
   return (
     <section class="panel" aria-labelledby="kinds">
@@ -41,7 +41,7 @@ export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
 }
 
 /** The devices whose passings a box reports. */
-export function Devices({ box: { devices } }: { box: BoxHealth }) {
+export function Devices({ box: { devices } }: { box: Box }) {
   const w = boxWords.value;
   const { directions } = words.value;
   return (

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { isZone, ownZone, suggestedOffset } from "../format/time-zones.ts";
 import { Button } from "../parts/button.tsx";
@@ -12,8 +12,8 @@ import { gatepost, me } from "../state/session.ts";
 import { boxWords } from "../words/boxes.ts";
 
 interface ZoneProps {
-  box: BoxHealth;
-  onChanged(box: BoxHealth): void;
+  box: Box;
+  onChanged(box: Box): void;
 }
 
 /** Without a zone, a box has the zone of its site, and then the zone of the server. A server on AWS has none. */

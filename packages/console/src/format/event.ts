@@ -1,4 +1,4 @@
-import type { Delivery, Event } from "@gatepost/client";
+import type { ActionDelivery, Event } from "@gatepost/client";
 import { inLanguageOrAsIs } from "../state/failure.ts";
 import { entryOf, words } from "../words/index.ts";
 import { clockTime } from "./time.ts";
@@ -66,7 +66,7 @@ export function entryWords(detailType: string): string {
 }
 
 /** How a delivery went, in one line: the answer, the number of tries, the next try. */
-export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
+export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: ActionDelivery): string {
   const { event: w } = words.value;
   const hasAnswer = status !== null && status !== undefined && ms !== null && ms !== undefined;
   if (state === "held") return heldWords(reason ?? "");

@@ -1,4 +1,4 @@
-import type { Api, BoxHealth } from "@gatepost/client";
+import type { Api, Box } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { boxNameOf, deviceNameOf } from "../format/event.ts";
@@ -12,17 +12,17 @@ import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 
-type Device = BoxHealth["devices"][number];
+type Device = Box["devices"][number];
 type BoxChange = Api["PATCH /v1/boxes/{id}"]["body"];
 type DeviceChange = Api["PATCH /v1/devices/{id}"]["body"];
 
 interface BoxRowsProps {
-  of: BoxHealth;
+  of: Box;
   /** Whether its devices are shown at first. */
   isOpenFirst: boolean;
   sites: readonly Site[];
   /** The box as it is after a change. */
-  onChanged(box: BoxHealth): void;
+  onChanged(box: Box): void;
 }
 
 /** A box with its display name and site, and its devices when they are opened. Each change can be undone. */
@@ -116,8 +116,8 @@ function changeTo(way: Way): DeviceChange {
 
 interface DeviceRowProps {
   of: Device;
-  box: BoxHealth;
-  onChanged(box: BoxHealth): void;
+  box: Box;
+  onChanged(box: Box): void;
 }
 
 function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
@@ -17,14 +17,14 @@ import { BoxRows } from "./box-rows.tsx";
 
 interface SitePanelProps {
   of: Site;
-  boxes: readonly BoxHealth[];
+  boxes: readonly Box[];
   sites: readonly Site[];
   /** Whether it is open at first. */
   isFirst: boolean;
   /** Whether the address asks for its devices: all of them are open at first. */
   isAsked: boolean;
   onChanged(): void;
-  onBoxChanged(box: BoxHealth): void;
+  onBoxChanged(box: Box): void;
 }
 
 /** One site: its facts, whether its boxes share their people, and its boxes. */

@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
@@ -15,7 +15,7 @@ import { SitePanel } from "./site-panel.tsx";
 
 interface Listed {
   sites: readonly Site[];
-  boxes: readonly BoxHealth[];
+  boxes: readonly Box[];
 }
 
 /** The sites with their boxes and devices, whose names, sites and directions are set in place. */
@@ -24,7 +24,7 @@ export function Sites() {
     const [sites, { boxes }] = await Promise.all([listAllSites(signal), listBoxes(signal)]);
     return { sites, boxes };
   });
-  const changeBox = (changed: BoxHealth) => {
+  const changeBox = (changed: Box) => {
     const listed = loading.state.peek().value;
     if (listed === null) return;
     loading.set({ ...listed, boxes: listed.boxes.map((box) => (box.id === changed.id ? changed : box)) });
@@ -38,7 +38,7 @@ export function Sites() {
 
 interface AllProps extends Listed {
   onChanged(): void;
-  onBoxChanged(box: BoxHealth): void;
+  onBoxChanged(box: Box): void;
 }
 
 function All({ sites, boxes, onChanged, onBoxChanged }: AllProps) {
@@ -70,7 +70,7 @@ function All({ sites, boxes, onChanged, onBoxChanged }: AllProps) {
   );
 }
 
-const boxesOf = ({ id }: Site, boxes: readonly BoxHealth[]) =>
+const boxesOf = ({ id }: Site, boxes: readonly Box[]) =>
   boxes.filter(({ site }) => (site ?? defaultSite) === id).toSorted((a, b) => a.id.localeCompare(b.id));
 
 const maxNameLength = 64;

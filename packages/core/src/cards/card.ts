@@ -10,7 +10,11 @@ const id = z.string().min(1).max(maxIdLength);
 const name = z.string().min(1).max(256);
 
 const gates = z
-  .union([z.strictObject({ site: name }), z.strictObject({ box: name }), z.strictObject({ box: name, device: id })])
+  .union([
+    z.strictObject({ site: name }).meta({ id: "GatesOfSite" }),
+    z.strictObject({ box: name }).meta({ id: "GatesOfBox" }),
+    z.strictObject({ box: name, device: id }).meta({ id: "Gate" }),
+  ])
   .nullable()
   .meta({ description: "A site, a box, or a device of a box; null: any." });
 
@@ -67,6 +71,7 @@ const notAgain = z
     per: z.enum(["gate", "person"]),
   })
   .meta({
+    id: "NotAgain",
     description:
       "Of a rule that tells people: seconds without a second alert of the same person, at the same gate or at any.",
   });
@@ -76,17 +81,22 @@ const repeats = { notAgain: notAgain.exactOptional() };
 /** A card that makes a pattern, as the API takes it. */
 export const cardSchema = z
   .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.enum(["blacklist", "strangers", "everything"]), ...place, ...hours, ...repeats }),
-    z.strictObject({ kind: z.literal("person"), who: id, ...place, ...hours, ...repeats }),
-    z.strictObject({ kind: z.literal("requests"), wants: wantActions, ...place, ...hours, ...repeats }),
-    z.strictObject({ kind: z.literal("silence"), ...place, ...repeats }),
+    z
+      .strictObject({ kind: z.enum(["blacklist", "strangers", "everything"]), ...place, ...hours, ...repeats })
+      .meta({ id: "PassingCard" }),
+    z.strictObject({ kind: z.literal("person"), who: id, ...place, ...hours, ...repeats }).meta({ id: "PersonCard" }),
+    z
+      .strictObject({ kind: z.literal("requests"), wants: wantActions, ...place, ...hours, ...repeats })
+      .meta({ id: "RequestsCard" }),
+    z.strictObject({ kind: z.literal("silence"), ...place, ...repeats }).meta({ id: "SilenceCard" }),
   ])
   .superRefine((card, { addIssue }) => {
     if (card.kind === "silence") return;
     const fault = (member: string, message: string) => addIssue({ code: "custom", path: [member], message });
     if ((card.from === null) !== (card.to === null)) fault("to", "give from and to, or neither");
     if (card.from !== null && card.from === card.to) fault("to", "from and to must differ");
-  });
+  })
+  .meta({ id: "Card" });
 
 export type NotAgain = z.output<typeof notAgain>;
 type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
@@ -97,13 +107,21 @@ export type CardGates = NonNullable<Card["gates"]>;
 export type CardWithHours = Exclude<Card, { kind: "silence" }>;
 
 /** A card as readers get it: `own` for a pattern that no card makes. */
-export const shownCard = z.union([
-  z.object({ kind: z.enum(["blacklist", "strangers", "everything"]), gates, ...shownHours(), ...repeats }),
-  z.object({ kind: z.literal("person"), who: z.string(), gates, ...shownHours(), ...repeats }),
-  z.object({ kind: z.literal("requests"), wants: z.array(z.string()), gates, ...shownHours(), ...repeats }),
-  z.object({ kind: z.literal("silence"), gates, ...repeats }),
-  z.object({ kind: z.literal("own"), ...repeats }),
-]);
+export const shownCard = z
+  .union([
+    z
+      .object({ kind: z.enum(["blacklist", "strangers", "everything"]), gates, ...shownHours(), ...repeats })
+      .meta({ id: "PassingCard" }),
+    z
+      .object({ kind: z.literal("person"), who: z.string(), gates, ...shownHours(), ...repeats })
+      .meta({ id: "PersonCard" }),
+    z
+      .object({ kind: z.literal("requests"), wants: z.array(z.string()), gates, ...shownHours(), ...repeats })
+      .meta({ id: "RequestsCard" }),
+    z.object({ kind: z.literal("silence"), gates, ...repeats }).meta({ id: "SilenceCard" }),
+    z.object({ kind: z.literal("own"), ...repeats }).meta({ id: "OwnCard" }),
+  ])
+  .meta({ id: "Card" });
 
 function shownHours() {
   const time = z.string().nullable();

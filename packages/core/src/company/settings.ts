@@ -20,21 +20,23 @@ const grant = z.strictObject({
 });
 
 /** How a company signs in: oidc.json, or the settings of the console. */
-export const companySettings = z.strictObject({
-  /** The name on the button of the sign-in page. */
-  name: z._default(z.string().check(z.trim(), z.minLength(1), z.maxLength(64)), "SSO"),
-  scope: z._default(
-    z.string().check(z.regex(/^openid( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,20}$/)),
-    "openid profile email offline_access",
-  ),
-  groupsClaim: z._default(z.string().check(z.minLength(1), z.maxLength(200)), "groups"),
-  groups: z._default(
-    z
-      .record(z.string().check(z.minLength(1), z.maxLength(256)), grant)
-      .check(z.refine((groups) => Object.keys(groups).length <= maxGroups, `must have ${maxGroups} groups at most`)),
-    {},
-  ),
-});
+export const companySettings = z
+  .strictObject({
+    /** The name on the button of the sign-in page. */
+    name: z._default(z.string().check(z.trim(), z.minLength(1), z.maxLength(64)), "SSO"),
+    scope: z._default(
+      z.string().check(z.regex(/^openid( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,20}$/)),
+      "openid profile email offline_access",
+    ),
+    groupsClaim: z._default(z.string().check(z.minLength(1), z.maxLength(200)), "groups"),
+    groups: z._default(
+      z
+        .record(z.string().check(z.minLength(1), z.maxLength(256)), grant)
+        .check(z.refine((groups) => Object.keys(groups).length <= maxGroups, `must have ${maxGroups} groups at most`)),
+      {},
+    ),
+  })
+  .register(z.globalRegistry, { id: "CompanySettings" });
 
 /** The settings as people may write them. */
 export const writtenSettings = companySettings.check(

@@ -36,9 +36,10 @@ let schemas: [DetailType, z.core.JSONSchema.BaseSchema][] | null = null;
 
 /** Made when the first rule is read: it takes a moment. */
 function everyEntry(): EntryFields[] {
-  // As input: as output, no object could have a member that its schema does not name.
+  // As input: as output, no object could have a member that its schema does not name. Without names, so that nothing is
+  // referred to.
   schemas ??= entrySchemas.map((schema) => {
-    return [schema.shape["detail-type"].value, z.toJSONSchema(schema, { io: "input" })];
+    return [schema.shape["detail-type"].value, z.toJSONSchema(schema, { io: "input", metadata: z.registry() })];
   });
   return schemas.map(([detailType, schema]) => new EntryFields(detailType, schema));
 }

@@ -80,33 +80,41 @@ const members = once(() => {
       values: z.exactOptional(few(z.record(text, word), values)),
       else: z.exactOptional(word),
     });
-  const time = z.strictObject({
-    at: anyOf,
-    as: z._default(z.enum(["auto", ...layouts]), "auto"),
-    zone: z.exactOptional(
-      z.string().check(z.refine(isZone, sentence("must be a time zone as Europe/Berlin or Asia/Shanghai"))),
-    ),
-  });
+  const textField = translated(text).register(z.globalRegistry, { id: "MappingField" });
+  const time = z
+    .strictObject({
+      at: anyOf,
+      as: z._default(z.enum(["auto", ...layouts]), "auto"),
+      zone: z.exactOptional(
+        z.string().check(z.refine(isZone, sentence("must be a time zone as Europe/Berlin or Asia/Shanghai"))),
+      ),
+    })
+    .register(z.globalRegistry, { id: "MappingTime" });
   const number = z.strictObject({ at: anyOf });
   const score = z.strictObject({
     at: anyOf,
     of: z.exactOptional(z.number().check(z.positive(sentence("must be the highest score, as 1 or 100")))),
   });
-  const fields = z.strictObject({
-    ...optionals(timeFields, time),
-    ...optionals(textFields, translated(text)),
-    result: z.exactOptional(translated(z.enum(wordFields.result))),
-    "device.direction": z.exactOptional(translated(z.enum(wordFields["device.direction"]))),
-    "person.type": z.exactOptional(translated(z.enum(wordFields["person.type"]))),
-    score: z.exactOptional(score),
-    "attributes.temperature": z.exactOptional(number),
-  });
-  const telling = condition.check(
-    z.refine(
-      ({ has, is }) => Object.keys(is).length > 0 || has.length > 1,
-      sentence("must have at least one `is`, or two `has`"),
-    ),
-  );
+  const fields = z
+    .strictObject({
+      ...optionals(timeFields, time),
+      ...optionals(textFields, textField),
+      result: z.exactOptional(translated(z.enum(wordFields.result))),
+      "device.direction": z.exactOptional(translated(z.enum(wordFields["device.direction"]))),
+      "person.type": z.exactOptional(translated(z.enum(wordFields["person.type"]))),
+      score: z.exactOptional(score),
+      "attributes.temperature": z.exactOptional(number),
+    })
+    .register(z.globalRegistry, { id: "MappingFields" });
+  const telling = condition
+    .check(
+      z.refine(
+        ({ has, is }) => Object.keys(is).length > 0 || has.length > 1,
+        sentence("must have at least one `is`, or two `has`"),
+      ),
+    )
+    .register(z.globalRegistry, { id: "MappingCondition" });
+  const pictures = z.strictObject(optionals(pictureKinds, anyOf)).register(z.globalRegistry, { id: "MappingPictures" });
   const answer = z.strictObject({
     status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
     body: z
@@ -130,7 +138,7 @@ const members = once(() => {
     when: telling,
     kind: z._default(z.enum(reportKinds), "history" satisfies ReportKind),
     fields,
-    pictures: z._default(z.strictObject(optionals(pictureKinds, anyOf)), {}),
+    pictures: z._default(pictures, {}),
     signs: z._default(
       z.array(z.strictObject({ when: telling, sign: z.enum(signKinds) })).check(z.maxLength(mappingLimits.signs)),
       [],
@@ -149,12 +157,16 @@ const small = <Schema extends z.ZodMiniType>(schema: Schema) =>
   );
 
 /** The schema of a mapping, as an administrator writes it: every fault names its member. */
-export const mappingSchema = once(() => small(z.strictObject(members())));
+export const mappingSchema = once(() =>
+  small(z.strictObject(members())).register(z.globalRegistry, { id: "ReportMapping" }),
+);
 
 /** The same of a mapping that was read before and is changed: with its revision, and members that are not stored. */
 export const changedMappingSchema = once(() => {
   const told = z.exactOptional(z.unknown());
-  return small(z.strictObject({ ...members(), id: told, rev: z.int(), today: told, lastAt: told, isExact: told }));
+  return small(
+    z.strictObject({ ...members(), id: told, rev: z.int(), today: told, lastAt: told, isExact: told }),
+  ).register(z.globalRegistry, { id: "MappingChange" });
 });
 
 /** How the reports of one unknown format are read: which values are which facts. docs/mappings.md. */

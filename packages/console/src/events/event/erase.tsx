@@ -1,4 +1,4 @@
-import type { Delivery, Event } from "@gatepost/client";
+import type { ActionDelivery, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -40,7 +40,7 @@ async function erase(id: string): Promise<void> {
  * Retries a waiting delivery at once, or puts a failed one back into the queue of its rule. A delivery that succeeded,
  * or is too late for its rule, is not sent again.
  */
-export function SendAgain({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
+export function SendAgain({ delivery, onSent }: { delivery: ActionDelivery; onSent(): void }) {
   const { id, rule, state } = delivery;
   const { problems: w } = words.value;
   const isBusy = useSignal(false);

@@ -1,10 +1,10 @@
-import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import type { Action, ActionDelivery, Event } from "@gatepost/client";
 import type { Note } from "../../parts/notes.tsx";
 
 type PictureKind = keyof Event["pictures"];
 
-type State = RequestedAction["state"];
-type Decision = NonNullable<RequestedAction["history"][number]["decision"]>;
+type State = Action["state"];
+type Decision = NonNullable<Action["history"][number]["decision"]>;
 
 /** One thing that happened to an event. `at` is null if the time is not known. */
 export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
@@ -13,7 +13,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "state"; state: State; reason: string | null; by: string | null; decision: Decision | null }
   | { is: "seen"; by: string | null; reason: string | null; note: string | null }
   | { is: "note"; by: string | null; text: string }
-  | { is: "delivery"; delivery: Delivery }
+  | { is: "delivery"; delivery: ActionDelivery }
 );
 
 /**
@@ -21,7 +21,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
  *
  * @param known the event's actions as the server lists them, beyond the event itself; may be empty
  */
-export function stepsOf(event: Event, known: readonly RequestedAction[], notes: readonly Note[] = []): Step[] {
+export function stepsOf(event: Event, known: readonly Action[], notes: readonly Note[] = []): Step[] {
   const reports = event.reports.toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt));
   const steps: Step[] = reports.map((report, at) => ({
     is: "report",
@@ -55,7 +55,7 @@ function broughtBy(report: object): readonly PictureKind[] {
   return Array.isArray(brought) ? brought : [];
 }
 
-function stepsOfAction(action: Event["actions"][number], known: RequestedAction | undefined): Step[] {
+function stepsOfAction(action: Event["actions"][number], known: Action | undefined): Step[] {
   const history: History = known?.history ?? [lastOf(action)];
   const states = history.map(
     ({ state, at, reason = null, by = null, byName = null, decision = null }): Step => ({
@@ -77,7 +77,7 @@ function stepsOfAction(action: Event["actions"][number], known: RequestedAction 
   return [asked, ...states, ...deliveries];
 }
 
-type History = RequestedAction["history"];
+type History = Action["history"];
 
 /** Of an action without a history its last change is all that is known. */
 function lastOf({ state, at, reason }: Event["actions"][number]): History[number] {

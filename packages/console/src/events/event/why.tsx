@@ -1,4 +1,4 @@
-import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import type { Action, ActionDelivery, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { deliveryWords, wantActionOf } from "../../format/event.ts";
 import { exactTime } from "../../format/time.ts";
@@ -17,7 +17,7 @@ const everyMs = 5000;
 
 /** What the server says of an event's actions beyond the event itself: their history, and who was told. */
 export interface EventActions {
-  actions: readonly RequestedAction[];
+  actions: readonly Action[];
   /** Asks again, as after something was sent. */
   reload(): void;
 }
@@ -31,7 +31,7 @@ export function useEventActions(event: Event): EventActions {
   return { actions: state.value.value ?? [], reload };
 }
 
-const isWaiting = (actions: readonly RequestedAction[]) =>
+const isWaiting = (actions: readonly Action[]) =>
   actions.some(({ deliveries }) => deliveries?.some(({ state }) => state === "waiting"));
 
 /** The reports behind the event, and for each rule whether it was notified, and why. Loaded when the user opens it. */
@@ -141,13 +141,13 @@ async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]
   return "rules" in answer ? answer.rules : [];
 }
 
-function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: EventActions): Delivery | null {
+function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: EventActions): ActionDelivery | null {
   const action = event.actions.find(({ wantAction }) => wantAction === wantActionOf(detailType));
   const known = actions.find(({ id }) => id === action?.id);
   return known?.deliveries?.find((delivery) => delivery.rule === rule) ?? null;
 }
 
-function Rule({ trial, delivery, onSent }: { trial: RuleTrial; delivery: Delivery | null; onSent(): void }) {
+function Rule({ trial, delivery, onSent }: { trial: RuleTrial; delivery: ActionDelivery | null; onSent(): void }) {
   const { rules: r } = words.value;
   return (
     <li class="gap">
@@ -165,7 +165,7 @@ function Rule({ trial, delivery, onSent }: { trial: RuleTrial; delivery: Deliver
   );
 }
 
-function Delivered({ delivery, onSent }: { delivery: Delivery; onSent(): void }) {
+function Delivered({ delivery, onSent }: { delivery: ActionDelivery; onSent(): void }) {
   const { why: w } = words.value;
   const { state, at } = delivery;
   return (

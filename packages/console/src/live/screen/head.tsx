@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { boxNameOf } from "../../format/event.ts";
 import { clockTime, duration, longDay } from "../../format/time.ts";
 import { Logo } from "../../parts/logo.tsx";
@@ -70,7 +70,7 @@ interface SiteHealth {
   reporting: number;
   silent: number;
   /** The silent ones by name, if the user may see boxes; those that are expected to be silent are left out. */
-  silentBoxes: readonly BoxHealth[];
+  silentBoxes: readonly Box[];
 }
 
 /** How many boxes of a site report, and which are silent; null if the user may not know. */
@@ -80,7 +80,7 @@ async function listHealth(site: string | null, signal: AbortSignal): Promise<Sit
     const { boxes } = await gatepost().ask("GET /v1/counts", { query: ofSite, signal });
     return boxes === null ? null : { ...boxes, silentBoxes: [] };
   }
-  const { items } = await readPages<BoxHealth>(
+  const { items } = await readPages<Box>(
     (_, pages) => pages >= maxPages,
     async (from) => {
       const query = { limit: pageSize, ...ofSite, ...from };

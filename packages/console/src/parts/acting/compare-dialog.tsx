@@ -1,4 +1,4 @@
-import type { Event, RequestedAction } from "@gatepost/client";
+import type { Action, Event } from "@gatepost/client";
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { dayMs } from "../../format/durations.ts";
@@ -32,9 +32,9 @@ interface Queue {
 }
 
 interface CompareDialogProps {
-  action: RequestedAction;
+  action: Action;
   queue?: Queue;
-  onApproved(changed: RequestedAction): void;
+  onApproved(changed: Action): void;
   onClose(): void;
 }
 

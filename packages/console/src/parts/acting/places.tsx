@@ -1,4 +1,4 @@
-import type { Operations, RequestedAction } from "@gatepost/client";
+import type { Action, Operations } from "@gatepost/client";
 import { type Signal, useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import { boxNameOf } from "../../format/event.ts";
@@ -21,7 +21,7 @@ export interface ChosenPlaces {
 }
 
 /** The places of an action. If a site shares its people, an id means one person there, and all its boxes are first. */
-export function usePlaces({ box }: RequestedAction): ChosenPlaces {
+export function usePlaces({ box }: Action): ChosenPlaces {
   const where = useSignal<Where | null>(null);
   const some = useSignal<readonly string[]>([box]);
   // The next action may be meant for other boxes.

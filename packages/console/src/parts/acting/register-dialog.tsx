@@ -1,4 +1,4 @@
-import type { Event, Operations, RequestedAction } from "@gatepost/client";
+import type { Action, Event, Operations } from "@gatepost/client";
 import { type Signal, useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { placeOf } from "../../format/event.ts";
@@ -29,8 +29,8 @@ const maxTextLength = 64;
 const maxNote = 500;
 
 interface RegisterDialogProps {
-  action: RequestedAction;
-  onApproved(changed: RequestedAction): void;
+  action: Action;
+  onApproved(changed: Action): void;
   onClose(): void;
 }
 

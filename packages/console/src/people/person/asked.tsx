@@ -1,4 +1,4 @@
-import type { Event, RequestedAction } from "@gatepost/client";
+import type { Action, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { boxNameOf, matchOf } from "../../format/event.ts";
 import { near } from "../../format/time.ts";
@@ -19,8 +19,8 @@ const CompareDialog = later(async () => (await import("../../parts/acting/compar
 /** That a box asks for a new registered photo, and the ways to decide. */
 export function PhotoRequest({ event, action: id, onDecided }: { event: Event; action: string; onDecided(): void }) {
   const w = peopleWords.value;
-  const compared = useSignal<RequestedAction | null>(null);
-  const read = async (): Promise<RequestedAction> => {
+  const compared = useSignal<Action | null>(null);
+  const read = async (): Promise<Action> => {
     const action = await gatepost().ask("GET /v1/actions/{id}", { path: { id } });
     return { ...action, event: action.event ?? event };
   };

@@ -1,4 +1,4 @@
-import type { Event, RequestedAction } from "@gatepost/client";
+import type { Action, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { boxNameOf, placeOf } from "../../format/event.ts";
@@ -185,7 +185,7 @@ const RegisterDialog = later(async () => (await import("../../parts/acting/regis
 
 /** Registers the stranger, if the box asked for it and no user has decided yet. */
 function Register({ event, onChanged }: { event: Event; onChanged(): void }) {
-  const asked = useSignal<RequestedAction | null>(null);
+  const asked = useSignal<Action | null>(null);
   const wanted = event.actions.find((action) => action.wantAction === "1001" && isOpen(action));
   const open = useOnce((id: string) =>
     attempt(async () => {

@@ -1,20 +1,20 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Action } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { visible } from "../../format/event.ts";
 import { words } from "../../words/index.ts";
 import { undoableFor } from "../notice.ts";
 
 /** What a box asked for, and for whom. */
-export function titleOf({ wantAction, event }: RequestedAction): string {
+export function titleOf({ wantAction, event }: Action): string {
   const { wants } = words.value;
   const name = visible(event?.person.name ?? null);
   return wantAction === "1002" && name !== null ? wants["1002of"](name) : wants[wantAction];
 }
 
-const openStates: readonly RequestedAction["state"][] = ["pending", "announced", "failed"];
+const openStates: readonly Action["state"][] = ["pending", "announced", "failed"];
 
 /** Whether it is still to be decided. */
-export const isOpen = ({ state }: Pick<RequestedAction, "state">) => openStates.includes(state);
+export const isOpen = ({ state }: Pick<Action, "state">) => openStates.includes(state);
 
 /**
  * The actions that this browser has decided: they are not among the open ones. When the server took each, as

@@ -1,4 +1,4 @@
-import { type Client, type Operations, pauseAsked, type RequestedAction } from "@gatepost/client";
+import { type Action, type Client, type Operations, pauseAsked } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { actionWords } from "../../words/actions.ts";
 import { failureOf, failureText, isPassing } from "../failure.ts";
@@ -8,9 +8,9 @@ import { decideByJob, jobBeyond } from "./by-job.ts";
 import { changes, hide, noteTaken, show, titleOf } from "./decided.ts";
 
 type Body = Operations["POST /v1/actions/{id}"]["body"];
-type Reason = NonNullable<NonNullable<RequestedAction["decline"]>["reason"]>;
+type Reason = NonNullable<NonNullable<Action["decline"]>["reason"]>;
 type Verdict = "declined" | "done" | "failed";
-type Actions = readonly RequestedAction[];
+type Actions = readonly Action[];
 
 const reasons: readonly Reason[] = ["delivery", "not-to-be-kept", "poor-photo", "not-this-person"];
 
@@ -75,7 +75,7 @@ function reportDeclined(client: Client, actions: Actions, declined: Promise<read
 }
 
 /** Takes back that an action was declined, at any time. */
-export async function reopen(id: string): Promise<RequestedAction> {
+export async function reopen(id: string): Promise<Action> {
   const reopened = await gatepost().ask("POST /v1/actions/{id}", { path: { id }, body: { state: "open" } });
   show([id]);
   return reopened;

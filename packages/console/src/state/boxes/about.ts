@@ -1,10 +1,10 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { duration } from "../../format/time.ts";
 import { boxWords } from "../../words/boxes.ts";
 import { words } from "../../words/index.ts";
 
 /** What a box says it is, in one line. */
-export function aboutBox({ about }: BoxHealth): string {
+export function aboutBox({ about }: Box): string {
   if (about === null) return "";
   const { model, firmware, ip, via } = about;
   const versions = firmware === null ? null : boxWords.value.versions(firmware);
@@ -26,7 +26,7 @@ export function skewText(ms: number): string {
 /** Beyond this a clock is shown as wrong. */
 export const wrongClockMs = 60_000;
 
-type DeviceHealth = Pick<BoxHealth["devices"][number], "isOnline" | "state">;
+type DeviceHealth = Pick<Box["devices"][number], "isOnline" | "state">;
 
 /** The colour of a device: bad if its box reports it offline, or it is silent. */
 export function deviceTone({ isOnline, state }: DeviceHealth): { tone: "ok" | "bad"; mark: "ok" | "bad" } {

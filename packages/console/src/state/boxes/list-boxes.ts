@@ -1,4 +1,4 @@
-import type { BoxHealth } from "@gatepost/client";
+import type { Box } from "@gatepost/client";
 import { readPages } from "../loading.ts";
 import { gatepost } from "../session.ts";
 
@@ -8,13 +8,13 @@ const maxPages = 20;
 
 /** The first boxes, as many as one page shows, and whether these are all. */
 export interface ListedBoxes {
-  boxes: readonly BoxHealth[];
+  boxes: readonly Box[];
   isWhole: boolean;
 }
 
 /** All boxes, the silent ones first, as the server orders them. */
 export async function listBoxes(signal: AbortSignal): Promise<ListedBoxes> {
-  const { items: boxes, isWhole } = await readPages<BoxHealth>(
+  const { items: boxes, isWhole } = await readPages<Box>(
     (_, pages) => pages >= maxPages,
     async (from) => {
       const { boxes, next = null } = await gatepost().ask("GET /v1/boxes", {

@@ -1,4 +1,4 @@
-import type { Acknowledged, Event } from "@gatepost/client";
+import type { Event, NewsOfAcknowledgement } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { standsOut } from "../../format/event.ts";
 import { onErased, withoutErased } from "../erased.ts";
@@ -101,7 +101,7 @@ function takeSeen(ids: readonly string[]): void {
 export const seenBy = signal<ReadonlyMap<string, { name: string | null; acknowledgement: string | null }>>(new Map());
 
 /** Notes that a user has acknowledged events. */
-export function noteAcknowledged({ events, by: { name }, acknowledgement }: Acknowledged): void {
+export function noteAcknowledged({ events, by: { name }, acknowledgement }: NewsOfAcknowledgement): void {
   const known = [...seenBy.value, ...events.map((id) => [id, { name, acknowledgement }] as const)];
   batch(() => {
     seenBy.value = new Map(known.slice(-maxStanding));

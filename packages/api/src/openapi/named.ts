@@ -1,0 +1,147 @@
+import { roles } from "@gatepost/core/accounts";
+import { auditActions, auditOutcomes } from "@gatepost/core/audit";
+import { personRecords } from "@gatepost/core/erasure";
+import { scopes } from "@gatepost/core/keys";
+import { channels } from "@gatepost/core/rules";
+import {
+  actionNames,
+  actionStates,
+  decisions,
+  declineReasons,
+  deviceTypes,
+  dialectNames,
+  isObject,
+  personTypes,
+  pictureKinds,
+  registeredTypes,
+  reportKinds,
+  setDirections,
+} from "@gatepost/protocol";
+import * as z from "zod";
+
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** Words that are written once and referred to: of copies, generators make a type each. */
+const sharedWords: Readonly<Record<string, readonly string[]>> = {
+  ActionName: Object.values(actionNames),
+  ActionDecision: decisions,
+  AlertChannel: channels,
+  AuditAction: auditActions,
+  AuditOutcome: auditOutcomes,
+  BoxOutcomeState: ["waiting", "done", "failed"],
+  CooldownPer: ["gate", "person"],
+  DeclineReason: declineReasons,
+  DeviceDirection: setDirections,
+  DeviceType: deviceTypes,
+  Dialect: dialectNames,
+  Direction: ["in", "out"],
+  EventActionState: actionStates,
+  EventPersonType: personTypes,
+  EventPictureKind: pictureKinds,
+  KeyScope: scopes,
+  PassageResult: ["granted", "denied"],
+  PersonRecordKind: personRecords,
+  PhotoQuality: ["good", "poor"],
+  RegisteredType: registeredTypes,
+  ReportKind: reportKinds,
+  Role: roles,
+  SignInWay: ["company", "password"],
+  WantAction: Object.keys(actionNames),
+};
+
+const place = "#/components/schemas/";
+/** The place of a schema as it is sent to us, until it is known whether that differs. */
+const sentPlace = "#/sent/";
+
+/**
+ * The schemas of one document. A schema with a name (`id` in its metadata) is written once and referred to. If it is sent
+ * otherwise than it is read, the form to send is `NameWritten`.
+ */
+export class NamedSchemas {
+  readonly #read = new Map<string, JsonSchema>();
+  readonly #sent = new Map<string, JsonSchema>();
+
+  /**
+   * The schema of data that is sent to us (`input`) or by us (`output`).
+   *
+   * @param name of an object that has none itself
+   */
+  of(schema: z.core.$ZodType, io: "input" | "output", name?: string): JsonSchema {
+    const { $schema: _, $defs = {}, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+    const [named, at] = io === "input" ? [this.#sent, sentPlace] : [this.#read, place];
+    const forGenerators = (one: JsonSchema) =>
+      JSON.parse(JSON.stringify(one), (key, value) => (key === "propertyNames" ? value : readable(value, at)));
+    const isUnnamed = name !== undefined && whole.type === "object" && whole.properties !== undefined;
+    for (const [id, definition] of Object.entries(isUnnamed ? { ...$defs, [name]: whole } : $defs)) {
+      if (isAnyJson(id)) continue;
+      const [known, made] = [named.get(id), forGenerators(definition)];
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(made))
+        throw new Error(`two schemas are ${id}`);
+      named.set(id, made);
+    }
+    return isUnnamed ? { $ref: `${at}${name}` } : forGenerators(whole);
+  }
+
+  /** The document with the schemas that it refers to. */
+  complete<Document extends { components: { schemas: Record<string, JsonSchema> } }>(document: Document): Document {
+    const others = this.#sentOtherwise();
+    const words = Object.entries(sharedWords).map(([name, all]) => [name, { type: "string", enum: all }] as const);
+    const sent = [...this.#sent].map(([name, schema]) => [others.has(name) ? `${name}Written` : name, schema] as const);
+    const named = Object.fromEntries([...sent, ...this.#read, ...words].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const components = { ...document.components, schemas: { ...named, ...document.components.schemas } };
+    return JSON.parse(settled({ ...document, components }, others));
+  }
+
+  /** The names of what is sent otherwise than it is read. */
+  #sentOtherwise(): Set<string> {
+    const others = new Set<string>();
+    const isOther = (name: string, sent: JsonSchema) => {
+      const read = this.#read.get(name);
+      return read !== undefined && settled(sent, others, "open") !== settled(read, others, "open");
+    };
+    for (let known = -1; known < others.size; ) {
+      known = others.size;
+      for (const [name, sent] of this.#sent) if (isOther(name, sent)) others.add(name);
+    }
+    return others;
+  }
+}
+
+/** JSON whose references to sent schemas have their places; `open` without the word that there are no other members. */
+function settled(value: unknown, others: ReadonlySet<string>, form?: "open"): string {
+  return JSON.stringify(value, (key, part) => {
+    if (form === "open" && key === "additionalProperties" && part === false) return undefined;
+    if (key !== "$ref" || !String(part).startsWith(sentPlace)) return part;
+    const name = part.slice(sentPlace.length);
+    return `${place}${name}${others.has(name) ? "Written" : ""}`;
+  });
+}
+
+/** A schema in a form that generators of code, and people, understand. Named ones are at a place. */
+function readable(schema: unknown, at: string): unknown {
+  if (!isObject(schema)) return schema;
+  const { $ref, const: only, ...open } = schema;
+  if ($ref !== undefined) {
+    const name = String($ref).replace("#/$defs/", "");
+    return isAnyJson(name) ? {} : { ...schema, $ref: `${at}${name}` };
+  }
+  // Generators for Java make an enum of texts of a boolean constant.
+  if (only === true) return { ...open, not: { const: false } };
+  const { type, enum: words, pattern, ...rest } = schema;
+  const [name] = Object.entries(sharedWords).find(([, all]) => JSON.stringify(all) === JSON.stringify(words)) ?? [];
+  if (name !== undefined) return { $ref: `${place}${name}`, ...rest };
+  // They know no list of types but one type and null.
+  if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
+  // The format says the same as zod's pattern, which no person can read.
+  return schema["format"] === "date-time" ? { type, ...rest } : schema;
+}
+
+/** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
+function isAnyJson(name: string): boolean {
+  return name.startsWith("__schema");
+}
+
+/** An object of the API, with the name that it has in the document and in clients that are made of it. */
+export function namedObject<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape): z.ZodObject<Shape> {
+  return z.object(shape).meta({ id });
+}
