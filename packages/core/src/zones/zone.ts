@@ -19,6 +19,7 @@ export class Zone {
 
   /** Null if there is no such zone. */
   static find(name: string): Zone | null {
+    if (name === Zone.utc.name) return Zone.utc;
     try {
       const zone = new Zone(name);
       zone.#platform();
