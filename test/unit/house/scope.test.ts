@@ -50,7 +50,7 @@ function placesIn(scope: string): Place[] {
 }
 
 const places = placesIn(textOf("SCOPE.md"));
-const sources = filesOf("packages/*/src/**/*.{ts,tsx,mjs,js}");
+const sources = filesOf("packages/*/{src,worker}/**/*.{ts,tsx,mjs,js,css}");
 
 const isIn = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
 

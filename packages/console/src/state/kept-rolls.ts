@@ -1,6 +1,6 @@
 /*
  * Evacuation lists that this browser keeps, so that a reload without a connection shows them: their names in its storage.
- * Their content is read and written by roll/kept.ts.
+ * Their content is read and written by state/rolls/kept.ts.
  */
 
 /** ms after the last answer of the server for which a list is kept. */

@@ -37,8 +37,8 @@ export function targetOf(wish: RuleWish["target"], held: HeldTarget): Record<str
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Targets that get their secret itself. The others only sign with it. */
-const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy", "slack", "telegram"]), secret: z.string() });
+/** Targets that get their secret itself: all alerts but those that only sign with it. Webhooks sign, too. */
+const sending = z.object({ type: z.enum(channels).exclude(["dingtalk", "feishu"]), secret: z.string() });
 
 /** An invalid URL leads nowhere: it is refused later for that. */
 function leadsElsewhere(asked: string, held: HeldTarget): boolean {
