@@ -1,13 +1,13 @@
 import { faultInWords, GatepostError, nothingAtThis } from "@gatepost/core/errors";
 import { explain, readParameters } from "@gatepost/core/lists";
 import type { Context } from "hono";
-import type * as z from "zod";
+import * as z from "zod";
 import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
 import { type Audits, audited } from "./access/audited.ts";
 import type { Caller, From } from "./access/caller.ts";
 import { requirePeople } from "./access/people-on.ts";
 import { portsFor } from "./access/ports-for.ts";
-import { readBody } from "./body.ts";
+import { noBody, readBody } from "./body.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
 
 /** The request of a route, read by its schemas. */
@@ -41,11 +41,14 @@ interface Asks<Path, Query, Body> {
   body: Body;
 }
 
+const nothing = { path: z.object({}), query: z.object({}), body: noBody };
+
 interface Facts<Path, Query, Body> {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   about: About;
-  asks: Asks<Path, Query, Body>;
+  /** What is left out is empty. */
+  asks?: Partial<Asks<Path, Query, Body>>;
   /** The largest body in bytes, if that is more than usual. */
   maxBodyBytes?: number;
 }
@@ -85,6 +88,7 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
 }
 
 export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
+  asks: Asks<z.ZodObject, z.ZodObject, z.ZodType>;
   isAudited: boolean;
   answer(c: Context<ApiEnv>): Promise<Response>;
 }
@@ -93,22 +97,29 @@ export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Parti
  * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the caller
  * has them: what a limited caller does not see is not in them, nor other sites than the one that the query names.
  */
-export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+export function route<
+  Path extends z.ZodObject = typeof nothing.path,
+  Query extends z.ZodObject = typeof nothing.query,
+  Body extends z.ZodType = typeof noBody,
+>({
   answer,
   after = async (answered) => answered,
   audits,
   auditedBy,
   refuses,
+  asks: some,
   ...facts
 }: KeyedDefinition<Path, Query, Body>): Route {
+  const asks = { ...nothing, ...some } as Asks<Path, Query, Body>;
   return {
     ...facts,
+    asks,
     isAudited: audits !== undefined || auditedBy !== undefined,
     async answer(c) {
       const deps = c.env.ports;
       const caller = await admit(c, facts, deps);
       if (facts.isOfPeople === true) await requirePeople(deps);
-      const parts = await read(c, facts);
+      const parts = await read(c, { ...facts, asks });
       const portsOf = ({ boxes, key }: Caller) =>
         portsFor({ boxes, query: parts.query, ofActions: key?.scope === "settle" }, deps);
       const later: Later = {
@@ -130,8 +141,13 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
 }
 
 /** The same for a route that needs no key. It gets the addresses of the request. */
-export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
+export function openRoute<
+  Path extends z.ZodObject = typeof nothing.path,
+  Query extends z.ZodObject = typeof nothing.query,
+  Body extends z.ZodType = typeof noBody,
+>({
   answer,
+  asks: some,
   ...facts
 }: Facts<Path, Query, Body> & {
   answer(
@@ -139,10 +155,12 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
     deps: ApiPorts,
   ): Promise<Response>;
 }): Route {
+  const asks = { ...nothing, ...some } as Asks<Path, Query, Body>;
   return {
     ...facts,
+    asks,
     isAudited: false,
-    answer: async (c) => answer({ ...(await read(c, facts)), from: fromOf(c) }, c.env.ports),
+    answer: async (c) => answer({ ...(await read(c, { ...facts, asks })), from: fromOf(c) }, c.env.ports),
   };
 }
 
@@ -159,7 +177,7 @@ function textOfPart(part: string): string {
 /** Throws 404, 400 or 413 if the request does not match the schemas. */
 async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   { req }: Context<ApiEnv>,
-  { method, path: place, asks, maxBodyBytes }: Facts<Path, Query, Body>,
+  { method, path: place, asks, maxBodyBytes }: Facts<Path, Query, Body> & { asks: Asks<Path, Query, Body> },
 ): Promise<AskedParts<z.output<Path>, z.output<Query>, z.output<Body>>> {
   const parts = Object.entries<string>(req.param()).map(([name, part]) => [name, textOfPart(part)]);
   const path = asks.path.safeParse(Object.fromEntries(parts), { error: faultInWords });

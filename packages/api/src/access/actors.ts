@@ -10,6 +10,7 @@ import {
   type StoredEvent,
 } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 type Ports = Pick<ApiPorts, "accounts" | "keyAdmin">;
@@ -21,25 +22,21 @@ export const byName = z
   .meta({ description: "The name of the account `by`, or the note of the key." });
 
 /** A change of an action, with the name of its account or key. */
-export const namedChange = z.object({ ...actionChangeSchema.shape, byName }).meta({ id: "ActionChange" });
+export const namedChange = namedObject("ActionChange", { ...actionChangeSchema.shape, byName });
 
 /** An event as readers get it. */
-export const shownEvent = z
-  .object({
-    ...eventSchema.shape,
-    actions: z.array(
-      z
-        .object({
-          ...actionSchema.shape,
-          history: z
-            .array(namedChange)
-            .exactOptional()
-            .meta({ description: "The changes of its state, in the answer of `GET /v1/events/{id}` alone." }),
-        })
-        .meta({ id: "EventAction" }),
-    ),
-  })
-  .meta({ id: "Event" });
+export const shownEvent = namedObject("Event", {
+  ...eventSchema.shape,
+  actions: z.array(
+    namedObject("EventAction", {
+      ...actionSchema.shape,
+      history: z
+        .array(namedChange)
+        .exactOptional()
+        .meta({ description: "The changes of its state, in the answer of `GET /v1/events/{id}` alone." }),
+    }),
+  ),
+});
 
 /** Names the accounts and keys behind some ids: one read of each kind for all of a page. */
 export async function actorsOf(

@@ -7,7 +7,6 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Caller } from "../access/caller.ts";
 import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -107,7 +106,6 @@ const getMe = route({
     summary: "Get the key of the request, and the facts of the server",
     answer: { status: 200, is: "Both.", schema: meAnswer },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller, headers }, deps) {
     const { server, clock, rangeFor } = deps;
     if (caller.session === null) await noteSignIn({ by: caller.id, with: "key", from: caller }, deps);

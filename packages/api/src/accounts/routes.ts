@@ -5,7 +5,6 @@ import * as z from "zod";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -108,7 +107,7 @@ const listAccounts = route({
       schema: z.object({ accounts: z.array(accountAnswer), next: nextPage }),
     },
   },
-  asks: { path: z.object({}), query: z.object(paging), body: noBody },
+  asks: { query: z.object(paging) },
   async answer({ query }, deps) {
     const { items, next } = await readPage("accounts", query, (_, page) => deps.accounts.page(page), deps);
     return Response.json({ accounts: items.map((one) => shown(one, deps.clock())), next });
@@ -131,7 +130,7 @@ const createAccount = route({
     others: { 409: "Another account has this e-mail address." },
     example: { body: { email: "li.wei@example.com", role: "manager", sites: ["hq"] } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: newAccount },
+  asks: { body: newAccount },
   audits: {
     action: "account-invited",
     about: ({ body: { role, sites, boxes } }) => ({ role, sites, boxes }),
@@ -162,11 +161,7 @@ const createFirst = route({
     },
     example: { body: { name: "李娜", email: "li.na@example.com", password: "seven green boats" } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ name, email, password: z.string().min(1).max(1024) }),
-  },
+  asks: { body: z.strictObject({ name, email, password: z.string().min(1).max(1024) }) },
   audits: {
     action: "account-invited",
     about: () => ({ role: "administrator", first: true }),
@@ -194,7 +189,7 @@ const changeAccount = route({
     others: { 409: "It is the last administrator." },
     example: { path: { id: exampleIds.account }, body: { role: "manager", sites: ["hq"] } },
   },
-  asks: { path: accountPath, query: z.object({}), body: accountChange },
+  asks: { path: accountPath, body: accountChange },
   audits: {
     action: "account-changed",
     about: ({ path: { id }, body: { name: renamed, role, sites, boxes, isDisabled } }) => ({
@@ -230,7 +225,7 @@ const removeAccount = route({
     others: { 409: "It is the last administrator." },
     example: { path: { id: exampleIds.account } },
   },
-  asks: { path: accountPath, query: z.object({}), body: noBody },
+  asks: { path: accountPath },
   audits: { action: "account-removed", about: ({ path: { id } }) => ({ account: named(id) }) },
   async answer({ path: { id } }, deps) {
     refuseUnlessChanged(await deps.accounts.remove(id));
@@ -255,7 +250,7 @@ const invite = route({
     },
     example: { path: { id: exampleIds.account } },
   },
-  asks: { path: accountPath, query: z.object({}), body: noBody },
+  asks: { path: accountPath },
   audits: {
     action: "account-invited",
     about: ({ path: { id } }) => ({ account: named(id), again: true }),
@@ -292,7 +287,7 @@ const getInvitation = openRoute({
     others: { 410: "It was used, has ended, or its account was disabled." },
     example: { path: { token: exampleTokens.invitation } },
   },
-  asks: { path: invitationPath, query: z.object({}), body: noBody },
+  asks: { path: invitationPath },
   async answer({ path: { token } }, deps) {
     const { account, by, expiresAt } = await deps.accounts.invitation(token);
     const { email: address, name: called, role, sites, boxes } = account;
@@ -317,11 +312,7 @@ const acceptInvitation = openRoute({
     },
     example: { path: { token: exampleTokens.invitation }, body: { name: "陈敏", password: "seven green boats" } },
   },
-  asks: {
-    path: invitationPath,
-    query: z.object({}),
-    body: z.strictObject({ name, password: z.string().min(1).max(1024) }),
-  },
+  asks: { path: invitationPath, body: z.strictObject({ name, password: z.string().min(1).max(1024) }) },
   async answer({ path: { token }, body, headers, from }, deps) {
     requireOwnOrigin(headers, from);
     const { account: invited } = await deps.accounts.invitation(token);

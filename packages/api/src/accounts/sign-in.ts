@@ -9,7 +9,6 @@ import type { Caller, From } from "../access/caller.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -31,7 +30,6 @@ const getSignIn = openRoute({
       }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ from }, { company, log }) {
     const shown = company && { name: await nameOf(company.settings, log), start: "/v1/sign-in/oidc" };
     return Response.json({ company: shown, passwords: true, keys: true, isSecure: from.isHttps });
@@ -90,11 +88,7 @@ const createSession = openRoute({
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ email: emailText, password: passwordText, stay: z.boolean().default(false) }),
-  },
+  asks: { body: z.strictObject({ email: emailText, password: passwordText, stay: z.boolean().default(false) }) },
   async answer({ body: { email, password, stay }, headers, from }, deps) {
     requireOwnOrigin(headers, from);
     const found = await deps.accounts.byEmail(email);
@@ -133,7 +127,6 @@ const createSetupLink = route({
       schema: z.object({ url: z.string(), code: z.string(), expires: z.iso.datetime() }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   audits: { action: "setup-link-made" },
   async answer({ headers, caller }, deps) {
     const code = newSetupCode();
@@ -158,7 +151,7 @@ const signInBySetup = openRoute({
     },
     example: { body: { code: exampleTokens.setup } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ code: z.string().max(128) }) },
+  asks: { body: z.strictObject({ code: z.string().max(128) }) },
   async answer({ body: { code }, headers, from }, deps) {
     requireOwnOrigin(headers, from);
     const tried = { account: code, address: from.address };
@@ -192,7 +185,6 @@ const signInByKey = route({
     answer: { status: 204, is: "The cookie." },
     others: { 403: "A page of another site asks; or the key opens no console." },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ headers, caller }, deps) {
     requireOwnOrigin(headers, caller);
     const { key, session, tokenHash } = caller;
@@ -237,7 +229,7 @@ const listSessions = route({
     },
     example: { query: { account: exampleIds.account } },
   },
-  asks: { path: z.object({}), query: ofAccount, body: noBody },
+  asks: { query: ofAccount },
   async answer({ query, caller }, deps) {
     const sessions = await deps.sessions.of(accountAsked(query.account, caller));
     return Response.json({ sessions: sessions.map((one) => shown(one, caller)) });
@@ -255,7 +247,7 @@ const endSessions = route({
     others: { 404: "There is no such account." },
     example: { query: { account: exampleIds.account } },
   },
-  asks: { path: z.object({}), query: ofAccount, body: noBody },
+  asks: { query: ofAccount },
   audits: { action: "sessions-ended", about: ({ query, caller }) => ({ account: query.account ?? caller.id }) },
   async answer({ query, caller }, deps) {
     const account = accountAsked(query.account, caller);
@@ -275,11 +267,7 @@ const endSession = route({
     answer: { status: 204, is: "It is ended." },
     example: { path: { id: exampleIds.session } },
   },
-  asks: {
-    path: z.object({ id: z.string().meta({ description: "`ses_…`, or `current`." }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ id: z.string().meta({ description: "`ses_…`, or `current`." }) }) },
   audits: { action: "sessions-ended", about: ({ path: { id }, caller }) => ({ session: sessionNamed(id, caller) }) },
   async answer({ path, caller }, deps) {
     const id = path.id === "current" ? (caller.session?.id ?? "") : path.id;
@@ -306,11 +294,7 @@ const changePassword = route({
     others: { 409: "The account signs in by the company, and has no password here." },
     example: { body: { current: "seven green boats", password: "eight blue kites" } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ current: passwordText, password: passwordText }),
-  },
+  asks: { body: z.strictObject({ current: passwordText, password: passwordText }) },
   audits: { action: "account-changed", about: ({ caller }) => ({ account: caller.id, password: true }) },
   async answer({ body: { current, password }, headers, caller }, deps) {
     const { account, session } = caller;

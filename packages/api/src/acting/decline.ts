@@ -4,6 +4,7 @@ import * as z from "zod";
 import { actingName, shownEvents } from "../access/actors.ts";
 import type { Caller } from "../access/caller.ts";
 import { writtenText } from "../names.ts";
+import { sentObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findAction } from "./answer.ts";
 
@@ -17,16 +18,14 @@ export const noteText = writtenText(0, maxNote)
   .default(null);
 
 /** The body by which a person declines an action. */
-export const declineBody = z
-  .strictObject({
-    state: z.literal("declined"),
-    reason: z.enum(declineReasons).nullable().default(null),
-    note: noteText,
-  })
-  .meta({ id: "ActionDecline" });
+export const declineBody = sentObject("ActionDecline", {
+  state: z.literal("declined"),
+  reason: z.enum(declineReasons).nullable().default(null),
+  note: noteText,
+});
 
 /** The body by which that is taken back. */
-export const reopenBody = z.strictObject({ state: z.literal("open") }).meta({ id: "ActionReopening" });
+export const reopenBody = sentObject("ActionReopening", { state: z.literal("open") });
 
 type Decision = z.output<typeof declineBody> | z.output<typeof reopenBody>;
 

@@ -15,7 +15,6 @@ import {
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards, guardsAndSettlers, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { ofSite, photoText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { counted, nextPage, paging, readPage } from "../page.ts";
@@ -61,7 +60,6 @@ const listActions = route({
     example: { query: { state: "pending,announced,failed", want: "1002", box: "gate-1", with: "event,deliveries" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       ...actionFilter,
       approved: z
@@ -76,7 +74,6 @@ const listActions = route({
       ...ofSite,
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query: { with: wanted = [], ...query } }, deps) {
     const { items, next } = await readPage(
@@ -100,7 +97,7 @@ const countAllActions = route({
     answer: { status: 200, is: "How many there are.", schema: counted },
     example: { query: { state: "pending,announced,failed", want: "1002" } },
   },
-  asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },
+  asks: { query: z.object({ ...actionFilter, ...ofSite }) },
   async answer({ query: { match, quality, ...query } }, deps) {
     return Response.json(await countActions({ filter: filterOf(query, deps), conditions: { match, quality } }, deps));
   },
@@ -119,7 +116,7 @@ const getAction = route({
     answer: { status: 200, is: "The action.", schema: actionAnswer },
     example: { path: { id: exampleIds.action } },
   },
-  asks: { path: actionPath, query: z.object({}), body: noBody },
+  asks: { path: actionPath },
   async answer({ path: { id } }, deps) {
     const [action] = await withExtras([await findAction(id, deps)], extras, deps);
     return Response.json(action);
@@ -148,11 +145,7 @@ const settleAction = route({
     },
     example: { path: { id: exampleIds.action }, body: { state: "done", note: "registered" } },
   },
-  asks: {
-    path: actionPath,
-    query: z.object({}),
-    body: z.discriminatedUnion("state", [reportBody, declineBody, reopenBody]),
-  },
+  asks: { path: actionPath, body: z.discriminatedUnion("state", [reportBody, declineBody, reopenBody]) },
   audits: {
     action: ({ body: { state } }) =>
       state === "declined" ? "action-declined" : state === "open" ? "action-reopened" : null,
@@ -216,7 +209,7 @@ const approveAction = route({
     others: { 409: "The action is withheld, or has another order under way, or its event has no id of a person." },
     example: { path: { id: exampleIds.action }, body: { boxes: ["gate-1"] } },
   },
-  asks: { path: actionPath, query: z.object({}), body: approvalBody },
+  asks: { path: actionPath, body: approvalBody },
   audits: {
     action: "action-approved",
     about: ({ path: { id }, body: { type, boxes } }, hidden) => ({
@@ -244,7 +237,7 @@ const undoApproval = route({
     others: { 409: "The action was not approved, so there is nothing to undo." },
     example: { path: { id: exampleIds.action } },
   },
-  asks: { path: actionPath, query: z.object({}), body: noBody },
+  asks: { path: actionPath },
   audits: { action: "action-undone", about: ({ path: { id } }, hidden) => ({ action: hidden(id) }) },
   answer: async ({ path: { id }, caller }, deps) => taken(id, { order: { kind: "undo" }, by: caller.id }, deps),
 });
@@ -275,7 +268,6 @@ const getPhoto = route({
     query: z.object({
       sha256: photoText.meta({ description: "The SHA-256 of the photo; no other photo is given." }).exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ path: { id }, query, headers, caller }, deps) {
     const { approval } = await findAction(id, deps);

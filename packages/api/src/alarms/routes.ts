@@ -1,23 +1,21 @@
 import { maxTellAfter } from "@gatepost/core/alarms";
 import * as z from "zod";
 import { administratorsAlone, guards } from "../access/who.ts";
-import { noBody } from "../body.ts";
+import { sentObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
 
-const settings = z
-  .strictObject({
-    tellAfterMinutes: z
-      .int()
-      .min(1)
-      .max(maxTellAfter)
-      .nullable()
-      .meta({
-        description:
-          "Minutes after which `Alarm Not Acknowledged` is on the bus, once for the passings of one person; 5 if nothing is set, " +
-          "and null for never.",
-      }),
-  })
-  .meta({ id: "AlarmSettings" });
+const settings = sentObject("AlarmSettings", {
+  tellAfterMinutes: z
+    .int()
+    .min(1)
+    .max(maxTellAfter)
+    .nullable()
+    .meta({
+      description:
+        "Minutes after which `Alarm Not Acknowledged` is on the bus, once for the passings of one person; 5 if nothing is set, " +
+        "and null for never.",
+    }),
+});
 
 const getAlarms = route({
   method: "GET",
@@ -29,7 +27,6 @@ const getAlarms = route({
     answer: { status: 200, is: "The setting.", schema: settings },
     example: {},
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   answer: async (_, { alarms }) => Response.json(await alarms.read()),
 });
 
@@ -43,7 +40,7 @@ const putAlarms = route({
     answer: { status: 200, is: "The setting.", schema: settings },
     example: { body: { tellAfterMinutes: 5 } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: settings },
+  asks: { body: settings },
   audits: {
     action: "setting-changed",
     about: ({ body }) => ({ setting: "alarms", minutes: body.tellAfterMinutes ?? "never" }),

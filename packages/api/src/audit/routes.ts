@@ -13,7 +13,6 @@ import { cursorSigner, several, valuesOf } from "@gatepost/core/lists";
 import * as z from "zod";
 import { withActors } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -43,7 +42,6 @@ const listAudit = route({
     example: { query: { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z", limit: "20" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
       to: moment.meta({ description: `The time before which entries must be: ${momentForm}` }).exactOptional(),
@@ -53,7 +51,6 @@ const listAudit = route({
       outcome: several(z.enum(auditOutcomes)).meta({ description: "Any of these outcomes." }).exactOptional(),
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query }, deps) {
     // The head is read first: an entry that is noted meanwhile is on the page and behind this head.
@@ -112,8 +109,6 @@ const verifyAudit = route({
     example: { body: {} },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       after: z.string().max(2000).meta({ description: "`next` of the answer before." }).exactOptional(),
     }),

@@ -39,11 +39,7 @@ const setDevice = route({
     answer: { status: 200, is: "The device, and its box.", schema: deviceAnswer },
     example: { path: { id: exampleIds.device }, body: { label: "Gate S1", direction: "in" } },
   },
-  asks: {
-    path: z.object({ id: z.string().max(64).meta({ description: "`dev_…`" }) }),
-    query: z.object({}),
-    body: settings,
-  },
+  asks: { path: z.object({ id: z.string().max(64).meta({ description: "`dev_…`" }) }), body: settings },
   audits: {
     action: "setting-changed",
     about: ({ path: { id }, body: { label, direction, counts } }) => ({

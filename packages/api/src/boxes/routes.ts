@@ -16,7 +16,6 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone, managers } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { displayName, ofSite, siteText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
@@ -53,7 +52,7 @@ const listBoxes = route({
     answer: { status: 200, is: "One page.", schema: z.object({ boxes: z.array(shownBox), next: nextPage }) },
     example: { query: { limit: "20" } },
   },
-  asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
+  asks: { query: z.object({ ...ofSite, ...paging }) },
   async answer({ query }, deps) {
     const { items, next } = await readPage("boxes", query, (_, page) => deps.boxes.reader.list(page), deps);
     return Response.json({ boxes: await withMappingNames(items, deps), next });
@@ -69,7 +68,7 @@ const getBox = route({
     answer: { status: 200, is: "The box.", schema: shownBox },
     example: { path: { id: exampleIds.box } },
   },
-  asks: { path: boxPath, query: z.object({}), body: noBody },
+  asks: { path: boxPath },
   answer: async ({ path }, deps) => Response.json(await findNamed(path.id, deps)),
 });
 
@@ -122,7 +121,7 @@ const setBox = route({
     answer: { status: 200, is: "The box.", schema: shownBox },
     example: { path: { id: exampleIds.box }, body: { silence: { afterMs: hourMs } } },
   },
-  asks: { path: boxPath, query: z.object({}), body: settings },
+  asks: { path: boxPath, body: settings },
   audits: {
     action: "setting-changed",
     about: ({ path: { id }, body: { name, site, zone, silence: { afterMs, isExpected } = {} } }) => ({
@@ -192,7 +191,6 @@ const listArrivals = route({
     query: z.object({
       after: moment.meta({ description: `Only arrivals after that time: ${momentForm}` }).exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ path: { id }, query: { after = 0 } }, deps) {
     await findBox(id, deps);
@@ -228,7 +226,6 @@ const listUnknownTerminals = route({
       "`POST /v1/keys` with `serials`. At most 50, the newest first, for a day after the last request. On AWS counts may lag by half a minute.",
     answer: { status: 200, is: "The terminals.", schema: z.object({ terminals: z.array(unknownTerminal) }) },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, { keys, unknownTerminals }) {
     const all = await Promise.all(
       (await unknownTerminals.list()).map(async ({ last, ...one }) =>
@@ -290,7 +287,7 @@ const listDevices = route({
       schema: z.object({ data: z.object({ devices_list: z.array(z.object({ device_id: z.string() })) }) }),
     },
   },
-  asks: { path: z.object({}), query: z.object({ token: z.string().exactOptional() }), body: noBody },
+  asks: { query: z.object({ token: z.string().exactOptional() }) },
   async answer(_, deps) {
     const ids = await deps.devices.devices();
     return Response.json({ data: { devices_list: ids.sort().map((device_id) => ({ device_id })) } });

@@ -16,7 +16,6 @@ import { cookieIn, flowCookie, flowCookieName } from "../access/cookies.ts";
 import { consoleAt } from "../access/own-origin.ts";
 import { beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
@@ -51,7 +50,6 @@ const begin = openRoute({
     example: { query: { next: "#/live" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       next: next.meta({ description: "The address in the console to which the sign-in leads." }).exactOptional(),
       invitation: z
@@ -60,7 +58,6 @@ const begin = openRoute({
         .meta({ description: "The token of an invitation that the person accepts." })
         .exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ query, headers, from }, deps) {
     const { provider, settings } = companyOf(deps);
@@ -96,12 +93,10 @@ const finish = openRoute({
     example: { query: { code: "…", state: "…" } },
   },
   asks: {
-    path: z.object({}),
     query: z.looseObject({
       code: z.string().max(4096).meta({ description: "The code of the provider." }).exactOptional(),
       state: z.string().max(1024).meta({ description: "As it was sent." }).exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ query, headers, from }, deps) {
     const name = flowCookieName(from);
@@ -168,7 +163,6 @@ const getSettings = route({
     answer: { status: 200, is: "The settings.", schema: settingsAnswer },
     others: { 404: "There is no company sign-in here." },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
     const { settings: store } = companyOf(deps);
     return Response.json(await store.read());
@@ -190,11 +184,7 @@ const putSettings = route({
     },
     example: { body: { version: "1", settings: exampleSettings } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ version: z.string().regex(/^\d{1,15}$/), settings: writtenSettings }),
-  },
+  asks: { body: z.strictObject({ version: z.string().regex(/^\d{1,15}$/), settings: writtenSettings }) },
   audits: {
     action: "company-changed",
     about: ({ body: { settings } }) => ({ groups: Object.keys(settings.groups).length }),

@@ -3,7 +3,6 @@ import { GatepostError } from "@gatepost/core/errors";
 import { ruleText } from "@gatepost/core/events";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -48,11 +47,7 @@ const listDeliveries = route({
     others: { 404: "On AWS they are in the SQS queue of each rule." },
     example: { query: { rule: exampleIds.rule } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({ rule: ruleParameter, ...paging }),
-    body: noBody,
-  },
+  asks: { query: z.object({ rule: ruleParameter, ...paging }) },
   async answer({ query }, deps) {
     const deliveries = deliveriesOf(deps);
     const { items, next } = await readPage(
@@ -76,11 +71,7 @@ const sendDelivery = route({
     others: { 409: "The entry was delivered, or its rule is not in rules.json." },
     example: { path: { id: exampleIds.delivery } },
   },
-  asks: {
-    path: numberPath,
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: numberPath },
   audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
   async answer({ path: { id } }, deps) {
     const outcome = await deliveriesOf(deps).send(id);
@@ -121,7 +112,7 @@ const listDeadLetters = route({
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleIds.rule } },
   },
-  asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...ofSite, ...paging }), body: noBody },
+  asks: { query: z.object({ rule: ruleParameter, ...ofSite, ...paging }) },
   async answer({ query }, deps) {
     const letters = kept(deps);
     const { items, next } = await readPage(
@@ -144,7 +135,7 @@ const sendDeadLetter = route({
     others: { 409: "Its rule is not in rules.json, or cannot be used." },
     example: { path: { id: exampleIds.deadLetter } },
   },
-  asks: { path: numberPath, query: z.object({}), body: noBody },
+  asks: { path: numberPath },
   audits: { action: "dead-letters-sent", about: ({ path: { id } }) => ({ letter: id }) },
   async answer({ path: { id } }, deps) {
     const outcome = await kept(deps).send(id);
@@ -165,7 +156,7 @@ const sendDeadLetters = route({
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleIds.rule } },
   },
-  asks: { path: z.object({}), query: z.object({ rule: ruleParameter }), body: noBody },
+  asks: { query: z.object({ rule: ruleParameter }) },
   audits: {
     action: "dead-letters-sent",
     about: ({ query }) => (query.rule === undefined ? {} : { rule: query.rule }),

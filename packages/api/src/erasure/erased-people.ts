@@ -2,7 +2,6 @@ import type { AuditRecord } from "@gatepost/core/audit";
 import * as z from "zod";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -35,7 +34,7 @@ const listErased = route({
       "them for three years. A page may have fewer entries than `limit`, and still a `next`.",
     answer: { status: 200, is: "One page.", schema: z.object({ erased: z.array(erasedPerson), next: nextPage }) },
   },
-  asks: { path: z.object({}), query: z.object({ ...paging }), body: noBody },
+  asks: { query: z.object({ ...paging }) },
   async answer({ query, caller }, deps) {
     const { items, next } = await readPage(
       "erased people",

@@ -96,18 +96,18 @@ const newsSchema = z
   .meta({ id: "News" });
 
 /** A page of the list. The feed has it, too, and more: a client tries the page of the feed first. */
-export const eventPage = z
-  .object({ events: z.array(shownEvent), next: nextPage, seen: z.array(z.string()).exactOptional() })
-  .meta({ id: "ListedEvents" });
+export const eventPage = namedObject("ListedEvents", {
+  events: z.array(shownEvent),
+  next: nextPage,
+  seen: z.array(z.string()).exactOptional(),
+});
 
-export const feedAnswer = z
-  .object({
-    events: z.array(shownEvent),
-    news: z.array(newsSchema).meta({ description: "What happened to events and lists, in the same order." }),
-    next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
-    more: z.boolean().meta({ description: "True if there are more changes already." }),
-  })
-  .meta({ id: "ChangesPage" });
+export const feedAnswer = namedObject("ChangesPage", {
+  events: z.array(shownEvent),
+  news: z.array(newsSchema).meta({ description: "What happened to events and lists, in the same order." }),
+  next: z.string().meta({ description: "The cursor to continue with, now or later. It never becomes invalid." }),
+  more: z.boolean().meta({ description: "True if there are more changes already." }),
+});
 
 /** The parameters of a list of events: what the feed does not take is refused. */
 export type FeedRequest = EventFilter & {

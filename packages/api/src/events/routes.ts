@@ -5,7 +5,6 @@ import { isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { namedActions, shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone, guards, guardsAndSettlers } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { ofSite } from "../names.ts";
 import { exampleCountFilter, exampleFilter, exampleIds } from "../openapi/examples.ts";
@@ -44,11 +43,7 @@ const listEvents = route({
     answer: { status: 200, is: "One page.", schema: z.union([feedAnswer, eventPage]) },
     example: { query: exampleFilter },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({ ...eventFilter, ...ofSite, ...paging, ...feedQuery, with: besides }),
-    body: noBody,
-  },
+  asks: { query: z.object({ ...eventFilter, ...ofSite, ...paging, ...feedQuery, with: besides }) },
   async answer({ query: asked, caller, later }, deps) {
     if (asked.order === "received") return readFeed(asked, { caller, later }, deps);
     const { order: _, after, wait, with: wanted = [], ...query } = asked;
@@ -79,7 +74,7 @@ const getEvent = route({
     answer: { status: 200, is: "The event.", schema: shownEvent },
     example: { path: { id: exampleIds.event } },
   },
-  asks: { path: eventPath, query: z.object({}), body: noBody },
+  asks: { path: eventPath },
   async answer({ path }, deps) {
     const [event] = await shownEvents([await findEvent(path.id, deps)], deps);
     if (event === undefined) throw noSuchEvent();
@@ -101,7 +96,7 @@ const eraseEvent = route({
     answer: { status: 204, is: "It is gone." },
     example: { path: { id: exampleIds.event } },
   },
-  asks: { path: eventPath, query: z.object({}), body: noBody },
+  asks: { path: eventPath },
   audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
     const event = await eventToErase(id, deps);
@@ -151,7 +146,7 @@ const countEvents = route({
     answer: { status: 200, is: "How many there are.", schema: counted },
     example: { query: exampleCountFilter },
   },
-  asks: { path: z.object({}), query: z.object({ ...eventFilter, ...ofSite }), body: noBody },
+  asks: { query: z.object({ ...eventFilter, ...ofSite }) },
   async answer({ query: { site: _, ...query } }, deps) {
     requireRange(query, deps);
     return Response.json(await deps.events.count(query, maxCounted));
@@ -172,7 +167,7 @@ const getNeighbours = route({
     },
     example: { path: { id: exampleIds.event }, query: exampleCountFilter },
   },
-  asks: { path: eventPath, query: z.object({ ...eventFilter, ...ofSite }), body: noBody },
+  asks: { path: eventPath, query: z.object({ ...eventFilter, ...ofSite }) },
   async answer({ path, query: { site: _, ...query } }, deps) {
     requireRange(query, deps);
     const { id, timestamp } = merge(await findEvent(path.id, deps));
@@ -197,8 +192,6 @@ const findMissing = route({
     example: { body: { ids: [exampleIds.event, "evt_00000000000000000000000000"] } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       ids: z.array(z.string().min(1).max(64)).max(maxHeld).meta({ description: "Ids of events, `evt_…`." }),
     }),
@@ -224,7 +217,7 @@ const markSeen = route({
     answer: { status: 204, is: "It is noted." },
     example: { path: { id: exampleIds.event } },
   },
-  asks: { path: eventPath, query: z.object({}), body: noBody },
+  asks: { path: eventPath },
   async answer({ path: { id }, caller }, deps) {
     if ((await deps.seen.mark(id, markerOf(caller))) === null) throw noSuchEvent();
     return new Response(null, { status: 204 });

@@ -1,7 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { retentionChanged } from "../listeners.ts";
 import { namedObject } from "../openapi/named.ts";
 import { openRoute, route } from "../route.ts";
@@ -21,7 +20,6 @@ const health = openRoute({
     },
     others: { 503: "Nothing can be stored at the moment; `detail` gives the reason." },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
     const reason = await deps.health.reason();
     if (reason !== null) throw new GatepostError("unavailable", reason, { retryAfter: 5 });
@@ -44,7 +42,6 @@ const getMetrics = route({
     answer: { status: 200, is: "Counters, histograms and gauges.", contentTypes: [contentType] },
     others: { 404: "On AWS they are in CloudWatch." },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, { metrics }) {
     if (metrics === null) throw new GatepostError("not-found", "on AWS, metrics are in CloudWatch");
     return new Response(await metrics.text(), { headers: { "content-type": contentType } });
@@ -71,7 +68,6 @@ const getRetention = route({
     summary: "Get the days for which events and quarantine are kept",
     answer: { status: 200, is: "The days, from the first receipt.", schema: retention },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, { server, retentionEditor }) {
     return Response.json({ ...(await server.retention()), isEditable: retentionEditor !== null });
   },
@@ -92,8 +88,6 @@ const setRetention = route({
     example: { body: { eventDays: 90, quarantineDays: 14, sceneDays: 30 } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       eventDays: days,
       quarantineDays: days,

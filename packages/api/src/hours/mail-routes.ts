@@ -4,7 +4,6 @@ import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
 import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { siteText } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
@@ -57,7 +56,7 @@ const getMail = route({
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
   },
-  asks: { path: z.object({}), query: z.object({ site }), body: noBody },
+  asks: { query: z.object({ site }) },
   async answer({ query }, deps) {
     await portsAtSite(query.site, deps);
     const mail = await deps.hoursMails.get(query.site);
@@ -83,7 +82,7 @@ const putMail = route({
     },
     example: { body: { site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday" } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: z.strictObject(facts) },
+  asks: { body: z.strictObject(facts) },
   audits: {
     action: "setting-changed",
     about: ({ body }) => ({ setting: "hours-mail", site: masked(body.site), recipients: body.to.length }),
@@ -114,7 +113,7 @@ const removeMail = route({
     others: { 404: "The hours of the site are not mailed, or the caller sees no box of it." },
     example: { query: { site: "default" } },
   },
-  asks: { path: z.object({}), query: z.object({ site }), body: noBody },
+  asks: { query: z.object({ site }) },
   audits: {
     action: "setting-changed",
     about: ({ query }) => ({ setting: "hours-mail", site: masked(query.site), removed: true }),

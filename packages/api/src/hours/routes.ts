@@ -14,7 +14,6 @@ import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
@@ -140,7 +139,6 @@ const getHours = route({
     example: { query: { site: "default", from: "2026-11-05", to: "2026-11-05" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
       ...dayRange,
@@ -149,7 +147,6 @@ const getHours = route({
       only: listed(only).meta({ description: "Only people with such a day." }).exactOptional(),
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query: { site, from, to, by, group, only: wanted = [], ...page } }, deps) {
     await requireBoxes(deps);
@@ -223,15 +220,9 @@ const getDay = route({
       }),
     },
     others: { 404: "No such person is known there." },
-    example: {
-      path: { ...examplePerson, day: "2026-11-05" },
-    },
+    example: { path: { ...examplePerson, day: "2026-11-05" } },
   },
-  asks: {
-    path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }) },
   async answer({ path: { library, id, day } }, deps) {
     const { site, schedules, person } = await personOn({ library, id, day }, deps);
     const { people } = await withClosed({ ...site, people: [person] }, { from: day, to: day }, deps);
@@ -287,8 +278,6 @@ const addCorrection = route({
     },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z
       .strictObject({
         ...personPath,
@@ -344,11 +333,7 @@ const takeBackCorrection = route({
     others: { 409: "The month is closed (`closed`)." },
     example: { path: { id: exampleIds.hoursCorrection } },
   },
-  asks: {
-    path: z.object({ id: z.string().max(64).meta({ description: "`cor_…`" }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ id: z.string().max(64).meta({ description: "`cor_…`" }) }) },
   audits: {
     action: "hours-corrected",
     about: ({ path: { id } }) => ({
@@ -394,8 +379,6 @@ const closeMonth = route({
     example: { headers: exampleRepeatable, body: { site: "default", month: "2026-10" } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       site: siteText,
       month: z.string().regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10"),

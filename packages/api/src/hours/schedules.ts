@@ -5,7 +5,6 @@ import { Zone } from "@gatepost/core/zones";
 import * as z from "zod";
 import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { displayName, siteText } from "../names.ts";
 import { exampleIds, exampleSchedule } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -66,7 +65,7 @@ const listSchedules = route({
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
   },
-  asks: { path: z.object({}), query: z.object({ site: siteText.meta({ description: "The site." }) }), body: noBody },
+  asks: { query: z.object({ site: siteText.meta({ description: "The site." }) }) },
   async answer({ query: { site } }, deps) {
     await portsAtSite(site, deps);
     const schedules = (await deps.schedules.of(site)).toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
@@ -91,7 +90,7 @@ const putSchedule = route({
     },
     example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
-  asks: { path, query: z.object({}), body },
+  asks: { path, body },
   audits: {
     action: "schedule-changed",
     about: ({ path: { id }, body: { site, validFrom } }) => ({ schedule: id, site: masked(site), validFrom }),
@@ -122,7 +121,6 @@ const removeSchedule = route({
       site: siteText.meta({ description: "The site of the schedule." }),
       validFrom: z.iso.date().meta({ description: "Only the version of this first day." }).exactOptional(),
     }),
-    body: noBody,
   },
   audits: {
     action: "schedule-changed",
@@ -151,7 +149,7 @@ const trySchedule = route({
     others: { 404: "The caller sees no box of the site." },
     example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
-  asks: { path, query: z.object({}), body },
+  asks: { path, body },
   async answer({ path: { id }, body: { site, ...asked } }, deps) {
     const ports = await portsAtSite(site, deps);
     const schedule = { id, ...asked };

@@ -26,8 +26,6 @@ const begin = route({
     example: { body: { store: "0f1e2d3c4b5a6978" } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       store: z
         .string()
@@ -64,7 +62,7 @@ const bring = route({
       },
     },
   },
-  asks: { path: z.object({ id }), query: z.object({}), body: imported },
+  asks: { path: z.object({ id }), body: imported },
   maxBodyBytes: maxImportBytes,
   auditedBy: "POST /v1/imports",
   async answer({ path, body }, deps) {
@@ -86,7 +84,7 @@ const end = route({
     others: { 410: "The import has ended already." },
     example: { path: { id: exampleIds.import }, body: { events: 1200, keys: 7 } },
   },
-  asks: { path: z.object({ id }), query: z.object({}), body: amounts },
+  asks: { path: z.object({ id }), body: amounts },
   audits: { action: "imported", about: ({ body }) => ({ ...body }) },
   async answer({ path }, deps) {
     checkImport(path.id, deps);

@@ -11,19 +11,18 @@ import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "
 import { csvColumns } from "../exports/csv.ts";
 import { dayRange, only } from "../hours/days-asked.ts";
 import { ofSite, siteText } from "../names.ts";
+import { sentObject } from "../openapi/named.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip", "xlsx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** A filter as JSON: a parameter that may be given several times is a text or a list here. */
-const filter = z
-  .strictObject({
-    ...Object.fromEntries(
-      Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
-    ),
-    ...ofSite,
-  })
-  .meta({ id: "JobFilter" }) as unknown as z.ZodType<EventFilter & { site?: string }, Record<string, unknown>>;
+const filter = sentObject("JobFilter", {
+  ...Object.fromEntries(
+    Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
+  ),
+  ...ofSite,
+}) as unknown as z.ZodType<EventFilter & { site?: string }, Record<string, unknown>>;
 
 function oneOrList(asked: z.ZodExactOptional) {
   const list = asked.unwrap();
@@ -40,67 +39,56 @@ function oneOrList(asked: z.ZodExactOptional) {
 
 const boxes = z.array(boxText).min(1).max(50);
 
-const exportEvents = z
-  .strictObject({
-    kind: z.literal("export"),
-    what: z.literal("events").optional().meta({ description: "Events if it is absent." }),
-    format: z.enum(exportFormats).meta({ description: "`zip` contains `events.csv`, and each picture as a file." }),
-    filter: filter.default({}).meta({ description: "The same filters as in `GET /v1/events`." }),
-    columns: z
-      .array(z.enum(csvColumns))
-      .min(1)
-      .max(csvColumns.length)
-      .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
-      .exactOptional()
-      .meta({ description: "The columns of `csv`, `zip` and `xlsx`, in this order; all by default." }),
-  })
-  .meta({ id: "EventsExport" });
+const exportEvents = sentObject("EventsExport", {
+  kind: z.literal("export"),
+  what: z.literal("events").optional().meta({ description: "Events if it is absent." }),
+  format: z.enum(exportFormats).meta({ description: "`zip` contains `events.csv`, and each picture as a file." }),
+  filter: filter.default({}).meta({ description: "The same filters as in `GET /v1/events`." }),
+  columns: z
+    .array(z.enum(csvColumns))
+    .min(1)
+    .max(csvColumns.length)
+    .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
+    .exactOptional()
+    .meta({ description: "The columns of `csv`, `zip` and `xlsx`, in this order; all by default." }),
+});
 
 /** A table by the clocks of a site. */
 const tableFormat = z.enum(["csv", "xlsx"]).meta({ description: "`xlsx` has at most 1,048,575 rows." });
 const groupText = z.string().min(1).max(256).exactOptional().meta({ description: "Only people of this group." });
 
-const exportHours = z
-  .strictObject({
-    kind: z.literal("export"),
-    what: z
-      .literal("hours")
-      .meta({ description: "A row a person and day, with the measured times beside corrected ones." }),
-    format: tableFormat,
-    filter: z
-      .strictObject({
-        site: siteText,
-        ...dayRange,
-        group: groupText,
-        only: z.array(z.enum(only)).min(1).exactOptional().meta({ description: "Only people with such a day." }),
-      })
-      .meta({ description: "The same filters as in `GET /v1/hours`." }),
-  })
-  .meta({ id: "HoursExport" });
+const exportHours = sentObject("HoursExport", {
+  kind: z.literal("export"),
+  what: z
+    .literal("hours")
+    .meta({ description: "A row a person and day, with the measured times beside corrected ones." }),
+  format: tableFormat,
+  filter: z
+    .strictObject({
+      site: siteText,
+      ...dayRange,
+      group: groupText,
+      only: z.array(z.enum(only)).min(1).exactOptional().meta({ description: "Only people with such a day." }),
+    })
+    .meta({ description: "The same filters as in `GET /v1/hours`." }),
+});
 
-const exportPeople = z
-  .strictObject({
-    kind: z.literal("export"),
-    what: z.literal("people").meta({ description: "A row a known person." }),
-    format: tableFormat,
-    filter: z
-      .strictObject({
-        site: siteText,
-        q: z
-          .string()
-          .min(1)
-          .max(256)
-          .exactOptional()
-          .meta({ description: "A part of the name, its pinyin, or the id." }),
-        kind: z.array(z.enum(personTypes)).min(1).exactOptional(),
-        group: groupText,
-        seenAfter: moment.exactOptional(),
-        seenBefore: moment.exactOptional(),
-        scoreBelow: z.int().min(0).max(100).exactOptional(),
-      })
-      .meta({ description: "The same filters as in `GET /v1/people`." }),
-  })
-  .meta({ id: "PeopleExport" });
+const exportPeople = sentObject("PeopleExport", {
+  kind: z.literal("export"),
+  what: z.literal("people").meta({ description: "A row a known person." }),
+  format: tableFormat,
+  filter: z
+    .strictObject({
+      site: siteText,
+      q: z.string().min(1).max(256).exactOptional().meta({ description: "A part of the name, its pinyin, or the id." }),
+      kind: z.array(z.enum(personTypes)).min(1).exactOptional(),
+      group: groupText,
+      seenAfter: moment.exactOptional(),
+      seenBefore: moment.exactOptional(),
+      scoreBelow: z.int().min(0).max(100).exactOptional(),
+    })
+    .meta({ description: "The same filters as in `GET /v1/people`." }),
+});
 
 const exportRequest = z.discriminatedUnion("what", [exportEvents, exportHours, exportPeople]);
 
@@ -128,23 +116,17 @@ const eraseRequest = z
   })
   .meta({ id: "ErasureRequest" });
 
-const replayRequest = z
-  .strictObject({
-    kind: z.literal("replay"),
-    reason: text.exactOptional().meta({ description: "Only records with this reason, as `not-json`." }),
-    box: boxText.exactOptional().meta({ description: "Only records of this box." }),
-    path: text.exactOptional().meta({ description: "Only records received on this path, as `/HistoryEvent`." }),
-  })
-  .meta({ id: "ReplayRequest" });
+const replayRequest = sentObject("ReplayRequest", {
+  kind: z.literal("replay"),
+  reason: text.exactOptional().meta({ description: "Only records with this reason, as `not-json`." }),
+  box: boxText.exactOptional().meta({ description: "Only records of this box." }),
+  path: text.exactOptional().meta({ description: "Only records received on this path, as `/HistoryEvent`." }),
+});
 
-const seenRequest = z
-  .strictObject({
-    kind: z.literal("seen"),
-    filter: filter
-      .default({})
-      .meta({ description: "The events to mark as seen, with the filters of `GET /v1/events`." }),
-  })
-  .meta({ id: "SeenRequest" });
+const seenRequest = sentObject("SeenRequest", {
+  kind: z.literal("seen"),
+  filter: filter.default({}).meta({ description: "The events to mark as seen, with the filters of `GET /v1/events`." }),
+});
 
 /** The request of a client. */
 export const jobRequest = z

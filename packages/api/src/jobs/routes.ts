@@ -10,7 +10,6 @@ import { seesSite } from "../access/ports-for.ts";
 import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
 import { decisionToStore, requireToDecide, visible } from "../acting/asked.ts";
 import { maxDecisionBytes, outcomeOf, type StoredDecision, type StoredUndo } from "../acting/decision.ts";
-import { noBody } from "../body.ts";
 import { requireRange } from "../events/routes.ts";
 import { contentTypes, exportFile, openExportLink } from "../exports/link.ts";
 import { requireDays } from "../hours/days-asked.ts";
@@ -52,7 +51,7 @@ const createJob = route({
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: jobRequest },
+  asks: { body: jobRequest },
   audits: {
     action: ({ body: { kind } }) => auditedAs[kind],
     about: ({ body }, hidden) => auditAbout(body, hidden),
@@ -106,7 +105,7 @@ const getJob = route({
     answer: { status: 200, is: "The job. It is kept for 30 days after its end.", schema: jobAnswer },
     example: { path: { id: exampleIds.receiptJob } },
   },
-  asks: { path: jobPath, query: z.object({}), body: noBody },
+  asks: { path: jobPath },
   async answer({ path: { id }, caller }, deps) {
     return Response.json(await shownJob(await findJob(id, caller, deps), deps));
   },
@@ -124,7 +123,7 @@ const deleteJob = route({
     answer: { status: 204, is: "The job is stopped, or its file is removed." },
     example: { path: { id: exampleIds.job } },
   },
-  asks: { path: jobPath, query: z.object({}), body: noBody },
+  asks: { path: jobPath },
   async answer({ path: { id }, caller }, deps) {
     const job = await findJob(id, caller, deps);
     if (await stopJob(id, deps)) deps.log.info("job stopped", { id });
@@ -152,7 +151,7 @@ const undoJob = route({
     },
     example: { path: { id: exampleIds.decidedJob } },
   },
-  asks: { path: jobPath, query: z.object({}), body: noBody },
+  asks: { path: jobPath },
   audits: { action: "actions-undone", about: ({ path: { id } }) => ({ job: id }) },
   async refuses({ path: { id }, caller }, deps) {
     requireToDecide(decisionOf(await findJob(id, caller, deps)).do, caller);
@@ -250,19 +249,11 @@ const getExport = openRoute({
     summary: "Get the result of an export",
     detail:
       "`GET /v1/jobs/{id}` gives the links, on one machine; each opens one result for ten minutes, without a key.",
-    answer: {
-      status: 200,
-      is: "The file.",
-      contentTypes: Object.values(contentTypes),
-    },
+    answer: { status: 200, is: "The file.", contentTypes: Object.values(contentTypes) },
     others: { 404: "The link was not made here.", 410: "The link has ended, or the result is gone." },
     example: { path: { link: exampleLinks.export } },
   },
-  asks: {
-    path: z.object({ link: z.string().meta({ description: "As it came." }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ link: z.string().meta({ description: "As it came." }) }) },
   async answer({ path: { link } }, deps) {
     const id = openExportLink(link, deps);
     const job = await deps.jobs.store.get(id);

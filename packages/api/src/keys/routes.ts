@@ -5,7 +5,6 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { consoleAt } from "../access/own-origin.ts";
 import { administratorsAlone, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { nextPage, paging, readPage, usualLimit } from "../page.ts";
 import { route } from "../route.ts";
@@ -86,7 +85,7 @@ const createKey = route({
     },
     example: { body: { scope: "read", site: "hq", for: "screen" } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: newKey },
+  asks: { body: newKey },
   audits: {
     action: "key-made",
     about: ({ body: { scope, box, boxes, site, serials, for: use } }) => ({
@@ -133,7 +132,7 @@ const listKeys = route({
       schema: z.object({ keys: z.array(keyListing), next: nextPage }),
     },
   },
-  asks: { path: z.object({}), query: z.object(keyPaging), body: noBody },
+  asks: { query: z.object(keyPaging) },
   async answer({ query: { limit, ...given } }, deps) {
     const { keyAdmin } = deps;
     if (limit === undefined && given.cursor === undefined) {
@@ -155,7 +154,7 @@ const revokeKey = route({
     answer: { status: 204, is: "It is revoked." },
     example: { path: { id: exampleIds.key } },
   },
-  asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }), query: z.object({}), body: noBody },
+  asks: { path: z.object({ id: z.string().meta({ description: "`key_…`" }) }) },
   audits: { action: "key-revoked", about: ({ path: { id } }) => ({ key: named(id) }) },
   async answer({ path: { id } }, deps) {
     if (!(await deps.keyAdmin.revoke(id))) throw new GatepostError("not-found", "there is no such key; list them");

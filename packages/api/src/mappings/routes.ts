@@ -18,7 +18,6 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { doNow } from "../jobs/do-now.ts";
 import { zoneParameter } from "../moments.ts";
 import { boxName, visibleText } from "../names.ts";
@@ -92,7 +91,7 @@ const listMappings = route({
       schema: z.object({ mappings: z.array(usedMapping) }),
     },
   },
-  asks: { path: z.object({}), query: z.object(ofDay), body: noBody },
+  asks: { query: z.object(ofDay) },
   async answer({ query: { zone } }, deps) {
     return Response.json({ mappings: await withUse(await deps.mappings.list(), zone, deps) });
   },
@@ -107,7 +106,7 @@ const getMapping = route({
     answer: { status: 200, is: "The mapping with its use.", schema: usedMapping },
     example: { path: { id: exampleIds.mapping } },
   },
-  asks: { path: mappingPath, query: z.object(ofDay), body: noBody },
+  asks: { path: mappingPath, query: z.object(ofDay) },
   async answer({ path, query: { zone } }, deps) {
     const [mapping] = await withUse([found(await deps.mappings.get(path.id))], zone, deps);
     return Response.json(mapping);
@@ -130,7 +129,7 @@ const listReplayed = route({
     },
     example: { path: { id: exampleIds.mapping } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  asks: { path: mappingPath },
   async answer({ path }, { replayed, quarantine }) {
     const newest = new Map<string, ReplayedRecord>();
     for await (const { record, isUndone } of replayed.of(path.id, { order: "descending" })) {
@@ -159,7 +158,7 @@ const addMapping = route({
     others: { 409: "There are 100 mappings." },
     example: { body: exampleMapping },
   },
-  asks: { path: z.object({}), query: z.object({}), body: draft },
+  asks: { body: draft },
   audits: {
     action: "mapping-made",
     about: () => ({}),
@@ -181,7 +180,7 @@ const putMapping = route({
     others: { 409: "Another caller has changed it (`changed`)." },
     example: { path: { id: exampleIds.mapping }, body: { id: exampleIds.mapping, rev: 1, ...exampleMapping } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: changed },
+  asks: { path: mappingPath, body: changed },
   audits: { action: "mapping-changed", about: ({ path }) => ({ mapping: path.id }) },
   async answer({ path, body: { id: _, today: __, lastAt: ___, isExact: ____, rev, ...mapping } }, { mappings }) {
     return Response.json(found(await mappings.put(path.id, rev, mapping)));
@@ -198,7 +197,7 @@ const removeMapping = route({
     answer: { status: 204, is: "It is removed." },
     example: { path: { id: exampleIds.mapping } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  asks: { path: mappingPath },
   audits: { action: "mapping-removed", about: ({ path }) => ({ mapping: path.id }) },
   async answer({ path }, { mappings }) {
     if (!(await mappings.remove(path.id))) throw noSuchMapping;
@@ -225,7 +224,7 @@ const previewOfUndo = route({
     },
     example: { path: { id: exampleIds.mapping } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  asks: { path: mappingPath },
   async answer({ path }, deps) {
     const would = await previewUndo(path.id, deps);
     if (would === null) throw noSuchMapping;
@@ -254,7 +253,7 @@ const undo = route({
     others: { 409: "The job failed or was stopped: ask again." },
     example: { path: { id: exampleIds.mapping } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  asks: { path: mappingPath },
   audits: {
     action: "mapping-undone",
     about: ({ path }) => ({ mapping: path.id }),

@@ -35,7 +35,6 @@ import {
 import * as z from "zod";
 import { shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { exampleDraft, exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -110,7 +109,7 @@ const suggestMapping = route({
     others: recordFaults,
     example: { body: { records: [exampleIds.record] } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ records: recordIds }) },
+  asks: { body: z.strictObject({ records: recordIds }) },
   async answer({ body: { records } }, deps) {
     const boxes = new Set<string>();
     const bodies: KeptBody[] = [];
@@ -160,15 +159,11 @@ const tryMapping = route({
       }),
     },
     others: recordFaults,
-    example: {
-      body: { mapping: exampleDraft, records: [exampleIds.record] },
-    },
+    example: { body: { mapping: exampleDraft, records: [exampleIds.record] } },
   },
   // A body of 1 MB may have twice as many bytes as a JSON text.
   maxBodyBytes: 3 * limits.bodyBytes,
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z
       .strictObject({
         mapping: draft,
@@ -298,7 +293,7 @@ const getRecordValues = route({
     },
     example: { path: { id: exampleIds.record } },
   },
-  asks: { path: z.object({ id: z.string().meta({ description: "`qrt_…`" }) }), query: z.object({}), body: noBody },
+  asks: { path: z.object({ id: z.string().meta({ description: "`qrt_…`" }) }) },
   async answer({ path: { id } }, deps) {
     const record = await findRecord(id, deps);
     const { values, zone } = await deps.decoded(record);
@@ -347,7 +342,6 @@ const listValues = route({
     example: { query: { records: exampleIds.record, path: "ext_data.person_type" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       records: z
         .string()
@@ -359,7 +353,6 @@ const listValues = route({
       path: pathText.meta({ description: "As `record.identity`." }),
       each: pathText.meta({ description: "The list of which each element is a report." }).exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ query: { records, path, each } }, deps) {
     const steps = stepsOfPath(path);

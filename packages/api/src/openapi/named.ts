@@ -145,3 +145,8 @@ function isAnyJson(name: string): boolean {
 export function namedObject<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape): z.ZodObject<Shape> {
   return z.object(shape).meta({ id });
 }
+
+/** The same of what is sent: it has no other members. */
+export function sentObject<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape) {
+  return z.strictObject(shape).meta({ id });
+}

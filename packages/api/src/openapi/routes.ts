@@ -1,11 +1,8 @@
-import * as z from "zod";
 import type { From } from "../access/caller.ts";
-import { noBody } from "../body.ts";
 import { openRoute, type Route } from "../route.ts";
 import { openApi } from "./document.ts";
 import { documentPage } from "./page.ts";
 
-const nothing = { path: z.object({}), query: z.object({}), body: noBody };
 const caching = { "cache-control": "public, max-age=300" };
 
 /** The document of these routes, for programs and for people. */
@@ -18,14 +15,12 @@ export function documentRoutes(routes: readonly Route[]): Route[] {
       method: "GET",
       path: "/openapi.json",
       about: { summary: "This document", answer: { status: 200, is: "It." } },
-      asks: nothing,
       answer: async ({ from }) => answerOf(documents(from).json, { "content-type": "application/json" }),
     }),
     openRoute({
       method: "GET",
       path: "/docs",
       about: { summary: "This document as a page", answer: { status: 200, is: "The page." } },
-      asks: nothing,
       async answer({ from }) {
         const { html, headers } = documents(from).page;
         return answerOf(html, headers);

@@ -2,7 +2,6 @@ import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
 import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { ofSite, siteText } from "../names.ts";
 import { route } from "../route.ts";
 
@@ -23,7 +22,7 @@ const listAlike = route({
     },
     example: {},
   },
-  asks: { path: z.object({}), query: z.object({ ...ofSite }), body: noBody },
+  asks: { query: z.object({ ...ofSite }) },
   async answer({ query: { site: asked } }, deps) {
     const sites = await deps.alike.count();
     return Response.json({ sites: sites.filter(({ site }) => asked === undefined || site === asked) });
@@ -45,11 +44,7 @@ const sayAlike = route({
     others: { 404: "The caller sees no box of the site." },
     example: { body: { site: "default", areSame: true } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ site: siteText, areSame: z.boolean().nullable() }),
-  },
+  asks: { body: z.strictObject({ site: siteText, areSame: z.boolean().nullable() }) },
   audits: {
     action: "setting-changed",
     about: ({ body: { site, areSame } }) => ({ site: masked(site), areSame: areSame ?? "open" }),

@@ -4,7 +4,6 @@ import { rankOf as rankOfPerson, soughtPerson } from "@gatepost/core/people";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -53,7 +52,6 @@ const find = route({
     example: { query: { q: "gate" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       q: z.string().max(256).default("").meta({ description: "A part of a name or id, or the id of an event." }),
       limit: z.coerce
@@ -64,7 +62,6 @@ const find = route({
         .default(8)
         .meta({ description: "People at most, boxes at most, and devices at most." }),
     }),
-    body: noBody,
   },
   async answer({ query: { q, limit }, caller }, deps) {
     const sought = folded(q.trim());

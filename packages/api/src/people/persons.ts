@@ -7,7 +7,6 @@ import { standingAt } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { noSuchEvent } from "../events/routes.ts";
 import { dayRange } from "../hours/days-asked.ts";
 import { countHours, hoursDaysOf } from "../hours/hours.ts";
@@ -89,7 +88,7 @@ const getPerson = route({
     others: noPerson,
     example: { path: examplePerson },
   },
-  asks: { path: z.object(personPath), query: z.object({}), body: noBody },
+  asks: { path: z.object(personPath) },
   async answer({ path }, deps) {
     const { library } = path;
     const [stored, site] = await Promise.all([passingsOf(path, { from: 0, to: farTo }, deps), siteOf(library, deps)]);
@@ -150,14 +149,10 @@ const setLastDay = route({
       "stay as they are. It may be a year ahead.",
     answer: { status: 200, is: "The last day.", schema: z.object({ leftOn }) },
     others: noPerson,
-    example: {
-      path: examplePerson,
-      body: { leftOn: "2026-11-20" },
-    },
+    example: { path: examplePerson, body: { leftOn: "2026-11-20" } },
   },
   asks: {
     path: z.object(personPath),
-    query: z.object({}),
     body: z.strictObject({
       leftOn: z.iso.date().nullable().meta({ description: "By the zone of the site; null takes it back." }),
     }),
@@ -203,12 +198,9 @@ const getDays = route({
     detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
     answer: { status: 200, is: "The days, the newest last.", schema: z.object({ days: z.array(personDay) }) },
     others: noPerson,
-    example: {
-      path: examplePerson,
-      query: { from: "2026-11-05", to: "2026-11-05" },
-    },
+    example: { path: examplePerson, query: { from: "2026-11-05", to: "2026-11-05" } },
   },
-  asks: { path: z.object(personPath), query: z.object(dayRange), body: noBody },
+  asks: { path: z.object(personPath), query: z.object(dayRange) },
   async answer({ path: { library, id }, query: { from, to } }, deps) {
     const site = await siteOf(library, deps);
     const only = { library, key: comparable(id) };
@@ -236,7 +228,7 @@ const getCaptures = route({
     answer: { status: 200, is: "One page.", schema: z.object({ captures: z.array(capture), next: nextPage }) },
     example: { path: examplePerson },
   },
-  asks: { path: z.object(personPath), query: z.object(paging), body: noBody },
+  asks: { path: z.object(personPath), query: z.object(paging) },
   async answer({ path, query }, deps) {
     const page = await readPage(
       "captures",
@@ -297,7 +289,6 @@ const getNear = route({
       days: z.enum(["1", "7", "30"]).default("7").meta({ description: "Days before and after." }),
       cursor: paging.cursor,
     }),
-    body: noBody,
   },
   async answer({ path: { id }, query: { device, days, cursor } }, deps) {
     const stored = await deps.events.get(id);

@@ -5,7 +5,6 @@ import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { requirePeople } from "../access/people-on.ts";
 import { administratorsAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { requireRoom, storeErasure } from "../erasure/asked.ts";
 import { receipt } from "../erasure/erase.ts";
 import { peopleOf } from "../erasure/of-person.ts";
@@ -44,13 +43,11 @@ const erasePerson = route({
     example: { query: { id: "666666", box: "gate-1" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       id: personText.meta({ description: "The person's id, as the box sent it." }),
       box: boxText.meta({ description: "The box whose events of the person are erased." }).exactOptional(),
       all: z.literal("1", "must be 1").meta({ description: "`1`: at every box." }).exactOptional(),
     }),
-    body: noBody,
   },
   audits: {
     action: "person-erased",
@@ -124,7 +121,6 @@ const listPeople = route({
     example: { query: { q: "xm" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       id: personText.meta({ description: "The id of one person, as the box sent it: shows its data." }).exactOptional(),
       q: z.string().min(1).max(256).meta({ description: "A part of a name, an id or a reading." }).exactOptional(),
@@ -145,7 +141,6 @@ const listPeople = route({
       ...ofSite,
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query: { id, ...query }, caller }, deps) {
     if (id === undefined) {
@@ -220,7 +215,7 @@ const listGroups = route({
     },
     example: {},
   },
-  asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
+  asks: { query: z.object({ ...ofSite, ...paging }) },
   async answer({ query }, deps) {
     const read = async (_: object, page: PageRequest) => pageOf(await peopleGroups(deps), page, ({ name }) => name);
     const { items: groups, next } = await readPage("groups", query, read, deps);

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { hoursDaysOf } from "../hours/hours.ts";
 import { dropTables } from "../jobs/drop-exports.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -32,7 +31,6 @@ const getSettings = route({
     summary: "Get whether people are switched on, and how long hours are kept",
     answer: { status: 200, is: "The settings.", schema: settingsAnswer },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
     return Response.json(await settingsOf(deps));
   },
@@ -52,7 +50,7 @@ const putSettings = route({
     answer: { status: 200, is: "The current settings.", schema: settingsAnswer },
     example: { body: { isOn: true, hoursDays: null } },
   },
-  asks: { path: z.object({}), query: z.object({}), body: z.strictObject(facts) },
+  asks: { body: z.strictObject(facts) },
   audits: { action: "setting-changed", about: ({ body }) => ({ setting: "people", ...textsOf(body) }) },
   async answer({ body }, deps) {
     await deps.peopleSettings.set(body);

@@ -138,11 +138,7 @@ const getLinked = openRoute({
     },
     example: { path: { link: exampleLinks.face } },
   },
-  asks: {
-    path: z.object({ link: z.string().meta({ description: "As it came." }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ link: z.string().meta({ description: "As it came." }) }) },
   async answer({ path: { link }, headers }, deps) {
     const answer = await answerWith({ picture: await linked(link, deps) }, headers, deps);
     // Any page may show the picture of a link: chats embed it in their own pages.

@@ -9,7 +9,6 @@ import * as z from "zod";
 import { actingName } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
@@ -100,14 +99,12 @@ const getPresence = route({
     example: { query: { site: "default", at: "2026-11-05T13:00:00+08:00" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
       at: countedMoment("The moment; now if it is left out.").exactOptional(),
       order: z.enum(["since", "name"]).default("since").meta({ description: "The order of the people." }),
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query: { site, at: asked, order, ...page } }, deps) {
     await requireBoxes(deps);
@@ -177,8 +174,6 @@ const addDeparture = route({
     },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       site: siteText,
       library: siteText.meta({ description: "A box, or `~SITE` if the site shares its people." }),
@@ -229,11 +224,7 @@ const removeDeparture = route({
     answer: { status: 204, is: "It is taken back." },
     example: { path: { id: exampleIds.departure } },
   },
-  asks: {
-    path: z.object({ id: z.string().max(64).meta({ description: "`left_…`" }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ id: z.string().max(64).meta({ description: "`left_…`" }) }) },
   audits: {
     action: "presence-corrected",
     about: ({ path: { id } }) => ({

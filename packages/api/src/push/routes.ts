@@ -3,7 +3,6 @@ import { contactAddress, pushKinds, pushLanguages, type Subscription } from "@ga
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { route } from "../route.ts";
@@ -51,7 +50,6 @@ const getPush = route({
       }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, { push }) {
     const [{ publicKey }, contact, mine] = await Promise.all([
       push.keys.read(),
@@ -88,8 +86,6 @@ const subscribe = route({
     },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       subscription: z.object({
         endpoint: z.string().max(1024).meta({ description: "An https address of a public host." }),
@@ -138,7 +134,6 @@ const change = route({
   },
   asks: {
     path: subscriptionPath,
-    query: z.object({}),
     body: z
       .strictObject({
         kinds: kinds.exactOptional(),
@@ -168,7 +163,7 @@ const unsubscribe = route({
     answer: { status: 204, is: "It gets no further notification." },
     example: { path: { id: exampleIds.subscription } },
   },
-  asks: { path: subscriptionPath, query: z.object({}), body: noBody },
+  asks: { path: subscriptionPath },
   audits: { action: "setting-changed", about: () => ({ setting: "notifications", subscribed: false }) },
   async answer({ path: { id }, caller }, { push }) {
     if (!(await push.subscriptions.remove(id, caller.id))) throw noSuchBrowser();
@@ -197,7 +192,7 @@ const test = route({
     },
     example: { path: { id: exampleIds.subscription } },
   },
-  asks: { path: subscriptionPath, query: z.object({}), body: noBody },
+  asks: { path: subscriptionPath },
   audits: { action: "setting-changed", about: () => ({ setting: "notifications", tested: true }) },
   async answer({ path: { id }, caller }, { push }) {
     const subscription = await push.subscriptions.get(id);

@@ -14,7 +14,6 @@ import {
 import { isPath, type Json, decodePicture as readSentPicture, sentOn, stepsOfPath } from "@gatepost/protocol";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import type { Job } from "../jobs/job.ts";
 import { ofSite } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
@@ -76,7 +75,6 @@ const getRecord = route({
     query: z.object({
       fold: z.literal("1", "must be 1").meta({ description: "`1`: with pictures as links." }).exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ path, query, caller }, deps) {
     const record = await findRecord(path.id, deps);
@@ -178,8 +176,6 @@ const getPicture = route({
       id: z.string().meta({ description: "`qrt_…`" }),
       path: z.string().max(256).meta({ description: "The path of the picture in the body, as `ext_data.spot_pic`." }),
     }),
-    query: z.object({}),
-    body: noBody,
   },
   async answer({ path: { id, path }, caller }, deps) {
     const record = await findRecord(id, deps);
@@ -241,7 +237,7 @@ const getSample = route({
     },
     example: { path: { id: exampleIds.record } },
   },
-  asks: { path: recordPath, query: z.object({}), body: noBody },
+  asks: { path: recordPath },
   async answer({ path: { id }, caller }, deps) {
     const record = await findRecord(id, deps);
     if (sampling.has(caller.id)) {
@@ -293,7 +289,6 @@ const listRecords = route({
     example: { query: { box: "gate-1", reason: "picture", path: "/HistoryEvent", limit: "20" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
@@ -301,7 +296,6 @@ const listRecords = route({
       ...ofSite,
       ...paging,
     }),
-    body: noBody,
   },
   async answer({ query }, deps) {
     const { items, next } = await readPage(
@@ -346,7 +340,7 @@ const listGroups = route({
       }),
     },
   },
-  asks: { path: z.object({}), query: z.object(ofSite), body: noBody },
+  asks: { query: z.object(ofSite) },
   async answer(_, { quarantine }) {
     const [{ groups, isExact }, dropped] = await Promise.all([quarantine.groups(null), quarantine.dropped()]);
     return Response.json({ groups, dropped, isExact });
@@ -365,7 +359,7 @@ const replayRecord = route({
     answer: { status: 200, is: "The result of the replay.", schema: replayAnswer },
     example: { path: { id: exampleIds.record } },
   },
-  asks: { path: recordPath, query: z.object({}), body: noBody },
+  asks: { path: recordPath },
   audits: {
     action: "replayed",
     about: ({ path: { id } }) => ({ record: /^qrt_\w{1,64}$/.test(id) ? id : "no record" }),

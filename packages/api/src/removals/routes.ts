@@ -5,7 +5,6 @@ import { instant } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { administrators, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { boxesOfBridges, isStillMeant, noteEnd } from "../people/visits.ts";
@@ -32,11 +31,6 @@ const listRemovals = route({
       "job asks for them with `fromBoxes`, and a visitor is among them once the visit has ended (`validUntil`).",
     answer: { status: 200, is: "What waits.", schema: z.object({ removals: z.array(removalAnswer) }) },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: noBody,
-  },
   async answer({ caller }, deps) {
     requireBoxes(caller);
     return Response.json({ removals: (await meant(caller, deps)).map(shown) });
@@ -57,7 +51,6 @@ const endRemoval = route({
   },
   asks: {
     path: z.object({ id: z.string().meta({ description: "`rem_…`" }) }),
-    query: z.object({}),
     body: z.strictObject({
       state: z.enum(["done", "failed"]),
       note: z.string().max(200, "may have 200 characters").transform(masked).nullable().default(null),
@@ -92,7 +85,6 @@ const listBridged = route({
       schema: z.object({ boxes: z.array(z.string()) }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
     return Response.json({ boxes: await boxesOfBridges(await deps.boxes.reader.names(), deps) });
   },

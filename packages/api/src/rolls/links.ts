@@ -11,7 +11,6 @@ import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { requirePeople } from "../access/people-on.ts";
 import { portsFor, seesSite } from "../access/ports-for.ts";
 import { isOfKind, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { writtenText } from "../names.ts";
 import { exampleIds, exampleTick, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -55,7 +54,6 @@ const makeLink = route({
   },
   asks: {
     path: rollPath,
-    query: z.object({}),
     body: z.strictObject({ name: writtenText(1, 60).meta({ description: "Who gets it: ticks have this name." }) }),
   },
   audits: {
@@ -88,7 +86,7 @@ const endLinks = route({
     answer: { status: 204, is: "No link opens the list any more. Its ticks stay." },
     example: { path: { id: exampleIds.roll } },
   },
-  asks: { path: rollPath, query: z.object({}), body: noBody },
+  asks: { path: rollPath },
   audits: { action: "roll-linked", about: ({ path: { id } }) => ({ roll: rollName(id), removed: true }) },
   async refuses({ path: { id } }, deps) {
     await findRoll(id, deps);
@@ -127,7 +125,7 @@ const openLink = openRoute({
     others: ofLink,
     example: { path: { token: exampleTokens.rollLink } },
   },
-  asks: { path: linkPath, query: z.object({}), body: noBody },
+  asks: { path: linkPath },
   async answer({ path: { token }, from }, deps) {
     const { roll, link, ports } = await opened(token, from, deps);
     const site = (await deps.sites.get(roll.site))?.name ?? roll.site;
@@ -145,7 +143,7 @@ const ticksOfLink = openRoute({
     others: ofLink,
     example: { path: { token: exampleTokens.rollLink } },
   },
-  asks: { path: linkPath, query: z.object({}), body: noBody },
+  asks: { path: linkPath },
   async answer({ path: { token }, from }, deps) {
     const { roll, ports } = await opened(token, from, deps);
     return Response.json(await ticksNow(roll, ports));
@@ -166,7 +164,7 @@ const tickByLink = openRoute({
     },
     example: { path: { token: exampleTokens.rollLink }, body: { ticks: [exampleTick] } },
   },
-  asks: { path: linkPath, query: z.object({}), body: ticksBody },
+  asks: { path: linkPath, body: ticksBody },
   maxBodyBytes: 1024 * 1024,
   async answer({ path: { token }, body: { ticks }, headers, from }, deps) {
     requireOwnOrigin(headers, from);

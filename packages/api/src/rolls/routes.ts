@@ -15,12 +15,11 @@ import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { portsAtSite, portsFor, seesSite } from "../access/ports-for.ts";
 import { guardsAlone, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable, exampleTick } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, sentObject } from "../openapi/named.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readPresence, readWaysOut } from "../presence/presence.ts";
@@ -122,7 +121,6 @@ const listRolls = route({
       schema: z.object({ rolls: z.array(listedRoll) }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
     const open = await deps.rolls.open();
     const isSeen = await Promise.all(open.map(({ site }) => seesSite(site, deps)));
@@ -150,11 +148,7 @@ const beginRoll = route({
     },
     example: { headers: exampleRepeatable, body: { site: "default", isDrill: true } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ site: siteText, isDrill: z.boolean() }),
-  },
+  asks: { body: z.strictObject({ site: siteText, isDrill: z.boolean() }) },
   audits: {
     action: "roll-begun",
     about: ({ body: { site, isDrill } }) => ({ site: masked(site), isDrill }),
@@ -199,7 +193,7 @@ const getRoll = route({
     answer: { status: 200, is: "The people as the list began, and the ticks.", schema: rollAnswer },
     example: { path: { id: exampleIds.roll } },
   },
-  asks: { path: rollPath, query: z.object({}), body: noBody },
+  asks: { path: rollPath },
   async answer({ path: { id } }, deps) {
     return Response.json(await wholeRoll(await findRoll(id, deps), deps));
   },
@@ -215,7 +209,7 @@ const getTicks = route({
     answer: { status: 200, is: "The ticks, the number of people, and whether the list is closed.", schema: rollNow },
     example: { path: { id: exampleIds.roll } },
   },
-  asks: { path: rollPath, query: z.object({}), body: noBody },
+  asks: { path: rollPath },
   async answer({ path: { id } }, deps) {
     return Response.json(await ticksNow(await findRoll(id, deps), deps));
   },
@@ -224,33 +218,29 @@ const getTicks = route({
 /** Ticks of one request, at most. */
 const maxTicks = 500;
 
-const tickBody = z
-  .strictObject({
-    id: z
-      .string()
-      .regex(/^tic_[0-9a-z]{8,40}$/, "must be tic_ and 8 to 40 small letters or digits")
-      .meta({ description: "Made by the client, the same each time that it sends this tick." }),
-    key: z.string().min(1).max(1024),
-    isSafe: z.boolean(),
-    at: countedMoment("When it was ticked."),
-    name: writtenText(1, 100)
-      .meta({
-        description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
-      })
-      .exactOptional(),
-  })
-  .meta({ id: "RollTick" });
+const tickBody = sentObject("RollTick", {
+  id: z
+    .string()
+    .regex(/^tic_[0-9a-z]{8,40}$/, "must be tic_ and 8 to 40 small letters or digits")
+    .meta({ description: "Made by the client, the same each time that it sends this tick." }),
+  key: z.string().min(1).max(1024),
+  isSafe: z.boolean(),
+  at: countedMoment("When it was ticked."),
+  name: writtenText(1, 100)
+    .meta({
+      description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
+    })
+    .exactOptional(),
+});
 
 /** The ticks of one request. */
-export const ticksBody = z
-  .strictObject({
-    ticks: z
-      .array(tickBody)
-      .min(1)
-      .max(maxTicks)
-      .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
-  })
-  .meta({ id: "RollTicks" });
+export const ticksBody = sentObject("RollTicks", {
+  ticks: z
+    .array(tickBody)
+    .min(1)
+    .max(maxTicks)
+    .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
+});
 
 const tickRoll = route({
   method: "POST",
@@ -267,11 +257,7 @@ const tickRoll = route({
     others: { 409: "The list is closed (`closed`), or 500 people were added to it (`too-many`)." },
     example: { path: { id: exampleIds.roll }, body: { ticks: [exampleTick] } },
   },
-  asks: {
-    path: rollPath,
-    query: z.object({}),
-    body: ticksBody,
-  },
+  asks: { path: rollPath, body: ticksBody },
   maxBodyBytes: 1024 * 1024,
   audits: {
     action: "roll-ticked",
@@ -298,7 +284,7 @@ const closeRoll = route({
     answer: { status: 200, is: "The list.", schema: listedRoll },
     example: { path: { id: exampleIds.roll } },
   },
-  asks: { path: rollPath, query: z.object({}), body: noBody },
+  asks: { path: rollPath },
   audits: { action: "roll-closed", about: ({ path: { id } }) => ({ roll: rollName(id) }) },
   async refuses({ path: { id } }, deps) {
     await findRoll(id, deps);

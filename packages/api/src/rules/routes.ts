@@ -5,10 +5,9 @@ import { type Rules, toldToReaders } from "@gatepost/core/rules";
 import { omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { findEvent } from "../events/routes.ts";
 import { exampleIds, examplePattern, exampleRuleTag } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, sentObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "./asked.ts";
@@ -103,8 +102,6 @@ const tryRules = route({
     example: { body: { pattern: examplePattern, last: 100 } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.union([
       z
         .strictObject({ ...matching, last: last.exactOptional(), days: days.exactOptional() })
@@ -163,7 +160,6 @@ const listRules = route({
     },
     others,
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
     const { version, rules, faults } = await rulesOf(deps).read();
     const isWriter = caller.isAdministrator || caller.account !== null;
@@ -175,21 +171,19 @@ const listRules = route({
 const wish = z
   .strictObject({
     ...matching,
-    target: z
-      .strictObject({
-        url: z.string().max(2048).meta({ description: "Empty for the usual one of Slack's bots and of Telegram." }),
-        headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
-        secret: z.string().min(1).max(1024).nullable().exactOptional(),
-        secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
-        allowPrivate: z.boolean().exactOptional(),
-        type: channel.nullable().exactOptional(),
-        to: z.string().max(1024).nullable().exactOptional(),
-        template: z.string().max(2000).nullable().exactOptional(),
-        cooldownSeconds: z.int().nullable().exactOptional(),
-        cooldownPer: cooldownPer.nullable().exactOptional(),
-        quiet: quiet.nullable().exactOptional(),
-      })
-      .meta({ id: "Target" }),
+    target: sentObject("Target", {
+      url: z.string().max(2048).meta({ description: "Empty for the usual one of Slack's bots and of Telegram." }),
+      headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+      secret: z.string().min(1).max(1024).nullable().exactOptional(),
+      secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
+      allowPrivate: z.boolean().exactOptional(),
+      type: channel.nullable().exactOptional(),
+      to: z.string().max(1024).nullable().exactOptional(),
+      template: z.string().max(2000).nullable().exactOptional(),
+      cooldownSeconds: z.int().nullable().exactOptional(),
+      cooldownPer: cooldownPer.nullable().exactOptional(),
+      quiet: quiet.nullable().exactOptional(),
+    }),
     maxAgeSeconds: z.int().nullable().exactOptional(),
     isOn: z.boolean().exactOptional(),
   })
@@ -217,7 +211,7 @@ const putRule = route({
       body: { pattern: examplePattern, target: { url: "https://desk.example/hooks/gatepost" } },
     },
   },
-  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
+  asks: { path: z.object({ name: ruleName }), body: wish },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "written" }) },
   async answer({ path: { name }, body, headers, caller }, deps) {
     const rules = rulesOf(deps);
@@ -250,7 +244,7 @@ const removeRule = route({
     others: changing,
     example: { path: { name: exampleIds.rule }, headers: { "if-match": exampleRuleTag } },
   },
-  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  asks: { path: z.object({ name: ruleName }) },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "removed" }) },
   async answer({ path: { name }, headers }, deps) {
     const outcome = await rulesOf(deps).remove(name, await matchedVersion(headers, deps));
@@ -276,7 +270,7 @@ const pingRule = route({
     others,
     example: { path: { name: exampleIds.rule } },
   },
-  asks: { path: z.object({ name: ruleName }), query: z.object({}), body: noBody },
+  asks: { path: z.object({ name: ruleName }) },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "tested" }) },
   async answer({ path: { name } }, deps) {
     const answer = await rulesOf(deps).ping(name);
@@ -305,8 +299,6 @@ const previewRule = route({
     example: { body: { type: "wecom", about: "passing", event: exampleIds.event } },
   },
   asks: {
-    path: z.object({}),
-    query: z.object({}),
     body: z.strictObject({
       type: channel,
       about: z.enum(["passing", "register-stranger", "update-photo", "silent", "recovered"]),

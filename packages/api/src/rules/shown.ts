@@ -3,13 +3,15 @@ import { cardOf, type NotAgain, shownCard } from "@gatepost/core/cards";
 import { channels, type RuleListing } from "@gatepost/core/rules";
 import * as z from "zod";
 import { actorsOf } from "../access/actors.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, sentObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 
 export const channel = z.enum(channels);
-export const quiet = z
-  .strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) })
-  .meta({ id: "QuietHours" });
+export const quiet = sentObject("QuietHours", {
+  from: z.string().max(5),
+  to: z.string().max(5),
+  zone: z.string().max(64),
+});
 export const cooldownPer = z.enum(["gate", "person"]);
 
 const alertAnswer = {

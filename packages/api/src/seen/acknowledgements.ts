@@ -4,7 +4,6 @@ import { acknowledgementSchema, eventAcknowledged, merge, type StoredEvent, seco
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
@@ -48,12 +47,9 @@ const acknowledge = route({
       "a reason nor a note. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The acknowledgement. `events` are those that it has marked.", schema: acknowledged },
     others: { 404: "One of the events does not exist, or has expired.", 409: "It needs a reason (`reason-needed`)." },
-    example: {
-      headers: exampleRepeatable,
-      body: { events: [exampleIds.event] },
-    },
+    example: { headers: exampleRepeatable, body: { events: [exampleIds.event] } },
   },
-  asks: { path: z.object({}), query: z.object({}), body },
+  asks: { body },
   audits: {
     action: "acknowledged",
     about: ({ body: { events, reason } }, hidden) => ({
@@ -114,11 +110,7 @@ const takeBack = route({
     answer: { status: 204, is: "It is taken back." },
     example: { path: { id: exampleIds.acknowledgement } },
   },
-  asks: {
-    path: z.object({ id: z.string().max(64).meta({ description: "`ack_…`" }) }),
-    query: z.object({}),
-    body: noBody,
-  },
+  asks: { path: z.object({ id: z.string().max(64).meta({ description: "`ack_…`" }) }) },
   audits: { action: "acknowledgement-taken-back", about: ({ path: { id } }) => ({ acknowledgement: nameOf(id) }) },
   async refuses({ path: { id }, caller }, deps) {
     const { by, at } = await findVisible(id, caller, deps);

@@ -4,7 +4,6 @@ import { actorSchema, instant } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { eventPath, noSuchEvent } from "../events/routes.ts";
 import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
@@ -37,11 +36,7 @@ const addNote = route({
       body: { text: "The driver had a pass after all." },
     },
   },
-  asks: {
-    path: eventPath,
-    query: z.object({}),
-    body: z.strictObject({ text: writtenText(1, 500) }),
-  },
+  asks: { path: eventPath, body: z.strictObject({ text: writtenText(1, 500) }) },
   audits: { action: "noted", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async refuses({ path: { id }, headers }, deps) {
     idempotencyKey(headers);
@@ -68,7 +63,7 @@ const listNotes = route({
     answer: { status: 200, is: "The notes, the oldest first.", schema: z.object({ notes: z.array(shownNote) }) },
     example: { path: { id: exampleIds.event } },
   },
-  asks: { path: eventPath, query: z.object({}), body: noBody },
+  asks: { path: eventPath },
   async answer({ path: { id } }, deps) {
     if ((await deps.events.getAll([id])).size === 0) throw noSuchEvent();
     return Response.json({ notes: (await deps.notes.list(id)).map(shown) });

@@ -6,7 +6,6 @@ import { dayMs, type FaceEvent, isCheckBox, secondMs } from "@gatepost/protocol"
 import * as z from "zod";
 import { shownEvent, shownEvents } from "../access/actors.ts";
 import { guards } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
 import { jsonPage } from "../page.ts";
@@ -61,7 +60,6 @@ const listStanding = route({
     example: {},
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       ...ofSite,
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
@@ -73,7 +71,6 @@ const listStanding = route({
         })
         .exactOptional(),
     }),
-    body: noBody,
   },
   async answer({ query: { site: _, with: wanted = [], ...filter } }, deps) {
     const { events, isWhole } = await readStanding(filter, deps);

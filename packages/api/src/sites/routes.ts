@@ -5,7 +5,6 @@ import type { Site } from "@gatepost/core/sites";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { administratorsAlone, guards } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { zoneParameter } from "../moments.ts";
 import { displayName, siteText } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -95,7 +94,6 @@ const listSites = route({
       "with a box that it sees.",
     answer: { status: 200, is: "All sites, by id.", schema: z.object({ sites: z.array(siteAnswer) }) },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
     const { reader } = deps.boxes;
     const [stored, names] = await Promise.all([deps.sites.list(), reader.names()]);
@@ -120,7 +118,7 @@ const getSite = route({
     answer: { status: 200, is: "The site.", schema: siteAnswer },
     example: { path: { id: "default" } },
   },
-  asks: { path: sitePath, query: z.object({}), body: noBody },
+  asks: { path: sitePath },
   async answer({ path: { id }, caller }, deps) {
     const [stored, boxes] = await Promise.all([deps.sites.get(id), boxesAt(id, deps)]);
     const isThere = stored !== null || boxes.length > 0 || id === defaultSite;
@@ -151,7 +149,7 @@ const putSite = route({
       },
     },
   },
-  asks: { path: sitePath, query: z.object({}), body: siteChange },
+  asks: { path: sitePath, body: siteChange },
   audits: {
     action: "setting-changed",
     about: ({ path: { id }, body: { sharesPeople }, body }) => ({
@@ -179,7 +177,7 @@ const removeSite = route({
     others: { 409: "It has boxes, or it is `default`." },
     example: { path: { id: "depot" } },
   },
-  asks: { path: sitePath, query: z.object({}), body: noBody },
+  asks: { path: sitePath },
   audits: { action: "setting-changed", about: ({ path: { id } }) => ({ site: masked(id), removed: true }) },
   async answer({ path: { id } }, deps) {
     if (id === defaultSite) {

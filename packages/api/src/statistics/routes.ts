@@ -13,7 +13,6 @@ import {
 import { dayMs, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { guards, managers } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { countedMoment, zoneParameter } from "../moments.ts";
 import { ofSite } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -45,7 +44,6 @@ const getCounts = route({
     example: { query: { seen: "2026-11-05T11:00:00+08:00", zone: "Asia/Shanghai" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       seen: moment
         .meta({ description: `The time of the user's last look at problems: ${momentForm} Default: never.` })
@@ -53,7 +51,6 @@ const getCounts = route({
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day." }),
       ...ofSite,
     }),
-    body: noBody,
   },
   async answer({ query: { seen = null, zone } }, deps) {
     return Response.json(await deps.counts.read({ boxes: null, zone, seen }));
@@ -147,7 +144,6 @@ const getStatistics = route({
     },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       by: several(z.enum([...units, "device"]))
         .meta({
@@ -166,7 +162,6 @@ const getStatistics = route({
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
       ...ofSite,
     }),
-    body: noBody,
   },
   async answer({ query: { by: asWords = [], box, device, compare, zone, ...asked } }, deps) {
     const now = deps.clock();
@@ -208,7 +203,6 @@ const listFlags = route({
     example: { query: { from: "2026-11-05T00:00:00+08:00", to: "2026-11-06T00:00:00+08:00" } },
   },
   asks: {
-    path: z.object({}),
     query: z.object({
       from: countedMoment(
         `The earliest time, at most ${maxFlagDays} days before \`to\`; by default a day before it.`,
@@ -216,7 +210,6 @@ const listFlags = route({
       to: countedMoment("The time before which they must be; now.").exactOptional(),
       ...ofSite,
     }),
-    body: noBody,
   },
   async answer({ query }, deps) {
     const to = query.to ?? deps.clock();

@@ -2,7 +2,6 @@ import { hashToken } from "@gatepost/core/keys";
 import * as z from "zod";
 import { cookieSeconds, newPictureTicket, pictureCookie } from "../access/admit.ts";
 import { guards } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { route } from "../route.ts";
 
 const createTicket = route({
@@ -17,11 +16,7 @@ const createTicket = route({
     answer: { status: 204, is: "The cookie." },
     example: { body: { for: "pictures" } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ for: z.literal("pictures") }),
-  },
+  asks: { body: z.strictObject({ for: z.literal("pictures") }) },
   async answer({ caller }, { tickets, clock }) {
     const ticket = newPictureTicket();
     await tickets.issue(hashToken(ticket), caller.tokenHash, clock() + cookieSeconds * 1000);
@@ -38,7 +33,6 @@ const endTickets = route({
     detail: "Ends every cookie for pictures of this key, and clears the browser's cached pictures.",
     answer: { status: 204, is: "They are ended." },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, { tickets }) {
     await tickets.endAll(caller.tokenHash);
     const cookie = pictureCookie("", { ...caller, maxAge: 0 });

@@ -4,7 +4,6 @@ import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guardsAlone } from "../access/who.ts";
-import { noBody } from "../body.ts";
 import { displayName } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -42,7 +41,6 @@ const listViews = route({
       schema: z.object({ views: z.array(viewAnswer) }),
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
     return Response.json({ views: await deps.views.list(caller.id) });
   },
@@ -59,11 +57,7 @@ const addView = route({
     others: { 409: "The caller has 64 views already, or there are 64 shared ones." },
     example: { body: { name: "Strangers at night", address: "#/events?type=stranger&from=yesterday&to=today" } },
   },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: z.strictObject({ name: displayName, address, isForEverybody: z.boolean().default(false) }),
-  },
+  asks: { body: z.strictObject({ name: displayName, address, isForEverybody: z.boolean().default(false) }) },
   audits: {
     action: "setting-changed",
     about: ({ body }) => ({ setting: "views", isForEverybody: body.isForEverybody }),
@@ -85,7 +79,6 @@ const changeView = route({
   },
   asks: {
     path: viewPath,
-    query: z.object({}),
     body: z
       .strictObject({ name: displayName.exactOptional(), address: address.exactOptional() })
       .refine((change) => Object.keys(change).length > 0, "give a member to set"),
@@ -108,7 +101,7 @@ const removeView = route({
     answer: { status: 204, is: "It is removed." },
     example: { path: { id: exampleIds.view } },
   },
-  asks: { path: viewPath, query: z.object({}), body: noBody },
+  asks: { path: viewPath },
   audits: { action: "setting-changed", about: ({ path }) => ({ setting: "views", view: masked(path.id) }) },
   refuses: ({ path, caller }, deps) => refuseUnlessTheirs(path.id, caller, deps),
   async answer({ path, caller }, deps) {
