@@ -7,10 +7,11 @@ import * as z from "zod";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { isOverInternet } from "../net/addresses.ts";
+import { trusting } from "../net/authority.ts";
 import { dial, endpointOf, why } from "../net/post.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
-import { delivered, mayBePrivate, type SendDeps, type Sender, type Sent } from "./sending.ts";
+import { delivered, reachOf, type SendDeps, type Sender, type Sent } from "./sending.ts";
 
 const smtpError = z.object({
   code: z.string().optional(),
@@ -128,10 +129,10 @@ type Given = (error: Error | null, socket: { connection: Socket }) => void;
 /** The connection, which nodemailer encrypts itself. */
 function dialed(target: AlertTarget, deps: MailDeps): Socket {
   const { url } = target;
-  return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: mayBePrivate(target, deps) });
+  return dial({ url, ...endpointOf(url), isTls: false, ...reachOf(target, deps) });
 }
 
-function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: MailDeps, { remoteAddress = "" }: Socket) {
+function settings({ url, secret, ca }: AlertTarget, { timeoutMs, isPublic }: MailDeps, { remoteAddress = "" }: Socket) {
   const user = userOf(url);
   return {
     host: url.hostname,
@@ -139,6 +140,7 @@ function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: MailDep
     secure: endpointOf(url).isTls,
     // Nothing goes over the Internet as it is: no password, and no name or picture either.
     requireTLS: isPublic(remoteAddress),
+    tls: trusting(ca),
     ...(secret === null ? {} : { auth: { user, pass: secret } }),
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

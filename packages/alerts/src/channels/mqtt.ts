@@ -6,7 +6,7 @@ import { userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
 import { discoveryOf } from "./home-assistant.ts";
 import type { MqttClient } from "./mqtt-client.ts";
-import { delivered, mayBePrivate, type SendDeps, type Sender, type Sent } from "./sending.ts";
+import { delivered, reachOf, type SendDeps, type Sender, type Sent } from "./sending.ts";
 
 const textBytes = 8000;
 
@@ -54,7 +54,7 @@ export const mqtt: Sender = {
 function dialed(target: AlertTarget, deps: SendDeps) {
   const { url } = target;
   const endpoint = endpointOf(url);
-  const socket = dial({ url, ...endpoint, allowPrivate: mayBePrivate(target, deps) });
+  const socket = dial({ url, ...endpoint, ...reachOf(target, deps) });
   if (!endpoint.isTls) endUnencrypted(socket, url, deps.isPublic);
   return socket;
 }

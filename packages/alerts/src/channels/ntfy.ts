@@ -3,7 +3,7 @@ import * as z from "zod";
 import { fitting, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import type { AlertTarget } from "../target/target.ts";
-import { type Fault, failed, json, mayBePrivate, type SendDeps, type Sender, type Sent } from "./sending.ts";
+import { type Fault, failed, json, reachOf, type SendDeps, type Sender, type Sent } from "./sending.ts";
 
 /** Bytes of a message; a longer one becomes a file. docs/alerts.md#ntfy */
 const textBytes = 4000;
@@ -46,10 +46,10 @@ async function publish(
   target: AlertTarget,
   deps: SendDeps,
 ): Promise<{ sent: Sent; code: number | null }> {
-  const allowPrivate = mayBePrivate(target, deps);
+  const reach = reachOf(target, deps);
   const form = message.picture === null ? asJson(message, target) : asUpload(message, message.picture, target);
   const headers = { ...form.headers, ...authorization(target.secret) };
-  const { status, text } = await deps.post({ ...form, headers, allowPrivate }, deps);
+  const { status, text } = await deps.post({ ...form, headers, ...reach }, deps);
   if (status === 200) return { sent: { status, failure: null, isRefused: false }, code: null };
   const { code = null, error = "" } = answer.safeParse(jsonIn(text)).data ?? {};
   return { sent: failed("ntfy", { status, code, said: error }, faults), code };

@@ -2,7 +2,7 @@ import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Reply } from "../net/post.ts";
 import type { AlertTarget } from "../target/target.ts";
-import { type Fault, failed, json, mayBePrivate, type SendDeps, type Sent } from "./sending.ts";
+import { type Fault, failed, json, reachOf, type SendDeps, type Sent } from "./sending.ts";
 
 /** Robots answer 200 even if they reject a message: a code in the body tells it. */
 const answer = z.object({
@@ -26,7 +26,7 @@ export async function tellRobot(
   deps: SendDeps,
 ): Promise<Sent> {
   const outgoing = { url: url ?? target.url, headers: json, body: JSON.stringify(body) };
-  const reply = await deps.post({ ...outgoing, allowPrivate: mayBePrivate(target, deps) }, deps);
+  const reply = await deps.post({ ...outgoing, ...reachOf(target, deps) }, deps);
   return answerOf(robot, reply);
 }
 

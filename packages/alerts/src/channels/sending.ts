@@ -35,12 +35,12 @@ export interface SendDeps extends Timeouts {
   isPublic(address: string): boolean;
 }
 
-/** Whether a message may go to a private address. */
-export function mayBePrivate(
-  target: AlertTarget,
+/** Whether a message may go to a private address, and whose certificates are believed. */
+export function reachOf(
+  { allowPrivate, ca }: AlertTarget,
   { allowPrivateTargets }: Pick<SendDeps, "allowPrivateTargets">,
-): boolean {
-  return target.allowPrivate || allowPrivateTargets;
+) {
+  return { allowPrivate: allowPrivate || allowPrivateTargets, ca };
 }
 
 /** Converts a message to the form of a channel and sends it. Throws if no answer arrived. */

@@ -2,7 +2,7 @@ import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting, type Line } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
-import { type Fault, failed, json, mayBePrivate, type Sender } from "./sending.ts";
+import { type Fault, failed, json, reachOf, type Sender } from "./sending.ts";
 
 /** Bytes of a text: of a longer one Slack may cut the end. docs/alerts.md#slack */
 const textBytes = 4000;
@@ -55,7 +55,7 @@ export const slack: Sender = {
     });
     const body = { text, unfurl_links: false, unfurl_media: false, ...(secret === null ? {} : { channel: chat }) };
     const headers = secret === null ? json : { ...json, authorization: `Bearer ${secret}` };
-    const outgoing = { url, headers, body: JSON.stringify(body), allowPrivate: mayBePrivate(target, deps) };
+    const outgoing = { url, headers, body: JSON.stringify(body), ...reachOf(target, deps) };
     const { status, text: said, retryAfterMs } = await deps.post(outgoing, deps);
     const api = answer.safeParse(jsonIn(said)).data;
     if (status === 200 && (api?.ok === true || (secret === null && said === "ok")))

@@ -2,7 +2,7 @@ import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting, markdownOf } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
-import { type Fault, failed, json, mayBePrivate, type Sender } from "./sending.ts";
+import { type Fault, failed, json, reachOf, type Sender } from "./sending.ts";
 
 /** Bytes of the text of a card, which with all around it may have 28 KB. docs/alerts.md#teams */
 const textBytes = 20_000;
@@ -45,7 +45,7 @@ export const teams: Sender = {
     };
     const attachments = [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content }];
     const body = JSON.stringify({ type: "message", attachments });
-    const outgoing = { url: target.url, headers: json, body, allowPrivate: mayBePrivate(target, deps) };
+    const outgoing = { url: target.url, headers: json, body, ...reachOf(target, deps) };
     const { status, text: said, retryAfterMs } = await deps.post(outgoing, deps);
     if (status === 200 || status === 202) return { status, failure: null, isRefused: false };
     const fault = answer.safeParse(jsonIn(said)).data?.error;

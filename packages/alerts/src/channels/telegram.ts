@@ -3,7 +3,7 @@ import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting, type Line } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
-import { type Fault, failed, json, mayBePrivate, type Sender } from "./sending.ts";
+import { type Fault, failed, json, reachOf, type Sender } from "./sending.ts";
 
 /** Bytes of a text. Telegram takes 4,096 characters after its markup is read. docs/alerts.md#telegram */
 const textBytes = 4096;
@@ -48,7 +48,7 @@ export const telegram: Sender = {
       link_preview_options: { is_disabled: true },
       disable_notification: !isUrgent,
     };
-    const outgoing = { url, headers: json, body: JSON.stringify(body), allowPrivate: mayBePrivate(target, deps) };
+    const outgoing = { url, headers: json, body: JSON.stringify(body), ...reachOf(target, deps) };
     const reply = await deps.post(outgoing, deps);
     const { status } = reply;
     const api = answer.safeParse(jsonIn(reply.text)).data;

@@ -4,6 +4,7 @@ import { isIP, connect as overTcp, type Socket } from "node:net";
 import { connect as overTls, type TLSSocket } from "node:tls";
 import { retryAfterMs } from "@gatepost/protocol";
 import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarget } from "./addresses.ts";
+import { trusting, unbelieved } from "./authority.ts";
 
 /**
  * Why something failed, in words. If a name has several addresses and none answers, the error itself has no text, but
@@ -11,7 +12,7 @@ import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarge
  */
 export function why(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(why).join(", ");
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? (unbelieved(error) ?? error.message) : String(error);
 }
 
 const ports = new Map([
@@ -33,16 +34,18 @@ interface Destination {
   port: number;
   isTls: boolean;
   allowPrivate: boolean;
+  /** Certificates as PEM that are believed, too. */
+  ca?: string | null;
 }
 
 /** Begins a connection to the host of a URL: to a public address alone, unless private ones are allowed. */
-export function dial({ url, port, isTls, allowPrivate }: Destination): Socket | TLSSocket {
+export function dial({ url, port, isTls, allowPrivate, ca }: Destination): Socket | TLSSocket {
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
   const host = literal ?? url.hostname;
   const to = { host, port, ...(allowPrivate ? {} : { lookup: publicLookup }) };
   // A server is asked for by its name; addresses have none.
-  return isTls ? overTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
+  return isTls ? overTls({ ...to, ...trusting(ca), ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
 }
 
 /** Ends a connection that would be read on its way to the Internet, before a byte of it is sent. */
@@ -59,6 +62,8 @@ export interface Outgoing {
   body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
+  /** Certificates as PEM that are believed, too. */
+  ca?: string | null;
   /** Whether a connection to an address must be encrypted; by default none need be. */
   isEncryptedTo?(address: string): boolean;
 }
@@ -83,7 +88,7 @@ const maxReadBytes = 64 * 1024;
 
 /** Sends once, over a new connection. Throws if no answer arrived in time. */
 export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts): Promise<Reply> {
-  const { url, method = "POST", headers, body, allowPrivate, isEncryptedTo } = outgoing;
+  const { url, method = "POST", headers, body, allowPrivate, ca, isEncryptedTo } = outgoing;
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
   const options = {
@@ -91,6 +96,7 @@ export async function post(outgoing: Outgoing, { timeoutMs, signal }: Timeouts):
     agent: false,
     headers: { ...headers, "content-length": `${Buffer.byteLength(body)}` },
     signal,
+    ...trusting(ca),
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   };
   const request = url.protocol === "https:" ? overHttps(url, options) : overHttp(url, options);

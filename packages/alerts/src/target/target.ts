@@ -2,6 +2,7 @@ import { type Channel, channels } from "@gatepost/core/rules";
 import { Zone, zoneFault } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
+import { authority } from "../net/authority.ts";
 import { addressOf, channelUrl, isAbroad, isAddress, userOf, usualLanguage } from "./channel-url.ts";
 import { type Template, templateOf } from "./template.ts";
 
@@ -124,6 +125,7 @@ const sent = z.strictObject({
   cooldownPer: z.enum(["gate", "person"], "must be gate or person").default("gate"),
   quiet: quietSchema.optional(),
   allowPrivate: z.boolean().default(false),
+  ca: authority.nullable().default(null),
 });
 
 /** The channel and the hours of a rule's alerts. */
@@ -138,6 +140,8 @@ export interface AlertTarget extends Receivers {
   cooldownPer: "gate" | "person";
   quiet: z.output<typeof quietSchema> | null;
   allowPrivate: boolean;
+  /** Certificates as PEM that are believed, too. */
+  ca: string | null;
 }
 
 /** A rule whose target is a channel. */
@@ -176,6 +180,7 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
     cooldownMs: cooldownSeconds * 1000,
     cooldownPer,
     allowPrivate: rest.allowPrivate,
+    ca: rest.ca,
   };
 });
 

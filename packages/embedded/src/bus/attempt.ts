@@ -144,7 +144,8 @@ async function send(
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
   const headers = { ...target.headers, ...signed, ...ownHeaders, ...aged };
   const allowPrivate = target.allowPrivate || allowPrivateTargets;
-  const { status, retryAfterMs } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
+  const { url, ca } = target;
+  const { status, retryAfterMs } = await post({ url, headers, body, allowPrivate, ca }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;
   return { failure: isDelivered ? null : `answered ${status}`, isRefused: isRefusal(status), status, retryAfterMs };
 }

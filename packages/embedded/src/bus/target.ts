@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts/targets";
+import { isAbsolute } from "node:path";
+import { type AlertTarget, alertTargetSchema, authority, isForAlerts, isPem } from "@gatepost/alerts/targets";
 import { faultInWords } from "@gatepost/core/errors";
+import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 
@@ -43,6 +46,7 @@ const webhookSchema = z
     secret: secret.nullable().default(null),
     secrets: z.array(secret).min(1).max(maxSecrets, `give ${maxSecrets} secrets at most, the new one first`).nullish(),
     allowPrivate: z.boolean().default(false),
+    ca: authority.nullable().default(null),
   })
   .refine(({ secret: one, secrets }) => one === null || !secrets, {
     path: ["secrets"],
@@ -55,11 +59,26 @@ export type WebhookTarget = z.output<typeof webhookSchema>;
 /** The target of a rule's entries: a webhook if it has no `type`, else people. */
 export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
   const schema = isForAlerts(sent) ? alertTargetSchema : webhookSchema;
-  const read = schema.safeParse(sent, { error: faultInWords });
+  const read = schema.safeParse(withAuthority(sent, addIssue), { error: faultInWords });
   if (read.success) return read.data;
   for (const { path, message } of read.error.issues) addIssue({ code: "custom", path, message });
   return z.NEVER;
 });
+
+/** The target with the certificates of the file that its `ca` names. A fault of the file is told. */
+function withAuthority(sent: unknown, addIssue: (issue: { code: "custom"; path: string[]; message: string }) => void) {
+  if (!isObject(sent) || typeof sent["ca"] !== "string" || isPem(sent["ca"])) return sent;
+  const fault = (message: string) => {
+    addIssue({ code: "custom", path: ["ca"], message });
+    return { ...sent, ca: null };
+  };
+  if (!isAbsolute(sent["ca"])) return fault("must be a certificate as PEM, or the absolute path of a file of it");
+  try {
+    return { ...sent, ca: readFileSync(sent["ca"], "utf8") };
+  } catch (error) {
+    return fault(`the file cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 function headerFault(name: string, value: string): string | null {
   if (ownHeaders.test(name)) return "is not for a rule to set";

@@ -1,5 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fileOf } from "../../../support/certificates.ts";
+import { encryptedFront } from "../../../support/encrypted-front.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
@@ -16,6 +18,19 @@ afterEach(() => deps.close());
 const keys = ({ delivered }: Subscriber) => delivered.map(({ envelope }) => envelope.detail.idempotency_key);
 
 describe("a webhook", () => {
+  it("goes to a subscriber whose authority the rule names", async () => {
+    const url = `https://127.0.0.1:${await encryptedFront(hook.port)}`;
+    await deps.setRules([rule("register", url, { target: { url } })]);
+    const entry = await deps.announce("a");
+    await deps.settle();
+    expect(hook.envelopes).toEqual([]);
+    const reason = "self-signed certificate: give the certificate of its authority as ca";
+    expect(deps.logged).toContainEqual(expect.objectContaining({ facts: expect.objectContaining({ reason }) }));
+    await deps.setRules([rule("register", url, { target: { url, ca: fileOf("first.crt") } })]);
+    await deps.advance(minute);
+    expect(hook.envelopes).toMatchObject([{ detail: { event: { id: eventOf(entry) } } }]);
+  });
+
   it("gets the envelope of EventBridge as JSON, under its idempotency key", async () => {
     const entry = await deps.announce("a");
     await deps.settle();

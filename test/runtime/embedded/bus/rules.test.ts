@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readRules } from "../../../../packages/embedded/src/bus/rules.ts";
+import { fileOf, pemOf } from "../../../support/certificates.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
@@ -17,6 +18,20 @@ function faultOf(bad: unknown) {
   expect(faults).toHaveLength(1);
   return faults[0];
 }
+
+it("the authority of a target is a text or a file, and a wrong one is a sentence", () => {
+  const withCa = (ca: string) => ({ ...good, name: "own", target: { ...target, ca } });
+  for (const ca of [pemOf("first.crt"), fileOf("first.crt")])
+    expect(readRules(JSON.stringify([withCa(ca)])).rules.get("own")?.target).toMatchObject({ ca: pemOf("first.crt") });
+  expect(faultOf(withCa("ca.pem"))?.reason).toBe(
+    "target.ca: must be a certificate as PEM, or the absolute path of a file of it",
+  );
+  expect(faultOf(withCa("/nowhere/ca.pem"))?.reason).toMatch(/^target\.ca: the file cannot be read: ENOENT/);
+  const notOne = /^target\.ca: must be a certificate of an authority, as PEM$/;
+  expect(faultOf(withCa(fileOf("first.key")))?.reason).toMatch(notOne);
+  const alert = { ...good, name: "own", target: { type: "ntfy", url: "https://ntfy.sh/x", ca: pemOf("first.key") } };
+  expect(faultOf(alert)?.reason).toMatch(notOne);
+});
 
 /** Patterns that EventBridge takes and that never match, or always. */
 const numbersForText: [field: string, pattern: unknown, number: number][] = [

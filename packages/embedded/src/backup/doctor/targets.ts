@@ -47,14 +47,14 @@ function rulesIn(file: string): ReturnType<typeof readRules> | string {
 }
 
 async function reach({ name, target }: Rule): Promise<Finding> {
-  const { url, allowPrivate } = target;
+  const { url, allowPrivate, ca } = target;
   const host = allowPrivate ? null : privateHost(url);
   if (host !== null) {
     const said = `${name}: ${new PrivateTarget(host).message}, or start the server with --allow-private-targets`;
     return { check: "targets", state: "note", said };
   }
   try {
-    await connected(url, allowPrivate);
+    await connected({ url, allowPrivate, ca });
     return { check: "targets", state: "ok", said: `${name}: ${url.host} is there` };
   } catch (error) {
     const said = `${name}: ${url.host} cannot be reached: ${why(error)}`;
@@ -63,8 +63,8 @@ async function reach({ name, target }: Rule): Promise<Finding> {
 }
 
 /** Resolves once a connection is open, with TLS if the address asks for it. */
-async function connected(url: URL, allowPrivate: boolean): Promise<void> {
-  const to = { url, ...endpointOf(url), allowPrivate };
+async function connected(target: { url: URL; allowPrivate: boolean; ca: string | null }): Promise<void> {
+  const to = { ...target, ...endpointOf(target.url) };
   const socket = dial(to);
   return new Promise<void>((resolve, reject) => {
     socket.setTimeout(timeoutMs, () => reject(new Error(`no answer in ${timeoutMs / 1000} s`)));
