@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import * as z from "zod";
 
 /** What any bus delivers, as far as tests look into it. */
-export const envelopeSchema = z.looseObject({
+const envelopeSchema = z.looseObject({
   id: z.string(),
   source: z.string(),
   "detail-type": z.string(),

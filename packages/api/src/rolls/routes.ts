@@ -48,7 +48,7 @@ const tickAnswer = namedObject("RollTick", {
   by: actorSchema,
 });
 
-export const ticksOfRoll = z
+const ticksOfRoll = z
   .array(tickAnswer)
   .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
 
