@@ -224,6 +224,14 @@ describe("what generators of clients stumble over", () => {
     expect([...lists].sort()).toEqual(["boolean,null", "number,null", "string,null"]);
   });
 
+  it("an integer of any size has 64 bits", () => {
+    expect(document.components.schemas["Event"]?.properties?.["timestamp"]).toEqual({
+      type: "integer",
+      format: "int64",
+    });
+    expect(schemas.filter(({ maximum }) => maximum === Number.MAX_SAFE_INTEGER)).toEqual([]);
+  });
+
   it("no boolean is a constant", () => {
     expect(schemas.filter(({ type, const: only }) => type === "boolean" && only !== undefined)).toEqual([]);
   });

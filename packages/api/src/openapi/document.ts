@@ -101,10 +101,7 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
     components: {
       schemas: { Problem: problemSchema },
       responses: Object.fromEntries(
-        [400, 401, 403, 404, 413, 429, 431, 503].map((status) => [
-          refusalName(status),
-          refusal(status, STATUS_CODES[status] ?? ""),
-        ]),
+        [400, 401, 403, 404, 413, 429, 431, 503].map((status) => [refusalName(status), refusal(status)]),
       ),
       securitySchemes: {
         key: {
@@ -271,7 +268,7 @@ function fileSchema(type: string): JsonSchema {
   return isText ? { type: "string" } : { type: "string", format: "binary" };
 }
 
-function refusal(status: number, description: string): Response {
+function refusal(status: number, description = STATUS_CODES[status] ?? ""): Response {
   // The HTTP server itself answers if headers or addresses are too long, without a body.
   if (status < 400 || status === 431) return { description };
   return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };

@@ -133,7 +133,11 @@ function readable(schema: unknown, at: string): unknown {
   // They know no list of types but one type and null.
   if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
   // The format says the same as zod's pattern, which no person can read.
-  return schema["format"] === "date-time" ? { type, ...rest } : schema;
+  if (schema["format"] === "date-time" || schema["format"] === "date") return { type, ...rest };
+  const { minimum, maximum, ...others } = schema;
+  // An integer of any size: without a format, generators for Java and C# give it 32 bits.
+  if (type !== "integer" || maximum !== Number.MAX_SAFE_INTEGER) return schema;
+  return { ...others, format: "int64", ...(minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }) };
 }
 
 /** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
