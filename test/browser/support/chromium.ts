@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { type Browser, chromium } from "playwright-core";
+import { describe } from "vitest";
 
 /** Debian's name first; then the names of other systems. */
 const names = ["chromium", "chromium-browser", "google-chrome"];
@@ -14,6 +15,11 @@ const usual = isInstalled(withoutWindows) ? withoutWindows : complete;
 /** Why no browser test can run here, or null. If everything is required (as in CI), a missing browser is a failure. */
 export const missingChromium =
   complete === undefined && process.env["GATEPOST_REQUIRE_ALL"] !== "1" ? "Chromium is not installed" : null;
+
+if (missingChromium !== null) process.stdout.write(`skipped: ${missingChromium}\n`);
+
+/** Tests in Chromium. Without it they are skipped. */
+export const inChromium = describe.skipIf(missingChromium !== null);
 
 /**
  * Opens a browser. Root may not sandbox it; what it is shown is ours.

@@ -1,7 +1,6 @@
 import { onStandIns } from "../../standins/aws.ts";
 import { company } from "../../system/blackbox/company.ts";
-import { runtimeOn } from "./runtime.ts";
-import { served } from "./served.ts";
+import { servedOn } from "./served.ts";
 
 onStandIns((standIns) => {
   company(
@@ -12,13 +11,7 @@ onStandIns((standIns) => {
         GATEPOST_OIDC_CLIENT_ID: id,
         GATEPOST_OIDC_CLIENT_SECRET: secret,
       };
-      const deps = await runtimeOn(standIns, { variables });
-      const running = await served(deps);
-      const stop = async () => {
-        await running.stop();
-        await deps.close();
-      };
-      return { ...running, stop };
+      return (await servedOn(standIns, { variables })).running;
     },
     { isHttps: true },
   );

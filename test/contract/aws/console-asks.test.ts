@@ -1,18 +1,7 @@
 import { onStandIns } from "../../standins/aws.ts";
 import { consoleAsks } from "../../system/blackbox/console-asks.ts";
-import { runtimeOn } from "./runtime.ts";
-import { served } from "./served.ts";
+import { servedOn } from "./served.ts";
 
 onStandIns((standIns) => {
-  consoleAsks("AWS", async () => {
-    const deps = await runtimeOn(standIns, { clock: Date.now });
-    const running = await served(deps);
-    return {
-      ...running,
-      async stop() {
-        await running.stop();
-        await deps.close();
-      },
-    };
-  });
+  consoleAsks("AWS", async () => (await servedOn(standIns, { clock: Date.now })).running);
 });

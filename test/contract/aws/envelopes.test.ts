@@ -1,18 +1,7 @@
 import { onStandIns } from "../../standins/aws.ts";
 import { envelopes } from "../../system/blackbox/envelopes.ts";
-import { runtimeOn } from "./runtime.ts";
-import { served } from "./served.ts";
+import { servedOn } from "./served.ts";
 
 onStandIns((standIns) => {
-  envelopes("AWS", async () => {
-    const deps = await runtimeOn(standIns);
-    const running = await served(deps);
-    return {
-      ...running,
-      async stop() {
-        await running.stop();
-        await deps.close();
-      },
-    };
-  });
+  envelopes("AWS", async () => (await servedOn(standIns)).running);
 });

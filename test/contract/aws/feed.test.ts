@@ -1,19 +1,10 @@
 import { onStandIns } from "../../standins/aws.ts";
 import { following } from "../../system/blackbox/feed.ts";
-import { runtimeOn } from "./runtime.ts";
-import { served } from "./served.ts";
+import { servedOn } from "./served.ts";
 
 onStandIns((standIns) => {
   following("AWS", async () => {
-    const deps = await runtimeOn(standIns, { clock: Date.now });
-    const running = await served(deps);
-    return {
-      ...running,
-      finish: async () => void (await deps.reads.eraser.finish()),
-      async stop() {
-        await running.stop();
-        await deps.close();
-      },
-    };
+    const { deps, running } = await servedOn(standIns, { clock: Date.now });
+    return { ...running, finish: async () => void (await deps.reads.eraser.finish()) };
   });
 });

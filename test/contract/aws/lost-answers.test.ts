@@ -1,10 +1,9 @@
 import { Readable } from "node:stream";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { Job } from "@gatepost/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
 import { onGatedStandIns } from "../../standins/aws.ts";
-import { action, day, noon, report, upsert } from "../samples.ts";
+import { action, day, noon, replayJob, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onGatedStandIns((standIns) => {
@@ -123,27 +122,11 @@ onGatedStandIns((standIns) => {
       expect(await ingest.actions.lease(lease)).toEqual([]);
     });
 
-    const job = (id: string, overrides: Partial<Job> = {}): Job => ({
-      id,
-      step: 0,
-      by: "key_1",
-      state: "waiting",
-      asked: { kind: "replay" },
-      progress: null,
-      done: 0,
-      of: 0,
-      createdAt: noon,
-      startedAt: null,
-      endedAt: null,
-      result: null,
-      reason: null,
-      ...overrides,
-    });
     const room = { ofKey: 1, inAll: null, aDay: 1, results: null };
 
     it("ends an export that an erasure concerns, and removes its result", async () => {
       const { clients, names, reads } = deps;
-      const export_ = job("job_a", { asked: { kind: "export", format: "csv", filter: {} } });
+      const export_ = replayJob("a", { asked: { kind: "export", format: "csv", filter: {} } });
       await reads.jobs.store.create(export_, room);
       const state = await reads.jobs.exports.append("job_a", Readable.from([Buffer.from("one")]), null);
       await reads.jobs.store.advance(export_, { ...export_, state: "running", progress: { file: state } });

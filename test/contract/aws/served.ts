@@ -6,7 +6,7 @@ import { eventTypes, routes as ingestRoutes } from "../../../packages/core/src/p
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { match } from "../../system/rehearsal/route.ts";
-import type { TestRuntime } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 /** The routes of the gateway, as stacks/ingest.ts has them. */
 const readerPaths = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
@@ -23,6 +23,17 @@ export async function served(deps: Wired) {
   await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
   const server = await listen(gateway(deps));
   return { url: server.url, admin, stop: () => server.close() };
+}
+
+/** The same of a machine of its own, which ends with them. */
+export async function servedOn(...[standIns, options]: Parameters<typeof runtimeOn>) {
+  const deps = await runtimeOn(standIns, options);
+  const running = await served(deps);
+  const stop = async () => {
+    await running.stop();
+    await deps.close();
+  };
+  return { deps, running: { ...running, stop } };
 }
 
 /** An HTTP API before the Lambdas. */
