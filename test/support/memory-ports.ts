@@ -109,17 +109,18 @@ export class MemoryPorts implements Ports {
   readonly refusals = new RefusalTrace(this.log, this.clock);
   readonly arrivals = new ArrivalTrace(this.clock);
 
-  readonly #database = memoryDatabase();
-  readonly #rows = new EventRows(this.#database);
-  readonly #pictures = new MemoryPictures(new PictureRows(this.#database));
-  readonly #writer = new MemoryWriter(this.#database);
-  readonly #events = openEvents(this.#database, {
+  /** The store itself, for who tampers with it. */
+  readonly database = memoryDatabase();
+  readonly #rows = new EventRows(this.database);
+  readonly #pictures = new MemoryPictures(new PictureRows(this.database));
+  readonly #writer = new MemoryWriter(this.database);
+  readonly #events = openEvents(this.database, {
     log: this.log,
     clock: this.clock,
     writer: this.#writer,
     rows: this.#rows,
   });
-  readonly items = new SqliteItems(this.#database, {
+  readonly items = new SqliteItems(this.database, {
     clock: this.clock,
     run: (work) => this.#writer.run(work),
     emptyLog: async () => {},
@@ -131,7 +132,7 @@ export class MemoryPorts implements Ports {
   });
   readonly knownMappings = new KnownMappings({ items: this.items, log: this.log, clock: this.clock });
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
-  readonly suppression = new SqliteSuppression(this.#database, {
+  readonly suppression = new SqliteSuppression(this.database, {
     clock: this.clock,
     lifetime: () => lifetimeOf(this.settings),
   });
@@ -160,7 +161,7 @@ export class MemoryPorts implements Ports {
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
     const { clock, log, items, suppression } = this;
-    const [database, writer, pictures] = [this.#database, this.#writer, this.#pictures];
+    const [database, writer, pictures] = [this.database, this.#writer, this.#pictures];
     const lifetime = () => lifetimeOf(this.settings);
     const { sequence, news, statistics, actions } = this.#events;
     const quarantine = new SqliteQuarantine(database, writer, { log, clock, lifetime, limits: quarantineLimits });
@@ -383,10 +384,10 @@ export class MemoryPorts implements Ports {
 
   /** The records in quarantine, in order of arrival. */
   get records(): ReadonlyMap<string, QuarantineRecord> {
-    const rows = this.#database
+    const rows = this.database
       .prepare(`SELECT * FROM quarantine WHERE ${isComplete} AND received_at > ? ORDER BY rowid`)
       .all(this.now - lifetimeOf(this.settings));
-    const pieces = this.#database.prepare(piecesSql);
+    const pieces = this.database.prepare(piecesSql);
     return new Map(
       rows.map((row) => {
         const [record, body] = [listedOf(row), row["body"] as Uint8Array];
@@ -412,7 +413,7 @@ export class MemoryPorts implements Ports {
 
   /** The events as a reader gets them, in the order in which they were made. */
   events(): FaceEvent[] {
-    const ids = this.#database.prepare("SELECT id FROM events WHERE expires_at > ? ORDER BY made").all(this.now);
+    const ids = this.database.prepare("SELECT id FROM events WHERE expires_at > ? ORDER BY made").all(this.now);
     return ids.flatMap(({ id }) => this.#rows.read(String(id)) ?? []).map(merge);
   }
 

@@ -65,6 +65,7 @@ it.runIf(isWhole)("the chain is verified over several requests, and a changed en
   expect((await deps.ask("/v1/audit/verify", { method: "POST", body: '{"after":"x"}' })).status).toBe(400);
   const [item] = (await deps.ingest.items.getAll(["audit 40"])).values();
   const record = String(item?.["record"]).replace("key_1", "key_2");
+  deps.ingest.database.exec("DROP TRIGGER audit_is_only_appended_to");
   await deps.ingest.items.write({ pk: "audit 40", set: { record } });
   const again = await verify((await verify()).next ?? "");
   expect(again).toMatchObject({ isWhole: false, brokenAt: 40, next: null });
