@@ -352,6 +352,10 @@ const mappings = fc.record({
   answer: fc.record({ body: fc.dictionary(names, fc.record({ at: paths }), { maxKeys: 3 }) }),
 });
 
+/** Whether a body is the sign of life that a mapping names. */
+const isSign = (read: ReturnType<typeof interpret>, { signs }: { signs: readonly unknown[] }) =>
+  "boxStatus" in read && read.boxStatus.kind === "heartbeat" && signs.length > 0;
+
 describe("random mappings", () => {
   const [runs, options] = isLong ? [1_000_000, { timeout: 3 * hourMs }] : [500, {}];
 
@@ -364,7 +368,10 @@ describe("random mappings", () => {
         const read = interpret(body, { ...arrival, zone: "Asia/Shanghai", reader });
         expect(JSON.stringify(body)).toBe(before);
         expect(Object.keys(Object.prototype)).toEqual([]);
-        if (!("passing" in read)) throw new Error(JSON.stringify(read));
+        if (!("passing" in read)) {
+          expect([read, isSign(read, mapping)]).toEqual([read, true]);
+          return;
+        }
         const { report } = read.passing;
         const taken = new Set(
           [...Object.values(mapping.fields), ...Object.values(mapping.pictures).map((at) => ({ at }))]
