@@ -106,7 +106,6 @@ onStandIns((standIns) => {
         channel.breakDown();
         expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
         channel.mend();
-        setClock(now + minute);
         for (let n = 0; n < 2; n++) expect(await tell({ Records: [told] })).toEqual({ batchItemFailures: [] });
         const [arrived, ...more] = channel.arrived();
         expect([arrived?.text, more]).toEqual([expect.stringContaining("底库照片待更新：人 1"), []]);

@@ -32,6 +32,28 @@ it("an entry that always loses the write is tried again, and claims no room", as
   expect(await gate.claim(to, { messages: 1, isUrgent: true, box: null })).toBe(false);
 });
 
+it("a retry does not count against the limit of a second", async () => {
+  const gate = gateOver(rowsInMemory());
+  const asked = (id: string, person: string) => ({
+    ...entry(id),
+    rule: id,
+    subject: subject({ id: person }),
+    aSecond: 1,
+  });
+  expect(await gate.pass(asked("one", "a"))).toBe("tell");
+  expect(await gate.pass(asked("other", "b"))).toBe("storm");
+  expect(await gate.pass(asked("one", "a"))).toBe("tell");
+});
+
+it("two chats of one bot have separate limits", async () => {
+  const gate = gateOver(rowsInMemory());
+  const chat = (to: string) => target({ type: "telegram", secret: "1:token", to });
+  const room = { messages: 1, isUrgent: true, box: null, aSecond: 1 };
+  expect(await gate.claim(chat("-1001"), room)).toBe(true);
+  expect(await gate.claim(chat("-1002"), room)).toBe(true);
+  expect(await gate.claim(chat("-1001"), room)).toBe(false);
+});
+
 it("a cooldown for each person delays alerts of other gates, except of strangers", async () => {
   const anywhere = target({ type: "ntfy", url: "http://x/y", cooldownPer: "person" });
   const at = (name: string, person = {}) => ({ subject: subject(person, { name }), target: anywhere });

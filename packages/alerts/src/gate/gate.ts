@@ -66,17 +66,16 @@ export class AlertGate {
       channel: named.channel(channelOf(target)),
       ...(person === null ? {} : { mute: named.mute(rule, person) }),
     };
+    // A retry does not count against the limit of a second. Later rounds would see the cooldown that they wrote.
+    let isAgain: boolean | undefined;
     for (let round = 0; round < maxRounds; round++) {
       const rows = await this.#deps.rows.get(Object.values(names));
       const now = clock();
-      const known: Known = {
-        rule: read(ruleState, rows, names.rule),
-        cooldown: read(cooldownState, rows, names.cooldown),
-        mutedUntil: (names.mute === undefined ? null : read(muteState, rows, names.mute))?.until ?? 0,
-        channel: read(channelState, rows, names.channel) ?? nothingSent,
-      };
+      const known = knownIn(rows, names);
+      isAgain ??= known.cooldown?.by === entryId;
       const { quiet, cooldownMs } = target;
-      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now });
+      const room = { messages, aSecond: isAgain ? undefined : aSecond };
+      const verdict = decide(known, { entryId, subject, quiet, cooldownMs, underWayMs, ...room, now });
       if (verdict.kind === "muted" || verdict.kind === "told") return verdict.kind;
       const isKnown = verdict.kind === "folded" || (await this.#remember(verdict, names, rows, now));
       if (isKnown) return verdict.kind === "tell" ? "tell" : verdict.reason;
@@ -188,12 +187,24 @@ export class AlertGate {
 const toldMs = 10 * minuteMs;
 
 /** Two rules may send to one robot, which counts their messages together. */
-function channelOf({ type, url, topic, recipients }: AlertTarget): string[] {
-  return [type, url.href, topic, ...recipients];
+function channelOf({ type, url, topic, chat, recipients }: AlertTarget): string[] {
+  return [type, url.href, topic || chat, ...recipients];
 }
 
 /** ms for which the state of a rule is kept: a summary may wait for a day of quiet hours, and is tried for a day. */
 const keptMs = 3 * dayMs;
+
+function knownIn(
+  rows: ReadonlyMap<string, AlertRow>,
+  names: { rule: string; cooldown: string; channel: string; mute?: string },
+): Known {
+  return {
+    rule: read(ruleState, rows, names.rule),
+    cooldown: read(cooldownState, rows, names.cooldown),
+    mutedUntil: (names.mute === undefined ? null : read(muteState, rows, names.mute))?.until ?? 0,
+    channel: read(channelState, rows, names.channel) ?? nothingSent,
+  };
+}
 
 function versionIn(rows: ReadonlyMap<string, AlertRow>, name: string, keepMs: number) {
   return { version: rows.get(name)?.version ?? 0, keepMs };
