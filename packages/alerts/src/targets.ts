@@ -1,7 +1,7 @@
 /** Targets of rules, and connections to them. No message to people is part of it. */
 
 export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
-export { authority, isPem } from "./net/authority.ts";
+export { authority, isPem, maxAuthorityLength } from "./net/authority.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";

@@ -35,7 +35,7 @@ export interface SendDeps extends Timeouts {
   isPublic(address: string): boolean;
 }
 
-/** Whether a message may go to a private address, and whose certificates are believed. */
+/** Whether a message may go to a private address, and the authority that it trusts. */
 export function reachOf(
   { allowPrivate, ca }: AlertTarget,
   { allowPrivateTargets }: Pick<SendDeps, "allowPrivateTargets">,

@@ -4,7 +4,7 @@ import { isIP, connect as overTcp, type Socket } from "node:net";
 import { connect as overTls, type TLSSocket } from "node:tls";
 import { retryAfterMs } from "@gatepost/protocol";
 import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarget } from "./addresses.ts";
-import { trusting, unbelieved } from "./authority.ts";
+import { trusting, untrusted } from "./authority.ts";
 
 /**
  * Why something failed, in words. If a name has several addresses and none answers, the error itself has no text, but
@@ -12,7 +12,7 @@ import { trusting, unbelieved } from "./authority.ts";
  */
 export function why(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(why).join(", ");
-  return error instanceof Error ? (unbelieved(error) ?? error.message) : String(error);
+  return error instanceof Error ? (untrusted(error) ?? error.message) : String(error);
 }
 
 const ports = new Map([
@@ -34,7 +34,7 @@ interface Destination {
   port: number;
   isTls: boolean;
   allowPrivate: boolean;
-  /** Certificates as PEM that are believed, too. */
+  /** Certificates as PEM that are trusted, too. */
   ca?: string | null;
 }
 
@@ -62,7 +62,7 @@ export interface Outgoing {
   body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
-  /** Certificates as PEM that are believed, too. */
+  /** Certificates as PEM that are trusted, too. */
   ca?: string | null;
   /** Whether a connection to an address must be encrypted; by default none need be. */
   isEncryptedTo?(address: string): boolean;

@@ -140,7 +140,7 @@ export interface AlertTarget extends Receivers {
   cooldownPer: "gate" | "person";
   quiet: z.output<typeof quietSchema> | null;
   allowPrivate: boolean;
-  /** Certificates as PEM that are believed, too. */
+  /** Certificates as PEM that are trusted, too. */
   ca: string | null;
 }
 

@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isAbsolute } from "node:path";
-import { type AlertTarget, alertTargetSchema, authority, isForAlerts, isPem } from "@gatepost/alerts/targets";
+import {
+  type AlertTarget,
+  alertTargetSchema,
+  authority,
+  isForAlerts,
+  isPem,
+  maxAuthorityLength,
+} from "@gatepost/alerts/targets";
 import { faultInWords } from "@gatepost/core/errors";
 import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
@@ -74,6 +81,8 @@ function withAuthority(sent: unknown, addIssue: (issue: { code: "custom"; path: 
   };
   if (!isAbsolute(sent["ca"])) return fault("must be a certificate as PEM, or the absolute path of a file of it");
   try {
+    const file = statSync(sent["ca"]);
+    if (!file.isFile() || file.size > maxAuthorityLength) return fault("must be a file of 64 KB at most");
     return { ...sent, ca: readFileSync(sent["ca"], "utf8") };
   } catch (error) {
     return fault(`the file cannot be read: ${error instanceof Error ? error.message : error}`);
