@@ -1,6 +1,6 @@
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { fitting, type Line } from "../message/lines.ts";
+import { fitting, linesIn } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
 import { type Fault, failed, json, reachOf, type Sender } from "./sending.ts";
 
@@ -68,12 +68,8 @@ export const slack: Sender = {
 /** Slack's own markup: only `&`, `<` and `>` are special in it once the signs of Markdown are full-width. */
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-function mrkdwnOf(line: Line): string {
-  return line
-    .map((part) => {
-      if ("words" in part) return escaped(part.words);
-      if ("value" in part) return escaped(inMarkdown(part.value));
-      return `<${escaped(part.link.url)}|${escaped(part.link.label)}>`;
-    })
-    .join("");
-}
+const mrkdwnOf = linesIn({
+  words: escaped,
+  value: (text) => escaped(inMarkdown(text)),
+  link: ({ label, url }) => `<${escaped(url)}|${escaped(label)}>`,
+});

@@ -1,7 +1,7 @@
 import { inHtml } from "@gatepost/core/html";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { fitting, type Line } from "../message/lines.ts";
+import { fitting, htmlLink, linesIn } from "../message/lines.ts";
 import { inMarkdown } from "../message/safe.ts";
 import { type Fault, failed, json, reachOf, type Sender } from "./sending.ts";
 
@@ -69,12 +69,4 @@ export const telegram: Sender = {
 /** Text of a box: its signs of Markdown are full-width, so that no name mentions, tags or commands anything. */
 const shownOf = (text: string) => inHtml(inMarkdown(text).replaceAll("/", "／"));
 
-function htmlLineOf(line: Line): string {
-  return line
-    .map((part) => {
-      if ("words" in part) return inHtml(part.words);
-      if ("value" in part) return shownOf(part.value);
-      return `<a href="${inHtml(part.link.url)}">${inHtml(part.link.label)}</a>`;
-    })
-    .join("");
-}
+const htmlLineOf = linesIn({ words: inHtml, value: shownOf, link: htmlLink });

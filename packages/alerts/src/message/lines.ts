@@ -11,34 +11,37 @@ interface Link {
 export type Part = { words: string } | { value: string } | { link: Link };
 export type Line = readonly Part[];
 
-/** Every chat understands links of this form. */
-export function markdownOf(line: Line): string {
-  return line
-    .map((part) => {
-      if ("words" in part) return part.words;
-      return "value" in part ? inMarkdown(part.value) : `[${part.link.label}](${part.link.url})`;
-    })
-    .join("");
+/** How a channel writes each kind of part. */
+interface Markup {
+  words(text: string): string;
+  value(text: string): string;
+  link(link: Link): string;
 }
 
-export function plainOf(line: Line): string {
-  return line
-    .map((part) => {
-      if ("words" in part) return part.words;
-      return "value" in part ? printable(part.value) : `${part.link.label} ${part.link.url}`;
-    })
-    .join("");
+/** A function that writes lines in the markup of a channel. */
+export function linesIn({ words, value, link }: Markup): (line: Line) => string {
+  const written = (part: Part) => {
+    if ("words" in part) return words(part.words);
+    return "value" in part ? value(part.value) : link(part.link);
+  };
+  return (line) => line.map(written).join("");
 }
 
-export function htmlOf(line: Line): string {
-  return line
-    .map((part) => {
-      if ("words" in part) return inHtml(part.words);
-      if ("value" in part) return inHtml(printable(part.value));
-      return `<a href="${inHtml(part.link.url)}">${inHtml(part.link.label)}</a>`;
-    })
-    .join("");
-}
+const unchanged = (text: string) => text;
+
+/** Most chats understand links of this form. */
+export const markdownOf = linesIn({
+  words: unchanged,
+  value: inMarkdown,
+  link: ({ label, url }) => `[${label}](${url})`,
+});
+
+export const plainOf = linesIn({ words: unchanged, value: printable, link: ({ label, url }) => `${label} ${url}` });
+
+/** A link in HTML. */
+export const htmlLink = ({ label, url }: Link) => `<a href="${inHtml(url)}">${inHtml(label)}</a>`;
+
+export const htmlOf = linesIn({ words: inHtml, value: (text) => inHtml(printable(text)), link: htmlLink });
 
 /** As many lines as fit, joined; the bytes of a line that does not fit even alone are cut at a character. */
 export function fitting(lines: readonly string[], { between, bytes }: { between: string; bytes: number }): string {
