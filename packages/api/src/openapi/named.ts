@@ -49,6 +49,8 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   WantAction: Object.keys(actionNames),
 };
 
+const nameOfWords = new Map(Object.entries(sharedWords).map(([name, words]) => [JSON.stringify(words), name]));
+
 const place = "#/components/schemas/";
 /** The place of a schema as it is sent to us, until it is known whether that differs. */
 const sentPlace = "#/sent/";
@@ -128,7 +130,7 @@ function readable(schema: unknown, at: string): unknown {
   // Generators for Java make an enum of texts of a boolean constant.
   if (only === true) return { ...open, not: { const: false } };
   const { type, enum: words, pattern, ...rest } = schema;
-  const [name] = Object.entries(sharedWords).find(([, all]) => JSON.stringify(all) === JSON.stringify(words)) ?? [];
+  const name = words === undefined ? undefined : nameOfWords.get(JSON.stringify(words));
   if (name !== undefined) return { $ref: `${place}${name}`, ...rest };
   // They know no list of types but one type and null.
   if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
