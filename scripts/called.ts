@@ -5,23 +5,24 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 /** What the script was called with. */
 const given = () => process.argv.slice(2);
 
-/** Ends a script that was called wrongly, with 2: says what is wrong, and what there is. */
-function wrongCall(why: string, known: readonly string[]): never {
-  process.stderr.write(`${why}: there is ${known.length === 0 ? "nothing to name" : known.join(", ")}\n`);
+/** Ends a script that was called wrongly, with 2 and the reason. */
+function wrongCall(why: string): never {
+  process.stderr.write(`${why}\n`);
   process.exit(2);
 }
 
-/** The names that a script was called with. One that is not known ends it. */
+/** The names that a script was called with. An unknown one ends it. */
 export function namesOf<Name extends string>(known: readonly Name[]): Name[] {
   return given().map((name) => oneOf(name, known));
 }
 
-/** A name if it is known; another one ends the script. */
+/** A known name; an unknown one ends the script. */
 export function oneOf<Name extends string>(name: string, known: readonly Name[]): Name {
-  return known.find((one) => one === name) ?? wrongCall(`${name} is not known`, known);
+  const names = known.length === 0 ? "this script takes no names" : `known are ${known.join(", ")}`;
+  return known.find((one) => one === name) ?? wrongCall(`unknown name '${name}': ${names}`);
 }
 
-/** The options that a script was called with. One that is not known ends it. */
+/** The options that a script was called with. An unknown one ends it. */
 export function optionsOf<const Known extends Options>(options: Known) {
   try {
     return parseArgs({ args: given(), options }).values;
@@ -29,6 +30,6 @@ export function optionsOf<const Known extends Options>(options: Known) {
     // Errors of parseArgs are TypeErrors: `Unknown option '--stge'. To specify…`
     if (!(error instanceof TypeError)) throw error;
     const known = Object.entries(options).map(([name, { type }]) => `--${name}${type === "string" ? " …" : ""}`);
-    return wrongCall(error.message.split(". ")[0] ?? "", known);
+    return wrongCall(`${error.message.split(". ")[0]}: known are ${known.join(", ")}`);
   }
 }

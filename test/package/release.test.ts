@@ -16,7 +16,7 @@ function release(...args: string[]) {
   return spawnSync(process.execPath, [script, "--out", out, ...args], { encoding: "utf8" });
 }
 
-it("`npm run release` makes nothing without the repository, and says what is missing", () => {
+it("`npm run release` makes nothing without the repository, and names the missing option", () => {
   const { status, stderr } = release();
   expect([status, stderr]).toEqual([1, expect.stringContaining("missing: --repository https://HOST/OWNER/NAME")]);
   expect(release("--repository", "git@host.example:owner/name.git").status).toBe(2);

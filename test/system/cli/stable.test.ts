@@ -39,7 +39,7 @@ const leaves = (command: Awaited<ReturnType<typeof makeProgram>>, at: string): s
 /** What a box asks for, that a rule sends to a subscriber who does not take it. */
 const wants = { identity_id: "1", identity_name: "Ada Stone", timestamp: 1_793_851_200_000, want_action: "1002" };
 
-it("what commands print with --json has the names and types that programs rely on", async () => {
+it("the JSON of each command keeps its names and types", async () => {
   const hook = await Subscriber.listen();
   onTestFinished(() => hook.close());
   hook.behaviour = (response) => void response.writeHead(503).end();

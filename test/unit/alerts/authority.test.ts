@@ -5,27 +5,24 @@ import { pemOf } from "../../support/certificates.ts";
 import { encryptedFront } from "../../support/encrypted-front.ts";
 import { message, send, target } from "./support.ts";
 
-it.each(Object.entries(everyChannel))(
-  "%s believes the authority of its target beside the known ones",
-  async (_, open) => {
-    const channel = await open(() => noon);
-    onTestFinished(() => channel.close());
-    const url = new URL(channel.secrets.url.replace(/^(http|mqtt|smtp):/, "$1s:"));
-    url.port = `${await encryptedFront(Number(url.port))}`;
-    const to = { ...channel.target, ...channel.secrets, url: url.href };
-    // A channel says it, or throws without an answer.
-    const unknown = await send(to).then(
-      ({ failure }) => failure,
-      (error: Error) => error.message,
-    );
-    expect(unknown).toMatch(/self-signed certificate/);
-    expect(await send({ ...to, ca: pemOf("second.crt") }).catch(() => "refused")).not.toMatchObject({ failure: null });
-    expect(channel.arrived()).toEqual([]);
-    const known = { ...to, ca: `a comment\n${pemOf("second.crt")}\n${pemOf("first.crt")}` };
-    expect(await send(known, message(known))).toMatchObject({ failure: null });
-    expect(channel.arrived()).toHaveLength(1);
-  },
-);
+it.each(Object.entries(everyChannel))("%s trusts the authority of its target, and the public ones", async (_, open) => {
+  const channel = await open(() => noon);
+  onTestFinished(() => channel.close());
+  const url = new URL(channel.secrets.url.replace(/^(http|mqtt|smtp):/, "$1s:"));
+  url.port = `${await encryptedFront(Number(url.port))}`;
+  const to = { ...channel.target, ...channel.secrets, url: url.href };
+  // A channel says it, or throws without an answer.
+  const unknown = await send(to).then(
+    ({ failure }) => failure,
+    (error: Error) => error.message,
+  );
+  expect(unknown).toMatch(/self-signed certificate/);
+  expect(await send({ ...to, ca: pemOf("second.crt") }).catch(() => "refused")).not.toMatchObject({ failure: null });
+  expect(channel.arrived()).toEqual([]);
+  const known = { ...to, ca: `a comment\n${pemOf("second.crt")}\n${pemOf("first.crt")}` };
+  expect(await send(known, message(known))).toMatchObject({ failure: null });
+  expect(channel.arrived()).toHaveLength(1);
+});
 
 it.each(["", "none", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "x".repeat(70_000)])(
   "%j is no authority",

@@ -274,7 +274,7 @@ describe("Slack", () => {
     expect(server.texts[0]).toContain(`<${links.picture}|`);
   });
 
-  it("asks to be left alone, and says why", async () => {
+  it("says when to send again, and why", async () => {
     const { hook, bot } = await open();
     await send(hook);
     const failure = expect.stringMatching(/^Slack rate_?limited: too many messages: Slack takes one a second$/);
@@ -291,7 +291,7 @@ describe("Slack", () => {
     ["hook", { status: 403, body: "action_prohibited" }, /an administrator of Slack does not let webhooks/, false],
     ["hook", { status: 200, body: "<html>" }, /^Slack answered 200/, false],
     ["bot", { status: 200, body: "ok" }, /^Slack answered 200/, false],
-  ] as const)("says to a %s, of the answer %j, what to do", async (way, trouble, words, isRefused) => {
+  ] as const)("explains the answer to a %s: %j", async (way, trouble, words, isRefused) => {
     const { server, ...targets } = await open();
     server.troubles.push(trouble);
     expect(await send(targets[way])).toMatchObject({ failure: expect.stringMatching(words), isRefused });
@@ -325,7 +325,7 @@ describe("a bot of Telegram", () => {
     expect(other.server.messages).toMatchObject([{ isSilent: false }]);
   });
 
-  it("asks to be left alone, and says why", async () => {
+  it("says when to send again, and why", async () => {
     const { to } = await open();
     await send(to);
     expect(await send(to)).toEqual({
@@ -346,7 +346,7 @@ describe("a bot of Telegram", () => {
   it.each([
     [{ to: "-100999" }, /there is no such chat, or the bot is not in it/],
     [{ secret: "1:wrong" }, /the token is wrong or was revoked: copy it from @BotFather/],
-  ])("with %j says what to do, and never the token", async (wrong, words) => {
+  ])("explains a wrong target without the token: %j", async (wrong, words) => {
     const { server, to } = await open();
     const { failure } = await send({ ...to, ...wrong });
     expect(failure).toMatch(words);
@@ -387,7 +387,7 @@ describe("a workflow of Teams", () => {
     ]);
   });
 
-  it("asks to be left alone after four a second, and says why", async () => {
+  it("says when to send again after four messages in a second", async () => {
     const { to } = await open();
     for (let n = 0; n < 4; n++) expect(await send(to)).toMatchObject(taken);
     expect(await send(to)).toEqual({
@@ -403,7 +403,7 @@ describe("a workflow of Teams", () => {
     [{ status: 400, body: { error: { code: "TriggerInputSchemaMismatch" } } }, /does not take cards/, false],
     [{ status: 400, body: { error: { code: "Other", message: "why" } } }, /^Teams Other: it says "why"/, true],
     [{ status: 502, body: "<html>" }, /^Teams answered 502/, false],
-  ])("of the answer %j says what to do", async (trouble, words, isRefused) => {
+  ])("explains the answer %j", async (trouble, words, isRefused) => {
     const { workflow, to } = await open();
     workflow.troubles.push(trouble);
     expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });

@@ -29,7 +29,7 @@ it("no operation asks for more than it did", () => {
   expect(askedNow(names)).toEqual([]);
 });
 
-it("a member that is gone is named, and a parameter that became required", () => {
+it("a missing member and a newly required parameter are named", () => {
   const changed = document();
   const event = changed.components.schemas["Event"];
   delete event?.properties?.["receivedAt"];

@@ -8,17 +8,17 @@ const call = (script: string, ...args: string[]) => {
   return { status, stderr };
 };
 
-it("npm run check says which checks there are, if one is named that is none", () => {
+it("npm run check names its checks if it gets an unknown name", () => {
   expect(call("scripts/check/main.ts", "types", "lint")).toEqual({
     status: 2,
-    stderr: "lint is not known: there is types, format, unused, stacks, console\n",
+    stderr: "unknown name 'lint': known are types, format, unused, stacks, console\n",
   });
 });
 
 it.each([
-  ["scripts/pack/main.ts", ["--output", "x"], "Unknown option '--output': there is --out …, --repository …\n"],
-  ["scripts/client-types/main.ts", ["x"], "x is not known: there is nothing to name\n"],
-  ["test/system/soak/run.ts", ["--against", "x"], "x is not known: there is embedded, rehearsal\n"],
-])("%s says what it can be called with", (script, args, stderr) => {
+  ["scripts/pack/main.ts", ["--output", "x"], "Unknown option '--output': known are --out …, --repository …\n"],
+  ["scripts/client-types/main.ts", ["x"], "unknown name 'x': this script takes no names\n"],
+  ["test/system/soak/run.ts", ["--against", "x"], "unknown name 'x': known are embedded, rehearsal\n"],
+])("%s names its options and values", (script, args, stderr) => {
   expect(call(script, ...args)).toEqual({ status: 2, stderr });
 });

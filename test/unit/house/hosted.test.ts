@@ -32,7 +32,7 @@ describe("a hosted runner", () => {
     expect(checks.permissions).toEqual({ contents: "read" });
   });
 
-  it("publishes with provenance, of a tag, what the release has made, when a person starts it", () => {
+  it("publishes the files of a tag with provenance, started by a person", () => {
     expect(Object.keys(release.on)).toEqual(["workflow_dispatch"]);
     const commands = stepsOf(release).flatMap(({ run }) => run ?? []);
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };

@@ -18,7 +18,7 @@ afterEach(() => deps.close());
 const keys = ({ delivered }: Subscriber) => delivered.map(({ envelope }) => envelope.detail.idempotency_key);
 
 describe("a webhook", () => {
-  it("goes to a subscriber whose authority the rule names", async () => {
+  it("trusts the authority that the rule names", async () => {
     const url = `https://127.0.0.1:${await encryptedFront(hook.port)}`;
     await deps.setRules([rule("register", url, { target: { url } })]);
     const entry = await deps.announce("a");
