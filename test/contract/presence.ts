@@ -105,6 +105,7 @@ export function presenceContract(
     };
     let highest = 0;
     // People are inside from the beginning, so that few rounds have a person to count, too.
+    await reads.boxes.writer.set("gate-1", { device: { key: deviceKey("gate-1", "d1"), direction: "in" } });
     await Promise.all(["1", "2", "3", "4", "5"].map(enters));
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await Promise.all(Array.from({ length: 1 + pick(30) }, change));
