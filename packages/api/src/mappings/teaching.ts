@@ -33,7 +33,7 @@ import {
   unmetBy,
 } from "@gatepost/protocol/teaching";
 import * as z from "zod";
-import { shownEvents } from "../access/actors.ts";
+import { shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { exampleDraft, exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -129,7 +129,7 @@ const suggestMapping = route({
 });
 
 const outcome = z.union([
-  z.object({ is: z.literal("event"), event: z.object({ id: z.string() }).loose() }),
+  z.object({ is: z.literal("event"), event: shownEvent }),
   z.object({ is: z.literal("sign"), sign: z.string() }),
   z.object({
     is: z.literal("none"),

@@ -1,3 +1,4 @@
+import type { Event } from "@gatepost/client";
 import { eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
 import { table, widthOf } from "../output.ts";
@@ -30,13 +31,13 @@ export function eventTable(events: readonly ListedEvent[], maxWidth: number): st
 }
 
 /** One line for one event, with its columns at fixed places, so that lines printed one by one are in line. */
-export function eventLine(event: ListedEvent): string {
+export function eventLine(event: Event): string {
   const widths = [24, 12, 15, 9, 12, 16];
   const cells = rowOf(event).map((cell) => plain(cell ?? "-").replaceAll(/\s/g, " "));
   return cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
 }
 
-function rowOf({ id, time, box, device, person, actions, flags }: ListedEvent): (string | null)[] {
+function rowOf({ id, time, box, device, person, actions, flags }: Event): (string | null)[] {
   const asked = actions.map(({ wantAction, state }) => `${wantAction} ${state}`).join(", ");
   return [
     ...[time, box.id, device.name ?? device.ip ?? device.endpoint ?? device.id, person.type, person.id, person.name],

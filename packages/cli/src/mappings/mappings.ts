@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Asking } from "@gatepost/client";
+import type { Api, Asking } from "@gatepost/client";
 import { isObject, jsonIn, omitAbsent, plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
-import { eventLine, listedEvent } from "../events/shown.ts";
+import { eventLine } from "../events/shown.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { resultOfJob } from "../jobs/wait.ts";
 import { onApi, type Reading, several } from "../options.ts";
@@ -77,21 +77,7 @@ function writeJson(document: object, { json }: Reading): void {
   writeOut(`${json ? JSON.stringify(document) : JSON.stringify(document, null, 2)}\n`);
 }
 
-const outcome = z.union([
-  z.object({ is: z.literal("event"), event: listedEvent }),
-  z.object({ is: z.literal("sign"), sign: z.string() }),
-  z.object({
-    is: z.literal("none"),
-    reason: z.string(),
-    member: z.string().nullable(),
-    path: z.string().nullable(),
-    found: z.string().nullable(),
-    may: z.string(),
-  }),
-]);
-const tried = z.object({
-  results: z.array(z.object({ record: z.string().nullable(), outcomes: z.array(outcome) })),
-});
+type Outcome = Api["POST /v1/mappings/try"]["answer"]["results"][number]["outcomes"][number];
 
 type Trying = Reading & { record?: string[]; body?: string; box?: string };
 
@@ -100,14 +86,14 @@ async function tryIt(file: string, { record: records, body: bodyFile, box, ...op
   const mapping = await mappingIn(file);
   const text = bodyFile === undefined ? null : await textIn(bodyFile);
   const body = { mapping, ...omitAbsent({ records, body: text, box }) };
-  const found = await withApi(options, (api) => api.ask("POST /v1/mappings/try", { body, answer: tried }));
+  const found = await withApi(options, (api) => api.ask("POST /v1/mappings/try", { body }));
   const lines = found.results.flatMap(({ record, outcomes }) =>
     outcomes.map((one) => `${record ?? "body"}: ${inWords(one)}`),
   );
   print(found, () => lines.join("\n"), options);
 }
 
-function inWords(one: z.output<typeof outcome>): string {
+function inWords(one: Outcome): string {
   if (one.is === "event") return `event ${eventLine(one.event)}`;
   if (one.is === "sign") return `sign of life (${one.sign})`;
   const { reason, member, path, found, may } = one;
