@@ -175,6 +175,47 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       expect(await known([])).toEqual([]);
     });
 
+    it("and finds the latest name of a person who also passes without one", async () => {
+      const pass = (event: string, minutes: number, name: string | null, box = "gate-1") =>
+        put(
+          event,
+          { time: noon + minutes * minuteMs, person: { id: "7", type: "employee", ...(name && { name }) } },
+          { box },
+        );
+      deps.setClock(noon + day);
+      const named = async (boxes = all.boxes) => {
+        await deps.settle();
+        return deps.passings.named(["7", "8"].map((key) => ({ key, boxes })));
+      };
+      await pass("a", 0, "Ada");
+      await deps.settle();
+      await pass("b", 1, null);
+      expect(await named()).toEqual(["Ada", null]);
+      await pass("c", 2 - 24 * 60, "Ada L.", "lobby");
+      expect(await named()).toEqual(["Ada", null]);
+      expect(await named(["lobby"])).toEqual(["Ada L.", null]);
+      expect(await named([])).toEqual([null, null]);
+      await deps.eraser.eraseEvent(idOf("evt", ["a"]));
+      expect(await named()).toEqual(["Ada L.", null]);
+      await erasePerson(deps.eraser, "7", null);
+      expect(await named()).toEqual([null, null]);
+    });
+
+    it("and forgets a name with the event that has it, though the person passes without one later", async () => {
+      const pass = (event: string, days: number, name: string | null) =>
+        put(event, { time: noon - days * day, person: { id: "7", type: "employee", ...(name && { name }) } });
+      await pass("a", 2, "Ada");
+      await deps.settle();
+      await pass("b", 1, null);
+      await deps.settle();
+      expect(await known()).toEqual([["gate-1", "7", null, -1]]);
+      const named = () => deps.passings.named([{ key: "7", boxes: all.boxes }]);
+      expect(await named()).toEqual(["Ada"]);
+      await deps.eraser.eraseEvent(idOf("evt", ["a"]));
+      await deps.settle();
+      expect(await named()).toEqual([null]);
+    });
+
     it("and forgets a person with the last event", async () => {
       await put("a", { time: noon - 3 * day, person: { id: "7", type: "employee" } });
       await put("b", { time: noon - day, person: { id: "7", type: "employee" } });

@@ -201,6 +201,7 @@ export class MemoryPorts implements Ports {
     const passings: PassingReader & PresenceReader = {
       read: (range) => people().read(range),
       lastBefore: (...asked) => people().lastBefore(...asked),
+      named: (asked) => people().named(asked),
       known: (of) => people().known(of),
       forget: () => people().forget(),
       readBack: (...asked) => people().readBack(...asked),

@@ -27,6 +27,17 @@ export const namedChange = namedObject("ActionChange", { ...actionChangeSchema.s
 /** An event as readers get it. */
 export const shownEvent = namedObject("Event", {
   ...eventSchema.shape,
+  person: z.object({
+    ...eventSchema.shape.person.shape,
+    known: z
+      .object({ name: z.string(), library: z.string() })
+      .exactOptional()
+      .meta({
+        description:
+          "If the event has only the id: the name by which People know the person in the library of the box, added when it is " +
+          "read. Only in events, and for callers who may read people.",
+      }),
+  }),
   actions: z.array(
     namedObject("EventAction", {
       ...actionSchema.shape,

@@ -1,5 +1,6 @@
-import type { Role } from "@gatepost/core/accounts";
+import { includes, type Role } from "@gatepost/core/accounts";
 import type { Key } from "@gatepost/core/keys";
+import type { Caller } from "./caller.ts";
 
 /**
  * The kinds of keys that a route may take. `people`: a read key that may read people, presence and hours. `settle`: a
@@ -29,6 +30,11 @@ export const managersAlone: Who = { role: "manager", keys: ["admin"] };
 /** Administrators, and every key that reads. */
 export const administrators: Who = { role: "administrator", keys: ["read", "admin"] };
 export const administratorsAlone: Who = { role: "administrator", keys: ["admin"] };
+
+/** Whether a caller is a person or a key that a route for these takes. */
+export function isAmong({ account, key }: Pick<Caller, "account" | "key">, { role, keys }: Who): boolean {
+  return account !== null ? includes(account.role, role) : key !== null && isOfKind(key, keys);
+}
 
 /** Whether a key is of one of these kinds. */
 export function isOfKind({ scope, people }: Key, kinds: readonly KeyKind[]): boolean {

@@ -7,7 +7,8 @@ import { instant, isCheckBox, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { shownEvent, shownEvents } from "../access/actors.ts";
 import type { Caller } from "../access/caller.ts";
-import { guardsAlone, isOfKind } from "../access/who.ts";
+import { guardsAlone, isAmong, managersOfPeople } from "../access/who.ts";
+import { eventsRead } from "../listeners.ts";
 import { namedObject } from "../openapi/named.ts";
 import { jsonPage, nextPage, signedCursor } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -189,7 +190,8 @@ async function waitOn(
     const { caller, ports } = await later.again();
     const { place } = read;
     const readOn = () => readAt(place, { limit, hasCounts, hasChecks, caller, isHeld: true }, ports);
-    const question = JSON.stringify([caller.boxes, mayReadRolls(caller), limit, hasCounts, hasChecks, place]);
+    const mayRead = [mayReadRolls(caller), isAmong(caller, managersOfPeople)];
+    const question = JSON.stringify([caller.boxes, mayRead, limit, hasCounts, hasChecks, place]);
     read = await (wake === null ? readOn() : sharedBy(wake, question, readOn));
     if (!isEmpty(read)) return read;
   }
@@ -214,10 +216,11 @@ async function readAt(
 ): Promise<Read> {
   const { items, news, next, isEnd } = await deps.feed.read(cursor, reading.limit);
   const hasRolls = mayReadRolls(reading.caller);
-  const events = await shownEvents(
+  const shown = await shownEvents(
     items.flatMap(({ event }) => (isCheckBox(event.box) && !reading.hasChecks ? [] : event)),
     deps,
   );
+  const events = await eventsRead(shown, reading.caller, deps);
   const shownEntries = news.filter(
     ({ box, told }) => (box === null || !isCheckBox(box)) && (told.kind !== "roll" || hasRolls),
   );
@@ -242,6 +245,6 @@ function shownNews({ id, at, told }: News) {
 }
 
 /** Whether the caller may read evacuation lists. */
-function mayReadRolls({ account, key }: Caller): boolean {
-  return account !== null || (key !== null && isOfKind(key, guardsAlone.keys));
+function mayReadRolls(caller: Caller): boolean {
+  return isAmong(caller, guardsAlone);
 }

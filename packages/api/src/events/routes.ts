@@ -6,6 +6,7 @@ import * as z from "zod";
 import { namedActions, shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone, guards, guardsAndSettlers } from "../access/who.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
+import { eventsRead } from "../listeners.ts";
 import { ofSite } from "../names.ts";
 import { exampleCountFilter, exampleFilter, exampleIds } from "../openapi/examples.ts";
 import { counted, jsonPage, paging, readPage } from "../page.ts";
@@ -58,7 +59,7 @@ const listEvents = route({
       return { items: items.filter(isShown), ...others };
     };
     const { items, next } = await readPage("events", query, list, deps);
-    const events = await shownEvents(items, deps);
+    const events = await eventsRead(await shownEvents(items, deps), caller, deps);
     const seen = events.filter(({ acknowledgement }) => acknowledgement !== null).map(({ id }) => id);
     return jsonPage({ events, next, ...(wanted.length > 0 && { seen }) });
   },
@@ -75,8 +76,8 @@ const getEvent = route({
     example: { path: { id: exampleIds.event } },
   },
   asks: { path: eventPath },
-  async answer({ path }, deps) {
-    const [event] = await shownEvents([await findEvent(path.id, deps)], deps);
+  async answer({ path, caller }, deps) {
+    const [event] = await eventsRead(await shownEvents([await findEvent(path.id, deps)], deps), caller, deps);
     if (event === undefined) throw noSuchEvent();
     if (event.actions.length === 0) return Response.json(event);
     const named = await namedActions(await deps.actionReader.ofEvent(event.id), deps);

@@ -1,9 +1,8 @@
-import { includes } from "@gatepost/core/accounts";
 import type { BoxAtSite } from "@gatepost/core/boxes";
 import { rankOf as rankOfPerson, soughtPerson } from "@gatepost/core/people";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
-import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
+import { guards, isAmong, managersOfPeople } from "../access/who.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -90,7 +89,7 @@ async function peopleOf(
   q: string,
   { limit, caller, deps }: { limit: number; caller: Caller; deps: ApiPorts },
 ): Promise<z.input<typeof foundPerson>[]> {
-  if (q === "" || !mayReadPeople(caller) || !(await deps.peopleSettings.read()).isOn) return [];
+  if (q === "" || !isAmong(caller, managersOfPeople) || !(await deps.peopleSettings.read()).isOn) return [];
   const sought = soughtPerson(q);
   const ranked = (await matching({ q }, deps)).map(({ library, person }) => {
     return { library, person, rank: rankOfPerson(person, sought) ?? Number.POSITIVE_INFINITY };
@@ -102,11 +101,6 @@ async function peopleOf(
       (personKeyIn(a.library, a.person.key) < personKeyIn(b.library, b.person.key) ? -1 : 1),
   );
   return ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
-}
-
-function mayReadPeople({ account, key }: Caller): boolean {
-  if (account !== null) return includes(account.role, managersOfPeople.role);
-  return key !== null && isOfKind(key, managersOfPeople.keys);
 }
 
 function devicesOf({ id: box, devices }: BoxAtSite) {

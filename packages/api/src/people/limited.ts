@@ -10,6 +10,7 @@ export function limitedPassings(passings: ApiPorts["passings"], { boxes }: Seen)
         people.map(({ key, boxes: asked }) => ({ key, boxes: among(boxes, asked) })),
         time,
       ),
+    named: (people) => passings.named(people.map(({ key, boxes: asked }) => ({ key, boxes: among(boxes, asked) }))),
     known: (asked) => passings.known(among(boxes, asked)),
     forget: (asked) => passings.forget(among(boxes, asked)),
   };

@@ -42,6 +42,7 @@ export function passingsOn({ passings, ...deps }: Deps & { passings: DynamoPassi
   return {
     read: (range) => passings.read(range),
     lastBefore: (people, time) => passings.lastBefore(people, time),
+    named: (people) => profiles.named(people),
     known: (boxes) => profiles.of(boxes),
     forget: (boxes) => profiles.removeAt(boxes),
   };

@@ -33,7 +33,9 @@ export const deviceOf = ({ device }: Event) =>
 export const besidePlace = (event: Event) =>
   deviceNameOf(event.device) === null ? deviceOf(event) : boxNameOf(event.box);
 
-const ownName = ({ person }: Event) => visible(person.name) ?? visible(person.id);
+/** The name in the event, else the one by which People know the person, else the id. */
+const ownName = ({ person }: Event) =>
+  visible(person.name) ?? visible(person.known?.name ?? null) ?? visible(person.id);
 
 /** Whether a person can be called by a name. */
 export const isNamed = (event: Event) => event.person.type !== "stranger" && ownName(event) !== null;

@@ -68,6 +68,11 @@ export interface PassingReader {
   /** The last passing of each person before a time (ms), at the boxes beside the key; null if there is none. */
   lastBefore(people: readonly PersonAt[], time: number): Promise<(StoredPassing | null)[]>;
   /**
+   * The name of each person at the boxes beside the key, as its latest passing with a name has it; null if none is known.
+   * One machine looks at the last 200 passings at each box. On AWS a new name may be missing for a day.
+   */
+  named(people: readonly PersonAt[]): Promise<(string | null)[]>;
+  /**
    * The people with a stored passing at these boxes, one for each box, in any order. New facts of a person may take a
    * day, and on AWS a new or removed person some seconds.
    */
