@@ -72,6 +72,7 @@ export const nowhere: Ports = {
   },
   authRateLimiter: new AuthRateLimiter(Date.now),
   refusals: new RefusalTrace(quiet, Date.now),
+  receipts: { firstOf: async (_, at) => at },
   pictures: {
     putAll: async ({ report }) => report,
     address: ({ month, sha256 }) => ({ bucket: null, key: `${month}/${sha256}` }),

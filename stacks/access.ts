@@ -106,7 +106,7 @@ export const recordKeeper = [
 
 /**
  * Finds the key of a box, notes its use, writes the event of a report, and notes its device, which it removes again if
- * the box has named too many. Notes terminals whose serial no key lists.
+ * the box has named too many. Notes terminals whose serial no key lists, and when reports without a time were received.
  */
 export const reportWriter = [
   onRows(
@@ -129,6 +129,7 @@ export const reportWriter = [
   ),
   onRows(
     ["UpdateItem"],
+    "receipt *",
     "used *",
     "evt_*",
     "besides *",
@@ -139,7 +140,7 @@ export const reportWriter = [
     "unknown-terminals",
     "feed head",
   ),
-  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals"),
+  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals", "receipt *"),
   onRows(["DeleteItem"], "device *"),
 ];
 

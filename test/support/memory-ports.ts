@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { StorePorts } from "@gatepost/api";
 import { AlikePeople, openCounts, openJobs, openRecords } from "@gatepost/api/records";
 import type { UntoldPorts } from "@gatepost/core/actions";
-import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
 import {
   Boxes,
   BoxNotes,
@@ -125,6 +125,7 @@ export class MemoryPorts implements Ports {
     run: (work) => this.#writer.run(work),
     emptyLog: async () => {},
   });
+  readonly receipts = new Receipts({ items: this.items, clock: this.clock });
   readonly enrolled = new EnrolledNames({
     items: this.items,
     lifetime: () => lifetimeOf({ retentionDays: 30 }),

@@ -71,7 +71,12 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const terminals = new TerminalAnswers({ zoneOf: (box) => zones.get(box) ?? ownZone(), clock: clock.now });
   const take = (report: SpooledRequest) => pipelines.find(report.box)?.post(report) ?? spool.append(report);
   const rejected = new RejectedRequests({ clock, log });
-  const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take, terminals });
+  const relay = await openRelay(options, {
+    admit: (request) => rejected.noting(admit, request),
+    take,
+    terminals,
+    now: clock.now,
+  });
   if (relay !== null) opened.defer(() => relay.close());
   subscribed.relay = relay === null ? null : { host: config.relay?.listen.host ?? "", port: relay.port };
   const actor = new Actor(join(folder.path, "acting"), { ...options, mayRemove: () => spool.mayRemove });
@@ -106,7 +111,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
 
 function openRelay(
   { config: { relay }, log }: BridgeOptions,
-  deps: Pick<Parameters<typeof serveRelay>[0], "admit" | "take" | "terminals">,
+  deps: Pick<Parameters<typeof serveRelay>[0], "admit" | "take" | "terminals" | "now">,
 ) {
   if (relay === undefined) return null;
   return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));

@@ -9,7 +9,7 @@ import type { Facts } from "./facts.ts";
 import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
 import { identityOf, reportFingerprint, terminalIdentityOf } from "./identity.ts";
-import { isUsableTime } from "./instant.ts";
+import { isClockSet, isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitAbsent, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
@@ -31,6 +31,8 @@ export interface Arrival {
   route: string;
   /** ms since 1970. */
   receivedAt: number;
+  /** ms since 1970: the time of a report that has none itself. Absent: such a report has no time. */
+  receipt?: number | undefined;
   /** Whether feature vectors stay in the stored report. */
   keepFeatures: boolean;
   /** Flags from decoding. */
@@ -176,6 +178,7 @@ function passingOf<Body extends JsonObject | Json[]>(
   const reading = reader.read(body, arrival.local);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, reading.timesAt, arrival.receivedAt);
+  if (arrival.receipt !== undefined && !isClockSet(facts.time ?? 0)) facts.time = arrival.receipt;
   const beside = withoutFiles(arrival.envelope ?? {}, arrival.files);
   const own = withoutFiles(extraOf(body, reading.extra, unusable), arrival.files);
   const [envelope, extra] = [beside.rest, own.rest];

@@ -1,5 +1,5 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
-import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
+import type { ArrivalTrace, Receipts, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
 import type { BoxZones } from "@gatepost/core/boxes";
 import type { Suppression } from "@gatepost/core/erasure";
 import type { Answer } from "@gatepost/core/errors";
@@ -50,6 +50,8 @@ export interface ReceiverPorts {
   refusals: RefusalTrace;
   /** Absent if the memory of the process cannot be read. */
   arrivals?: ArrivalTrace;
+  /** When reports that may have no time were first received. */
+  receipts: Pick<Receipts, "firstOf">;
   pictures: PictureStore;
   /** Absent if entries of the bus have no links to photos. */
   photoLink?: PhotoLinks;

@@ -74,6 +74,11 @@ onStandIns((standIns) => {
       expect(await rows("unknown-terminals")).toMatchObject([{ ttl: (noon + day) / second }]);
     });
 
+    it("the receipt of a report without a time, a minute", async () => {
+      await deps.ingest.receipts.firstOf({ box: "gate-1", path: [], body: Buffer.from("card=7") }, noon);
+      expect(await rows("receipt ")).toMatchObject([{ ttl: noon / second + 60 }]);
+    });
+
     it("a ticket, until it expires", async () => {
       await deps.reads.tickets.issue("ab", "cd", noon + 60_500);
       expect(await rows("ticket ")).toMatchObject([{ ttl: (noon + 61_000) / second }]);

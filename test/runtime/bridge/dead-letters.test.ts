@@ -23,7 +23,7 @@ it("lists refused reports, newest first, with the reason, by box or all", async 
   expect(spool.counts.of("gate-1")).toMatchObject({ refused: 2, aside: 2 });
 });
 
-it("returns a report as received: body, type and encoding", async () => {
+it("returns a report as received: body, type, encoding and receipt", async () => {
   const spool = await spoolIn(await temporary());
   const sent = {
     box: "gate-1",
@@ -31,8 +31,10 @@ it("returns a report as received: body, type and encoding", async () => {
     contentType: "multipart/form-data; boundary=x",
     contentEncoding: "gzip",
     body: Buffer.from([0, 255, 13, 10]),
+    receipt: 1_772_366_400_123,
   };
   await spool.append(sent);
+  expect(spool.next("gate-1")).toMatchObject({ receipt: sent.receipt });
   await refuse(spool, "gate-1");
   expect(spool.deadLetters.find(1)).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
   expect(await spool.sendAgain(1)).toBe("waiting");

@@ -54,6 +54,29 @@ it("passes on a form and its boundary", async () => {
   expect(cloud.heard[0]).toMatchObject({ contentType: "multipart/form-data; boundary=x", body: "--x--" });
 });
 
+it("keeps the query of a GET as a form with its receipt, which the cloud gets with each try", async () => {
+  const { state, cloud, url } = await relay();
+  const looked = await fetch(`${url}/Relay?card=7`, { headers: { "sec-purpose": "prefetch" } });
+  expect(await looked.text()).toContain("This key works");
+  const from = Date.now();
+  const taken = await fetch(`${url}/Relay?card=7&token=x`);
+  const to = Date.now();
+  expect([taken.headers.get("cache-control"), await taken.text()]).toEqual(["no-store", acknowledged.text]);
+  await until(() => cloud.heard.length >= 2);
+  state.isAway = false;
+  await until(() => cloud.heard.length >= 3);
+  const receipts = cloud.heard.map(({ receipt }) => Number(receipt));
+  expect(new Set(receipts).size).toBe(1);
+  expect(receipts[0]).toBeGreaterThanOrEqual(from);
+  expect(receipts[0]).toBeLessThanOrEqual(to);
+  for (const { path, body, contentType } of cloud.heard)
+    expect([path, body, contentType]).toEqual([
+      `/${keyOf("gate-1")}/Relay`,
+      "card=7",
+      "application/x-www-form-urlencoded",
+    ]);
+});
+
 /** A relay alone, and the URL of its box. */
 async function relayTo(take: (report: SpooledRequest) => Promise<void>) {
   const admit = vi.fn(
@@ -61,7 +84,17 @@ async function relayTo(take: (report: SpooledRequest) => Promise<void>) {
   );
   const log = { info() {}, warn() {}, error() {} };
   const terminals = new TerminalAnswers({ zoneOf: () => "UTC", clock: Date.now });
-  const options = { host: "127.0.0.1", port: 0, maxBody: 100, maxInFlight: 100, admit, take, terminals, log };
+  const options = {
+    host: "127.0.0.1",
+    port: 0,
+    maxBody: 100,
+    maxInFlight: 100,
+    admit,
+    take,
+    terminals,
+    now: Date.now,
+    log,
+  };
   const { port, close } = await serveRelay(options);
   atEnd(close);
   return { url: `http://127.0.0.1:${port}/${keyOf("gate-1")}`, admit };

@@ -60,7 +60,7 @@ describe("a request that delivers nothing", () => {
   it.each(["GET", "HEAD"])("is told to POST instead of %s", async (method) => {
     expect(await send(deps, { method, path: `/${token}/HistoryEvent` })).toEqual({
       status: 200,
-      headers: { "content-type": "text/plain; charset=utf-8" },
+      headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
       body: "This key works. Deliver reports to this URL with POST.\n",
     });
   });

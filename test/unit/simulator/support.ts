@@ -79,6 +79,8 @@ export interface Heard {
   path: string;
   contentType: string;
   body: string;
+  /** The receipt that a bridge names; absent if it names none. */
+  receipt?: string;
 }
 
 /** A receiver that records its requests and gives the chosen answers. */
@@ -94,7 +96,9 @@ export async function receiver(answer: (heard: Heard, index: number) => number |
       response.end("This key works. Deliver reports to this URL with POST.\n");
       return;
     }
-    const one = { path, contentType: headers["content-type"] ?? "", body: body.toString() };
+    const receipt = headers["gatepost-receipt"];
+    const named = typeof receipt === "string" ? { receipt } : {};
+    const one = { path, contentType: headers["content-type"] ?? "", body: body.toString(), ...named };
     const index = heard.push(one) - 1;
     const status = await answer(one, index);
     response.writeHead(status, { "content-type": "application/json" });

@@ -1,4 +1,4 @@
-import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
+import { logFirstReports, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
@@ -100,6 +100,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
     authRateLimiter,
     refusals: new RefusalTrace(log, clock),
+    receipts: new Receipts({ items: new DynamoRows(table, clock), clock }),
     pictures: new S3PictureStore({
       objects,
       shared,

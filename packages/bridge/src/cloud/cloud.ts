@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { receiptHeader } from "@gatepost/receive";
 import { inTime } from "../clock.ts";
 import type { SpooledRequest } from "../spool/request.ts";
 import { look, post } from "./post.ts";
@@ -27,9 +28,11 @@ export class Cloud {
   }
 
   async #deliver(report: SpooledRequest, token: string, signal: AbortSignal): Promise<Verdict> {
-    const { path, contentType, contentEncoding, body } = report;
+    const { path, contentType, contentEncoding, body, receipt } = report;
     const encoding = contentEncoding === null ? {} : { "content-encoding": contentEncoding };
-    const headers = { "content-type": mayBeText(report) ? contentType : asBytes(contentType), ...encoding };
+    const received = receipt === undefined ? {} : { [receiptHeader]: String(receipt) };
+    const type = mayBeText(report) ? contentType : asBytes(contentType);
+    const headers = { "content-type": type, ...encoding, ...received };
     const answered = await post(new URL(`${this.#url}/${token}${path}`), { headers, body, signal });
     // The answer may repeat the URL, which contains the key.
     const verdict = verdictOf({ ...answered, text: answered.text.replaceAll(token, "gpi_…") });

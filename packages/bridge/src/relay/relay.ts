@@ -14,7 +14,7 @@ import {
   refuse,
   send,
 } from "@gatepost/http";
-import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
+import { type Admission, authenticate, bodyByGet, type RequestHead, uncached } from "@gatepost/receive";
 import { answerWithoutKey, iclockRequest, keyOfSerial, notTakenAnswer, segmentsOf } from "@gatepost/receive/terminals";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { SubscribedTerminals } from "./subscribed-terminals.ts";
@@ -66,6 +66,8 @@ interface RelayOptions {
   take(report: SpooledRequest): Promise<void>;
   /** Answers terminals of other makers. */
   terminals: TerminalAnswers;
+  /** ms since 1970. */
+  now(): number;
   log: Log;
 }
 
@@ -83,7 +85,7 @@ export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "terminals" | "log"> & {
+  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "terminals" | "now" | "log"> & {
     bodies: Bodies;
     connections: Connections;
   },
@@ -100,8 +102,13 @@ async function answer(
       if (sign !== null) await deps.take(sign);
       return send(response, asked);
     }
-    const probe = iclockRequest(path) === null ? probeResponse(head.method) : null;
-    if (probe !== null) return send(response, probe);
+    const isOfTerminal = iclockRequest(path) !== null;
+    if (head.form !== undefined && !isOfTerminal) {
+      await deps.take({ box, path: cloudPathOf(path), ...byGet(head.form), receipt: deps.now() });
+      return send(response, uncached(acknowledged));
+    }
+    const probe = isOfTerminal ? null : probeResponse(head.method);
+    if (probe !== null) return send(response, uncached(probe));
     await deps.bodies.read(response, { maxBytes: deps.maxBody, holder: box }, async (body) => {
       await deps.take({ box, path: cloudPathOf(path), ...contentOf(request), body });
       send(response, deps.terminals.toBody(body, { box, path, headers: head.headers }) ?? acknowledged);
@@ -109,6 +116,10 @@ async function answer(
   } catch (error) {
     refuse(response, error, { log: deps.log, terminals: { refusal: notTakenAnswer } });
   }
+}
+
+function byGet(form: string): Omit<SpooledRequest, "box" | "path"> {
+  return { ...bodyByGet(form), contentEncoding: null };
 }
 
 function contentOf({ headers }: IncomingMessage): Pick<SpooledRequest, "contentType" | "contentEncoding"> {

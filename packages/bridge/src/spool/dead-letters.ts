@@ -51,8 +51,8 @@ export class DeadLetters {
     this.#pieces = pieces;
     this.#limits = limits;
     this.#insert = database.prepare(
-      `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body, pieces)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO refused (box, at, bytes, path, reason, content_type, content_encoding, body, pieces, receipt)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#sums = database.prepare("SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM refused");
     this.#oldest = database.prepare("SELECT id, box FROM refused ORDER BY id LIMIT 1");
@@ -61,8 +61,8 @@ export class DeadLetters {
     this.#head = database.prepare(`SELECT ${columns} FROM refused WHERE id = ?`);
     this.#find = database.prepare("SELECT * FROM refused WHERE id = ?");
     this.#sendAgain = database.prepare(
-      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces)
-       SELECT box, ?, bytes, path, content_type, content_encoding, body, pieces FROM refused WHERE id = ?`,
+      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces, receipt)
+       SELECT box, ?, bytes, path, content_type, content_encoding, body, pieces, receipt FROM refused WHERE id = ?`,
     );
     this.#remove = database.prepare("DELETE FROM refused WHERE id = ? RETURNING bytes");
     this.recount();
@@ -81,11 +81,11 @@ export class DeadLetters {
 
   /** Call this within a transaction. Returns the box of each dead letter that was removed to make room. */
   add(report: Spooled, { body, reason }: RefusedPart, at: number): string[] {
-    const { box, path, contentType, contentEncoding } = report;
+    const { box, path, contentType, contentEncoding, receipt = null } = report;
     // The whole report keeps its pieces: to write its body again would take one long turn.
     const pieces = body === report.body ? report.pieces : null;
     const kept = pieces === null ? body : new Uint8Array();
-    this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, kept, pieces);
+    this.#insert.run(box, at, body.length, path, reason, contentType, contentEncoding, kept, pieces, receipt);
     this.#bytes += body.length;
     this.#count += 1;
     const gone: string[] = [];

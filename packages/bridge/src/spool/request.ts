@@ -6,6 +6,8 @@ export interface SpooledRequest {
   contentType: string;
   contentEncoding: string | null;
   body: Uint8Array;
+  /** When it was received, ms since 1970, if it may have no time of its own. */
+  receipt?: number;
 }
 
 export interface Spooled extends SpooledRequest {

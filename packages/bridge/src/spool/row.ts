@@ -10,6 +10,7 @@ const request = {
   bytes: z.int(),
   body: z.instanceof(Uint8Array),
   pieces: z.int().nullable(),
+  receipt: z.int().nullable(),
 };
 
 const refusedFacts = {
@@ -33,10 +34,11 @@ export const refusedWholeRow = z.object({ ...refusedFacts, ...request }).transfo
 /** The size of a removed body. */
 export const sizeRow = z.object({ bytes: z.int() });
 
-function inOwnWords<Row extends { content_type: string; content_encoding: string | null }>({
+function inOwnWords<Row extends { content_type: string; content_encoding: string | null; receipt: number | null }>({
   content_type: contentType,
   content_encoding: contentEncoding,
+  receipt,
   ...facts
 }: Row) {
-  return { ...facts, contentType, contentEncoding };
+  return { ...facts, contentType, contentEncoding, ...(receipt !== null && { receipt }) };
 }

@@ -79,6 +79,11 @@ const schema: Schema = {
       held_ms INTEGER NOT NULL
     ) STRICT;
     `,
+    `
+    -- When a report that may have no time of its own was received; null for any other.
+    ALTER TABLE reports ADD COLUMN receipt INTEGER;
+    ALTER TABLE refused ADD COLUMN receipt INTEGER;
+    `,
   ],
 };
 

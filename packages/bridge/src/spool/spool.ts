@@ -108,8 +108,8 @@ export class Spool {
     this.#failures = new Failures(database);
     this.#age = new SpoolClock(database, clock, elapsed);
     this.#insert = database.prepare(
-      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO reports (box, at, bytes, path, content_type, content_encoding, body, pieces, receipt)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#first = database.prepare("SELECT * FROM reports WHERE box = ? AND id > ? ORDER BY id LIMIT 1");
     this.#oldest = database.prepare("SELECT id, box, at, bytes FROM reports ORDER BY id LIMIT 1");
@@ -137,10 +137,11 @@ export class Spool {
    * too
    */
   async append(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null = null): Promise<void> {
-    const { box, path, contentType, contentEncoding, body } = report;
+    const { box, path, contentType, contentEncoding, body, receipt = null } = report;
     const write = (kept: Uint8Array, pieces: number | null) =>
       this.#write(() => {
-        this.#insert.run(box, this.#clock(), body.length, path, contentType, contentEncoding, kept, pieces);
+        const facts = [box, this.#clock(), body.length, path, contentType, contentEncoding];
+        this.#insert.run(...facts, kept, pieces, receipt);
         this.#bytes += body.length;
         if (seen !== null) this.seenEvents.add(box, seen);
         this.#makeRoom();

@@ -1,5 +1,6 @@
 export { ArrivalTrace, type Outcome, type Quarantined } from "./arrivals.ts";
 export { logFirstReports, type RecordListener, type ReportStore } from "./listeners.ts";
+export { Receipts } from "./receipts.ts";
 export {
   type ConnectionRefusal,
   connectionRefusals,

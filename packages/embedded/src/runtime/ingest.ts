@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
 import type { UntoldPorts } from "@gatepost/core/actions";
-import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, logFirstReports, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
 import { batchTooLong, type LongBatches, type QuarantineReader } from "@gatepost/core/quarantine";
@@ -96,6 +96,7 @@ export function openIngest(
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
+    receipts: new Receipts({ items, clock }),
     pictures: packs,
     index,
     boxStatus,

@@ -5,6 +5,7 @@ import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { idOf } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports.ts";
 import type { Origin } from "./kept.ts";
+import { receiptIn } from "./query-form.ts";
 import { writeQuarantined } from "./writes.ts";
 
 /** Most parts of one batch that are kept one by one. docs/architecture.md#limits. */
@@ -65,7 +66,7 @@ export const newline = Buffer.from("\n");
 
 /**
  * Puts a body, or one report of it, into quarantine. The id is a hash of the content, so a repeated report is kept
- * once.
+ * once; one that may have no time, once for each receipt.
  *
  * @param of the events that were made of it as well, whose erasure removes it
  */
@@ -76,7 +77,8 @@ export async function quarantine(
   of: Pick<QuarantineRecord, "event" | "eventsOfBatch" | "shape" | "key">,
   deps: ReceiverPorts,
 ): Promise<Quarantined> {
-  const id = idOf("qrt", [box, path, await sha256Of(body)]);
+  const receipt = receiptIn(headers);
+  const id = idOf("qrt", [box, path, await sha256Of(body), ...(receipt === undefined ? [] : [receipt])]);
   await writeQuarantined({ id, box, path, reason, receivedAt, headers, body, ...of }, deps);
   deps.log.warn("quarantined", { box, reason, id });
   return { id, reason };

@@ -1,9 +1,10 @@
 import type { Outcome } from "@gatepost/core/arrivals";
-import { type Answer, probeResponse } from "@gatepost/core/errors";
+import type { Answer } from "@gatepost/core/errors";
 import type { EventType } from "@gatepost/core/paths";
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { answerAfter, refusalOf } from "./answers.ts";
+import { type Brought, broughtBy, uncached, withFirstReceipt } from "./by-get.ts";
 import { recordBody } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
 import { writeBoxStatus } from "./writes.ts";
@@ -36,15 +37,14 @@ export function receiver(ports: ReceiverPorts, takes: EventType | null = null): 
  * again. Throws what `refusal` turns into an answer.
  */
 export async function deliver(
-  request: Pick<BoxRequest, "method" | "headers" | "body" | "address" | "recordUntil">,
+  request: Pick<BoxRequest, "method" | "headers" | "body" | "address" | "recordUntil" | "form">,
   admission: Admission,
   ports: ReceiverPorts,
   takes: EventType | null = null,
 ): Promise<Answer> {
-  const { address, body } = request;
-  const { length: bytes } = body.bytes;
-  const question =
-    ports.terminals?.question({ method: request.method, path: admission.path, hasBody: bytes > 0 }) ?? null;
+  const { method, body } = request;
+  const hasBody = body.bytes.length > 0;
+  const question = ports.terminals?.question({ method, path: admission.path, hasBody }) ?? null;
   if (question !== null) {
     const now = ports.clock();
     // That a terminal is there counts as a sign of its box.
@@ -53,16 +53,29 @@ export async function deliver(
   }
   // The body may be taken away to be read.
   const toTable = ports.terminals?.answerTo(body.bytes, admission.path) ?? null;
-  const probe = toTable === null ? probeResponse(request.method) : null;
-  if (probe !== null) return probe;
+  const brought = toTable === null ? broughtBy(request, ports.clock()) : request;
+  if ("status" in brought) return uncached(brought);
+  const answer = await take({ ...brought, address: request.address }, admission, ports, { toTable, takes });
+  return method === "GET" ? uncached(answer) : answer;
+}
+
+/** Records what a request brings. */
+async function take(
+  brought: Brought & Pick<BoxRequest, "address">,
+  admission: Admission,
+  ports: ReceiverPorts,
+  { toTable, takes }: { toTable: Answer | null; takes: EventType | null },
+): Promise<Answer> {
+  const { length: bytes } = brought.body.bytes;
   const giveBack: (() => void)[] = [];
   const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
   countBytes(bytes);
   try {
     const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
-    const outcomes = await recordBody(request, { ...admission, path }, ports, { countBytes, takes });
+    const headers = await withFirstReceipt(brought, { box: admission.box, path }, ports);
+    const outcomes = await recordBody({ ...brought, headers }, { ...admission, path }, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);
-    ports.arrivals?.note(admission.box, { path, bytes, address }, outcomes);
+    ports.arrivals?.note(admission.box, { path, bytes, address: brought.address }, outcomes);
     const answer = toTable ?? answerAfter(outcomes);
     return { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {

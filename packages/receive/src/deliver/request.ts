@@ -1,6 +1,7 @@
 import { beginsAsToken } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import type { Body } from "../decode/body.ts";
+import { formOf, receiptHeader } from "./query-form.ts";
 
 /** The facts of a request that a server knows before its body arrives. */
 export interface RequestHead {
@@ -15,6 +16,8 @@ export interface RequestHead {
   address: string;
   /** The headers that are kept with a body. */
   headers: Record<string, string>;
+  /** The query of a GET that delivers a report, as a form without the key. Absent for any other request. */
+  form?: string;
 }
 
 /** What decides whether a request brings anything. */
@@ -47,10 +50,11 @@ export interface ReceivedHead {
 }
 
 /** Headers that are needed to read a body later and contain no secret. */
-const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent"];
+const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent", receiptHeader];
 
 /** Reads the head of a request. Each transport calls this with the received one. */
-export function requestHead({ method, path, query, header, address, segmentsOf }: ReceivedHead): RequestHead {
+export function requestHead(received: ReceivedHead): RequestHead {
+  const { method, path, query, header, address, segmentsOf } = received;
   const sent = path
     .split("/")
     .map(withoutCommas)
@@ -58,8 +62,10 @@ export function requestHead({ method, path, query, header, address, segmentsOf }
   const segments = segmentsOf?.(sent, query) ?? sent;
   const tokens = query === "" ? [] : new URLSearchParams(query).getAll("token").map(withoutCommas);
   const candidates = [...tokens, ...basicKey(header("authorization")), ...segments.slice(0, 1)];
+  const form = formOf(received);
   return {
     method,
+    ...(form !== null && { form }),
     candidates: candidates.filter((candidate) => candidate !== ""),
     segments,
     address,

@@ -22,6 +22,7 @@ import { type CutPictures, free } from "../decode/pictures.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { mappedParts } from "../mappings/mapped.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
+import { receiptIn } from "./query-form.ts";
 
 /** A report of a body with its keys masked, and its meaning. */
 export interface Understood {
@@ -66,7 +67,8 @@ export async function understand(
   const { keepFeatures } = settings;
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
-  const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
+  const route = path.slice(path.lastIndexOf("/") + 1);
+  const arrival = { box, route, receivedAt, receipt: receiptIn(origin.headers), keepFeatures };
   const { read, make, cut, envelope, reader, around, files } = masked.part;
   const values = 1 + ("value" in read ? countValues(read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({

@@ -45,10 +45,20 @@ const reporting = [
   ),
   onRows(
     ["UpdateItem"],
-    ...["used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*", "unknown-terminals"],
+    ...[
+      "receipt *",
+      "used *",
+      "evt_*",
+      "besides *",
+      "device *",
+      "notice *",
+      "pin *",
+      "erasure evt_*",
+      "unknown-terminals",
+    ],
     "feed head",
   ),
-  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals"),
+  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals", "receipt *"),
   onRows(["DeleteItem"], "device *"),
 ];
 

@@ -210,7 +210,7 @@ export const recordedMistakes: Mistake[] = [
       if (first === undefined) throw new Error("the role has no policy");
       first.policy = first.policy
         .replace('["key_*",', '["keys_*",')
-        .replace('"notice *","pin *","unknown-terminals"]', '"notice *","pin *","unknown-terminals","key_*"]');
+        .replace('"unknown-terminals","receipt *"]', '"unknown-terminals","receipt *","key_*"]');
     }),
   },
   {
