@@ -187,8 +187,8 @@ export const boxSweeper = [
   onRows(["DeleteItem"], "alarm-watch"),
 ];
 
-/** The rows about people beside events: profiles, corrections, last days, days of closed months, and evacuation lists. */
-const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "closed-days *", "roll-person *"];
+/** The rows about people beside events: profiles, corrections, last days, rosters, days of closed months, and evacuation lists. */
+const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
 
 /**
  * Erases the rows of events and people, quarantine records, and statuses of boxes, and notes the pictures to remove. Needed
@@ -342,6 +342,7 @@ export const hoursMailer = stage.mailLanguage && [
     "schedule *",
     "cor_*",
     "last-day *",
+    "roster *",
     "closed-month *",
     "closed-days *",
     "people settings",

@@ -5,6 +5,7 @@ import {
   HoursMails,
   LastDays,
   newestCorrection,
+  Rosters,
   type Schedule,
   Schedules,
 } from "@gatepost/core/hours";
@@ -30,6 +31,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     let months: ClosedMonths;
     let mails: HoursMails;
     let lastDays: LastDays;
+    let rosters: Rosters;
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
@@ -39,6 +41,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       months = new ClosedMonths(opened.items);
       mails = new HoursMails(opened.items);
       lastDays = new LastDays(opened.items);
+      rosters = new Rosters(opened.items);
     });
     afterEach(() => opened.close());
 
@@ -55,6 +58,15 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       was: { in: null, out: noon },
     };
     const lastDay = { ...person, leftOn: "2026-11-18" };
+    const november = { site: "hq", month: "2026-11" };
+    const planned = {
+      library: "gate-1",
+      key: "7",
+      id: " 7",
+      boxes,
+      days: { "2026-11-18": "sch_night", "2026-11-19": null },
+    };
+    const writing = { ...november, rev: 0, now: noon, keptDays: 30 };
     const schedule: Schedule = {
       id: "sch_night",
       name: "Night",
@@ -172,6 +184,48 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await lastDays.get({ ...person, site: "depot", library: "gate-2" })).not.toBeNull();
     });
 
+    it("the roster of a month, with a record for each person", async () => {
+      const other = { ...planned, key: "8", id: "8" };
+      expect([await rosters.rev(november), await rosters.of(november)]).toEqual([0, []]);
+      expect(await rosters.write(writing, [planned, other])).toBe(true);
+      expect(await rosters.write({ ...writing, site: "depot" }, [planned])).toBe(true);
+      const ids = async () => (await rosters.of(november)).map(({ id }) => id).sort();
+      await expect.poll(ids).toEqual([" 7", "8"]);
+      expect(await rosters.of(november, [planned, { library: "gate-2", key: "7" }])).toEqual([planned]);
+      expect(await rosters.of({ ...november, month: "2026-12" }, [planned])).toEqual([]);
+      expect(await rosters.write({ ...writing, rev: 1 }, [{ ...other, days: {} }])).toBe(true);
+      await expect.poll(ids).toEqual([" 7"]);
+      expect([await rosters.rev(november), await rosters.rev({ ...november, site: "depot" })]).toEqual([2, 1]);
+    });
+
+    it("one of two rosters that are written at once, whole", async () => {
+      const people = (schedule: string) =>
+        Array.from({ length: 9 }, (_, n) => ({
+          ...planned,
+          key: `${n}`,
+          id: `${n}`,
+          days: { "2026-11-18": schedule },
+        }));
+      const [one, two] = await Promise.all(["sch_a", "sch_b"].map((id) => rosters.write(writing, people(id))));
+      expect([one, two].toSorted()).toEqual([false, true]);
+      const kept = people(one === true ? "sch_a" : "sch_b").map(({ days }) => days);
+      await expect.poll(async () => (await rosters.of(november)).map(({ days }) => days)).toEqual(kept);
+      for (const rev of [0, 2]) expect(await rosters.write({ ...writing, rev }, [])).toBe(false);
+      expect(await rosters.rev(november)).toBe(1);
+    });
+
+    it("a roster whose writer ended in the middle, once a minute has passed", async () => {
+      const write = async (change: Change) => {
+        if (change.pk.startsWith("roster ")) throw new Error("killed");
+        return opened.items.write(change);
+      };
+      const dying = new Rosters(Object.assign(Object.create(opened.items), { write }));
+      await expect(dying.write(writing, [planned])).rejects.toThrow("killed");
+      expect(await rosters.write({ ...writing, now: noon + 59_999 }, [planned])).toBe(false);
+      expect(await rosters.write({ ...writing, now: noon + 60_000 }, [planned])).toBe(true);
+      expect([await rosters.rev(november), await rosters.of(november, [planned])]).toEqual([1, [planned]]);
+    });
+
     it("closed months, each closed once", async () => {
       expect(await months.get("hq", "2026-10")).toBeNull();
       expect(await months.close({ ...october, keptDays: 90 }, [closed])).toBe(true);
@@ -206,6 +260,9 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       await lastDays.set(lastDay, 30);
       await expect.poll(async () => (await lastDays.of("hq")).length).toBe(1);
+      await rosters.write(writing, [planned]);
+      await expect.poll(async () => (await rosters.of(november)).length).toBe(1);
+      await rosters.keepFor(100);
       await corrections.keepFor(100);
       await months.keepFor(100);
       await lastDays.keepFor(100);
@@ -214,6 +271,10 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       opened.setClock(Date.UTC(2026, 10, 18) + 102 * dayMs);
       expect([await corrections.get(id), await months.get("hq", "2026-10")]).toEqual([null, null]);
       expect(await peopleOfOctober()).toEqual([]);
+      opened.setClock(Date.UTC(2026, 10, 30) + 100 * dayMs);
+      expect([await rosters.rev(november), await rosters.of(november, [planned])]).toEqual([1, [planned]]);
+      opened.setClock(Date.UTC(2026, 10, 30) + 102 * dayMs);
+      expect([await rosters.rev(november), await rosters.of(november, [planned])]).toEqual([0, []]);
       opened.setClock(Date.UTC(2026, 10, 18) + 467 * dayMs);
       expect(await lastDays.get(person)).toEqual(lastDay);
       opened.setClock(Date.UTC(2026, 10, 18) + 468 * dayMs);
@@ -230,13 +291,15 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await lastDays.set(lastDay, 30);
       await months.close({ ...october, keptDays: 90 }, [closed]);
       await schedules.put("hq", schedule);
+      await rosters.write(writing, [planned]);
       await expect.poll(async () => (await departures.of("hq")).length).toBe(1);
       await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       const isGone = async () => {
         await settings.forget();
-        return [await departures.get(left.id), await corrections.get(id), await months.get("hq", "2026-10")];
+        const gone = [await departures.get(left.id), await corrections.get(id), await months.get("hq", "2026-10")];
+        return [...gone, await rosters.rev(november), await rosters.of(november, [planned])];
       };
-      await expect.poll(isGone).toEqual([null, null, null]);
+      await expect.poll(isGone).toEqual([null, null, null, 0, []]);
       await expect.poll(() => lastDays.of("hq")).toEqual([]);
       expect(await peopleOfOctober()).toEqual([]);
       await expect.poll(() => schedules.of("hq")).toEqual([schedule]);
@@ -249,15 +312,19 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await months.close({ ...october, keptDays: 90 }, [closed]);
       const other = await departures.add({ ...departure, key: "8" });
       const elsewhere = await departures.add({ ...departure, library: "gate-2" });
-      const november = { from: "2026-11-01", to: "2026-11-30" };
+      const days = { from: "2026-11-01", to: "2026-11-30" };
+      const others = { ...planned, library: "gate-2" };
+      await rosters.write(writing, [planned, others]);
       await expect.poll(async () => (await departures.of("hq")).length).toBe(3);
-      await expect.poll(async () => (await corrections.of("hq", november)).length).toBe(1);
+      await expect.poll(async () => (await corrections.of("hq", days)).length).toBe(1);
+      await expect.poll(async () => (await rosters.of(november)).length).toBe(2);
       await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       await personRecordsIn(opened.items).erase({ person: " 7", box: "gate-1" });
       await expect
         .poll(async () => (await departures.of("hq")).map(({ id }) => id).sort())
         .toEqual([other.id, elsewhere.id].sort());
-      expect(await corrections.of("hq", november)).toEqual([]);
+      expect(await corrections.of("hq", days)).toEqual([]);
+      expect(await rosters.of(november, [planned, others])).toEqual([others]);
       expect(await lastDays.get(person)).toBeNull();
       expect(await peopleOfOctober()).toEqual([]);
       await personRecordsIn(opened.items).erase({ person: "7", box: null });
@@ -271,6 +338,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       const corrected = await corrections.add({ ...correction, ...atPlant }, 30);
       await lastDays.set({ ...lastDay, ...atPlant }, 30);
       await months.close({ ...october, site: "plant", keptDays: 90 }, [{ ...closed, ...atPlant }]);
+      await rosters.write({ ...writing, site: "plant" }, [{ ...planned, library: "~plant", boxes: ["gate-8"] }]);
       const facts = { since: noon, event: "evt_1", device: null, box: "gate-8" };
       const listed = {
         ...facts,
@@ -290,6 +358,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         { what: "departure", id: left.id, site: "plant", boxes: ["gate-8", "gate-9"] },
         { what: "correction", id: corrected.id, site: "plant", boxes: ["gate-8", "gate-9"] },
         { what: "last-day", id: "2026-11-18", site: "plant", boxes: ["gate-8", "gate-9"] },
+        { what: "roster", id: "2026-11", site: "plant", boxes: ["gate-8", "gate-9"] },
         { what: "month", id: "2026-10", site: "plant", boxes: ["gate-8", "gate-9"] },
       ];
       await expect.poll(records).toEqual(kept);

@@ -12,7 +12,10 @@ import { day, noon, report, upsert } from "./samples.ts";
 /** A runtime whose clock the test sets. */
 interface Counting {
   ingest: Pick<Ports, "index">;
-  reads: Pick<ApiPorts, "passings" | "presence" | "boxes" | "sites" | "departures" | "schedules" | "eraser">;
+  reads: Pick<
+    ApiPorts,
+    "passings" | "presence" | "boxes" | "sites" | "departures" | "schedules" | "rosters" | "eraser"
+  >;
   /** Resolves once people are known whose passings are stored. */
   settle(): Promise<void>;
   close(): Promise<void>;

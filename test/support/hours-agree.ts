@@ -35,7 +35,10 @@ interface Place {
   month: string;
 }
 
-/** Has people of random groups pass by random schedules, ends the work of some, and expects one value of each day of a month, in all answers. */
+/**
+ * Has people of random groups pass by random schedules and rosters, ends the work of some, and expects one value of each
+ * day of a month, in all answers.
+ */
 export async function expectOneValue(server: HoursServer, { site, box, month }: Place, seed: number): Promise<void> {
   const random = new RandomShifts(seed);
   const [from, to] = [`${month}-01`, lastDayOf(month)];
@@ -56,6 +59,15 @@ export async function expectOneValue(server: HoursServer, { site, box, month }: 
     const leftOn = dayText(dayNumber(first.slice(0, 10)) + 1 + random.below(30));
     if (random.below(2) === 0) await server.ask(`PATCH ${path}`, { leftOn });
   }
+  const valid = schedules.filter(({ validFrom }) => validFrom <= from);
+  const ofMonth = { from: dayNumber(from), to: dayNumber(to) };
+  const planned = people
+    .filter(() => random.below(2) === 0)
+    .flatMap((id) => [...random.roster(valid, ofMonth)].map(([day, of]) => ({ library: box, id, day, schedule: of })))
+    .filter(({ schedule }) => schedule !== "sch_removed");
+  await server.ask(`PUT /v1/rosters/${site}/${month}`, { rev: 0, days: planned });
+  const roster = async () => await server.ask(`GET /v1/rosters/${site}/${month}`);
+  await expect.poll(roster).toEqual({ site, month, rev: 1, days: planned });
 
   const sheetOf = async (first: string, last: string) =>
     sheet.parse(await server.ask(`GET /v1/hours?site=${site}&from=${first}&to=${last}&limit=100`));

@@ -74,6 +74,13 @@ export class RandomShifts {
     }
   }
 
+  /** The schedules of some days of a person, also removed ones, and free days. */
+  roster(schedules: readonly Schedule[], { from, to }: { from: number; to: number }): Map<string, string | null> {
+    const ids = [null, "sch_removed", ...schedules.map(({ id }) => id)];
+    const days = Array.from({ length: to - from + 1 }, (_, n) => dayText(from + n));
+    return new Map(days.filter(() => this.below(3) > 0).map((day) => [day, this.pick(ids)]));
+  }
+
   #hour(): number {
     return this.pick([0, 6, 8, 8, 14, 20, 22]);
   }

@@ -17,6 +17,7 @@ import { erasedPeopleRoutes } from "./erasure/erased-people.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./events/routes.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./health/routes.ts";
 import { hoursMailRoutes } from "./hours/mail-routes.ts";
+import { rosterRoutes } from "./hours/rosters.ts";
 import { hoursRoutes } from "./hours/routes.ts";
 import { scheduleRoutes } from "./hours/schedules.ts";
 import { importRoutes } from "./imports/routes.ts";
@@ -86,6 +87,7 @@ export const documented: readonly Route[] = [
   ...rollLinkRoutes,
   ...hoursRoutes,
   ...hoursMailRoutes,
+  ...rosterRoutes,
   ...scheduleRoutes,
   ...jobRoutes,
   ...removalRoutes,

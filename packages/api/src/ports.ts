@@ -184,6 +184,7 @@ export type HoursDeps = Pick<
   | "schedules"
   | "hoursCorrections"
   | "lastDays"
+  | "rosters"
   | "closedMonths"
   | "accounts"
   | "keyAdmin"

@@ -4,7 +4,7 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { type AuditLog, type AuditReader, AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import type { NewsWriter } from "@gatepost/core/events";
-import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Rosters, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
@@ -70,6 +70,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
     lastDays: new LastDays(items),
+    rosters: new Rosters(items),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
     views: new Views(items),

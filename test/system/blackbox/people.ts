@@ -717,6 +717,32 @@ export function people(
         await expect.poll(async () => JSON.stringify(await left())).not.toContain(site);
       });
 
+      it("a roster of many people comes before the schedule of the group, until a person is erased", async () => {
+        const { site, box, month, ask, pass, monday } = await newSite();
+        const office = { start: "08:00", end: "17:00", inWindow: ["05:00", "12:00"], outWindow: ["12:00", "23:00"] };
+        const id = `sch_${site}`;
+        await ask(`PUT /v1/schedules/${id}`, { site, ...facts, ...office, weekdays: [1, 2, 3, 4, 5, 6, 7] });
+        const early = { ...office, start: "06:00", groups: ["nobody"] };
+        await ask(`PUT /v1/schedules/${id}-early`, { site, ...facts, ...early, weekdays: [1] });
+        for (const hour of [8, 17]) await pass({ person: "1", at: monday + hour * hourMs, group: "crew" });
+        const day = new Date(monday).toISOString().slice(0, 10);
+        const people = Array.from({ length: 300 }, (_, n) => String(n + 1)).sort();
+        const dates28 = Array.from({ length: 28 }, (_, n) => `${month}-${String(n + 1).padStart(2, "0")}`);
+        const days = people.flatMap((person) =>
+          dates28.map((one) => ({ library: box, id: person, day: one, schedule: one === day ? `${id}-early` : null })),
+        );
+        const path = `/v1/rosters/${site}/${month}`;
+        expect(await ask(`PUT ${path}`, { rev: 0, days })).toMatchObject({ rev: 1 });
+        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev: 1, days });
+        const counted = () => ask(`GET /v1/hours?site=${site}&from=${day}&to=${day}`);
+        const late = { people: [{ id: "1", schedule: `${id}-early`, days: [{ late: 120, flags: ["roster"] }] }] };
+        await expect.poll(counted).toMatchObject(late);
+        await ask(`PATCH ${path}`, { rev: 1, days: [{ library: box, id: "1", day }] });
+        await expect.poll(counted).toMatchObject({ people: [{ schedule: id, days: [{ late: 0, flags: [] }] }] });
+        await ask(`DELETE /v1/people?id=1&box=${box}`);
+        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev: 2, days: days.slice(28) });
+      });
+
       it("a shift of 24 hours ends the next morning, in each range and until corrected", async () => {
         const { site, box, ask, pass, daysOf, monday } = await newSite();
         const windows = { inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] };

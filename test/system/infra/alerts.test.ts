@@ -138,7 +138,7 @@ describe("a deployment with alerts", () => {
       onRows(
         ["GetItem", "BatchGetItem"],
         ...["evt_*", "person *", "box *", "boxes moved", "notice *", "key_*", "acc_*", "site *", "schedule *", "cor_*"],
-        ...["last-day *", "closed-month *", "closed-days *", "people settings", "hours-mail *"],
+        ...["last-day *", "roster *", "closed-month *", "closed-days *", "people settings", "hours-mail *"],
       ),
       onRows(["UpdateItem"], "hours-mail *"),
     ]);

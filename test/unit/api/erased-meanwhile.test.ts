@@ -29,6 +29,7 @@ const requests: [path: string, body: object, prefix: string, method?: string][] 
   ["/v1/hours/close", { site: "hq", month: "2026-10" }, "closed-days "],
   ["/v1/hours/corrections", { ...person, day: "2026-10-20", kind: "leave", reason }, "cor_"],
   ["/v1/presence/corrections", { site: "hq", ...person, leftAt: noon - hourMs, reason }, "left_"],
+  ["/v1/rosters/hq/2026-11", { rev: 0, days: [{ ...person, day: "2026-11-20", schedule: null }] }, "roster ", "PUT"],
   ["/v1/people/gate-1/7", { leftOn: "2026-11-30" }, "last-day ", "PATCH"],
 ];
 

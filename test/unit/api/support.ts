@@ -7,7 +7,7 @@ import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetter, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
 import { Erasures } from "@gatepost/core/erasure";
-import { HoursMails, Schedules } from "@gatepost/core/hours";
+import { HoursMails, Rosters, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
@@ -21,6 +21,7 @@ import type { OpenApi, Operation } from "../../../packages/api/src/openapi/docum
 import {
   exampleIds,
   exampleMapping,
+  examplePerson,
   exampleSchedule,
   exampleTick,
   exampleTokens,
@@ -222,6 +223,10 @@ async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
     inWindow: [inFrom, inTo],
     outWindow: [outFrom, outTo],
   });
+  const planned = { ...examplePerson, key: examplePerson.id, boxes: [exampleIds.box] };
+  await new Rosters(ingest.items).write({ site: of, month: "2026-11", rev: 0, now: noon, keptDays: 30 }, [
+    { ...planned, days: { "2026-11-06": exampleIds.schedule } },
+  ]);
   const hours = { ...made, day: "2026-11-05", kind: "times", reason: "Was at the dock at 08:25, no gate there" };
   await ingest.items.write({ pk: exampleIds.hoursCorrection, set: hours });
 }

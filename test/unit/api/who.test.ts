@@ -89,6 +89,9 @@ const table = `
   m A   PUT /v1/schedules/{id}
   m A   DELETE /v1/schedules/{id}
   m A   POST /v1/schedules/{id}/try
+  m pA  GET /v1/rosters/{site}/{month}
+  m A   PUT /v1/rosters/{site}/{month}
+  m A   PATCH /v1/rosters/{site}/{month}
   m pA  GET /v1/presence
   m A   POST /v1/presence/corrections
   m A   DELETE /v1/presence/corrections/{id}

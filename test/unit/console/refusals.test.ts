@@ -48,6 +48,7 @@ const ofPrograms = [
   "must be the id of an action, `act_…`",
   "must name each action once",
   "must be failed if any box failed",
+  "days.{}.{}",
   "must be done if no box failed",
 ];
 

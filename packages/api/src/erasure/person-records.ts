@@ -10,11 +10,12 @@ const maxRecords = 500;
 export const shownRecord = namedObject("PersonRecord", {
   what: z.enum(personRecords).meta({
     description:
-      "An evacuation list, a correction of who is inside (`departure`) or of hours, a last day, or a closed month.",
+      "An evacuation list, a correction of who is inside (`departure`) or of hours, a last day, a roster, or a closed month.",
   }),
-  id: z
-    .string()
-    .meta({ description: "`rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month, as `2026-10`." }),
+  id: z.string().meta({
+    description:
+      "`rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month (of a roster, too), as `2026-10`.",
+  }),
   site: z.string().nullable(),
 });
 

@@ -9,6 +9,7 @@ import {
   type HoursOfPerson,
   type LastDay,
   newestCorrection,
+  type RosterOn,
   reachOf,
   type Schedule,
   scheduleFor,
@@ -29,10 +30,20 @@ import {
 } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { requireDays } from "./days-asked.ts";
+import { RosterDays } from "./roster-days.ts";
 
 type HoursPorts = Pick<
   ApiPorts,
-  "passings" | "boxes" | "sites" | "clock" | "schedules" | "hoursCorrections" | "lastDays" | "server" | "peopleSettings"
+  | "passings"
+  | "boxes"
+  | "sites"
+  | "clock"
+  | "schedules"
+  | "rosters"
+  | "hoursCorrections"
+  | "lastDays"
+  | "server"
+  | "peopleSettings"
 >;
 
 /** The hours of a person in a range of days. */
@@ -132,6 +143,7 @@ export async function countHours(
   const isMeant = (name: string) => only === undefined || name === personKeyIn(only.library, only.key);
   const named = [...new Set([...passed.keys(), ...people.keys(), ...corrected.keys()])].filter(isMeant);
   const read = { passed, people, libraries };
+  const rosters = new RosterDays(site, deps.rosters, only && [only]);
   const counting: Counting = { days, reach, schedules, facts };
   const counted: PersonHours[] = [];
   const size = Math.ceil(daysATurn / (days.to - days.from + 1));
@@ -139,6 +151,7 @@ export async function countHours(
     const begin = firstDay - back;
     const earlier = { boxes, from: zone.startOfDay(begin), to: end };
     if (back > 0) await addEarlier(waiting, read, earlier, deps);
+    await rosters.read({ from: begin, to: days.to + reach });
     end = earlier.from;
     const groups = schedules.length === 0 ? null : await earlierGroups(waiting, read, { zone, day: begin }, deps);
     const early: string[] = [];
@@ -146,11 +159,8 @@ export async function countHours(
       const person = ofPerson(name, read);
       if (person === null) return;
       const before = { begin, group: groups?.get(name) };
-      const hours = hoursOf(
-        person,
-        { before, lastDay: lastDayOf(name), corrections: corrected.get(name) ?? [] },
-        counting,
-      );
+      const own = { lastDay: lastDayOf(name), rosterOn: rosters.of(name), corrections: corrected.get(name) ?? [] };
+      const hours = hoursOf(person, { before, ...own }, counting);
       if (hours === null) early.push(name);
       else if (only !== undefined || hours.days.some(isShown)) counted.push(hours);
     });
@@ -181,19 +191,20 @@ interface OfPerson {
   /** The first day of the passings, and the group of the last passing before it; undefined if there is none. */
   before: { begin: number; group: string | null | undefined };
   lastDay: number | null;
+  rosterOn: RosterOn | null;
   corrections: HoursCorrection[];
 }
 
 /** The hours of a person; null if they depend on passings of earlier days. */
 function hoursOf(
   { passings, knownGroups, ...shown }: NonNullable<ReturnType<typeof ofPerson>>,
-  { before: { begin, group: last }, lastDay, corrections }: OfPerson,
+  { before: { begin, group: last }, lastDay, rosterOn, corrections }: OfPerson,
   { days, reach, schedules, facts }: Counting,
 ): PersonHours | null {
   const { zone, firstKept } = facts;
   const before = last === undefined ? [] : [{ event: "", at: zone.startOfDay(begin) - 1, group: last }];
   const groupsOn = groupsOf([...before, ...passings], { known: knownGroups, zone });
-  const scheduleOn = scheduleFor(groupsOn, schedules);
+  const scheduleOn = scheduleFor(groupsOn, schedules, rosterOn);
   const counted = countDays(passings, days, { ...facts, scheduleOn, lastDay, corrections: newestOf(corrections) });
   if (counted.since < begin + reach) return null;
   const hours = counted.days.map((day) => (dayNumber(day.day) < firstKept ? noLongerKept(day) : day));

@@ -3,9 +3,9 @@ import type { ApiPorts } from "../ports.ts";
 import { isWhole, requireWhole } from "../sites/limited.ts";
 
 export function limitedHours(
-  { schedules, lastDays, closedMonths, hoursMails }: ApiPorts,
+  { schedules, lastDays, rosters, closedMonths, hoursMails }: ApiPorts,
   seen: Seen,
-): Pick<ApiPorts, "schedules" | "lastDays" | "closedMonths" | "hoursMails"> {
+): Pick<ApiPorts, "schedules" | "lastDays" | "rosters" | "closedMonths" | "hoursMails"> {
   const ofWhole = (site: string) => requireWhole(site, seen);
   // A person of a box is its own; one whom boxes share is of the site.
   const ofLibrary = async ({ library, site }: { library: string; site: string }) => {
@@ -23,6 +23,17 @@ export function limitedHours(
       set: async (lastDay, ...kept) => ofLibrary(lastDay).then(() => lastDays.set(lastDay, ...kept)),
       remove: async (person) => ofLibrary(person).then(() => lastDays.remove(person)),
       keepFor: (days) => lastDays.keepFor(days),
+    },
+    rosters: {
+      rev: (month) => rosters.rev(month),
+      // Hours of people whom boxes share are counted by it, wherever they were known; its routes show those who are seen.
+      of: async (...asked) =>
+        (await rosters.of(...asked)).filter(({ library }) => library.startsWith("~") || seen.isSeen(library)),
+      async write(month, people) {
+        for (const { library } of people) await ofLibrary({ library, site: month.site });
+        return rosters.write(month, people);
+      },
+      keepFor: (days) => rosters.keepFor(days),
     },
     closedMonths: {
       ...limitedMonths(closedMonths, seen),

@@ -45,7 +45,9 @@ const hoursDay = namedObject("HoursDay", {
   state: z.enum(dayStates),
   isCorrected: z.boolean(),
   flags: z.array(z.string()).meta({
-    description: "`clock`, `several-schedules`, or `no-longer-kept`: passings of the day are gone.",
+    description:
+      "`clock`, `several-schedules`, `roster`: its schedule is of the roster, `roster-removed`: the roster names a removed " +
+      "one, so the group's counts; or `no-longer-kept`: passings of the day are gone.",
   }),
 });
 

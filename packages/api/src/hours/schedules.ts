@@ -44,11 +44,13 @@ const facts = {
 const body = z.strictObject(facts).meta({ id: "Schedule" });
 const answer = namedObject("Schedule", { id: z.string(), ...facts });
 
+/** The id of a schedule. */
+export const scheduleText = z
+  .string()
+  .regex(/^sch_[0-9a-z-]{1,40}$/, "must be sch_ and 1 to 40 small letters, digits or hyphens");
+
 const path = z.object({
-  id: z
-    .string()
-    .regex(/^sch_[0-9a-z-]{1,40}$/, "must be sch_ and 1 to 40 small letters, digits or hyphens")
-    .meta({ description: "`sch_` and up to 40 small letters, digits or hyphens." }),
+  id: scheduleText.meta({ description: "`sch_` and up to 40 small letters, digits or hyphens." }),
 });
 
 const listSchedules = route({

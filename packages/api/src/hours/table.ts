@@ -72,7 +72,8 @@ export async function hoursRows(filter: HoursFilter, month: string, deps: HoursD
 const peopleATurn = 20;
 
 function isEmpty({ state, isCorrected, flags, passings }: HoursDay): boolean {
-  return (state === "none" || state === "rest") && !isCorrected && flags.length === 0 && passings.length === 0;
+  const isPlain = flags.every((flag) => flag === "roster");
+  return (state === "none" || state === "rest") && !isCorrected && isPlain && passings.length === 0;
 }
 
 interface RowFacts {

@@ -76,6 +76,7 @@ export async function keepHours(deps: ApiPorts): Promise<void> {
   const days = await hoursDaysOf(deps);
   await deps.hoursCorrections.keepFor(days);
   await deps.lastDays.keepFor(days);
+  await deps.rosters.keepFor(days);
   await deps.closedMonths.keepFor(days);
 }
 

@@ -11,10 +11,11 @@ import {
 import type { Roll } from "@gatepost/core/rolls";
 import { Zone } from "@gatepost/core/zones";
 import { dayMs } from "@gatepost/protocol";
+import { RosterDays } from "../hours/roster-days.ts";
 import { librariesOf, personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 
-type Ports = Pick<ApiPorts, "presence" | "boxes" | "sites" | "departures" | "schedules" | "clock">;
+type Ports = Pick<ApiPorts, "presence" | "boxes" | "sites" | "departures" | "schedules" | "rosters" | "clock">;
 
 /** A person of a site, as presence counts it. */
 export interface CountedPerson extends Counted, PresentPerson {
@@ -90,14 +91,14 @@ async function readInputs(site: string, deps: Ports) {
     deps.schedules.of(site),
   ]);
   const zone = zoneCalled((stored ?? deps.sites.unset(site)).zone);
-  return { boxes, zone, libraries, gates, departures, schedules };
+  return { site, boxes, zone, libraries, gates, departures, schedules };
 }
 
 /** @param isSharedFor a count that is so many ms older is the same */
 async function count(
   at: number,
-  { boxes, zone, libraries, gates, departures, schedules }: Inputs,
-  { deps, isSharedFor }: { deps: Pick<Ports, "presence">; isSharedFor: number },
+  { site, boxes, zone, libraries, gates, departures, schedules }: Inputs,
+  { deps, isSharedFor }: { deps: Pick<Ports, "presence" | "rosters">; isSharedFor: number },
 ): Promise<Presence> {
   const day = zone.dayOf(at);
   const dayStart = zone.startOfDay(day);
@@ -108,8 +109,9 @@ async function count(
   const shared = counts.get(ofDay);
   const age = at - (shared?.presence.at ?? Number.NEGATIVE_INFINITY);
   if (shared?.of === inputs && age >= 0 && age < isSharedFor) return shared.presence;
+  const rosters = await rostersOvernight(ofDay.people.values(), { site, at, day, zone }, deps);
   const counted = [...ofDay.people].map(([key, person]): CountedPerson => {
-    const scheduleOn = scheduleFor(() => person.groups, schedules);
+    const scheduleOn = scheduleFor(() => person.groups, schedules, rosters.of(key));
     return {
       ...person,
       departures: (departedAt.get(key) ?? []).map(({ leftAt }) => leftAt),
@@ -123,6 +125,26 @@ async function count(
   const presence = { ...countSite(counted, ofDay.strangers, { at, zone }), at, zone, departed };
   counts.set(ofDay, { of: inputs, presence });
   return presence;
+}
+
+/** The rosters of the people who went in on the days before and were not seen since: they may be in a night shift. */
+async function rostersOvernight(
+  people: Iterable<PresentPerson>,
+  { site, at, day, zone }: { site: string; at: number; day: number; zone: Zone },
+  { rosters }: Pick<Ports, "rosters">,
+): Promise<RosterDays> {
+  const [first, dayStart] = [zone.startOfDay(day - 2), zone.startOfDay(day)];
+  const overnight = [...people].filter(({ passings }) => {
+    const last = passings.findLast((passing) => passing.at <= at);
+    return last?.direction === "in" && last.at >= first && last.at < dayStart;
+  });
+  const found = new RosterDays(
+    site,
+    rosters,
+    overnight.map(({ library, facts: { key } }) => ({ library, key })),
+  );
+  if (overnight.length > 0) await found.read({ from: day - 2, to: day });
+  return found;
 }
 
 /** A way out of a person of a row. */

@@ -56,6 +56,7 @@ const recordNames: Record<string, string> = {
   departure: "correction of presence",
   correction: "correction of hours",
   "last-day": "last day of work",
+  roster: "roster",
   month: "closed month",
 };
 

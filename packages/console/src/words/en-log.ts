@@ -118,6 +118,7 @@ export const enSentences: Record<string, (f: Facts) => string> = {
     f.is("removed", true)
       ? "took back the last day of a person"
       : `set the last day of a person to ${f.text("leftOn")}`,
+  "roster-changed": (f) => `changed the roster of ${f.text("month")}${at(f)}`,
   "month-closed": (f) => `closed the hours of ${f.text("month")}${at(f)}`,
   "schedule-changed": (f) => `${f.is("removed", true) ? "removed" : "changed"} a schedule${at(f)}`,
   "actions-decided": (f) => `decided ${counted(f, "request", "requests")}`,

@@ -70,7 +70,7 @@ export const enSettings = {
     daysWhy:
       "Never fewer than the days for events. Also applies to stored data: older days become unreachable at once.",
     offWhy:
-      "Switching off permanently deletes corrections, last days, closed months, evacuation lists and exports of people. Events stay.",
+      "Switching off permanently deletes corrections, last days, rosters, closed months, evacuation lists and exports of people. Events stay.",
   },
   step: (n: number) => `step ${n} of 3`,
   nobody: "No event has this person id.",
@@ -82,6 +82,7 @@ export const enSettings = {
     departure: (ids: string) => `Corrections of who is inside: ${ids}`,
     correction: (ids: string) => `Corrections of hours: ${ids}`,
     "last-day": (ids: string) => `Last days of work: ${ids}`,
+    roster: (ids: string) => `Rosters: ${ids}`,
     month: (ids: string) => `Closed months: ${ids}`,
   },
   fromBoxes: "Also ask these boxes to remove the person from their libraries",
@@ -294,6 +295,7 @@ export const enSettings = {
       "roll-linked": "Made or ended links of an evacuation list",
       "hours-corrected": "Corrected hours",
       "last-day-set": "Set the last day of a person",
+      "roster-changed": "Changed a roster",
       "month-closed": "Closed a month of hours",
       "schedule-changed": "Changed a schedule",
       "mapping-made": "Taught a report format",

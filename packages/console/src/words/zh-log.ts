@@ -91,6 +91,7 @@ export const zhSentences: typeof enSentences = {
   "hours-corrected": (f) => (f.is("removed", true) ? "收回了一次考勤更正" : `更正了一人 ${f.text("day")} 的考勤`),
   "last-day-set": (f) =>
     f.is("removed", true) ? "收回了一人的最后工作日" : `把一人的最后工作日设为 ${f.text("leftOn")}`,
+  "roster-changed": (f) => `更改了${when(f.has("site"), f.text("site"))} ${f.text("month")} 的排班`,
   "month-closed": (f) => `锁定了${when(f.has("site"), f.text("site"))} ${f.text("month")} 的考勤`,
   "schedule-changed": (f) =>
     `${f.is("removed", true) ? "移除" : "更改"}了${when(f.has("site"), `${f.text("site")}的`)}班次`,

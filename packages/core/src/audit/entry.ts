@@ -33,6 +33,7 @@ export const auditActions = [
   "roll-linked",
   "hours-corrected",
   "last-day-set",
+  "roster-changed",
   "month-closed",
   "schedule-changed",
   "mapping-made",

@@ -124,10 +124,11 @@ function countDay(
   facts: Omit<HoursOfPerson, "lastDay">,
 ): HoursDay {
   const { holidays, workWeek, corrections, now } = facts;
-  const { schedule, isOneOfSeveral } = facts.scheduleOn(day);
+  const { schedule, isOneOfSeveral, roster } = facts.scheduleOn(day);
   const text = dayText(day);
   const isSkipped = windows.in[0] === windows.out[1];
-  const isWork = !isSkipped && (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
+  const isUsualWork = (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
+  const isWork = !isSkipped && (roster === "counts" ? schedule !== null : isUsualWork);
   const first = firstIn(passings, windows);
   const last = lastOut(passings, windows, first);
   const correction = corrections.get(text) ?? null;
@@ -143,6 +144,7 @@ function countDay(
     flags: [
       ...([first, last].some((one) => one?.isClockWrong === true) ? ["clock"] : []),
       ...(isOneOfSeveral ? ["several-schedules"] : []),
+      ...(roster === undefined ? [] : [roster === "counts" ? "roster" : "roster-removed"]),
     ],
     schedule: schedule?.id ?? null,
     passings: passings.map((passing) => used(passing, first, last)),

@@ -13,10 +13,12 @@ export {
 export { type GroupsOn, groupsOf } from "./groups.ts";
 export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
 export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } from "./mail.ts";
+export { type PersonRoster, type RosterMonth, Rosters, rostersOfKey } from "./rosters.ts";
 export {
   dayNumber,
   dayText,
   lastDayOf,
+  type RosterOn,
   reachOf,
   type Schedule,
   type ScheduleOn,

@@ -121,29 +121,51 @@ export function weekdayOf(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1;
 }
 
-/** Finds the schedule of a person on a day; several if groups are in several. */
-export type ScheduleOn = (day: number) => { schedule: Schedule | null; isOneOfSeveral: boolean };
+/** The schedule of a person on a day. */
+interface DaySchedule {
+  schedule: Schedule | null;
+  /** The groups of the person have several. */
+  isOneOfSeveral: boolean;
+  /** `counts`: it is of the roster; `removed`: the roster names one that is not there, so the group's counts. */
+  roster?: "counts" | "removed";
+}
+
+/** Finds the schedule of a person on a day. */
+export type ScheduleOn = (day: number) => DaySchedule;
+
+/** The id of the schedule that a roster has on a day as `2026-11-18`; null on a free day, undefined for none. */
+export type RosterOn = (day: string) => string | null | undefined;
 
 /**
- * The schedule of a person on a day. A version is valid from its first day to the next version. If there are several, the
- * one with the weekday counts. If several or none have it, the first by name does.
+ * The schedule of a person on a day. The roster comes first. Without it, a version is valid from its first day to the next
+ * version; if groups have several schedules, the one with the weekday counts. If several or none have it, the first by
+ * name does.
  *
  * @param versions of all schedules of a site, in any order
+ * @param rosterOn null if the person is on no roster
  */
-export function scheduleFor(groupsOn: GroupsOn, versions: readonly Schedule[]): ScheduleOn {
+export function scheduleFor(
+  groupsOn: GroupsOn,
+  versions: readonly Schedule[],
+  rosterOn: RosterOn | null = null,
+): ScheduleOn {
   const byId = [...Map.groupBy(versions, ({ id }) => id).values()].map((ofOne) =>
     ofOne.toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)),
   );
-  if (byId.length === 0) return () => ({ schedule: null, isOneOfSeveral: false });
+  if (byId.length === 0 && rosterOn === null) return () => ({ schedule: null, isOneOfSeveral: false });
   return (day) => {
     const text = dayText(day);
-    const groups = groupsOn(day);
     const valid = byId.flatMap((ofOne) => ofOne.find(({ validFrom }) => validFrom <= text) ?? []);
+    const planned = rosterOn?.(text);
+    const ofRoster = planned === null ? null : valid.find(({ id }) => id === planned);
+    if (ofRoster !== undefined) return { schedule: ofRoster, isOneOfSeveral: false, roster: "counts" };
+    const groups = groupsOn(day);
     const named = valid
       .filter((one) => one.groups.some((group) => groups.includes(group)))
       .toSorted((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1));
     const [first = named[0] ?? null, ...others] = named.filter(({ weekdays }) => weekdays.includes(weekdayOf(day)));
-    return { schedule: first, isOneOfSeveral: others.length > 0 };
+    const isRemoved = planned !== undefined;
+    return { schedule: first, isOneOfSeveral: others.length > 0, ...(isRemoved && { roster: "removed" as const }) };
   };
 }
 

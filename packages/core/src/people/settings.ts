@@ -40,8 +40,8 @@ export class PeopleSettings {
   }
 
   /**
-   * Removes corrections of presence and hours, last days, closed months, and evacuation lists. It may be repeated. One
-   * that was written within the last second may stay on AWS.
+   * Removes corrections of presence and hours, last days, rosters, closed months, and evacuation lists. It may be
+   * repeated. One that was written within the last second may stay on AWS.
    */
   async forget(): Promise<void> {
     await removeListed(listOfPeople, this.#items);

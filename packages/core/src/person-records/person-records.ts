@@ -3,7 +3,7 @@ import type { Item, Items, List } from "@gatepost/store";
 import * as z from "zod/mini";
 import { boxesOfSite } from "../boxes/sites.ts";
 import { type PersonRecord, type PersonRecords, personRecords } from "../erasure/ports.ts";
-import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey } from "../hours/index.ts";
+import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey, rostersOfKey } from "../hours/index.ts";
 import { eraseProfiles } from "../people/index.ts";
 import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
@@ -22,6 +22,7 @@ const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: 
   departure: { listOf: departuresOfKey, idIn: (pk) => pk },
   correction: { listOf: correctionsOfKey, idIn: (pk) => pk },
   "last-day": { listOf: lastDaysOfKey, idIn: (_, item) => item["leftOn"] },
+  roster: { listOf: rostersOfKey, idIn: (_, item) => item["month"] },
   month: { listOf: closedDaysOfKey, idIn: (_, item) => /\d{4}-\d{2}/.exec(String(item["days"]))?.[0] },
 };
 
@@ -62,7 +63,7 @@ function boxesIn(item: Item): readonly string[] {
 
 /**
  * Removes the records about an erased person: the profile, corrections of presence and hours, the
- * last day, the days of closed months, the places in evacuation lists, and the names at terminals. A record of a site
+ * last day, rosters, the days of closed months, the places in evacuation lists, and the names at terminals. A record of a site
  * that shares its people is removed with a box that is at the site, or was when the person was known at it.
  *
  * @param erased at one box, or at every box (null)

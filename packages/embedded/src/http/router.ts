@@ -28,8 +28,8 @@ import { fromWeb, toWeb } from "./web.ts";
 const maxApiBody = 128 * 1024;
 const maxApiInFlight = 8 * 1024 * 1024;
 
-/** Imports from another store contain pictures, and use the same room as reports. */
-const importPath = /^\/v1\/imports\//;
+/** Imports from another store contain pictures, and rosters a month of all people. They use the same room as reports. */
+const largePath = /^\/v1\/(?:imports|rosters)\//;
 
 const webSocketOnly = notFound(
   "this is for WebSockets: connect by ws:// or wss://, and let a proxy in between pass `Upgrade` on",
@@ -166,7 +166,7 @@ export class Router {
   async #apiBody(target: string, response: ServerResponse): Promise<Uint8Array> {
     const read = Promise.withResolvers<Uint8Array>();
     try {
-      const [bodies, maxBytes] = importPath.test(target)
+      const [bodies, maxBytes] = largePath.test(target)
         ? [this.#bodies, maxImportBytes]
         : [this.#apiBodies, maxApiBody];
       const holder = keyOf(response.req) ?? "";

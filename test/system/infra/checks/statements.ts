@@ -102,7 +102,7 @@ export const ofBoxSweep = [
   ...announcing,
 ];
 
-const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "closed-days *", "roll-person *"];
+const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
 
 const erasingRows = [
   allow(

@@ -3,6 +3,7 @@ import {
   dayNumber,
   groupsOf,
   type HoursDay,
+  type RosterOn,
   reachOf,
   type Schedule,
   scheduleFor,
@@ -18,7 +19,7 @@ const last = first + 90;
 
 /** Counts days as a reader does: by the passings that are in reach, and the last one before them. */
 function cellsOf(all: readonly Passing[], schedules: readonly Schedule[], asked: Asked): HoursDay[] {
-  const { from, to, zone, lastDay, firstKept } = asked;
+  const { from, to, zone, lastDay, firstKept, roster } = asked;
   const reach = reachOf(schedules);
   const end = zone.startOfDay(to + reach + 1);
   for (let back = 0; ; back = Math.max(1, 2 * back)) {
@@ -36,7 +37,11 @@ function cellsOf(all: readonly Passing[], schedules: readonly Schedule[], asked:
         holidays: new Set(["2026-10-26"]),
         corrections: new Map(),
         lastDay,
-        scheduleOn: scheduleFor(groupsOn, schedules),
+        scheduleOn: scheduleFor(
+          groupsOn,
+          schedules,
+          rosterWithin(roster, { from: from - reach - back - 2, to: to + reach + 2 }),
+        ),
         firstKept,
       },
     );
@@ -51,6 +56,13 @@ interface Asked {
   zone: Zone;
   lastDay: number | null;
   firstKept: number;
+  roster: ReadonlyMap<string, string | null> | null;
+}
+
+/** A roster of which only the days that a reader reads are known. */
+function rosterWithin(roster: Asked["roster"], { from, to }: { from: number; to: number }): RosterOn | null {
+  if (roster === null) return null;
+  return (day) => (dayNumber(day) < from || dayNumber(day) > to ? undefined : roster.get(day));
 }
 
 describe("a day of a person", () => {
@@ -73,11 +85,13 @@ describe("a day of a person", () => {
       });
       const lastDay = random.pick([null, first + random.below(90)]);
       const firstKept = first + random.pick([-30, -30, random.below(80)]);
-      const whole = cellsOf(all, schedules, { from: first - 5, to: last + 20, zone, lastDay, firstKept });
+      const roster = random.pick([null, random.roster(schedules, { from: first - 5, to: last + 20 })]);
+      const facts = { zone, lastDay, firstKept, roster };
+      const whole = cellsOf(all, schedules, { from: first - 5, to: last + 20, ...facts });
       for (let range = 0; range < 20; range++) {
         const from = first + random.below(90);
         const to = from + random.pick([0, 0, 6, random.below(20)]);
-        const cells = cellsOf(all, schedules, { from, to, zone, lastDay, firstKept });
+        const cells = cellsOf(all, schedules, { from, to, ...facts });
         expect(cells).toEqual(whole.slice(from - first + 5, to - first + 6));
       }
     }

@@ -1,0 +1,260 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { dayText, lastDayOf, type PersonRoster, type RosterMonth } from "@gatepost/core/hours";
+import { masked } from "@gatepost/core/masking";
+import { Zone } from "@gatepost/core/zones";
+import { comparable, dayMs } from "@gatepost/protocol";
+import * as z from "zod";
+import { portsAtSite } from "../access/ports-for.ts";
+import { managersAlone, managersOfPeople } from "../access/who.ts";
+import { siteText } from "../names.ts";
+import { exampleIds, examplePerson } from "../openapi/examples.ts";
+import { namedObject, sentObject } from "../openapi/named.ts";
+import { librariesOf, personKeyIn } from "../people/passed.ts";
+import { personPath } from "../people/persons.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { requireOpen } from "./closed.ts";
+import { hoursDaysOf } from "./hours.ts";
+import { scheduleText } from "./schedules.ts";
+
+/** Bytes of a roster, in an answer and a body: Lambda takes and gives 6 MB, and base64 makes four of three. */
+const maxBytes = 4 * 1024 * 1024;
+
+/** Days from today on, in which a planned month begins. */
+const daysAhead = 366;
+
+const path = z.object({
+  site: siteText.meta({ description: "The site." }),
+  month: z
+    .string()
+    .regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10")
+    .meta({ description: "As `2026-11`." }),
+});
+
+const schedule = scheduleText.nullable().meta({ description: "Null on a free day." });
+const id = personPath.id.refine((text) => text.isWellFormed(), "must not have half a character");
+const planned = { ...personPath, id, day: z.iso.date(), schedule };
+const plannedDay = sentObject("RosterDay", planned);
+const changed = {
+  ...planned,
+  schedule: schedule
+    .exactOptional()
+    .meta({ description: "Null on a free day. Left out: the day is no longer in the roster." }),
+};
+
+const rev = z.int().min(0).meta({ description: "The version that was read; 0 if there is no roster yet." });
+
+const answer = namedObject("Roster", {
+  site: z.string(),
+  month: z.string(),
+  rev,
+  days: z.array(plannedDay),
+});
+
+const written = namedObject("RosterVersion", {
+  site: z.string(),
+  month: z.string(),
+  rev,
+  unknown: z
+    .array(namedObject("RosterPerson", personPath))
+    .meta({ description: "People of the request of whom no passing is stored: are the ids right?" }),
+});
+
+const refusals = {
+  404: "The caller sees no box of the site.",
+  409:
+    "It was changed meanwhile (`changed`): read it again. Or the month is closed (`closed`), or older than hours are kept " +
+    "(`no-longer-kept`).",
+};
+
+const exampleDay = { ...examplePerson, day: "2026-11-06", schedule: exampleIds.schedule };
+const examplePath = { site: "default", month: "2026-11" };
+
+const getRoster = route({
+  method: "GET",
+  path: "/v1/rosters/:site/:month",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "Show the roster of a site in a month",
+    detail: "Days that are not in it have the schedule of the person's group.",
+    answer: { status: 200, is: "The days of the people whom the caller sees.", schema: answer },
+    others: { 404: refusals[404] },
+    example: { path: examplePath },
+  },
+  asks: { path },
+  async answer({ path: month }, deps) {
+    const ports = await portsAtSite(month.site, deps);
+    // The version first: days that are written meanwhile make it an old one.
+    const version = await deps.rosters.rev(month);
+    const { held } = await seenRoster(month, ports);
+    return Response.json({ ...month, rev: version, days: daysOf(held) });
+  },
+});
+
+const putRoster = route({
+  method: "PUT",
+  path: "/v1/rosters/:site/:month",
+  who: managersAlone,
+  isOfPeople: true,
+  maxBodyBytes: maxBytes,
+  about: {
+    summary: "Write the roster of a site in a month",
+    detail:
+      "It replaces the days of all people whom the caller sees. A day with a schedule is of work, also at a weekend or on a " +
+      `holiday. A roster has at most ${maxBytes / 1024 ** 2} MB, some 50,000 days; the month begins within a year.`,
+    answer: { status: 200, is: "The new version.", schema: written },
+    others: refusals,
+    example: { path: examplePath, body: { rev: 1, days: [exampleDay] } },
+  },
+  asks: { path, body: z.strictObject({ rev, days: z.array(plannedDay) }) },
+  audits: { action: "roster-changed", about: aboutOf },
+  async answer({ path: month, body }, deps) {
+    return write(month, { ...body, isWhole: true }, deps);
+  },
+});
+
+const changeRoster = route({
+  method: "PATCH",
+  path: "/v1/rosters/:site/:month",
+  who: managersAlone,
+  isOfPeople: true,
+  maxBodyBytes: maxBytes,
+  about: {
+    summary: "Change days of a roster",
+    detail: "Other days stay as they are.",
+    answer: { status: 200, is: "The new version.", schema: written },
+    others: refusals,
+    example: { path: examplePath, body: { rev: 1, days: [{ ...exampleDay, schedule: null }] } },
+  },
+  asks: { path, body: z.strictObject({ rev, days: z.array(sentObject("RosterDayChange", changed)) }) },
+  audits: { action: "roster-changed", about: aboutOf },
+  async answer({ path: month, body }, deps) {
+    return write(month, { ...body, isWhole: false }, deps);
+  },
+});
+
+export const rosterRoutes = [getRoster, putRoster, changeRoster];
+
+function aboutOf({ path: { site, month }, body }: { path: RosterMonth; body: { days: readonly unknown[] } }) {
+  return { site: masked(site), month, days: body.days.length };
+}
+
+/** A day as it is asked for. `schedule` is undefined if the day leaves the roster. */
+interface AskedDay {
+  library: string;
+  id: string;
+  day: string;
+  schedule?: string | null;
+}
+
+/** The people of a roster whom the caller sees, and the libraries of the site. */
+async function seenRoster(month: RosterMonth, deps: ApiPorts) {
+  const [boxes, libraries, people] = await Promise.all([
+    deps.boxes.reader.names(),
+    librariesOf(deps),
+    deps.rosters.of(month),
+  ]);
+  const seen = new Set(boxes);
+  const ofSite = new Set(boxes.map((box) => libraries.of(box)));
+  const held = people.filter((one) => ofSite.has(one.library) && one.boxes.some((box) => seen.has(box)));
+  return { boxes, libraries, ofSite, held };
+}
+
+function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {
+  const placed = people.map((person) => ({ person, place: personKeyIn(person.library, person.key) }));
+  return placed
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .flatMap(({ person: { library, id, days } }) =>
+      Object.keys(days)
+        .sort()
+        .map((day) => ({ library, id, day, schedule: days[day] ?? null })),
+    );
+}
+
+async function write(
+  month: RosterMonth,
+  asked: { rev: number; days: readonly AskedDay[]; isWhole: boolean },
+  deps: ApiPorts,
+): Promise<Response> {
+  const ports = await portsAtSite(month.site, deps);
+  await requirePlanned(month, ports);
+  const { boxes, libraries, ofSite, held } = await seenRoster(month, ports);
+  await requireCountable(asked.days, { month, ofSite }, ports);
+  const known = Map.groupBy(await ports.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));
+  const before = new Map(held.map((person) => [personKeyIn(person.library, person.key), person]));
+  const after = asked.isWhole ? new Map<string, PersonRoster>() : new Map(before);
+  const ofPeople = Map.groupBy(asked.days, ({ library, id }) => personKeyIn(library, comparable(id)));
+  for (const [name, days] of ofPeople) {
+    const [{ library, id } = { library: "", id: "" }] = days;
+    const at = (known.get(name) ?? []).map(({ box }) => box);
+    const person = { library, id, key: comparable(id), boxes: at.length > 0 ? at : libraries.boxesOf(library) };
+    after.set(name, { ...person, days: joined(after.get(name)?.days ?? {}, days) });
+  }
+  if (Buffer.byteLength(JSON.stringify(daysOf([...after.values()]))) > maxBytes) {
+    throw new GatepostError("too-large", `a roster may have ${maxBytes / 1024} KB; plan fewer people`);
+  }
+  const gone = [...before].flatMap(([name, person]) => (after.has(name) ? [] : [{ ...person, days: {} }]));
+  const changes = [...after].flatMap(([name, person]) => (isSame(before.get(name), person) ? [] : [person]));
+  const version = { ...month, rev: asked.rev, now: deps.clock(), keptDays: await hoursDaysOf(deps) };
+  if (!(await deps.rosters.write(version, [...changes, ...gone]))) {
+    throw new GatepostError("conflict", "the roster was changed meanwhile; read it again", { code: "changed" });
+  }
+  const unknown = [...ofPeople].flatMap(([name, [day]]) =>
+    day === undefined || known.has(name) ? [] : [{ library: day.library, id: day.id }],
+  );
+  return Response.json({ ...month, rev: asked.rev + 1, unknown });
+}
+
+/** The days of a person with some changes, in the order of the days. */
+function joined(days: PersonRoster["days"], asked: readonly AskedDay[]): PersonRoster["days"] {
+  const after = new Map(Object.entries(days));
+  for (const { day, schedule: of } of asked) {
+    if (of === undefined) after.delete(day);
+    else after.set(day, of);
+  }
+  return Object.fromEntries([...after].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isSame(before: PersonRoster | undefined, { days }: PersonRoster): boolean {
+  return JSON.stringify(before?.days ?? {}) === JSON.stringify(days);
+}
+
+/** Throws 409 for a month that is closed or no longer kept, 400 for one that is too far ahead. */
+async function requirePlanned({ site, month }: RosterMonth, deps: ApiPorts): Promise<void> {
+  const first = `${month}-01`;
+  await requireOpen(site, first, deps);
+  const { zone } = (await deps.sites.get(site)) ?? deps.sites.unset(site);
+  const dayAt = (time: number) => dayText((Zone.find(zone) ?? Zone.utc).dayOf(time));
+  const keptFrom = dayAt(deps.clock() - (await hoursDaysOf(deps)) * dayMs);
+  if (lastDayOf(month) < keptFrom) {
+    throw new GatepostError("conflict", `hours are kept from ${keptFrom} on`, { code: "no-longer-kept" });
+  }
+  const latest = dayAt(deps.clock() + daysAhead * dayMs);
+  if (first > latest) throw new GatepostError("bad-request", `month: must begin on ${latest} at the latest`);
+}
+
+/** Throws 400 for a day that the roster cannot have. */
+async function requireCountable(
+  days: readonly AskedDay[],
+  { month: { site, month }, ofSite }: { month: RosterMonth; ofSite: ReadonlySet<string> },
+  { schedules }: Pick<ApiPorts, "schedules">,
+): Promise<void> {
+  const firstDays = new Map<string, string>();
+  for (const { id, validFrom } of (await schedules.of(site)).toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)))
+    firstDays.set(id, validFrom);
+  const faultOf = ({ library, day, schedule: of }: AskedDay) => {
+    if (!day.startsWith(month)) return `day: must be in ${month}`;
+    if (!ofSite.has(library)) return "library: is none of this site that you see";
+    const first = of == null ? day : firstDays.get(of);
+    if (first === undefined) return "schedule: there is no such schedule at this site";
+    return first > day ? `schedule: has no version before ${first}` : null;
+  };
+  const seen = new Set<string>();
+  for (const [n, asked] of days.entries()) {
+    const name = `${asked.day} ${personKeyIn(asked.library, comparable(asked.id))}`;
+    const fault = faultOf(asked) ?? (seen.has(name) ? "day: the person has this day twice" : null);
+    if (fault !== null) throw new GatepostError("bad-request", `days.${n}.${fault}`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { idOf, storedJson } from "@gatepost/protocol";
+import { absent, all, any, compare, equals, type Item, type Items, type List, listOf, placeAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { listOfPeople } from "../people/settings.ts";
+import { RecordKind } from "../records/record-kind.ts";
+import { storedBoxes } from "../sites/libraries.ts";
+import { expiryOfDay, keepFor } from "./kept.ts";
+import { lastDayOf } from "./schedule.ts";
+
+/** `roster HASH`: the days of a person of a site in a month, as a manager has planned them. */
+const rosters = new RecordKind(
+  "roster ",
+  z.object({
+    site: z.string(),
+    month: z.string(),
+    library: z.string(),
+    key: z.string(),
+    id: z.string(),
+    boxes: storedBoxes,
+    /** The schedule of each day as `2026-11-18`; null on a free day. */
+    days: storedJson(z.record(z.string(), z.nullable(z.string()))),
+  }),
+);
+
+/** `roster-month SITE MONTH`: the version of a roster. `writer` is writing it until `until` (ms since 1970). */
+const months = new RecordKind(
+  "roster-month ",
+  z.object({ rev: z.int(), writer: z.optional(z.string()), until: z.optional(z.int()) }),
+);
+
+/** A month of a site, as `2026-11`. */
+export interface RosterMonth {
+  site: string;
+  month: string;
+}
+
+/** The planned days of a person in a month. */
+export interface PersonRoster {
+  library: string;
+  /** The id of the person as it is compared. */
+  key: string;
+  id: string;
+  /** The boxes at which the person was known; those of the library if it was known at none. */
+  boxes: readonly string[];
+  /** The schedule of each day as `2026-11-18`; null on a free day. Other days are as without a roster. */
+  days: Readonly<Record<string, string | null>>;
+}
+
+/** ms after which a writer that has not ended is taken for dead. Requests end sooner. */
+const writingMs = 60_000;
+
+/** Records that are written at the same time. */
+const atOnce = 64;
+
+const listOfMonth = ({ site, month }: RosterMonth): List => ({
+  index: "byBox",
+  name: listOf("rosters", `${site} ${month}`),
+});
+/** The list of the rosters of a person. */
+export const rostersOfKey = (key: string): List => ({ index: "byPerson", name: `rosters ${idOf("per", [key])}` });
+const idOfPerson = ({ site, month }: RosterMonth, { library, key }: Pick<PersonRoster, "library" | "key">) =>
+  idOf("per", [site, month, library, key]);
+
+/** The rosters of sites: which schedule a person has on a day. There is a record for each person and month. */
+export class Rosters {
+  readonly #items: Items;
+
+  constructor(items: Items) {
+    this.#items = items;
+  }
+
+  /** The version of a roster, which rises with each change; 0 if there is none. */
+  async rev({ site, month }: RosterMonth): Promise<number> {
+    const item = await this.#items.get(months.pk(`${site} ${month}`));
+    return item === null ? 0 : months.read(item).rev;
+  }
+
+  /**
+   * The people of a roster, in any order. One who was written within the last second may be missing on AWS.
+   *
+   * @param only these people, as they are now
+   */
+  async of(month: RosterMonth, only?: readonly Pick<PersonRoster, "library" | "key">[]): Promise<PersonRoster[]> {
+    const found: PersonRoster[] = [];
+    for await (const item of only === undefined ? this.#listed(month) : await this.#chosen(month, only)) {
+      const { site: _, month: __, ...person } = rosters.read(item);
+      found.push(person);
+    }
+    return found;
+  }
+
+  async *#listed(month: RosterMonth): AsyncGenerator<Item> {
+    for await (const { item } of this.#items.list({ lists: [listOfMonth(month)], order: "ascending" })) yield item;
+  }
+
+  async #chosen(month: RosterMonth, only: readonly Pick<PersonRoster, "library" | "key">[]): Promise<Iterable<Item>> {
+    return (await this.#items.getAll(only.map((person) => rosters.pk(idOfPerson(month, person))))).values();
+  }
+
+  /**
+   * Writes the rosters of some people, in place of earlier ones; one without days is removed. False, and nothing is
+   * written, if the version is not `rev`, or another writer is at work.
+   *
+   * @param now ms since 1970
+   * @param keptDays days after the month for which hours are kept
+   */
+  async write(
+    { rev, now, keptDays, ...month }: RosterMonth & { rev: number; now: number; keptDays: number },
+    people: readonly PersonRoster[],
+  ): Promise<boolean> {
+    const id = `${month.site} ${month.month}`;
+    const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month.month), keptDays) };
+    const writer = randomBytes(9).toString("hex");
+    const isFree = any(absent("until"), compare("until", "<=", now));
+    const isRead = all(equals("rev", rev), isFree);
+    const head = { rev, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
+    const begun = await this.#items.write(months.record(id, head, rev === 0 ? any(absent(), isRead) : isRead));
+    if (!begun.applied) return false;
+    for (let from = 0; from < people.length; from += atOnce) {
+      await Promise.all(people.slice(from, from + atOnce).map((person) => this.#put(month, person, kept)));
+    }
+    const ended = { set: { rev: rev + 1 }, remove: ["writer", "until"] as const, when: equals("writer", writer) };
+    return (await this.#items.write(months.change(id, ended))).applied;
+  }
+
+  async #put(month: RosterMonth, person: PersonRoster, kept: { byTime: string; ttl: number }): Promise<void> {
+    const id = idOfPerson(month, person);
+    if (Object.keys(person.days).length === 0) {
+      await this.#items.remove(rosters.pk(id));
+      return;
+    }
+    const placed = { byBox: listOfMonth(month).name, byPerson: rostersOfKey(person.key).name, at: placeAt(0, id) };
+    const texts = { boxes: JSON.stringify(person.boxes), days: JSON.stringify(person.days) };
+    await this.#items.write(rosters.record(id, { ...person, ...month, ...texts, ...placed, ...kept }, all()));
+  }
+
+  /** Keeps the stored ones for so many days after the last day of their months. */
+  async keepFor(days: number): Promise<void> {
+    await keepFor({ days, lastDayOf: lastDayKept }, this.#items);
+  }
+}
+
+function lastDayKept(pk: string, item: Item): string | null {
+  if (pk.startsWith(months.pk(""))) return lastDayOf(pk.slice(-7));
+  const month = pk.startsWith(rosters.pk("")) ? rosters.readable(item)?.month : undefined;
+  return month === undefined ? null : lastDayOf(month);
+}
