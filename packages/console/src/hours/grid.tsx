@@ -258,7 +258,7 @@ interface CellProps extends Pick<RowProps, "person" | "sheet" | "period" | "onCh
 function Cell({ person, sheet, period, day, place, isStop, isMarked, isOpen, onFocus, onOpen, onChanged }: CellProps) {
   const button = useRef<HTMLButtonElement>(null);
   const correction = day.isCorrected ? (person.corrections.find((one) => one.day === day.day) ?? null) : null;
-  const isRest = day.state === "rest" || (day.state === "none" && day.flags.length === 0);
+  const isRest = day.state === "rest" || (day.state === "none" && day.flags.every((flag) => flag === "roster"));
   const looks = [...(isRest ? ["rest"] : []), ...(isMarked || isOpen ? ["sel"] : [])];
   return (
     <td class={looks.join(" ")}>

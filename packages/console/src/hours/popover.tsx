@@ -166,6 +166,8 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
     "no-longer-kept": w.noLongerKept,
     clock: w.clock,
     "several-schedules": w.severalSchedules,
+    roster: w.byRoster,
+    "roster-removed": w.rosterRemoved,
   };
   return [
     hours === null ? undefined : w.countedHours(hours),

@@ -31,6 +31,8 @@ export const enHours = {
   toDay: (hours: string, day: string) => `${hours}, to ${day}`,
   clock: "a clock was wrong",
   severalSchedules: "in several schedules; the first by name counts",
+  byRoster: "by the roster",
+  rosterRemoved: "the schedule of the roster is removed; the group’s counts",
   noLongerKept: "passings no longer kept",
   passings: (n: number, times: string) => `${plural(n, "passing", "passings")}: ${times}`,
   cellTitle: (name: string, day: string) => `${name}, ${day}`,

@@ -32,6 +32,8 @@ export const zhHours: typeof enHours = {
   toDay: (hours, day) => `${hours}，至${day}`,
   clock: "时钟有误",
   severalSchedules: "属于多个班次，按名称取第一个",
+  byRoster: "按排班",
+  rosterRemoved: "排班的班次已移除，按分组的班次",
   noLongerKept: "通行记录已过保留期",
   passings: (n, times) => `${number(n)} 次通行：${times}`,
   cellTitle: (name, day) => `${name}，${day}`,
