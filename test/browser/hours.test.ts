@@ -72,6 +72,7 @@ inChromium("hours in the console", () => {
       end: "06:00",
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "12:00"],
+      breaks: [{ from: "02:00", to: "02:30" }],
     });
     browser = await openChromium();
     await hire(office, min);
@@ -107,6 +108,12 @@ inChromium("hours in the console", () => {
     await fill("Taken for first in: ends", "02:00");
     await fill("Taken for last out: begins", "02:00");
     await fill("Taken for last out: ends", "12:00");
+    await page.getByRole("button", { name: "Add a time" }).click();
+    await page.getByRole("status").filter({ hasText: "breaks: must be from the start to the end" }).waitFor();
+    await fill("Break 1: begins", "02:00");
+    await fill("Break 1: ends", "02:30");
+    await page.getByRole("button", { name: "Add minutes" }).click();
+    await fill("Break 2: after so many minutes", "540");
     // The first schedule by name counts for the group Office.
     await page.getByRole("status").filter({ hasText: "0 cells change" }).waitFor();
     await fill("Name", "A workshop");
@@ -119,6 +126,8 @@ inChromium("hours in the console", () => {
     await page.getByRole("button", { name: /^Save from Mon / }).click();
     const made = page.getByRole("link", { name: /A workshop/ });
     await made.filter({ hasText: "Mon–Fri 22:00–06:00" }).waitFor();
+    await page.getByRole("button", { name: "Remove break 1" }).click();
+    expect(await page.getByLabel("Break 1: after so many minutes").inputValue()).toBe("540");
     await page.getByRole("button", { name: "Remove…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove…" }).click();
     await made.waitFor({ state: "detached" });
@@ -132,11 +141,13 @@ inChromium("hours in the console", () => {
     expect(await cell(page, "陈洋", 0).textContent()).toContain("late 24");
     expect(await cell(page, "陈洋", 2).textContent()).toMatch(/07:58–\?.*no last out/);
     expect(await cell(page, "陈洋", 4).textContent()).toContain("absent");
-    expect(await cell(page, "Joseph Eze", 0).textContent()).toMatch(/21:52–06:08.*8:16, to Tue/);
+    expect(await cell(page, "Joseph Eze", 0).textContent()).toMatch(/21:52–06:08.*7:46, to Tue/);
     await page
       .getByRole("status")
       .filter({ hasText: /^2 people · \d+ h · 1 late · / })
       .waitFor();
+    await page.getByRole("button", { name: "Day", exact: true }).click();
+    await page.getByRole("gridcell", { name: "7:46, to Tue · break 0:30" }).waitFor();
     await visitor.leave();
   });
 

@@ -78,6 +78,10 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       weekdays: [1, 7],
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "12:00"],
+      breaks: [
+        { from: "02:00", to: "02:30" },
+        { minutes: 15, after: 540 },
+      ],
       validFrom: "2026-11-01",
     };
     const closed = {
@@ -96,6 +100,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
           inEvent: "evt_1",
           outEvent: null,
           minutes: null,
+          break: 0,
           late: 1,
           early: 0,
           state: "open" as const,

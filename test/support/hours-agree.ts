@@ -7,6 +7,8 @@ const cell = z.object({
   day: z.string(),
   in: z.string().nullable(),
   out: z.string().nullable(),
+  minutes: z.number().nullable(),
+  break: z.number(),
   late: z.number(),
   early: z.number(),
   state: z.string(),
@@ -109,18 +111,32 @@ function shownAs({ state, ...one }: Cell): Cell {
   return { ...one, state: state === "rest" || state === "none" ? state : `must be shown, not ${state}` };
 }
 
-/** The state and times of the days that an export has a row of. */
+/** The state and minutes of the days that an export has a row of. */
 async function exportedBy(exported: (filter: object) => Promise<string>, filter: object) {
   const [head = "", ...lines] = (await exported(filter)).replace("\uFEFF", "").replaceAll('"', "").trim().split("\r\n");
   const titles = head.split(",");
   const rows = lines.map((line) => new Map(line.split(",").map((text, n) => [titles[n], text])));
-  return new Map(rows.map((row) => [`${row.get("id")} ${row.get("day")}`, row.get("state")] as const).filter(isFilled));
+  return new Map(
+    rows
+      .map(
+        (row) =>
+          [
+            `${row.get("id")} ${row.get("day")}`,
+            ["state", "minutes", "break"].map((title) => row.get(title)).join(" "),
+          ] as const,
+      )
+      .filter(isFilled),
+  );
 }
 
 function filled(cells: ReadonlyMap<string, Cell>): Map<string, string> {
-  return new Map([...cells].map(([name, { state }]) => [name, state] as const).filter(isFilled));
+  return new Map(
+    [...cells]
+      .map(([name, day]) => [name, [day.state, day.minutes ?? "", day.break].join(" ")] as const)
+      .filter(isFilled),
+  );
 }
 
-function isFilled([, state]: readonly [string, string | undefined]): boolean {
-  return state !== "rest" && state !== "none";
+function isFilled([, values]: readonly [string, string]): boolean {
+  return !/^(?:rest|none) /.test(values);
 }

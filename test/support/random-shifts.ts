@@ -1,4 +1,4 @@
-import { dayNumber, dayText, type Schedule, shiftFault } from "@gatepost/core/hours";
+import { type Break, dayNumber, dayText, type Schedule, shiftFault } from "@gatepost/core/hours";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { seeded } from "./seeded.ts";
 
@@ -68,6 +68,7 @@ export class RandomShifts {
         weekdays: this.below(3) === 0 ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3, 4, 5].filter(() => this.below(3) > 0),
         inWindow: around(start),
         outWindow: around(end),
+        breaks: this.#breaks(start),
         validFrom: this.below(3) === 0 ? dayText(dayNumber(firstDay) + this.below(30)) : "2026-01-01",
       };
       if (schedule.weekdays.length > 0 && shiftFault(schedule) === null) return schedule;
@@ -79,6 +80,12 @@ export class RandomShifts {
     const ids = [null, "sch_removed", ...schedules.map(({ id }) => id)];
     const days = Array.from({ length: to - from + 1 }, (_, n) => dayText(from + n));
     return new Map(days.filter(() => this.below(3) > 0).map((day) => [day, this.pick(ids)]));
+  }
+
+  #breaks(start: number): Break[] {
+    const from = start + this.below(6);
+    const fixed = { from: clockOf(from), to: clockOf(from + 1) };
+    return [fixed, { minutes: 1 + this.below(60), after: 60 * this.below(10) }].filter(() => this.below(2) === 0);
   }
 
   #hour(): number {

@@ -103,10 +103,14 @@ async function nameGates({ api }: Office): Promise<void> {
 async function planWeek({ api }: Office, monday: string): Promise<void> {
   const usual = { site: "hq", lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 5], validFrom: monday };
   const day = { name: "Office", groups: ["Office"], start: "08:30", end: "17:30" };
+  const breaks = [
+    { from: "12:00", to: "13:00" },
+    { minutes: 15, after: 540 },
+  ];
   const night = { name: "Night", groups: ["Night"], start: "22:00", end: "06:00" };
   await api.ask("PUT /v1/schedules/{id}", {
     path: { id: "sch_office" },
-    body: { ...usual, ...day, inWindow: ["05:00", "12:00"], outWindow: ["12:00", "05:00"] },
+    body: { ...usual, ...day, inWindow: ["05:00", "12:00"], outWindow: ["12:00", "05:00"], breaks },
   });
   await api.ask("PUT /v1/schedules/{id}", {
     path: { id: "sch_night" },

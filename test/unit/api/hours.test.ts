@@ -427,7 +427,39 @@ describe("a schedule", () => {
     expect(late.body.cells).toBe(3);
   });
 
+  it("has breaks, which the day, its sums and its evidence name", async () => {
+    const breaks = [
+      { from: "12:00", to: "13:00" },
+      { minutes: 30, after: 540 },
+    ];
+    await putSchedule({ breaks, validFrom: "2026-11-03" });
+    await putSchedule();
+    for (const time of ["02 08:00", "02 17:20", "03 08:00", "03 17:20"]) await pass("1", time);
+    const { people, sum } = await hours();
+    expect(people[0]?.days.slice(0, 2)).toMatchObject([
+      { minutes: 560, break: 0 },
+      { minutes: 480, break: 80 },
+    ]);
+    expect([people[0]?.minutes, sum["minutes"]]).toEqual([1040, 1040]);
+    const evidence = (await ask("/v1/hours/gate-1/1/2026-11-03")).body;
+    expect(evidence).toMatchObject({ schedule: { breaks }, counted: { minutes: 480, break: 80 } });
+    const person = (await ask("/v1/people/gate-1/1/days?from=2026-11-03&to=2026-11-03")).body;
+    expect(person).toMatchObject({ days: [{ minutes: 480, break: 80 }] });
+  });
+
   it("is refused if it cannot be counted", async () => {
+    const long = { minutes: 30, after: 0 };
+    for (const breaks of [
+      [{ from: "12:00" }],
+      [{ from: "12:00", to: "24:00" }],
+      [{ from: "17:30", to: "18:30" }],
+      [{ minutes: 0, after: 0 }],
+      [{ minutes: 30.5, after: 0 }],
+      [{ ...long, from: "12:00", to: "13:00" }],
+      Array.from({ length: 11 }, () => long),
+    ]) {
+      expect([breaks, (await putSchedule({ breaks })).status]).toEqual([breaks, 400]);
+    }
     expect((await putSchedule({ inWindow: ["05:00", "08:00"] })).status).toBe(400);
     expect((await putSchedule({ start: "25:00" })).status).toBe(400);
     for (const groups of [[], [""], ["half \ud800"]]) expect((await putSchedule({ groups })).status).toBe(400);

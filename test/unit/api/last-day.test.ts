@@ -19,6 +19,7 @@ beforeEach(async () => {
     weekdays: [1, 2, 3, 4, 5],
     inWindow: ["05:00", "12:00"],
     outWindow: ["12:00", "23:00"],
+    breaks: [],
     validFrom: "2026-01-01",
   });
   await pass("2026-10-19T09:00");

@@ -114,6 +114,7 @@ describe("GET /v1/presence", () => {
       weekdays: [1, 2, 3, 4, 5, 6, 7],
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "13:00"],
+      breaks: [],
       validFrom: "2026-01-01",
     });
     const timestamp = noon - 14 * hourMs;

@@ -13,6 +13,7 @@ const office = {
   weekdays: [1, 2, 3, 4, 5],
   inWindow: ["05:00", "12:00"] as const,
   outWindow: ["12:00", "23:00"] as const,
+  breaks: [],
   validFrom: "2026-01-01",
 };
 const early = {

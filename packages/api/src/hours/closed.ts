@@ -91,6 +91,7 @@ function emptyDay(day: string): ClosedDay {
     inEvent: null,
     outEvent: null,
     minutes: null,
+    break: 0,
     late: 0,
     early: 0,
     state: "none",
@@ -112,8 +113,8 @@ function isEmpty({ in: first, out, state }: ClosedDay): boolean {
 }
 
 /** The members of a day by which a change is found. */
-export function signOf({ in: first, out, minutes, late, early, state }: ClosedDay): string {
-  return JSON.stringify([first, out, minutes, late, early, state]);
+export function signOf({ in: first, out, minutes, break: taken, late, early, state }: ClosedDay): string {
+  return JSON.stringify([first, out, minutes, taken, late, early, state]);
 }
 
 /** A person as a closed month keeps it. */

@@ -299,6 +299,7 @@ function noLongerKept(day: HoursDay): HoursDay {
     inEvent: null,
     outEvent: null,
     minutes: null,
+    break: 0,
     late: 0,
     early: 0,
     state: "none",

@@ -30,6 +30,7 @@ import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "./
 import { dayRange, only } from "./days-asked.ts";
 import { countHours, hoursDaysOf, newestOf, type PersonHours } from "./hours.ts";
 import { isDayOf, peopleWith } from "./only.ts";
+import { breaks } from "./schedules.ts";
 
 const moments = z.iso.datetime();
 
@@ -39,7 +40,15 @@ const hoursDay = namedObject("HoursDay", {
   out: moments.nullable(),
   inEvent: z.string().nullable(),
   outEvent: z.string().nullable(),
-  minutes: z.int().nullable().meta({ description: "From the first in to the last out; null without both." }),
+  minutes: z
+    .int()
+    .nullable()
+    .meta({ description: "From the first in to the last out, without the break; null without both." }),
+  break: z.int().meta({
+    description:
+      "Minutes between first in and last out that are a break: the breaks of the schedule, or the time between ways out " +
+      "and the next ways in if that is longer. 0 without a schedule that has breaks.",
+  }),
   late: z.int().meta({ description: "Minutes; 0 within the grace." }),
   early: z.int(),
   state: z.enum(dayStates),
@@ -203,6 +212,7 @@ const getDay = route({
             end: z.string(),
             lateAfter: z.int(),
             earlyBefore: z.int(),
+            breaks,
             validFrom: z.iso.date(),
           })
           .nullable()
@@ -454,8 +464,8 @@ async function personOn({ library, id, day }: { library: string; id: string; day
   return { site: hours, schedules: hours.schedules, person };
 }
 
-function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, validFrom }: Schedule) {
-  return { id, name, start, end, lateAfter, earlyBefore, validFrom };
+function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, breaks: of, validFrom }: Schedule) {
+  return { id, name, start, end, lateAfter, earlyBefore, breaks: [...of], validFrom };
 }
 
 function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number | null } {

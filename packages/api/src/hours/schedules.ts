@@ -19,6 +19,25 @@ const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as
 const window = z.tuple([clock, clock]).meta({ prefixItems: undefined, items: z.toJSONSchema(z.array(clock)).items });
 const minutes = z.int().min(0).max(720);
 
+/** Breaks of a schedule, at most. */
+const maxBreaks = 10;
+
+export const breaks = z
+  .array(
+    z.union([
+      z.strictObject({ from: clock, to: clock }),
+      z.strictObject({
+        minutes: z.int().min(1).max(720),
+        after: z.int().min(0).max(2160).meta({ description: "Minutes from the first in to the last out." }),
+      }),
+    ]),
+  )
+  .max(maxBreaks)
+  .meta({
+    description:
+      "At a time (`from` and `to`, between start and end), or of so many minutes, as far as the day is longer than `after`.",
+  });
+
 /** The name of a group, as boxes have it. */
 const groupText = z
   .string()
@@ -41,8 +60,8 @@ const facts = {
   validFrom: z.iso.date().meta({ description: "The first day of this version; it is valid to the next one." }),
 };
 
-const body = z.strictObject(facts).meta({ id: "Schedule" });
-const answer = namedObject("Schedule", { id: z.string(), ...facts });
+const body = z.strictObject({ ...facts, breaks: breaks.default([]) }).meta({ id: "Schedule" });
+const answer = namedObject("Schedule", { id: z.string(), ...facts, breaks });
 
 /** The id of a schedule. */
 export const scheduleText = z

@@ -26,9 +26,9 @@ export interface HoursFilter {
  * passings on which they rest.
  */
 export const hoursColumns = [
-  ...["site", "library", "id", "name", "type", "group", "day", "schedule", "state", "in", "out", "minutes", "late"],
-  ...["early", "measuredIn", "measuredOut", "inEvent", "outEvent", "passings", "correctedIn", "correctedOut", "reason"],
-  ...["correctedBy", "correctedAt", "flags"],
+  ...["site", "library", "id", "name", "type", "group", "day", "schedule", "state", "in", "out", "minutes", "break"],
+  ...["late", "early", "measuredIn", "measuredOut", "inEvent", "outEvent", "passings", "correctedIn", "correctedOut"],
+  ...["reason", "correctedBy", "correctedAt", "flags"],
 ];
 
 /** The days of a filter that are in one month, as `2026-11`; null if none is. */
@@ -93,7 +93,7 @@ function rowOf(
   const [first, last] = [measured("first-in"), measured("last-out")];
   return [
     ...[site, library, id, name, type, group, { date: day.day }, day.schedule, day.state],
-    ...[moment(day.in), moment(day.out), day.minutes, day.late, day.early],
+    ...[moment(day.in), moment(day.out), day.minutes, day.break, day.late, day.early],
     ...[moment(first?.at), moment(last?.at), first?.event ?? day.inEvent, last?.event ?? day.outEvent],
     ...[day.passings.length, moment(correction?.in), moment(correction?.out), correction?.reason ?? null],
     ...[correction === null ? null : nameOf(correction.by), moment(correction?.madeAt), day.flags.join(" ") || null],

@@ -77,6 +77,10 @@ export const exampleSchedule = {
   weekdays: [1, 2, 3, 4, 7],
   inWindow: ["18:00", "02:00"],
   outWindow: ["02:00", "12:00"],
+  breaks: [
+    { from: "02:00", to: "02:30" },
+    { minutes: 15, after: 540 },
+  ],
   validFrom: "2026-11-02",
 };
 

@@ -32,6 +32,8 @@ const personDay = namedObject("PersonDay", {
   day: z.iso.date(),
   in: moments.nullable(),
   out: moments.nullable(),
+  minutes: z.int().nullable().meta({ description: "From the first in to the last out, without the break." }),
+  break: z.int(),
   late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
   early: z.int(),
   state: z.enum(dayStates),
@@ -357,7 +359,17 @@ function gatesIn(passings: readonly Passing[]): { device: string; count: number 
   return counts.sort((a, b) => b.count - a.count || (a.device < b.device ? -1 : 1));
 }
 
-function shownDay({ day, in: first, out, late, early, state, passings }: HoursDay): z.input<typeof personDay> {
-  const times = passings.map(({ at }) => instant(at));
-  return { day, in: instantOrNull(first), out: instantOrNull(out), late, early, state, passings: times };
+function shownDay(of: HoursDay): z.input<typeof personDay> {
+  const { day, minutes, break: taken, late, early, state } = of;
+  const times = { in: instantOrNull(of.in), out: instantOrNull(of.out) };
+  return {
+    day,
+    ...times,
+    minutes,
+    break: taken,
+    late,
+    early,
+    state,
+    passings: of.passings.map(({ at }) => instant(at)),
+  };
 }

@@ -28,15 +28,16 @@ interface CellProps {
   correction: Correction | null;
 }
 
-/** The content of a cell: times, hours and the state. A month has the hours alone. */
+/** The content of a cell: times, hours and the state, of a day with the break. A month has the hours alone. */
 export function CellText({ period, ...props }: CellProps & { period: Period }) {
-  return period === "month" ? <Short {...props} /> : <Long {...props} />;
+  return period === "month" ? <Short {...props} /> : <Long period={period} {...props} />;
 }
 
-function Long({ day, zone, correction }: CellProps) {
+function Long({ day, zone, correction, period }: CellProps & { period: Period }) {
   const w = hoursWords.value;
   const times = timesText(day, zone);
   const hours = hoursInWords(day, zone) ?? (day.state === "inside" ? w.inside : null);
+  const pause = period === "day" && day.break > 0 ? w.breakOf(hoursAndMinutes(day.break)) : null;
   const reason = correction?.reason ?? null;
   return (
     <>
@@ -48,7 +49,7 @@ function Long({ day, zone, correction }: CellProps) {
       </span>
       {hours === null && reason === null ? null : (
         <span class="meta">
-          {hours}
+          {[hours, pause].filter((text) => text !== null).join(" · ")}
           {hours === null || reason === null ? null : " · "}
           {reason === null ? null : <BoxText text={reason} />}
         </span>

@@ -13,7 +13,7 @@ import { BoxText, Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { dayInWords, longDay, monthInWords, shifted } from "../state/days.ts";
 import type { Correction, Person, Sheet } from "../state/hours/sheet.ts";
-import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
+import { hoursAndMinutes, zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
@@ -171,6 +171,7 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
   };
   return [
     hours === null ? undefined : w.countedHours(hours),
+    counted.break === 0 ? undefined : w.breakOf(hoursAndMinutes(counted.break)),
     states[counted.state],
     ...counted.flags.map((flag) => entryOf(flags, flag)),
   ].filter((fact) => fact !== undefined);

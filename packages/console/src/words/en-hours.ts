@@ -48,6 +48,7 @@ export const enHours = {
   noSchedule: "none",
   counted: "Counted",
   countedHours: (hours: string) => `${hours} h`,
+  breakOf: (hours: string) => `break ${hours}`,
   reason: "Reason, always shown",
   lastOutNextDay: "The last out is on the next day",
   correct: "Correct",

@@ -45,6 +45,7 @@ export const zhHours: typeof enHours = {
   noSchedule: "无",
   counted: "计算",
   countedHours: (hours) => `${hours} 小时`,
+  breakOf: (hours) => `休息 ${hours}`,
   reason: "原因（始终可见）",
   lastOutNextDay: "末次出在次日",
   correct: "更正",

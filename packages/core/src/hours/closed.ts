@@ -28,6 +28,7 @@ const closedDay = z.object({
   inEvent: text,
   outEvent: text,
   minutes: time,
+  break: z._default(z.int(), 0),
   late: z.int(),
   early: z.int(),
   state: z.enum(dayStates),

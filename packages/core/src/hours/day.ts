@@ -2,7 +2,16 @@ import { minuteMs } from "@gatepost/protocol";
 import type { Passing } from "../people/passing.ts";
 import type { Zone } from "../zones/zone.ts";
 import { dayBy, daysAround, isWithin, passingsByDay, shortestMs } from "./passings-by-day.ts";
-import { type DayWindows, dayText, type Schedule, type ScheduleOn, weekdayOf, windowsOf } from "./schedule.ts";
+import {
+  breaksOn,
+  type DayWindows,
+  dayText,
+  type Schedule,
+  type ScheduleOn,
+  weekdayOf,
+  windowsOf,
+} from "./schedule.ts";
+import { timesAway, wholeMinutes, workedIn } from "./worked.ts";
 
 /** The states of a day of a person. */
 export const dayStates = ["worked", "absent", "leave", "open", "inside", "rest", "none"] as const;
@@ -31,8 +40,10 @@ export interface HoursDay {
   out: number | null;
   inEvent: string | null;
   outEvent: string | null;
-  /** Whole minutes from the first in to the last out; null without both. */
+  /** Whole minutes from the first in to the last out, without the break; null without both. */
   minutes: number | null;
+  /** Minutes between them that are a break, so no part of `minutes`; 0 without a schedule that has breaks. */
+  break: number;
   /** Minutes after the start, and before the end; 0 within the grace. */
   late: number;
   early: number;
@@ -133,11 +144,13 @@ function countDay(
   const last = lastOut(passings, windows, first);
   const correction = corrections.get(text) ?? null;
   const times = timesOf(first, last, correction);
+  const worked = { minutes: null, break: 0, ...workedOf(times, schedule, { day, passings, zone: facts.zone }) };
   const isLeave = correction?.kind === "leave";
   const isOver = now >= windows.out[1];
   return {
     day: text,
     ...times,
+    ...worked,
     ...delaysOf(times, isLeave || !isWork ? null : windows.shift, schedule),
     state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings }),
     isCorrected: correction !== null,
@@ -151,7 +164,19 @@ function countDay(
   };
 }
 
-type Times = Pick<HoursDay, "in" | "out" | "inEvent" | "outEvent" | "minutes">;
+/** The minutes of a day; null without a first in or a last out. */
+function workedOf(
+  { in: inAt, out: outAt }: Times,
+  schedule: Schedule | null,
+  { day, passings, zone }: { day: number; passings: readonly Passing[]; zone: Zone },
+): Pick<HoursDay, "minutes" | "break"> | null {
+  if (inAt === null || outAt === null) return null;
+  const { breaks: all = [] } = schedule ?? {};
+  if (schedule === null || all.length === 0) return workedIn([inAt, outAt], { fixed: [], all, away: [] });
+  return workedIn([inAt, outAt], { fixed: breaksOn(day, schedule, zone), all, away: timesAway(passings) });
+}
+
+type Times = Pick<HoursDay, "in" | "out" | "inEvent" | "outEvent">;
 
 /** The counted times, or the times of a correction. A last out that a corrected first in has overtaken is none. */
 function timesOf(first: Passing | null, last: Passing | null, correction: Correction | null): Times {
@@ -164,7 +189,6 @@ function timesOf(first: Passing | null, last: Passing | null, correction: Correc
     out: outAt,
     inEvent: setIn === null ? (first?.event ?? null) : null,
     outEvent: setOut === null && outAt !== null ? (last?.event ?? null) : null,
-    minutes: inAt === null || outAt === null ? null : minutesIn(outAt - inAt),
   };
 }
 
@@ -222,9 +246,5 @@ function used(passing: Passing, first: Passing | null, last: Passing | null): Us
 
 /** Whole minutes of a delay that is longer than the grace (minutes), else 0. */
 function beyond(ms: number, grace: number): number {
-  return ms > grace * minuteMs ? minutesIn(ms) : 0;
-}
-
-function minutesIn(ms: number): number {
-  return Math.floor(ms / minuteMs);
+  return ms > grace * minuteMs ? wholeMinutes(ms) : 0;
 }

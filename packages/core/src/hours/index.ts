@@ -15,6 +15,7 @@ export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
 export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } from "./mail.ts";
 export { type PersonRoster, type RosterMonth, Rosters, rostersOfKey } from "./rosters.ts";
 export {
+  type Break,
   dayNumber,
   dayText,
   lastDayOf,

@@ -2,6 +2,15 @@ import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Zone } from "../zones/zone.ts";
 import type { GroupsOn } from "./groups.ts";
 
+/** ms since 1970. The end is not included. */
+export type Span = readonly [from: number, to: number];
+
+/**
+ * A break of a shift: at a time, by the clocks of the site; or of so many minutes, as far as a day is longer than `after`
+ * minutes.
+ */
+export type Break = { from: string; to: string } | { minutes: number; after: number };
+
 /** One version of a schedule. Times are texts as `22:00`, by the clocks of the site. */
 export interface Schedule {
   /** `sch_…`, the same for all versions. */
@@ -22,6 +31,7 @@ export interface Schedule {
   inWindow: readonly [from: string, to: string];
   /** When the last way out of a day may be. */
   outWindow: readonly [from: string, to: string];
+  breaks: readonly Break[];
   /** The first day of this version, as `2026-11-23`. */
   validFrom: string;
 }
@@ -63,7 +73,20 @@ export function shiftFault(schedule: Schedule): string | null {
   if (shift.start >= shift.in[1]) return "inWindow: must contain the start";
   if (shift.end < shift.out[0]) return "outWindow: must contain the end";
   if (shift.out[1] - shift.in[0] > maxShiftMinutes) return "outWindow: must end within 36 hours of the first window";
+  const fixed = fixedBreaks(schedule, shift).toSorted(([a], [b]) => a - b);
+  if (fixed.some(([, to]) => to > shift.end)) return "breaks: must be from the start to the end";
+  if (fixed.some(([from], n) => from < (fixed[n - 1]?.[1] ?? from))) return "breaks: must not overlap";
   return null;
+}
+
+/** The breaks of a schedule that have a time, in minutes as the shift: each begins at the start or later. */
+function fixedBreaks({ breaks }: Schedule, { start }: Shift): (readonly [from: number, to: number])[] {
+  return breaks.flatMap((one) => {
+    if (!("from" in one)) return [];
+    const [from, to] = [minutesOf(one.from), minutesOf(one.to)];
+    const begin = from < start ? from + dayMinutes : from;
+    return [[begin, begin + (to > from ? to - from : to - from + dayMinutes)] as const];
+  });
 }
 
 function minutesOf(text: string): number {
@@ -90,6 +113,13 @@ export function windowsOf(day: number, schedule: Schedule | null, zone: Zone): D
     out: [at(last[0]), at(last[1])],
     shift: { start: at(start), end: at(end) },
   };
+}
+
+/** The breaks of a schedule that have a time, on a local date, ms since 1970. */
+export function breaksOn(day: number, schedule: Schedule, zone: Zone): Span[] {
+  return fixedBreaks(schedule, shiftOf(schedule)).map(
+    ([from, to]) => [instantAt(zone, day, from), instantAt(zone, day, to)] as const,
+  );
 }
 
 /** The instant at which clocks show a time: the first one if they show it twice. If they skip it, as if they did not. */

@@ -21,6 +21,13 @@ const schedules = new RecordKind(
     weekdays: storedJson(z.array(z.int())),
     inWindow: window,
     outWindow: window,
+    breaks: z.optional(
+      storedJson(
+        z.array(
+          z.union([z.object({ from: z.string(), to: z.string() }), z.object({ minutes: z.int(), after: z.int() })]),
+        ),
+      ),
+    ),
   }),
 );
 
@@ -43,8 +50,8 @@ export class Schedules {
     const found: Schedule[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
       const [id = "", validFrom = ""] = schedules.id(pk).split(" ");
-      const { site: _, ...schedule } = schedules.read(item);
-      found.push({ id, validFrom, ...schedule });
+      const { site: _, breaks = [], ...schedule } = schedules.read(item);
+      found.push({ id, validFrom, ...schedule, breaks });
     }
     return found;
   }
@@ -66,6 +73,7 @@ export class Schedules {
       weekdays: JSON.stringify(facts.weekdays),
       inWindow: JSON.stringify(facts.inWindow),
       outWindow: JSON.stringify(facts.outWindow),
+      breaks: JSON.stringify(facts.breaks),
       byBox: listOfSite(site).name,
       at: placeAt(0, id),
     };

@@ -136,6 +136,10 @@ function plansFrom(firstDay: string): Plan[] {
     weekdays: [1, 2, 3, 4, 5],
     inWindow: ["05:00", "12:00"],
     outWindow: ["12:00", "05:00"],
+    breaks: [
+      { from: "12:00", to: "13:00" },
+      { minutes: 30, after: 420 },
+    ],
     validFrom: dateAfter(firstDay, -20),
   };
   const night: Plan = {
@@ -149,6 +153,7 @@ function plansFrom(firstDay: string): Plan[] {
     weekdays: [1, 2, 3, 4, 7],
     inWindow: ["18:00", "02:00"],
     outWindow: ["02:00", "12:00"],
+    breaks: [{ from: "02:00", to: "02:45" }],
     validFrom: dateAfter(firstDay, -20),
   };
   const early: Plan = {
@@ -162,6 +167,7 @@ function plansFrom(firstDay: string): Plan[] {
     weekdays: [1, 2, 3, 4, 5, 6, 7],
     inWindow: ["22:00", "04:00"],
     outWindow: ["04:00", "14:00"],
+    breaks: [],
     validFrom: dateAfter(firstDay, 5),
   };
   const guards: Plan = {
@@ -172,6 +178,11 @@ function plansFrom(firstDay: string): Plan[] {
     start: "08:00",
     end: "08:00",
     weekdays: [1, 2, 3, 4, 5, 6, 7],
+    breaks: [
+      { from: "23:45", to: "00:15" },
+      { from: "12:00", to: "12:30" },
+      { minutes: 45, after: 960 },
+    ],
     inWindow: ["06:00", "10:00"],
     outWindow: ["06:00", "10:00"],
   };

@@ -30,6 +30,7 @@ export interface Plan {
   weekdays: number[];
   inWindow: [string, string];
   outWindow: [string, string];
+  breaks: ({ from: string; to: string } | { minutes: number; after: number })[];
   validFrom: string;
 }
 
@@ -246,6 +247,45 @@ function endsOf(date: string, mine: readonly Told[], times: ReturnType<typeof ti
   return { first, last: later.find((one) => wayOf(one) === "out") ?? without ?? null };
 }
 
+/** Minutes and break of a day, from looking at each piece between two times at which something begins or ends. */
+function workedOf(date: string, [from, to]: readonly [number, number], { mine, plan, zone }: OfDay) {
+  const whole = to - from;
+  if (plan === null || plan.breaks.length === 0) return { minutes: Math.floor(whole / minute), break: 0 };
+  const start = clockMinutes(plan.start);
+  let lengths = 0;
+  const pauses: [number, number][] = [];
+  for (const one of plan.breaks) {
+    if ("minutes" in one) lengths += Math.max(0, Math.min(one.minutes, whole / minute - one.after)) * minute;
+    else {
+      let begins = clockMinutes(one.from);
+      if (begins < start) begins += 1440;
+      let ends = clockMinutes(one.to);
+      while (ends <= begins) ends += 1440;
+      pauses.push([instantOf(date, begins, zone), instantOf(date, ends, zone)]);
+    }
+  }
+  const ways = mine.filter((one) => wayOf(one) !== null);
+  const isOut = (time: number) => {
+    const before = ways.findLastIndex((one) => timeOf(one) <= time);
+    const [last, next] = [ways[before], ways[before + 1]];
+    return last !== undefined && next !== undefined && wayOf(last) === "out" && wayOf(next) === "in";
+  };
+  const isPause = (time: number) => pauses.some(([begins, ends]) => time >= begins && time < ends);
+  const times = [from, to, ...pauses.flat(), ...mine.map(timeOf)].filter((time) => time >= from && time <= to);
+  const bounds = [...new Set(times)].sort((a, b) => a - b);
+  const sumOf = (is: (time: number) => boolean) =>
+    bounds.reduce((sum, time, n) => sum + (is(time) ? (bounds[n + 1] ?? time) - time : 0), 0);
+  const taken = Math.min(whole, Math.max(sumOf(isPause) + lengths, sumOf(isOut)));
+  const minutes = Math.floor((whole - taken) / minute);
+  return { minutes, break: Math.floor(whole / minute) - minutes };
+}
+
+interface OfDay {
+  mine: readonly Told[];
+  plan: Plan | null;
+  zone: string;
+}
+
 interface Facts {
   first: Told | null;
   last: Told | null;
@@ -284,7 +324,9 @@ export function hoursOf(date: string, told: readonly Told[], asked: Asked) {
     out: to,
     inEvent: first?.id ?? null,
     outEvent: last?.id ?? null,
-    minutes: from === null || to === null ? null : Math.floor((to - from) / minute),
+    ...(from === null || to === null
+      ? { minutes: null, break: 0 }
+      : workedOf(date, [from, to], { mine, plan, zone: asked.zone })),
     late: judged === null || from === null ? 0 : longerThan(from - startsAt(times.start), judged.lateAfter),
     early: judged === null || to === null ? 0 : longerThan(startsAt(times.end) - to, judged.earlyBefore),
     state: stateOf({ first, last, isOver, isWork, hasPlan: plan !== null, hasPassed: mine.length > 0 }),

@@ -40,6 +40,7 @@ const office: Schedule = {
   weekdays: [1, 2, 3, 4, 5],
   inWindow: ["05:00", "12:00"],
   outWindow: ["12:00", "05:00"],
+  breaks: [],
   validFrom: "2026-01-01",
 };
 const night: Schedule = {
@@ -54,6 +55,9 @@ const night: Schedule = {
   inWindow: ["18:00", "02:00"],
   outWindow: ["02:00", "12:00"],
 };
+
+const lunch = { from: "12:00", to: "13:00" };
+const withBreaks: Schedule = { ...office, breaks: [lunch, { minutes: 15, after: 540 }] };
 
 function factsOf(schedules: readonly Schedule[], zone = shanghai, now = at("30T00:00")) {
   return {
@@ -108,7 +112,7 @@ describe("the order and the repetition of passings change nothing in", () => {
     fc.assert(
       fc.property(
         heard,
-        fc.constantFrom([], [office], [night], [office, night]),
+        fc.constantFrom([], [office], [night], [office, night], [withBreaks]),
         ({ all, heard, moment }, schedules) => {
           const facts = factsOf(schedules, shanghai, moment);
           const range = { from: monday - 1, to: monday + 4 };
@@ -230,6 +234,76 @@ describe("hours of a day", () => {
     const times = (first: string, last: string) => mondayOf([pass(at(first), "in"), pass(at(last), "out")]);
     expect(times("16T09:10", "16T17:55")).toMatchObject({ late: 0, early: 0 });
     expect(times("16T09:11", "16T17:54")).toMatchObject({ late: 11, early: 6 });
+  });
+
+  describe("with breaks", () => {
+    const worked = (breaks: Schedule["breaks"], ...times: [time: string, direction?: "in" | "out"][]) => {
+      const passings = times.map(([time, direction]) => pass(at(`16T${time}`), direction));
+      const { minutes, break: taken } = mondayOf(passings, factsOf([{ ...office, breaks }])) ?? {};
+      return [minutes, taken];
+    };
+
+    it("have a break at a time taken off as far as it is between first in and last out", () => {
+      expect(worked([lunch], ["09:00"], ["18:00"])).toEqual([480, 60]);
+      expect(worked([lunch], ["09:00"], ["12:20"])).toEqual([180, 20]);
+      expect(worked([lunch], ["11:30"], ["12:00"])).toEqual([30, 0]);
+    });
+
+    it("have a break by length taken off as far as they are longer", () => {
+      const half = { minutes: 30, after: 360 };
+      expect(worked([half], ["09:00"], ["15:00"])).toEqual([360, 0]);
+      expect(worked([half], ["09:00"], ["15:10"])).toEqual([360, 10]);
+      expect(worked([half, { minutes: 15, after: 540 }], ["08:00"], ["18:00"])).toEqual([555, 45]);
+      expect(
+        worked(
+          [
+            { minutes: 60, after: 0 },
+            { ...half, after: 0 },
+          ],
+          ["11:50"],
+          ["12:20"],
+        ),
+      ).toEqual([0, 30]);
+    });
+
+    it("have the time away taken off in place of the breaks if it is longer", () => {
+      const away = (out: string, back: string) =>
+        worked([lunch], ["09:00", "in"], [out, "out"], [back, "in"], ["18:00", "out"]);
+      expect([away("12:10", "12:50"), away("12:00", "13:30"), away("15:00", "16:30")]).toEqual([
+        [480, 60],
+        [450, 90],
+        [450, 90],
+      ]);
+    });
+
+    it("are counted as the example in the document", () => {
+      const counted = (back: string) =>
+        worked([lunch, { minutes: 30, after: 540 }], ["08:00", "in"], ["12:05", "out"], [back, "in"], ["17:20", "out"]);
+      expect([counted("12:50"), counted("13:40")]).toEqual([
+        [480, 80],
+        [465, 95],
+      ]);
+    });
+
+    it("have the time after the later one of two ways out in a row taken off", () => {
+      expect(
+        worked([lunch], ["09:00", "in"], ["11:00", "out"], ["15:00", "out"], ["17:00", "in"], ["18:00", "out"]),
+      ).toEqual([420, 120]);
+    });
+
+    it("have minutes and break that are together the time from first in to last out", () => {
+      const times = fc.array(fc.tuple(fc.integer({ min: 0, max: 86_399 }), fc.constantFrom("in", "out", null)));
+      fc.assert(
+        fc.property(times, fc.constantFrom(office, night, withBreaks), (of, schedule) => {
+          const passings = of.map(([second, direction]) => pass(at("16T06:00") + second * 1000, direction));
+          const day = mondayOf(passings, factsOf([schedule]));
+          if (day?.minutes == null) return;
+          expect(day.minutes + day.break).toBe(Math.floor(((day.out ?? 0) - (day.in ?? 0)) / minuteMs));
+          expect(Math.min(day.minutes, day.break)).toBeGreaterThanOrEqual(0);
+        }),
+        runs(500),
+      );
+    });
   });
 
   it("are open once the window is over, and inside before", () => {
@@ -445,6 +519,15 @@ describe("a schedule", () => {
     expect(shiftFault({ ...office, inWindow: ["05:00", "08:00"] })).toMatch("inWindow");
     expect(shiftFault({ ...office, outWindow: ["19:00", "05:00"] })).toMatch("outWindow");
     expect(shiftFault({ ...office, outWindow: ["18:00", "17:59"] })).toMatch("36 hours");
+  });
+
+  it("must have its breaks within the shift, one after the other", () => {
+    const faultOf = (shift: Schedule, ...breaks: Schedule["breaks"]) => shiftFault({ ...shift, breaks });
+    expect(faultOf(office, lunch, { from: "13:00", to: "13:15" }, { minutes: 30, after: 0 })).toBeNull();
+    expect(faultOf(night, { from: "23:45", to: "00:15" }, { from: "05:00", to: "06:00" })).toBeNull();
+    expect(faultOf(office, { from: "17:30", to: "18:30" })).toMatch("from the start to the end");
+    expect(faultOf(office, { from: "08:00", to: "08:30" })).toMatch("from the start to the end");
+    expect(faultOf(office, { from: "12:30", to: "12:45" }, lunch)).toMatch("must not overlap");
   });
 
   it("names its days by their dates", () => {

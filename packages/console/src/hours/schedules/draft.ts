@@ -7,6 +7,12 @@ import { isDay } from "../../state/days.ts";
 export type Schedule = Api["GET /v1/schedules"]["answer"]["schedules"][number];
 export type Wish = Api["PUT /v1/schedules/{id}"]["body"];
 
+/** A break as it is typed: from and to, or its minutes and the ones after which it is due. */
+export interface TypedBreak {
+  is: "at" | "long";
+  texts: readonly [string, string];
+}
+
 /** The fields of the form, as they are typed. */
 export interface Draft {
   name: Signal<string>;
@@ -20,6 +26,7 @@ export interface Draft {
   inTo: Signal<string>;
   outFrom: Signal<string>;
   outTo: Signal<string>;
+  breaks: Signal<readonly TypedBreak[]>;
   validFrom: Signal<string>;
 }
 
@@ -33,11 +40,12 @@ const usual = {
   weekdays: [1, 2, 3, 4, 5],
   inWindow: ["05:00", "14:00"],
   outWindow: ["12:00", "05:00"],
+  breaks: [],
 };
 
 /** @param validFrom the first day that is offered */
 export function draftOf(of: Schedule | null, validFrom: string): Draft {
-  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow } = of ?? usual;
+  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow, breaks } = of ?? usual;
   return {
     name: signal(name),
     groups: signal(groups.join(", ")),
@@ -50,6 +58,13 @@ export function draftOf(of: Schedule | null, validFrom: string): Draft {
     inTo: signal(inWindow[1] ?? ""),
     outFrom: signal(outWindow[0] ?? ""),
     outTo: signal(outWindow[1] ?? ""),
+    breaks: signal<readonly TypedBreak[]>(
+      breaks.map((one) =>
+        "from" in one
+          ? { is: "at", texts: [one.from, one.to] }
+          : { is: "long", texts: [`${one.minutes}`, `${one.after}`] },
+      ),
+    ),
     validFrom: signal(validFrom),
   };
 }
@@ -59,6 +74,13 @@ export const textOf = (draft: Draft): string => JSON.stringify(Object.values(dra
 
 const isMinutes = (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= 720;
 
+/** A break of a request; null if its texts are none. */
+function breakOf({ is, texts: [first, last] }: TypedBreak): NonNullable<Wish["breaks"]>[number] | null {
+  if (is === "at") return clockForm.test(first) && clockForm.test(last) ? { from: first, to: last } : null;
+  const isWhole = isMinutes(first) && Number(first) > 0 && /^\d{1,4}$/.test(last) && Number(last) <= 2160;
+  return isWhole ? { minutes: Number(first), after: Number(last) } : null;
+}
+
 /** The request of a draft; null while something is missing. */
 export function wishOf(draft: Draft, site: string): Wish | null {
   const name = draft.name.value.trim();
@@ -67,12 +89,14 @@ export function wishOf(draft: Draft, site: string): Wish | null {
   );
   const { start, end, inFrom, inTo, outFrom, outTo, lateAfter, earlyBefore, weekdays, validFrom } = draft;
   const clocks = [start, end, inFrom, inTo, outFrom, outTo].map(({ value }) => value);
+  const breaks = draft.breaks.value.map(breakOf);
   const isWhole =
     name !== "" &&
     groups.length > 0 &&
     clocks.every((text) => clockForm.test(text)) &&
     [lateAfter.value, earlyBefore.value].every(isMinutes) &&
     weekdays.value.length > 0 &&
+    !breaks.includes(null) &&
     isDay(validFrom.value);
   if (!isWhole) return null;
   return {
@@ -86,6 +110,7 @@ export function wishOf(draft: Draft, site: string): Wish | null {
     weekdays: weekdays.value.toSorted((a, b) => a - b),
     inWindow: [inFrom.value, inTo.value],
     outWindow: [outFrom.value, outTo.value],
+    breaks: breaks.filter((one) => one !== null),
     validFrom: validFrom.value,
   };
 }
@@ -109,6 +134,12 @@ export interface Span {
   end: number;
   in: readonly [from: number, to: number];
   out: readonly [from: number, to: number];
+}
+
+/** The minutes of a break that has a time, as the ones of its shift. */
+export function breakSpan({ from, to }: { from: string; to: string }, start: number): [begins: number, ends: number] {
+  const begins = minutesOf(from) < start ? minutesOf(from) + dayMinutes : minutesOf(from);
+  return [begins, begins + ((minutesOf(to) - minutesOf(from) + dayMinutes) % dayMinutes)];
 }
 
 export function spanOf({

@@ -16,6 +16,7 @@ import { noteUnsaved } from "../../state/unsaved.ts";
 import { labels } from "../../words/labels.ts";
 import { Say } from "../../words/say.tsx";
 import { scheduleWords } from "../../words/schedules.ts";
+import { Breaks } from "./breaks.tsx";
 import { type Draft, draftOf, newId, type Schedule, textOf, type Wish, wishOf } from "./draft.ts";
 import { ShiftBar } from "./shift-bar.tsx";
 import { dayName, daysInWords } from "./week.ts";
@@ -148,6 +149,7 @@ function Fields({ draft }: { draft: Draft }) {
       </fieldset>
       <Window label={w.inWindow} from={draft.inFrom} to={draft.inTo} />
       <Window label={w.outWindow} from={draft.outFrom} to={draft.outTo} />
+      <Breaks of={draft.breaks} />
       <Field
         label={<Labelled label={w.validFrom} hint={w.validFromHint} />}
         of={draft.validFrom}

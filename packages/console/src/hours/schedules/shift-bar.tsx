@@ -1,5 +1,5 @@
 import { scheduleWords } from "../../words/schedules.ts";
-import { spanOf, type Wish } from "./draft.ts";
+import { breakSpan, spanOf, type Wish } from "./draft.ts";
 
 const width = 720;
 
@@ -46,6 +46,11 @@ export function ShiftBar({ of }: { of: Wish }) {
       {part("work", start, end)}
       {part("grace", start, Math.min(end, start + lateAfter))}
       {part("grace", Math.max(start, end - earlyBefore), end)}
+      {(of.breaks ?? []).map((one) => {
+        if (!("from" in one)) return null;
+        const [begins, ends] = breakSpan(one, start);
+        return part("pause", begins, ends);
+      })}
       {part("window", first[0], first[1], 38, 3)}
       {part("window", last[0], last[1], 44, 3)}
     </svg>

@@ -113,11 +113,11 @@ function Row({ day, course, axis, span, zone }: RowProps) {
   );
 }
 
-/** Hours and minutes from first in to last out; until now if the person is inside. */
-function hoursOf({ in: first, out, state }: PersonDay): string {
-  if (first === null) return "";
-  const end = out === null ? (state === "inside" ? now.value : null) : Date.parse(out);
-  return end === null ? "" : hoursAndMinutes(Math.max(0, Math.floor((end - Date.parse(first)) / minuteMs)));
+/** The hours of a day; from first in until now if the person is inside. */
+function hoursOf({ in: first, state, minutes }: PersonDay): string {
+  if (minutes !== null) return hoursAndMinutes(minutes);
+  if (first === null || state !== "inside") return "";
+  return hoursAndMinutes(Math.max(0, Math.floor((now.value - Date.parse(first)) / minuteMs)));
 }
 
 function Told({ day, hasPassed }: { day: PersonDay; hasPassed: boolean }): ComponentChildren {
