@@ -78,6 +78,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       weekdays: [1, 7],
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "12:00"],
+      openDays: "end",
       breaks: [
         { from: "02:00", to: "02:30" },
         { minutes: 15, after: 540 },
@@ -150,7 +151,14 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     });
 
     it("the mail of a site, which one process at a time takes for a day", async () => {
-      const mail = { site: "hq", to: ["acc_1"], at: "08:00", what: "yesterday" as const, doneOn: "2026-11-17" };
+      const mail = {
+        site: "hq",
+        to: ["acc_1"],
+        at: "08:00",
+        what: "yesterday" as const,
+        namesOpen: true,
+        doneOn: "2026-11-17",
+      };
       await mails.put(mail);
       await expect.poll(() => mails.all()).toEqual([mail]);
       const claim = { day: "2026-11-18", now: noon, until: noon + 1000 };

@@ -12,6 +12,7 @@ const cell = z.object({
   late: z.number(),
   early: z.number(),
   state: z.string(),
+  flags: z.array(z.string()),
 });
 const sheet = z.object({
   people: z.array(z.object({ id: z.string(), days: z.array(cell) })),

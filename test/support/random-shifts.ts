@@ -69,6 +69,7 @@ export class RandomShifts {
         inWindow: around(start),
         outWindow: around(end),
         breaks: this.#breaks(start),
+        openDays: this.pick(["stay", "end"] as const),
         validFrom: this.below(3) === 0 ? dayText(dayNumber(firstDay) + this.below(30)) : "2026-01-01",
       };
       if (schedule.weekdays.length > 0 && shiftFault(schedule) === null) return schedule;

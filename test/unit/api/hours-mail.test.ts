@@ -50,6 +50,7 @@ describe("the mail of hours", () => {
       to: [manager],
       at: "08:00",
       what: "yesterday",
+      namesOpen: false,
       doneOn: "2026-11-04",
     });
     expect(await mailedBy("05 07:59")).toEqual([]);
@@ -62,6 +63,28 @@ describe("the mail of hours", () => {
     expect(files.map(({ name }) => name)).toEqual(["hours-hq-2026-11-04.csv", "hours-hq-2026-11-04.xlsx"]);
     expect(files[0]?.bytes.toString()).toContain('"2026-11-04T08:54:00+08:00"');
     expect(files[1]?.bytes.subarray(0, 2).toString()).toBe("PK");
+  });
+
+  it("the people without a last out are named, up to 50", async () => {
+    const facts = { name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 0, earlyBefore: 0 };
+    const windows = { inWindow: ["05:00", "12:00"], outWindow: ["12:00", "23:00"], validFrom: "2026-10-01" };
+    const schedule = { site: "hq", ...facts, ...windows, weekdays: [3, 4], openDays: "end" };
+    const written = { method: "PUT", body: JSON.stringify(schedule) };
+    expect((await deps.ask("/v1/schedules/sch_office", written)).status).toBe(200);
+    deps.ingest.now = at("04 20:00");
+    await put({ namesOpen: true });
+    const body = passing({ identity_id: "7", identity_name: "Li\r\nBcc: x", timestamp: at("05 09:00") });
+    await deps.deliver(body, { receivedAt: at("05 09:00") });
+    for (const day of ["04", "05"]) await pass("00042", `${day} 08:54`);
+    await mailedBy("05 08:00");
+    for (let id = 100; id < 151; id++) await pass(`${id}`, "05 10:00");
+    await mailedBy("06 08:00");
+    const named = deps.ingest.mails.map(({ lines }) => lines.filter((line) => line.includes("without last out: P")));
+    expect(named[0]).toEqual(["2026-11-04 without last out: P00042 (00042), ended with the shift"]);
+    const lines = deps.ingest.mails[1]?.lines ?? [];
+    expect(lines).toContain("2026-11-05 without last out: Li Bcc: x (7)");
+    expect(lines).toContain("and 3 more days without last out");
+    expect(lines.filter((line) => line.startsWith("2026-11-05 without"))).toHaveLength(50);
   });
 
   it("the hours of a week are sent on Monday, or later if it was missed", async () => {
@@ -149,6 +172,7 @@ describe("PUT /v1/hours/mail", () => {
     [{ to: Array.from({ length: 21 }, (_, n) => `acc_${n}`) }],
     [{ at: "24:00" }],
     [{ what: "today" }],
+    [{ namesOpen: "yes" }],
     [{ more: 1 }],
   ])("%j is refused", async (changes) => {
     expect((await put(changes)).status).toBe(400);

@@ -342,7 +342,14 @@ async function addExampleMail({ ingest: { items, now } }: TestRuntime): Promise<
   const id = "acc_222222222222222222";
   const account = { role: "manager", name: "李梅", email: "hours@example.com", password: "scrypt$x", createdAt: now };
   await items.write({ pk: id, set: { ...account, epoch: 1, byTime: "accounts", at: placeAt(now + 2, id) } });
-  await new HoursMails(items).put({ site: "default", to: [id], at: "08:00", what: "yesterday", doneOn: "2026-11-05" });
+  await new HoursMails(items).put({
+    site: "default",
+    to: [id],
+    at: "08:00",
+    what: "yesterday",
+    namesOpen: false,
+    doneOn: "2026-11-05",
+  });
 }
 
 /** The note of the examples, and their acknowledgement: of no event, so that the event of the examples has none. */

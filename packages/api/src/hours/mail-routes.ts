@@ -28,8 +28,11 @@ const facts = {
   }),
 };
 
+const namesOpen = z.boolean().meta({ description: "Whether the mail names the people whose days have no last out." });
+
 const answer = namedObject("HoursMail", {
   ...facts,
+  namesOpen,
   to: z.array(z.string()),
   doneOn: z.iso
     .date()
@@ -82,7 +85,7 @@ const putMail = route({
     },
     example: { body: { site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday" } },
   },
-  asks: { body: z.strictObject(facts) },
+  asks: { body: z.strictObject({ ...facts, namesOpen: namesOpen.default(false) }) },
   audits: {
     action: "setting-changed",
     about: ({ body }) => ({ setting: "hours-mail", site: masked(body.site), recipients: body.to.length }),
@@ -129,6 +132,6 @@ const removeMail = route({
 
 export const hoursMailRoutes = [getMail, putMail, removeMail];
 
-function shown({ site: of, to, at, what, doneOn }: HoursMail) {
-  return { site: of, to, at, what, doneOn };
+function shown({ site: of, to, at, what, namesOpen: isNaming, doneOn }: HoursMail) {
+  return { site: of, to, at, what, namesOpen: isNaming, doneOn };
 }

@@ -112,7 +112,7 @@ export async function addressOf(
 }
 
 async function filesOf(
-  { site, what }: HoursMail,
+  { site, what, namesOpen }: HoursMail,
   { day, zone, language }: { day: string; zone: Zone; language: "zh" | "en" },
   deps: Deps,
 ): Promise<Omit<FileMail, "to">> {
@@ -130,6 +130,7 @@ async function filesOf(
     lines: [
       say.title(name ?? site, days, zone.name),
       say.sums(sumsOf(rows)),
+      ...(namesOpen ? openLines(rows, say) : []),
       isTooLong ? say.tooLong : say.attached,
       say.mayChange,
     ],
@@ -148,6 +149,24 @@ async function tablesOf(rows: readonly Cell[][], name: string): Promise<FileMail
       bytes: await workbook(hoursColumns, rows),
     },
   ];
+}
+
+/** Days that are named in a mail, at most. */
+const maxNamed = 50;
+
+/** The people and days without a last out, also the ones that ended by a rule. */
+function openLines(rows: readonly Cell[][], say: (typeof words)["en"]): string[] {
+  const [id, name, day, state, flags] = ["id", "name", "day", "state", "flags"].map((title) =>
+    hoursColumns.indexOf(title),
+  );
+  const textOf = (row: readonly Cell[], at = 0) => `${row[at] ?? ""}`.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  const isEnded = (row: readonly Cell[]) => textOf(row, flags).split(" ").includes("ended-by-rule");
+  const open = rows.filter((row) => textOf(row, state) === "open" || isEnded(row));
+  const lines = open.slice(0, maxNamed).map((row) => {
+    const { date } = row[day ?? 0] as { date: string };
+    return say.open(`${textOf(row, name)} (${textOf(row, id)})`, date, isEnded(row));
+  });
+  return open.length > maxNamed ? [...lines, say.more(open.length - maxNamed)] : lines;
 }
 
 interface Sums {
@@ -176,6 +195,9 @@ const words = {
     title: (site: string, days: string, zone: string) => `Hours of ${site}, ${days} (${zone})`,
     sums: ({ people, late, absent, open }: Sums) =>
       `People: ${people}. Days late: ${late}, absent: ${absent}, without last out: ${open}.`,
+    open: (who: string, day: string, isEnded: boolean) =>
+      `${day} without last out: ${who}${isEnded ? ", ended with the shift" : ""}`,
+    more: (days: number) => `and ${days} more days without last out`,
     attached: "The days are attached, as xlsx and csv.",
     tooLong: "There are too many days for a mail: export them in the console.",
     mayChange: "Late reports and corrections may still change them.",
@@ -185,6 +207,8 @@ const words = {
     title: (site: string, days: string, zone: string) => `${site} 的考勤，${days}（${zone}）`,
     sums: ({ people, late, absent, open }: Sums) =>
       `人数：${people}。迟到 ${late} 天，缺勤 ${absent} 天，无末次离开 ${open} 天。`,
+    open: (who: string, day: string, isEnded: boolean) => `${day} 无末次离开：${who}${isEnded ? "，按下班时间计" : ""}`,
+    more: (days: number) => `另有 ${days} 天无末次离开`,
     attached: "明细见附件：xlsx 和 csv。",
     tooLong: "天数太多，邮件放不下：请在控制台导出。",
     mayChange: "迟到的上报和更正仍可能改变这些数据。",

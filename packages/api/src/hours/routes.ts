@@ -55,7 +55,7 @@ const hoursDay = namedObject("HoursDay", {
   isCorrected: z.boolean(),
   flags: z.array(z.string()).meta({
     description:
-      "`clock`, `several-schedules`, `roster`: its schedule is of the roster, `roster-removed`: the roster names a removed " +
+      "`clock`, `several-schedules`, `ended-by-rule`: the schedule ends open days, `roster`: its schedule is of the roster, `roster-removed`: the roster names a removed " +
       "one, so the group's counts; or `no-longer-kept`: passings of the day are gone.",
   }),
 });

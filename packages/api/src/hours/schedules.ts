@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber, dayText, type Schedule, shiftFault } from "@gatepost/core/hours";
+import { dayNumber, dayText, openDayRules, type Schedule, shiftFault } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/zones";
 import * as z from "zod";
@@ -38,6 +38,12 @@ export const breaks = z
       "At a time (`from` and `to`, between start and end), or of so many minutes, as far as the day is longer than `after`.",
   });
 
+const openDays = z.enum(openDayRules).meta({
+  description:
+    "A day of work without a last out, after its window: `stay` leaves it open; `end` ends it with the shift, with the flag " +
+    "`ended-by-rule`, until a passing or correction says otherwise. Not if the last passing with a direction is out.",
+});
+
 /** The name of a group, as boxes have it. */
 const groupText = z
   .string()
@@ -60,8 +66,10 @@ const facts = {
   validFrom: z.iso.date().meta({ description: "The first day of this version; it is valid to the next one." }),
 };
 
-const body = z.strictObject({ ...facts, breaks: breaks.default([]) }).meta({ id: "Schedule" });
-const answer = namedObject("Schedule", { id: z.string(), ...facts, breaks });
+const body = z
+  .strictObject({ ...facts, breaks: breaks.default([]), openDays: openDays.default("stay") })
+  .meta({ id: "Schedule" });
+const answer = namedObject("Schedule", { id: z.string(), ...facts, breaks, openDays });
 
 /** The id of a schedule. */
 export const scheduleText = z

@@ -9,7 +9,9 @@ export function usualOf(
   days: readonly HoursDay[],
   zone: Zone,
 ): { in: string[]; out: string[]; weekdays: number[] } | null {
-  const whole = days.filter((day) => day.in !== null && day.out !== null).slice(-mostDays);
+  const isWhole = ({ in: first, out, flags }: HoursDay) =>
+    first !== null && out !== null && !flags.includes("ended-by-rule");
+  const whole = days.filter(isWhole).slice(-mostDays);
   if (whole.length < fewestDays) return null;
   const weekdays = new Set(whole.map(({ day }) => weekdayOf(dayNumber(day))));
   return {

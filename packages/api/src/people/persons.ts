@@ -37,6 +37,7 @@ const personDay = namedObject("PersonDay", {
   late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
   early: z.int(),
   state: z.enum(dayStates),
+  flags: z.array(z.string()),
   passings: z.array(moments),
 });
 
@@ -360,7 +361,7 @@ function gatesIn(passings: readonly Passing[]): { device: string; count: number 
 }
 
 function shownDay(of: HoursDay): z.input<typeof personDay> {
-  const { day, minutes, break: taken, late, early, state } = of;
+  const { day, minutes, break: taken, late, early, state, flags } = of;
   const times = { in: instantOrNull(of.in), out: instantOrNull(of.out) };
   return {
     day,
@@ -370,6 +371,7 @@ function shownDay(of: HoursDay): z.input<typeof personDay> {
     late,
     early,
     state,
+    flags,
     passings: of.passings.map(({ at }) => instant(at)),
   };
 }

@@ -67,6 +67,7 @@ function Short({ day }: CellProps) {
     ...(day.early > 0 ? [<State key="early" tone="wait" label={w.early(day.early)} />] : []),
     ...(day.state === "absent" ? [<State key="absent" tone="" mark="bad" label={w.onlyOf.absent} />] : []),
     ...(day.state === "open" ? [<State key="open" tone="" label={w.onlyOf.open} />] : []),
+    ...(isEndedByRule(day) ? [<State key="ended" tone="" label={w.endedByRule} />] : []),
     ...(day.state === "inside" ? [<State key="inside" tone="ok" mark="ok" label={w.inside} />] : []),
     ...(day.state === "leave" ? [<State key="leave" tone="" mark="unknown" label={w.leave} />] : []),
   ];
@@ -83,8 +84,11 @@ function Short({ day }: CellProps) {
   );
 }
 
+const isEndedByRule = ({ flags }: Day) => flags.includes("ended-by-rule");
+
 /** The states to look at: late, early, absent, open. */
-function DayState({ day: { late, early, state } }: { day: Day }) {
+function DayState({ day }: { day: Day }) {
+  const { late, early, state } = day;
   const w = hoursWords.value;
   const states: ComponentChildren[] = [];
   if (late > 0) states.push(<State tone="wait">{w.late(late)}</State>);
@@ -97,6 +101,7 @@ function DayState({ day: { late, early, state } }: { day: Day }) {
     );
   }
   if (state === "open") states.push(<State tone="">{w.onlyOf.open}</State>);
+  if (isEndedByRule(day)) states.push(<State tone="">{w.endedByRule}</State>);
   return states.length === 0 ? null : <span class="states">{states}</span>;
 }
 

@@ -32,8 +32,8 @@ const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
 const fourLines = 4.5625;
 
 /** Whether a day has two states below its hours or the reason of its correction. */
-const isTall = ({ late, early, state, minutes, isCorrected }: Day) =>
-  (minutes !== null || isCorrected) && late > 0 && (early > 0 || state === "open");
+const isTall = ({ late, early, state, minutes, isCorrected, flags }: Day) =>
+  (minutes !== null || isCorrected) && late > 0 && (early > 0 || state === "open" || flags.includes("ended-by-rule"));
 
 /** rem of the row of a person. */
 function heightOf({ days }: Person, period: Period): number {

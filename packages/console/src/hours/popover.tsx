@@ -166,6 +166,7 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
     "no-longer-kept": w.noLongerKept,
     clock: w.clock,
     "several-schedules": w.severalSchedules,
+    "ended-by-rule": w.endedByRule,
     roster: w.byRoster,
     "roster-removed": w.rosterRemoved,
   };

@@ -33,6 +33,7 @@ export const enHours = {
   severalSchedules: "in several schedules; the first by name counts",
   byRoster: "by the roster",
   rosterRemoved: "the schedule of the roster is removed; the group’s counts",
+  endedByRule: "ended with shift",
   noLongerKept: "passings no longer kept",
   passings: (n: number, times: string) => `${plural(n, "passing", "passings")}: ${times}`,
   cellTitle: (name: string, day: string) => `${name}, ${day}`,

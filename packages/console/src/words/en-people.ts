@@ -77,7 +77,7 @@ export const enPeople = {
   hours: "Hours",
   state: "State",
   inside: "inside",
-  states: { absent: "absent", leave: "leave", open: "no last out" },
+  states: { absent: "absent", leave: "leave", open: "no last out", ended: "ended with shift" },
   noPassing: "no passing",
   gates: "Gates",
   alertMe: "Alert me…",

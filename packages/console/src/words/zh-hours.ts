@@ -34,6 +34,7 @@ export const zhHours: typeof enHours = {
   severalSchedules: "属于多个班次，按名称取第一个",
   byRoster: "按排班",
   rosterRemoved: "排班的班次已移除，按分组的班次",
+  endedByRule: "按下班计",
   noLongerKept: "通行记录已过保留期",
   passings: (n, times) => `${number(n)} 次通行：${times}`,
   cellTitle: (name, day) => `${name}，${day}`,

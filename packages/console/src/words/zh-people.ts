@@ -75,7 +75,7 @@ export const zhPeople: PeopleWords = {
   hours: "时长",
   state: "状态",
   inside: "在场",
-  states: { absent: "缺勤", leave: "请假", open: "缺末次出" },
+  states: { absent: "缺勤", leave: "请假", open: "缺末次出", ended: "按下班计" },
   noPassing: "无通行",
   gates: "通道",
   alertMe: "提醒我…",

@@ -134,19 +134,20 @@ function countDay(
   windows: DayWindows,
   facts: Omit<HoursOfPerson, "lastDay">,
 ): HoursDay {
-  const { holidays, workWeek, corrections, now } = facts;
+  const { corrections, now } = facts;
   const { schedule, isOneOfSeveral, roster } = facts.scheduleOn(day);
   const text = dayText(day);
-  const isSkipped = windows.in[0] === windows.out[1];
-  const isUsualWork = (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
-  const isWork = !isSkipped && (roster === "counts" ? schedule !== null : isUsualWork);
+  const isWork = isWorkOn(day, windows, facts);
   const first = firstIn(passings, windows);
   const last = lastOut(passings, windows, first);
   const correction = corrections.get(text) ?? null;
-  const times = timesOf(first, last, correction);
-  const worked = { minutes: null, break: 0, ...workedOf(times, schedule, { day, passings, zone: facts.zone }) };
+  const counted = timesOf(first, last, correction);
   const isLeave = correction?.kind === "leave";
   const isOver = now >= windows.out[1];
+  const isEnded = schedule?.openDays === "end" && isWork && isOver && !isLeave;
+  const ending = isEnded ? endByRule(counted, windows.shift, passings) : null;
+  const times = ending === null ? counted : { ...counted, out: ending };
+  const worked = { minutes: null, break: 0, ...workedOf(times, schedule, { day, passings, zone: facts.zone }) };
   return {
     day: text,
     ...times,
@@ -157,11 +158,23 @@ function countDay(
     flags: [
       ...([first, last].some((one) => one?.isClockWrong === true) ? ["clock"] : []),
       ...(isOneOfSeveral ? ["several-schedules"] : []),
+      ...(ending === null ? [] : ["ended-by-rule"]),
       ...(roster === undefined ? [] : [roster === "counts" ? "roster" : "roster-removed"]),
     ],
     schedule: schedule?.id ?? null,
     passings: passings.map((passing) => used(passing, first, last)),
   };
+}
+
+function isWorkOn(
+  day: number,
+  windows: DayWindows,
+  { scheduleOn, holidays, workWeek }: Pick<HoursOfPerson, "scheduleOn" | "holidays" | "workWeek">,
+): boolean {
+  const { schedule, roster } = scheduleOn(day);
+  const isSkipped = windows.in[0] === windows.out[1];
+  if (isSkipped || roster === "counts") return !isSkipped && schedule !== null;
+  return (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(dayText(day));
 }
 
 /** The minutes of a day; null without a first in or a last out. */
@@ -190,6 +203,12 @@ function timesOf(first: Passing | null, last: Passing | null, correction: Correc
     inEvent: setIn === null ? (first?.event ?? null) : null,
     outEvent: setOut === null && outAt !== null ? (last?.event ?? null) : null,
   };
+}
+
+/** The end of the shift as the last out of a day that has none; null if the person left, or was first in after it. */
+function endByRule({ in: inAt, out }: Times, shift: DayWindows["shift"], passings: readonly Passing[]): number | null {
+  if (inAt === null || out !== null || shift === null || inAt >= shift.end) return null;
+  return passings.findLast(({ direction }) => direction !== null)?.direction === "out" ? null : shift.end;
 }
 
 /** @param shift null on a day on which no one is late */

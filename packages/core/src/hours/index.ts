@@ -19,6 +19,7 @@ export {
   dayNumber,
   dayText,
   lastDayOf,
+  openDayRules,
   type RosterOn,
   reachOf,
   type Schedule,

@@ -13,13 +13,15 @@ export interface HoursMail {
   to: readonly string[];
   /** As `08:00`. */
   at: string;
+  /** Whether it names the people whose days have no last out. */
+  namesOpen: boolean;
   what: (typeof mailedDays)[number];
   /** The last day that needs no further mail, as `2026-11-26`: it was sent then, or set after its time. */
   doneOn: string;
 }
 
 /**
- * `hours-mail SITE`: who gets the hours of a site, and when. `triedUntil`: a process is sending until then, or the next
+ * `hours-mail SITE`: who gets the hours of a site, and when. `namesOpen`: 1 if it names them. `triedUntil`: a process is sending until then, or the next
  * try is due then, ms since 1970.
  */
 const mails = new RecordKind(
@@ -27,6 +29,7 @@ const mails = new RecordKind(
   z.object({
     to: storedJson(z.array(z.string())),
     mailAt: z.string(),
+    namesOpen: z.optional(z.int()),
     what: z.enum(mailedDays),
     doneOn: z.string(),
     triedUntil: z.optional(z.int()),
@@ -63,16 +66,16 @@ export class HoursMails {
   }
 
   /** Sets the mail of a site. A day that is done stays so. Throws 409 if 500 sites have one. */
-  async put({ site, to, at, what, doneOn }: HoursMail): Promise<HoursMail> {
+  async put({ site, to, at, what, namesOpen, doneOn }: HoursMail): Promise<HoursMail> {
     const before = await this.get(site);
     if (before === null && (await this.all()).length >= maxMails) {
       throw new GatepostError("conflict", `the hours of at most ${maxMails} sites are mailed; remove one first`);
     }
     const done = before !== null && before.doneOn > doneOn ? before.doneOn : doneOn;
     const placed = { byTime: everyMail.name, at: placeAt(0, site) };
-    const record = { to: JSON.stringify(to), mailAt: at, what, doneOn: done, ...placed };
+    const record = { to: JSON.stringify(to), mailAt: at, what, namesOpen: namesOpen ? 1 : 0, doneOn: done, ...placed };
     await this.#items.write(mails.record(site, record, all()));
-    return { site, to, at, what, doneOn: done };
+    return { site, to, at, what, namesOpen, doneOn: done };
   }
 
   /** False if there is none. */
@@ -94,8 +97,8 @@ export class HoursMails {
   }
 }
 
-function mailIn(site: string, { to, mailAt, what, doneOn }: ReturnType<typeof mails.read>): HoursMail {
-  return { site, to, at: mailAt, what, doneOn };
+function mailIn(site: string, { to, mailAt, what, namesOpen, doneOn }: ReturnType<typeof mails.read>): HoursMail {
+  return { site, to, at: mailAt, what, namesOpen: namesOpen === 1, doneOn };
 }
 
 /** A mail with files. */

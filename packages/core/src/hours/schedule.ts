@@ -11,6 +11,9 @@ export type Span = readonly [from: number, to: number];
  */
 export type Break = { from: string; to: string } | { minutes: number; after: number };
 
+/** A day without a last out: it stays open after its window, or ends with the shift. */
+export const openDayRules = ["stay", "end"] as const;
+
 /** One version of a schedule. Times are texts as `22:00`, by the clocks of the site. */
 export interface Schedule {
   /** `sch_…`, the same for all versions. */
@@ -32,6 +35,8 @@ export interface Schedule {
   /** When the last way out of a day may be. */
   outWindow: readonly [from: string, to: string];
   breaks: readonly Break[];
+  /** Absent: `stay`. */
+  openDays?: (typeof openDayRules)[number];
   /** The first day of this version, as `2026-11-23`. */
   validFrom: string;
 }

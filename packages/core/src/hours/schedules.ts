@@ -3,7 +3,7 @@ import { absent, any, equals, type Items, type List, listOf, placeAt, present } 
 import * as z from "zod/mini";
 import { GatepostError } from "../errors/errors.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import type { Schedule } from "./schedule.ts";
+import { openDayRules, type Schedule } from "./schedule.ts";
 
 const window = storedJson(z.tuple([z.string(), z.string()]));
 
@@ -21,6 +21,7 @@ const schedules = new RecordKind(
     weekdays: storedJson(z.array(z.int())),
     inWindow: window,
     outWindow: window,
+    openDays: z.optional(z.enum(openDayRules)),
     breaks: z.optional(
       storedJson(
         z.array(
@@ -50,8 +51,8 @@ export class Schedules {
     const found: Schedule[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
       const [id = "", validFrom = ""] = schedules.id(pk).split(" ");
-      const { site: _, breaks = [], ...schedule } = schedules.read(item);
-      found.push({ id, validFrom, ...schedule, breaks });
+      const { site: _, breaks = [], openDays = "stay", ...schedule } = schedules.read(item);
+      found.push({ id, validFrom, ...schedule, breaks, openDays });
     }
     return found;
   }

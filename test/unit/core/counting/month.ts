@@ -153,6 +153,7 @@ function plansFrom(firstDay: string): Plan[] {
     weekdays: [1, 2, 3, 4, 7],
     inWindow: ["18:00", "02:00"],
     outWindow: ["02:00", "12:00"],
+    openDays: "end",
     breaks: [{ from: "02:00", to: "02:45" }],
     validFrom: dateAfter(firstDay, -20),
   };

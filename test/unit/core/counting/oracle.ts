@@ -30,6 +30,7 @@ export interface Plan {
   weekdays: number[];
   inWindow: [string, string];
   outWindow: [string, string];
+  openDays?: "stay" | "end";
   breaks: ({ from: string; to: string } | { minutes: number; after: number })[];
   validFrom: string;
 }
@@ -248,7 +249,12 @@ function endsOf(date: string, mine: readonly Told[], times: ReturnType<typeof ti
 }
 
 /** Minutes and break of a day, from looking at each piece between two times at which something begins or ends. */
-function workedOf(date: string, [from, to]: readonly [number, number], { mine, plan, zone }: OfDay) {
+function workedOf(
+  date: string,
+  [from, to]: readonly [number | null, number | null],
+  { mine, plan, zone }: OfDay,
+): { minutes: number | null; break: number } {
+  if (from === null || to === null) return { minutes: null, break: 0 };
   const whole = to - from;
   if (plan === null || plan.breaks.length === 0) return { minutes: Math.floor(whole / minute), break: 0 };
   const start = clockMinutes(plan.start);
@@ -302,8 +308,21 @@ function stateOf({ first, last, isOver, isWork, hasPlan, hasPassed }: Facts): st
   return !hasPassed && hasPlan && isOver ? "absent" : "none";
 }
 
-function longerThan(delay: number, grace: number): number {
-  return delay > grace * minute ? Math.floor(delay / minute) : 0;
+function isWorkday(date: string, plan: Plan | null, { workWeek, holidays }: Asked): boolean {
+  const weekday = new Date(date).getUTCDay() || 7;
+  return (plan?.weekdays ?? workWeek).includes(weekday) && !holidays.includes(date);
+}
+
+/** Whether a person went in before the end of the shift, and was not seen leaving since. */
+function isForgotten(from: number | null, mine: readonly Told[], end: number): boolean {
+  const ways = mine.map(wayOf).filter((way) => way !== null);
+  return from !== null && from < end && ways.at(-1) !== "out";
+}
+
+/** @param grace undefined on a day on which no one is late */
+function longerThan(time: number | null, since: number | null, grace: number | undefined): number {
+  if (time === null || since === null || grace === undefined) return 0;
+  return time - since > grace * minute ? Math.floor((time - since) / minute) : 0;
 }
 
 /** One day of one person, without corrections. */
@@ -312,28 +331,31 @@ export function hoursOf(date: string, told: readonly Told[], asked: Asked) {
   const times = timesOf(plan);
   const mine = [...datesBy(told, asked)].filter(([, of]) => of === date).map(([one]) => one);
   const { first, last } = endsOf(date, mine, times, asked.zone);
-  const weekday = new Date(date).getUTCDay() || 7;
-  const isWork = (plan?.weekdays ?? asked.workWeek).includes(weekday) && !asked.holidays.includes(date);
+  const isWork = isWorkday(date, plan, asked);
   const isOver = minutesFrom(date, asked.now, asked.zone) >= times.out[1];
-  const [from, to] = [first, last].map((one) => (one === null ? null : timeOf(one))) as [number | null, number | null];
   const judged = isWork ? plan : null;
   const startsAt = (minutes: number) => instantOf(date, minutes, asked.zone);
+  const from = first && timeOf(first);
+  const isOpen = last === null && isOver && judged?.openDays === "end";
+  const isEnded = isOpen && isForgotten(from, mine, startsAt(times.end));
+  const to = isEnded ? startsAt(times.end) : last && timeOf(last);
   return {
     day: date,
     in: from,
     out: to,
     inEvent: first?.id ?? null,
     outEvent: last?.id ?? null,
-    ...(from === null || to === null
-      ? { minutes: null, break: 0 }
-      : workedOf(date, [from, to], { mine, plan, zone: asked.zone })),
-    late: judged === null || from === null ? 0 : longerThan(from - startsAt(times.start), judged.lateAfter),
-    early: judged === null || to === null ? 0 : longerThan(startsAt(times.end) - to, judged.earlyBefore),
-    state: stateOf({ first, last, isOver, isWork, hasPlan: plan !== null, hasPassed: mine.length > 0 }),
+    ...workedOf(date, [from, to], { mine, plan, zone: asked.zone }),
+    late: longerThan(from, startsAt(times.start), judged?.lateAfter),
+    early: longerThan(to && startsAt(times.end), to, judged?.earlyBefore),
+    state: isEnded
+      ? "worked"
+      : stateOf({ first, last, isOver, isWork, hasPlan: plan !== null, hasPassed: mine.length > 0 }),
     isCorrected: false,
     flags: [
       ...([first, last].some((one) => one !== null && isMarked(one)) ? ["clock"] : []),
       ...(many ? ["several-schedules"] : []),
+      ...(isEnded ? ["ended-by-rule"] : []),
     ],
     schedule: plan?.id ?? null,
   };

@@ -57,7 +57,7 @@ const night: Schedule = {
 };
 
 const lunch = { from: "12:00", to: "13:00" };
-const withBreaks: Schedule = { ...office, breaks: [lunch, { minutes: 15, after: 540 }] };
+const withBreaks: Schedule = { ...office, openDays: "end", breaks: [lunch, { minutes: 15, after: 540 }] };
 
 function factsOf(schedules: readonly Schedule[], zone = shanghai, now = at("30T00:00")) {
   return {
@@ -310,6 +310,29 @@ describe("hours of a day", () => {
     const passings = [pass(at("16T09:00"), "in")];
     expect(mondayOf(passings, factsOf([office], shanghai, at("17T04:59")))).toMatchObject({ state: "inside" });
     expect(mondayOf(passings, factsOf([office], shanghai, at("17T05:00")))).toMatchObject({ state: "open" });
+  });
+
+  it("end with the shift once the window is over, if the schedule says so, until a last out arrives", () => {
+    const first = pass(at("16T09:30"), "in");
+    const facts = factsOf([withBreaks], shanghai, at("17T05:00"));
+    const ended = { state: "worked", out: at("16T18:00"), outEvent: null, minutes: 450, break: 60, late: 30, early: 0 };
+    expect(mondayOf([first], facts)).toMatchObject({ ...ended, flags: ["ended-by-rule"] });
+    expect(mondayOf([first], { ...facts, now: at("17T04:59") })).toMatchObject({ state: "inside", flags: [] });
+    const late = mondayOf([first, pass(at("16T17:00"), "out")], facts);
+    expect(late).toMatchObject({ state: "worked", out: at("16T17:00"), early: 60, flags: [] });
+  });
+
+  it("stay open on a day off, after a way out, and if the first in is after the end", () => {
+    const always: Schedule = { ...office, openDays: "end", inWindow: ["05:00", "20:00"] };
+    const facts = factsOf([always]);
+    const open = { state: "open", out: null, flags: [] };
+    expect(mondayOf([pass(at("16T18:00"), "in")], facts)).toMatchObject(open);
+    expect(mondayOf([pass(at("16T09:00"), "in"), pass(at("16T11:00"), "out")], facts)).toMatchObject(open);
+    const holiday = { ...facts, holidays: new Set(["2026-11-16"]) };
+    expect(mondayOf([pass(at("16T09:00"), "in")], holiday)).toMatchObject(open);
+    const leave = { kind: "leave" as const, in: null, out: null };
+    const marked = { ...facts, corrections: new Map([["2026-11-16", leave]]) };
+    expect(mondayOf([pass(at("16T09:00"), "in")], marked)).toMatchObject({ state: "leave", out: null });
   });
 
   it("are absent on a work day alone, and only once the window is over", () => {

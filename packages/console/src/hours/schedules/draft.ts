@@ -27,6 +27,7 @@ export interface Draft {
   outFrom: Signal<string>;
   outTo: Signal<string>;
   breaks: Signal<readonly TypedBreak[]>;
+  endsOpen: Signal<boolean>;
   validFrom: Signal<string>;
 }
 
@@ -41,11 +42,13 @@ const usual = {
   inWindow: ["05:00", "14:00"],
   outWindow: ["12:00", "05:00"],
   breaks: [],
+  openDays: "stay",
 };
 
 /** @param validFrom the first day that is offered */
 export function draftOf(of: Schedule | null, validFrom: string): Draft {
-  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow, breaks } = of ?? usual;
+  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow, breaks, openDays } =
+    of ?? usual;
   return {
     name: signal(name),
     groups: signal(groups.join(", ")),
@@ -65,6 +68,7 @@ export function draftOf(of: Schedule | null, validFrom: string): Draft {
           : { is: "long", texts: [`${one.minutes}`, `${one.after}`] },
       ),
     ),
+    endsOpen: signal(openDays === "end"),
     validFrom: signal(validFrom),
   };
 }
@@ -110,6 +114,7 @@ export function wishOf(draft: Draft, site: string): Wish | null {
     weekdays: weekdays.value.toSorted((a, b) => a - b),
     inWindow: [inFrom.value, inTo.value],
     outWindow: [outFrom.value, outTo.value],
+    openDays: draft.endsOpen.value ? "end" : "stay",
     breaks: breaks.filter((one) => one !== null),
     validFrom: validFrom.value,
   };

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { Field } from "../../parts/field.tsx";
+import { Check, Field } from "../../parts/field.tsx";
 import { ClockField } from "../../parts/pages/clock-field.tsx";
 import { Said } from "../../parts/text.tsx";
 import { addressOf } from "../../state/address.ts";
@@ -150,6 +150,14 @@ function Fields({ draft }: { draft: Draft }) {
       <Window label={w.inWindow} from={draft.inFrom} to={draft.inTo} />
       <Window label={w.outWindow} from={draft.outFrom} to={draft.outTo} />
       <Breaks of={draft.breaks} />
+      <div class="wide">
+        <Check
+          label={w.endsOpen}
+          why={w.endsOpenWhy}
+          isOn={draft.endsOpen.value}
+          onChange={(isOn) => (draft.endsOpen.value = isOn)}
+        />
+      </div>
       <Field
         label={<Labelled label={w.validFrom} hint={w.validFromHint} />}
         of={draft.validFrom}

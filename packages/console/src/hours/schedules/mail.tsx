@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../../parts/button.tsx";
-import { Choice } from "../../parts/field.tsx";
+import { Check, Choice } from "../../parts/field.tsx";
 import { ClockField, clockForm } from "../../parts/pages/clock-field.tsx";
 import { attempt } from "../../state/failure.ts";
 import { useLoading, useOnce } from "../../state/loading.ts";
@@ -37,11 +37,13 @@ function Fields({ site, found: { mail, isSetUp }, mine, onChanged }: FieldsProps
   const w = scheduleWords.value;
   const at = useSignal(mail?.at ?? "08:00");
   const what = useSignal(mail?.what ?? "yesterday");
+  const namesOpen = useSignal(mail?.namesOpen ?? false);
   const to = mail?.to ?? [];
   const isMine = to.includes(mine);
-  const isChanged = mail !== null && (at.value !== mail.at || what.value !== mail.what);
+  const isChanged =
+    mail !== null && (at.value !== mail.at || what.value !== mail.what || namesOpen.value !== mail.namesOpen);
   const set = useOnce(async (accounts: readonly string[]) => {
-    const body = { site: site.id, to: [...accounts], at: at.value, what: what.value };
+    const body = { site: site.id, to: [...accounts], at: at.value, what: what.value, namesOpen: namesOpen.value };
     const saved = await attempt(async () => {
       if (accounts.length > 0) return gatepost().ask("PUT /v1/hours/mail", { body });
       await gatepost().send("DELETE /v1/hours/mail", { query: { site: site.id } });
@@ -69,6 +71,7 @@ function Fields({ site, found: { mail, isSetUp }, mine, onChanged }: FieldsProps
             />
             <ClockField label={w.mailAt} of={at} required />
           </div>
+          <Check label={w.mailNamesOpen} isOn={namesOpen.value} onChange={(isOn) => (namesOpen.value = isOn)} />
           <span class="line">
             {isMine && !isChanged ? null : (
               <Button look="main" type="submit" disabled={!clockForm.test(at.value)}>

@@ -126,6 +126,7 @@ function Told({ day, hasPassed }: { day: PersonDay; hasPassed: boolean }): Compo
   if (state === "absent") return <State tone="bad">{w.states.absent}</State>;
   if (state === "leave") return w.states.leave;
   if (state === "open") return <State tone="">{w.states.open}</State>;
+  if (day.flags.includes("ended-by-rule")) return <State tone="">{w.states.ended}</State>;
   if (late > 0) return <State tone="">{w.late(late)}</State>;
   return hasPassed ? null : w.noPassing;
 }
