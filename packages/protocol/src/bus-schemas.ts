@@ -99,6 +99,18 @@ const evacuationDetailSchema = z.object({
   missing: z.int(),
 });
 
+/**
+ * A rule whose target takes nothing. `since`: the first failed try, and `tries` up to now. `waiting`: the entries that
+ * wait for it; null if that is not known.
+ */
+const targetDetailSchema = z.object({
+  rule: z.string(),
+  since: z.iso.datetime(),
+  tries: z.int(),
+  reason: z.string(),
+  waiting: z.nullable(z.int()),
+});
+
 /** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
@@ -113,4 +125,6 @@ export const busSchemas = {
   "Alarm Not Acknowledged": alarmDetailSchema,
   "Evacuation Begun": evacuationDetailSchema,
   "Evacuation Ended": evacuationDetailSchema,
+  "Target Failing": targetDetailSchema,
+  "Target Recovered": targetDetailSchema,
 } as const;

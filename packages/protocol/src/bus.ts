@@ -35,6 +35,9 @@ export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered"> | EntryO
 /** An entry about an evacuation list. */
 export type EvacuationEntry = EntryOf<"Evacuation Begun"> | EntryOf<"Evacuation Ended">;
 
+/** An entry about the target of a rule. */
+export type TargetEntry = EntryOf<"Target Failing"> | EntryOf<"Target Recovered">;
+
 /**
  * An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type decides the form of its
  * detail.
@@ -46,12 +49,13 @@ export type EventEntry = Exclude<
   BusEntry,
   | BoxEntry
   | EvacuationEntry
+  | TargetEntry
   | EntryOf<"Action Declined">
   | EntryOf<"Event Acknowledged">
   | EntryOf<"Alarm Not Acknowledged">
 >;
 
-/** The id of the event that an entry is about, of several the newest; null if it is about a box or a list. */
+/** The id of the event that an entry is about, of several the newest; null if it is about a box, a list or a target. */
 export function eventIdOf({ detail }: BusEntry): string | null {
   if ("acknowledgement" in detail) return detail.acknowledgement.events[0] ?? null;
   if ("events" in detail) return detail.events[0] ?? null;
@@ -174,7 +178,7 @@ const droppable = [
   ["event", "person", "info"],
 ];
 
-function fitting<Entry extends Exclude<BusEntry, BoxEntry | EvacuationEntry>>(whole: Entry): Entry {
+function fitting<Entry extends Exclude<BusEntry, BoxEntry | EvacuationEntry | TargetEntry>>(whole: Entry): Entry {
   for (const path of droppable) {
     if (bytesOf(whole) <= freeEntryBytes) break;
     setPath(whole.detail, path, {});
@@ -241,6 +245,15 @@ export function evacuationOf(detail: EvacuationEntry["detail"]): EvacuationEntry
   const { id, begunAt, closedAt } = detail.roll;
   const detailType = closedAt === null ? "Evacuation Begun" : "Evacuation Ended";
   return { source: "gatepost", id: idOf("evc", [id, detailType]), detailType, time: closedAt ?? begunAt, detail };
+}
+
+/** That a target takes nothing, or that it takes entries again. @param at ms since 1970 */
+export function targetHeard(
+  detailType: TargetEntry["detailType"],
+  { at, ...detail }: TargetEntry["detail"] & { at: number },
+): TargetEntry {
+  const { rule, since } = detail;
+  return { source: "gatepost", id: idOf("tgt", [detailType, rule, since]), detailType, time: instant(at), detail };
 }
 
 /** A box, or one of its devices, that became silent or was heard again. */

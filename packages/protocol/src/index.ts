@@ -41,7 +41,16 @@ export type { SetDirection, ShownBox } from "./box.ts";
 export { boxDeviceSchema, boxKindSchema, boxSchema, setDirections } from "./box.ts";
 export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
 export { boxStatusKinds, isSign, tellsOf } from "./box-status.ts";
-export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";
+export type {
+  AddressOf,
+  Announcing,
+  BoxEntry,
+  BusEntry,
+  DetailType,
+  EventEntry,
+  PictureAddress,
+  TargetEntry,
+} from "./bus.ts";
 export {
   actionDeclined,
   actionRequested,
@@ -54,6 +63,7 @@ export {
   eventIdOf,
   eventRecorded,
   photoWith,
+  targetHeard,
   unknownActionRequested,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";

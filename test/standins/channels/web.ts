@@ -27,7 +27,7 @@ export class WebStandIn {
   /** Whether it answers 503 to everything. */
   isDown = false;
 
-  protected constructor(answer: (request: RobotRequest) => RobotAnswer) {
+  constructor(answer: (request: RobotRequest) => RobotAnswer) {
     this.#answer = answer;
     this.#server = createServer((request, response) => {
       this.requests += 1;

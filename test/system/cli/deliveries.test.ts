@@ -47,7 +47,7 @@ it("waiting deliveries are listed by rule, beside a server and without one", asy
   );
 });
 
-it("status names rules with long-waiting entries, and unusable rules", async () => {
+it("status names rules whose targets take nothing, and unusable rules", async () => {
   const pattern = { detail: { want_action: ["1002"] } };
   const target = { url: `${hook.url}/door` };
   const rules = [
@@ -58,7 +58,7 @@ it("status names rules with long-waiting entries, and unusable rules", async () 
   hook.behaviour = (response) => void response.writeHead(503).end();
   const server = await serve(data, { open: true, allowPrivateTargets: true });
   await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: wants });
-  await expect.poll(async () => (await list()).deliveries[0]?.tries).toBeGreaterThan(0);
+  await expect.poll(async () => (await list()).deliveries[0]?.tries).toBeGreaterThan(1);
   const status = async (token: string) => gatepost("status", "--url", server.url, "--token", token);
   const tokenOf = async (scope: string) =>
     (await gatepostJson<{ token: string }>("keys", "create", "--scope", scope, "--data", data)).token;
@@ -69,11 +69,19 @@ it("status names rules with long-waiting entries, and unusable rules", async () 
   expect(soon).not.toContain("rule door");
   {
     using database = new DatabaseSync(join(data, "gatepost.db"));
-    database.exec(`UPDATE deliveries SET since = since - ${10 * 60_000}`);
+    const earlier = `json_set(item ->> 'value', '$.since', (item ->> 'value') ->> '$.since' - ${10 * 60_000})`;
+    database.exec(`UPDATE items SET item = json_set(item, '$.value', ${earlier}) WHERE pk = 'alert failing door'`);
   }
-  const waits =
-    /^! 1 entry waits for rule door since \S+Z \(answered 503\): `gatepost deliveries list --rule door --url http:\S+`$/m;
-  expect((await status(admin)).stdout).toMatch(waits);
+  const fails =
+    /^! the target of rule door has taken nothing since \S+Z \(answered 503\), 1 entry waits: `gatepost deliveries list --rule door --url http:\S+`$/m;
+  await expect.poll(async () => (await status(admin)).stdout).toMatch(fails);
+  expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({
+    status: "degraded",
+    reasons: [
+      expect.stringMatching(/^rules\.json has an error /),
+      expect.stringMatching(/^targets that take nothing: 1;/),
+    ],
+  });
   expect((await status(reader)).stdout).toMatch(/^subscribers 1 waiting \(rules: 1\)$/m);
   await server.stop();
 });

@@ -2,7 +2,7 @@ import type { AlertRow, AlertRowNames, AlertRows } from "@gatepost/core/alerts";
 import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
 import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
-import type { AlertTarget } from "../target/target.ts";
+import { type AlertTarget, channelOf } from "../target/target.ts";
 import { claimed, decide, type Known, type Room, type Verdict } from "./decide.ts";
 import {
   type ChannelState,
@@ -185,11 +185,6 @@ export class AlertGate {
 
 /** ms for which an alert is remembered at least, also without a cooldown. */
 const toldMs = 10 * minuteMs;
-
-/** Two rules may send to one robot, which counts their messages together. */
-function channelOf({ type, url, topic, chat, recipients }: AlertTarget): string[] {
-  return [type, url.href, topic || chat, ...recipients];
-}
 
 /** ms for which the state of a rule is kept: a summary may wait for a day of quiet hours, and is tried for a day. */
 const keptMs = 3 * dayMs;

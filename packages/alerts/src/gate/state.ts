@@ -29,7 +29,9 @@ export type FoldReason = (typeof foldReasons)[number];
 
 const ofActions = ["register-stranger", "update-photo", "declined"] as const;
 export const aboutEvents = ["passing", ...ofActions, "acknowledged", "not-acknowledged"] as const;
-export const aboutOthers = ["silent", "recovered", "unknown-action", "evacuation", "drill", "evacuation-over"] as const;
+const ofEvacuations = ["evacuation", "drill", "evacuation-over"] as const;
+export const aboutTargets = ["target-failing", "target-recovered"] as const;
+export const aboutOthers = ["silent", "recovered", "unknown-action", ...ofEvacuations, ...aboutTargets] as const;
 
 /** An entry that a summary names: an event, as long as it is there, a box, or an evacuation list. */
 const foldedItem = z.union([

@@ -1,4 +1,5 @@
 import type { Zone } from "@gatepost/core/zones";
+import { aboutTargets } from "../gate/state.ts";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
@@ -93,10 +94,11 @@ function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): s
 }
 
 export function whereOf(
-  { box, device, roll }: Pick<Subject, "box" | "device" | "roll">,
+  { about, box, device, roll }: Pick<Subject, "about" | "box" | "device" | "roll">,
   language: "zh" | "en",
 ): string {
   if (roll !== undefined) return box;
+  if (aboutTargets.some((one) => one === about)) return device === null ? box : `${box} · ${device}`;
   return `${device ?? words[language].nowhere} · ${words[language].box(box)}`;
 }
 

@@ -17,18 +17,20 @@ export interface Subject {
     | "evacuation"
     | "drill"
     | "evacuation-over"
+    | "target-failing"
+    | "target-recovered"
     | "test";
-  /** Null if it is about a box or an evacuation. */
+  /** Null if it is about a box, an evacuation or a target. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
   /** The id of a known person; null for strangers, and if it is about a box. */
   person: string | null;
   personType: PersonType | null;
-  /** The box; of an evacuation the site. */
+  /** The box; of an evacuation the site, of a target its rule. */
   box: string;
   /** The evacuation list that it is about; absent if it is about none. */
   roll?: string;
-  /** The device that it is about; null if none is named. */
+  /** The device that it is about; null if none is named. Of a target, why it takes nothing. */
   device: string | null;
   /** ISO instant: of the passing, or of the last sign of life of a box. */
   at: string;
@@ -64,6 +66,11 @@ const ofEvacuation = z.object({
   detail: z.object({ roll: z.object({ id: z.string(), site: z.string(), isDrill: z.boolean() }) }),
 });
 
+const ofTarget = z.object({
+  "detail-type": z.enum(["Target Failing", "Target Recovered"]),
+  detail: z.object({ rule: z.string(), since: z.string(), reason: z.string() }),
+});
+
 const byType = new Map<string, Subject["about"]>([
   ["Stranger Registration Requested", "register-stranger"],
   ["Base Photo Update Requested", "update-photo"],
@@ -84,6 +91,8 @@ export async function subjectOf(
   if (box !== undefined) return subjectOfBox(box);
   const evacuation = ofEvacuation.safeParse(envelope).data;
   if (evacuation !== undefined) return subjectOfEvacuation(evacuation);
+  const target = ofTarget.safeParse(envelope).data;
+  if (target !== undefined) return subjectOfTarget(target);
   const acknowledged = ofAcknowledgement.safeParse(envelope).data;
   if (acknowledged !== undefined) {
     const [newest = ""] = acknowledged.detail.acknowledgement.events;
@@ -127,20 +136,24 @@ export function isUrgent({ about, personType }: Pick<Subject, "about" | "personT
   return personType === "blacklist" || about === "evacuation" || about === "drill";
 }
 
+const ofNoEvent = { event: null, stored: null, person: null, personType: null, late: false } as const;
+
 function subjectOfEvacuation({ "detail-type": type, time, detail }: z.output<typeof ofEvacuation>): Subject {
   const { id, site, isDrill } = detail.roll;
   return {
     about: type === "Evacuation Ended" ? "evacuation-over" : isDrill ? "drill" : "evacuation",
-    event: null,
-    stored: null,
-    person: null,
-    personType: null,
-    device: null,
-    late: false,
+    ...ofNoEvent,
     box: site,
+    device: null,
     roll: id,
     at: time,
   };
+}
+
+function subjectOfTarget({ "detail-type": type, detail }: z.output<typeof ofTarget>): Subject {
+  const about = type === "Target Failing" ? "target-failing" : "target-recovered";
+  const { rule, since, reason } = detail;
+  return { about, ...ofNoEvent, box: rule, device: reason, at: since };
 }
 
 const aboutBox = {
@@ -152,15 +165,5 @@ const aboutBox = {
 function subjectOfBox({ "detail-type": type, detail }: z.output<typeof ofBox>): Subject {
   const about = aboutBox[type];
   const { box, device, since } = detail;
-  return {
-    about,
-    event: null,
-    stored: null,
-    person: null,
-    personType: null,
-    box: box.id,
-    device,
-    at: since,
-    late: false,
-  };
+  return { about, ...ofNoEvent, box: box.id, device, at: since };
 }

@@ -37,6 +37,8 @@ export const words: Record<Language, Words> = {
       evacuation: "疏散开始",
       drill: "疏散演练开始",
       "evacuation-over": "疏散结束",
+      "target-failing": "规则的目标无法送达",
+      "target-recovered": "规则的目标已恢复",
       test: "Gatepost 测试",
     },
     kinds: {
@@ -75,6 +77,8 @@ export const words: Record<Language, Words> = {
       evacuation: "Evacuation",
       drill: "Evacuation drill",
       "evacuation-over": "Evacuation over",
+      "target-failing": "Target failing",
+      "target-recovered": "Target recovered",
       test: "Gatepost test",
     },
     kinds: {

@@ -105,6 +105,16 @@ export function maskedUrl(type: Channel, url: string): string {
   return part === undefined ? url : url.replace(part, (secret) => `***${secret.length >= 12 ? secret.slice(-4) : ""}`);
 }
 
+/** A text without the secrets of a target: a channel may quote them. */
+export function withoutSecrets(
+  text: string,
+  { type, url, secret }: { type: Channel; url: URL; secret: string | null },
+) {
+  const { secret: part } = forms[type];
+  const secrets = [secret, part === undefined ? null : (part.exec(url.href)?.[0] ?? null)];
+  return secrets.reduce((rest: string, one) => (one ? rest.replaceAll(one, "***") : rest), text);
+}
+
 /** The language of messages if a rule names none. Lark is Feishu outside China. */
 export function usualLanguage(type: Channel, url: string): "zh" | "en" {
   return url.includes("larksuite.com") ? "en" : forms[type].language;

@@ -144,6 +144,11 @@ export interface AlertTarget extends Receivers {
   ca: string | null;
 }
 
+/** What tells a channel from others. Two rules may send to one robot, which counts their messages together. */
+export function channelOf({ type, url, topic, chat, recipients }: AlertTarget): string[] {
+  return [type, url.href, topic || chat, ...recipients];
+}
+
 /** A rule whose target is a channel. */
 export interface AlertRule {
   name: string;

@@ -48,6 +48,9 @@ export const shownRule = namedObject("Rule", {
   warning: z.string().exactOptional().meta({ description: "Why the rule can never match; absent if it may." }),
   waiting: z.int(),
   dead: z.int(),
+  failing: z.object({ since: z.iso.datetime(), reason: z.string() }).nullable().meta({
+    description: "Since when its target has taken nothing, and why; null if it has not failed for five minutes.",
+  }),
   last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),
 });
 

@@ -30,7 +30,7 @@ export async function readStatus(api: Api): Promise<Status> {
   const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
   const untold = await untoldIn(me.server, api);
-  const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
+  const subscribers = await subscribersOf(api, me.server);
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
   const facts = {
@@ -56,7 +56,7 @@ export async function readStatus(api: Api): Promise<Status> {
   const hands = [
     ...needsHand(facts, boxes),
     ...unknownActions(flags, Date.now()),
-    ...concerns,
+    ...concerns.filter((one) => !subscribers?.rules || !one.startsWith("targets that take nothing")),
     ...(subscribers?.needsHand ?? []),
   ];
   return { ...facts, needsHand: hands };

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from "preact";
+import { near } from "../format/time.ts";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Tabs } from "../parts/pages/tabs.tsx";
@@ -54,10 +56,41 @@ function Concerns() {
   });
   const health = state.value.value;
   if (health?.status !== "degraded") return null;
-  return health.reasons.map((reason) => (
-    <div key={reason} class="strip">
-      <Icon name="problems" />
-      <bdi role="status">{inLanguageOrAsIs(reason)}</bdi>
-    </div>
+  return health.reasons.map((reason) =>
+    isOfTarget(reason) ? (
+      <FailingTargets key={reason} reason={reason} />
+    ) : (
+      <Strip key={reason}>{inLanguageOrAsIs(reason)}</Strip>
+    ),
+  );
+}
+
+/** Whether the server says that targets of rules take nothing. It names no rule: anyone may ask for its health. */
+const isOfTarget = (reason: string) => reason.startsWith("targets that take nothing: ");
+
+/** Names the rules whose targets take nothing; for a user who sees no rules, how many there are. */
+function FailingTargets({ reason }: { reason: string }) {
+  const { problems: w } = words.value;
+  const { state } = useLoading("failing targets", (signal) => gatepost().ask("GET /v1/rules", { signal }), {
+    every: concernsEveryMs,
+  });
+  const rules = state.value.value?.rules.filter(({ isOn }) => isOn) ?? [];
+  const named = rules.flatMap(({ name, failing, waiting }) =>
+    failing === null ? [] : [{ name, text: w.failing(name, near(failing.since, Date.now()), failing.reason, waiting) }],
+  );
+  if (named.length === 0) return <Strip>{inLanguageOrAsIs(reason)}</Strip>;
+  return named.map(({ name, text }) => (
+    <Strip key={name}>
+      <a href="#/rules">{text}</a>
+    </Strip>
   ));
+}
+
+function Strip({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="strip">
+      <Icon name="problems" />
+      <bdi role="status">{children}</bdi>
+    </div>
+  );
 }

@@ -1,6 +1,6 @@
 import type { Api, Rule } from "@gatepost/client";
 import { shortMs } from "../format/number.ts";
-import { shortDay } from "../format/time.ts";
+import { near, shortDay } from "../format/time.ts";
 import { Switch } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
@@ -47,6 +47,11 @@ export function RuleList({ rules, faults, shown, onChoose, ...props }: ListProps
             <span class="meta">{summaryOf(rule, props.places)}</span>
             {rule.warning === undefined ? null : (
               <bdi class="meta">{w.neverMatches(inLanguageOrAsIs(rule.warning))}</bdi>
+            )}
+            {rule.failing === null || !rule.isOn ? null : (
+              <bdi class="meta">
+                {w.failing(near(rule.failing.since, Date.now()), inLanguageOrAsIs(rule.failing.reason))}
+              </bdi>
             )}
           </button>
           <RuleSwitch rule={rule} {...props} />

@@ -11,6 +11,7 @@ export const enManage = {
     neverAsked: "nothing was sent yet",
     fault: (line: string, column: string, reason: string) =>
       `cannot be used: line ${line}, column ${column}, ${reason}. Its last good version, if any, stays in use.`,
+    failing: (since: string, why: string) => `has taken nothing since ${since}: ${why}`,
     neverMatches: (reason: string) => `can never match: ${reason}`,
     noneTitle: "No one is notified yet",
     noneWhy: "A rule sends events to your program as a signed webhook, or sends messages to people.",

@@ -8,6 +8,8 @@ export const enWork = {
     quarantine: "Not understood",
     deadletters: "Not delivered",
     flags: "Flags",
+    failing: (rule: string, since: string, why: string, waiting: number) =>
+      `The target of rule ${rule} has taken nothing since ${since} (${why}); ${plural(waiting, "entry waits", "entries wait")}.`,
     groups: "Quarantine, grouped",
     groupMeta: (box: string, path: string, last: string) => `${box} · ${path} · last ${last}`,
     title: (n: number, box: string, reason: string) => `${plural(n, "report", "reports")} of ${box}: ${reason}`,

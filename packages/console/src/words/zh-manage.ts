@@ -11,6 +11,7 @@ export const zhManage: Pick<Words, "rules"> = {
     lastAnswer: (status, ms) => `${ms}后返回 ${status}`,
     neverAsked: "尚未发送",
     fault: (line, column, reason) => `不可用，沿用最近一次正确的内容：第 ${line} 行第 ${column} 列，${reason}`,
+    failing: (since, why) => `自 ${since} 起什么都没收下：${why}`,
     neverMatches: (reason) => `永远不会匹配：${reason}`,
     noneTitle: "目前不会通知任何人",
     noneWhy: "规则把事件以签名 webhook 发送给您的程序，或向人员发送消息。",

@@ -189,6 +189,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "{} is never {}; it is {}": "{} 不会是 {}，只会是 {}",
   "no entry of the bus meets the conditions of {} together": "没有条目能同时满足 {} 的条件",
   "{} is put on the bus only with --announce-events": "只有加 --announce-events，{} 才会放到总线上",
+  "targets that take nothing: {}; see Rules, or gatepost status": "{} 个目标无法送达，请看“规则”",
   "rules.json cannot be read: the last good rules are used": "rules.json 无法读取，仍使用上一份正确的规则",
   "rules.json cannot be read: no rules are used": "rules.json 无法读取，没有规则生效",
   "rules.json has an error at line {}, column {}: the last good rules are used":

@@ -9,6 +9,8 @@ export const zhWork: Pick<Words, "problems"> = {
     quarantine: "无法识别",
     deadletters: "未能送达",
     flags: "标记",
+    failing: (rule, since, why, waiting) =>
+      `规则 ${rule} 的目标自 ${since} 起什么都没收下（${why}），${number(waiting)} 条在等待。`,
     groups: "隔离区，按原因分组",
     groupMeta: (box, path, last) => `${box} · ${path} · 最近 ${last}`,
     title: (n, box, reason) => `${box} 的 ${number(n)} 份上报：${reason}`,

@@ -26,6 +26,8 @@ export interface RuleListing {
   /** How many entries wait for it, and how many it did not take. */
   waiting: number;
   dead: number;
+  /** Since when its target takes nothing, and why; null if it takes entries, or it is not known for five minutes. */
+  failing: { since: string; reason: string } | null;
   /** The last try to deliver to it; null before the first. */
   last: { at: string; status: number | null; ms: number } | null;
 }

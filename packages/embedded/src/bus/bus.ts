@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { PassingAge } from "@gatepost/alerts/targets";
+import { isDeepStrictEqual } from "node:util";
+import {
+  channelOf,
+  type FailingTarget,
+  FailingTargets,
+  type FailureMemory,
+  PassingAge,
+} from "@gatepost/alerts/targets";
 import type { ActionBus } from "@gatepost/core/actions";
 import type { Log } from "@gatepost/core/log";
 import { matches } from "@gatepost/event-pattern";
@@ -42,6 +49,8 @@ interface Deps {
   pushRules?: { readonly current: ReadonlyMap<string, OwnRule> };
   /** Tells people. */
   alerter: Messages;
+  /** The memory of failing targets. */
+  memory: FailureMemory;
   log: Log;
   clock: () => number;
 }
@@ -69,6 +78,7 @@ export class EmbeddedBus implements ActionBus {
   /** One for each name that a rule has had: if a rule is added again, its last try may still be under way. */
   readonly #workers = new Map<string, DeliveryWorker>();
   readonly #deps: WorkerDeps;
+  readonly #failing: FailingTargets;
   readonly #end = new AbortController();
   /** The rules at the last comparison with the delivery workers. */
   #tended: readonly [RuleSet, ReadonlyMap<string, OwnRule>] | null = null;
@@ -82,6 +92,7 @@ export class EmbeddedBus implements ActionBus {
       ownRules = [],
       pushRules = { current: new Map() },
       alerter,
+      memory,
       log,
       clock,
       ...options
@@ -99,7 +110,17 @@ export class EmbeddedBus implements ActionBus {
     this.#clock = clock;
     this.#closeTimeoutMs = closeTimeoutMs;
     const rule = (name: string) => this.#ruleToDeliver(name);
-    this.#deps = { ...settings, rows: this.#rows, alerter, log, clock, rule, signal: this.#end.signal };
+    this.#failing = new FailingTargets({ memory, bus: this, log, clock });
+    this.#deps = {
+      ...settings,
+      failing: this.#failing,
+      rows: this.#rows,
+      alerter,
+      log,
+      clock,
+      rule,
+      signal: this.#end.signal,
+    };
   }
 
   /**
@@ -113,7 +134,8 @@ export class EmbeddedBus implements ActionBus {
     // Without `announceEvents` only browsers hear of recorded events.
     const isForFile = this.#announceEvents || entry.detailType !== "Face Event Recorded";
     const rules = [...(isForFile ? onlyOn(known.rules.values()) : []), ...this.#own()];
-    const matching = rules.filter(({ pattern }) => matches(pattern, envelope));
+    const failing = "rule" in entry.detail ? known.rules.get(entry.detail.rule) : undefined;
+    const matching = rules.filter((rule) => matches(rule.pattern, envelope) && !isOneTarget(rule, failing));
     if (matching.length === 0) return false;
     const names = matching.map(({ name }) => name);
     const { id: entryId, detailType } = entry;
@@ -144,9 +166,18 @@ export class EmbeddedBus implements ActionBus {
     return this.#rules.current();
   }
 
-  /** The errors of rules.json, by their places. */
+  /** The errors of rules.json by their places, and how many targets fail. Anyone may read them: they name no rule. */
   concerns(): string[] {
-    return this.#rules.concerns();
+    const failing = this.rules().filter(({ name, isOn }) => isOn && this.failing(name) !== null).length;
+    return [
+      ...this.#rules.concerns(),
+      ...(failing === 0 ? [] : [`targets that take nothing: ${failing}; see Rules, or gatepost status`]),
+    ];
+  }
+
+  /** The failing target of a rule; null if it takes entries. */
+  failing(rule: string): FailingTarget | null {
+    return this.#failing.announced(rule);
   }
 
   /** The fault of rules.json as a whole, and the text that is used instead; null if it could be read. */
@@ -175,6 +206,7 @@ export class EmbeddedBus implements ActionBus {
     this.#isDelivering = true;
     const rules = this.#rules.current();
     if (rules === null) return;
+    if (this.#tended === null) await this.#failing.load([...rules.names]);
     for (const name of rules.rules.keys()) this.#wake(name);
     for (const { name } of this.#own()) this.#wake(name);
     const push = this.#pushRules.current;
@@ -220,6 +252,7 @@ export class EmbeddedBus implements ActionBus {
   }
 
   async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
+    for (const rule of this.#failing.known()) if (!names.has(rule)) await this.#failing.forget(rule);
     for (const rule of (await this.#rows.rules()).filter((name) => !this.#isKnown(name, names))) {
       if (isOfBrowser(rule)) {
         await this.#rows.drop(rule, { why: "gone", now: this.#clock() });
@@ -229,6 +262,13 @@ export class EmbeddedBus implements ActionBus {
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
     }
   }
+}
+
+/** Whether two rules send to one target: a failing target gets nothing about its own failures. */
+function isOneTarget(rule: Rule | OwnRule, other: Rule | undefined): boolean {
+  if (other === undefined || !("target" in rule)) return false;
+  const [one, another] = [rule, other].map(({ target }) => ("type" in target ? channelOf(target) : [target.url.href]));
+  return isDeepStrictEqual(one, another);
 }
 
 function onlyOn(rules: Iterable<Rule>): Rule[] {

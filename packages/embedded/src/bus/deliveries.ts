@@ -56,6 +56,7 @@ const waitingRow = z.object({
   due_at: z.int(),
 });
 const ruleRow = z.object({ rule: z.string() });
+const countRow = z.object({ n: z.int() });
 
 /** Most rows that one transaction changes, so that no report waits for long. */
 const batchSize = 500;
@@ -74,6 +75,7 @@ export class DeliveryRows {
   readonly #deadLetter: StatementSync;
   readonly #drop: StatementSync;
   readonly #rules: StatementSync;
+  readonly #waiting: StatementSync;
   readonly #deadLetterQueue: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer) {
@@ -119,6 +121,7 @@ export class DeliveryRows {
        WHERE id IN (SELECT id FROM deliveries WHERE rule = ?3 AND state = 'waiting' LIMIT ${batchSize})`,
     );
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
+    this.#waiting = database.prepare("SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = 'waiting'");
     this.#deadLetterQueue = database.prepare(
       `UPDATE deliveries SET state = 'dead', reason = ?, ended_at = ? WHERE id IN
          (SELECT id FROM deliveries WHERE rule = ? AND state = 'waiting' LIMIT ${batchSize})`,
@@ -175,6 +178,11 @@ export class DeliveryRows {
   /** The rules whose queues have entries, including those put just now. */
   rules(): Promise<string[]> {
     return this.#writer.run(() => this.#rules.all().map((row) => parseStored(ruleRow, row, "a delivery").rule));
+  }
+
+  /** The number of entries that wait for a rule. */
+  waiting(rule: string): number {
+    return parseStored(countRow, this.#waiting.get(rule), `rule ${rule}`).n;
   }
 
   /** Gives up all entries of a rule. Returns how many. */

@@ -1,4 +1,4 @@
-import { PassingAge } from "@gatepost/alerts/targets";
+import { type FailingTargets, PassingAge, withoutSecrets } from "@gatepost/alerts/targets";
 import type { Log } from "@gatepost/core/log";
 import {
   type AttemptDeps,
@@ -11,11 +11,12 @@ import {
   pauseAfter,
   type Refusals,
 } from "./attempt.ts";
-import type { Delivery, DeliveryRows } from "./deliveries.ts";
+import type { Delivery, DeliveryRows, Try } from "./deliveries.ts";
 import { isForPeople, type OwnRule, type Rule } from "./rules.ts";
 
 export interface WorkerDeps extends AttemptDeps {
   rows: DeliveryRows;
+  failing: FailingTargets;
   log: Log;
   random(): number;
   /** The rule of that name as it is now; null if it must not be used. */
@@ -123,21 +124,42 @@ export class DeliveryWorker {
     const tries = delivery.tries + 1;
     const tried = { tries, status, ms, now };
     if (held !== undefined) return rows.held(id, held, now);
-    if (failure === null) return rows.delivered(id, tried);
+    if (failure === null) return this.#taken(id, tried);
     const refusals = refusalsOf(delivery, { isRefused, digest, now });
     const facts = { rule: this.#name, entry: entryId, reason: failure };
     if (isExhausted({ age: now - since, tries }) || (isRefused && isRefusedForGood(refusals))) {
       await rows.deadLetter(id, tried, failure);
       log.error("entry given up; see `gatepost deadletters list`", facts);
-      return;
+      return this.#failed(rule, failure, isRefused && refusals.count > 1);
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random, retryAfterMs);
     // An entry that is too old by then must not hold up those behind it.
-    const dueAt = Math.min(laterTry, age.tooOldAt(rule));
+    const dueAt = Math.min(isRefused || retryAfterMs ? laterTry : this.#orToTell(laterTry, now), age.tooOldAt(rule));
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);
+    await this.#failed(rule, failure, isRefused && refusals.count > 1);
+  }
+
+  /** A target that has failed for five minutes is announced then, so there is a try. */
+  #orToTell(laterTry: number, now: number): number {
+    const tellAt = this.#deps.failing.dueAt(this.#name);
+    return tellAt > now ? Math.min(laterTry, tellAt) : laterTry;
+  }
+
+  async #taken(id: number, tried: Try): Promise<void> {
+    const { rows, failing } = this.#deps;
+    await rows.delivered(id, tried);
+    if (failing.known().includes(this.#name)) await failing.recovered(this.#name, () => rows.waiting(this.#name));
+  }
+
+  /** One entry that a target refuses again and again says nothing about the target: another entry may be taken. */
+  async #failed(rule: Rule | OwnRule, failure: string, isRefusedAgain: boolean): Promise<void> {
+    if (!("target" in rule) || isRefusedAgain) return;
+    const { rows, failing } = this.#deps;
+    const reason = isForPeople(rule) ? withoutSecrets(failure, rule.target) : failure;
+    await failing.failed(this.#name, { reason, waiting: () => rows.waiting(this.#name) });
   }
 }
 

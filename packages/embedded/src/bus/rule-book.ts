@@ -59,6 +59,7 @@ export class EmbeddedRules implements Rules {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
       const target = shownTargetOf(rule, item.raw.target);
+      const failing = this.#deps.bus.failing(rule.name);
       const never = warnings.find((warning) => warning.rule === rule.name);
       return [
         {
@@ -68,6 +69,7 @@ export class EmbeddedRules implements Rules {
           line: item.line,
           pattern: item.raw["pattern"],
           target,
+          failing: failing && { since: instant(failing.since), reason: failing.reason },
           ...omitAbsent({ maxAgeSeconds: rule.maxAgeSeconds, warning: never?.reason }),
           ...this.#delivered(rule.name),
         },

@@ -69,6 +69,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     ownRules,
     pushRules,
     alerter,
+    memory: stores.records.alertRows,
     log,
     clock,
     ...options,

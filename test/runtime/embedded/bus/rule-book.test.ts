@@ -72,6 +72,7 @@ describe("the rules", () => {
         offSince: null,
         waiting: 0,
         dead: 0,
+        failing: null,
         today: 0,
         last: null,
       },

@@ -1,0 +1,165 @@
+import type { Log } from "@gatepost/core/log";
+import {
+  type BusEntry,
+  dayMs,
+  instant,
+  minuteMs,
+  parseStored,
+  type TargetEntry,
+  targetHeard,
+} from "@gatepost/protocol";
+import * as z from "zod";
+
+/** A target counts as failing after so many tries, over at least so many ms, of which none succeeded. */
+const minTries = 3;
+const failingMs = 5 * minuteMs;
+
+/** ms for which a failure is remembered without another try. */
+const keptMs = 28 * dayMs;
+
+/** Characters of a reason. */
+const maxReason = 300;
+
+const failingState = z.object({
+  /** ms since 1970. */
+  since: z.int(),
+  /** 0: it has recovered. */
+  tries: z.int(),
+  reason: z.string(),
+  isTold: z.boolean(),
+});
+
+type State = z.output<typeof failingState>;
+
+/** A target that takes nothing: since when (ms), how many tries failed, and why the last one did. */
+export type FailingTarget = Omit<State, "isTold">;
+
+const nameOf = (rule: string) => `failing ${rule}`;
+
+/** Rows by name, with a version that each write raises. */
+export interface FailureMemory {
+  get(names: readonly string[]): Promise<ReadonlyMap<string, { value: unknown; version: number }>>;
+  /** False, and not written, if the row has another version; 0: there is none. */
+  put(name: string, value: object, how: { version: number; keepMs: number }): Promise<boolean>;
+}
+
+interface Deps {
+  memory: FailureMemory;
+  bus: { put(entry: BusEntry): Promise<unknown> };
+  log: Log;
+  clock(): number;
+}
+
+interface Failure {
+  reason: string;
+  /** Counts the entries that wait for the rule; null if that is not known. */
+  waiting(): number | null;
+}
+
+/**
+ * Announces once that the target of a rule takes nothing, and once that it has recovered. The failures are durable, so a
+ * restart announces neither a second time: both entries have an id of the rule and the first failure.
+ */
+export class FailingTargets {
+  readonly #deps: Deps;
+  /** The targets that took nothing the last time, by their rules, as far as this process knows. */
+  readonly #known = new Map<string, State>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Reads the failures that an earlier process has noted. */
+  async load(rules: readonly string[]): Promise<void> {
+    for (const rule of rules) this.#remember(rule, (await this.#read(rule)).state);
+  }
+
+  /** The rules of which this process knows a failure. */
+  known(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** The failing target of a rule, once its failure was announced. */
+  announced(rule: string): FailingTarget | null {
+    const state = this.#known.get(rule);
+    return state?.isTold === true ? { since: state.since, tries: state.tries, reason: state.reason } : null;
+  }
+
+  /** When a target counts as failing (ms since 1970), if it still takes nothing then; Infinity if it does already. */
+  dueAt(rule: string): number {
+    const state = this.#known.get(rule);
+    return state === undefined || state.isTold ? Number.POSITIVE_INFINITY : state.since + failingMs;
+  }
+
+  /** Notes that a target took nothing. Never throws: entries are delivered also if this cannot be noted. */
+  async failed(rule: string, failure: Failure): Promise<void> {
+    await this.#failed(rule, failure).catch((cause: unknown) => {
+      this.#deps.log.warn("could not note that a target fails", { rule, cause });
+    });
+  }
+
+  async #failed(rule: string, { reason, waiting }: Failure): Promise<void> {
+    const { state: before, version } = await this.#read(rule);
+    const now = this.#deps.clock();
+    const tries = (before?.tries ?? 0) + 1;
+    // If the clock was set back, a failure that is dated ahead begins now.
+    const since = Math.min(before?.since ?? now, now);
+    const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold: before?.isTold ?? false };
+    if (!state.isTold && tries >= minTries && now - since >= failingMs) {
+      await this.#announce("Target Failing", rule, state, waiting());
+      this.#deps.log.error("target takes nothing", { rule, since: instant(since), reason });
+      state.isTold = true;
+    }
+    await this.#write(rule, state, { version, keepMs: keptMs });
+    this.#remember(rule, state);
+  }
+
+  /** Notes that a target took an entry. Throws if its recovery cannot be announced: then call it again. */
+  async recovered(rule: string, waiting: () => number | null): Promise<void> {
+    const { state, version } = await this.#read(rule);
+    if (state?.isTold === true) {
+      await this.#announce("Target Recovered", rule, state, waiting());
+      this.#deps.log.info("target recovered", { rule, since: instant(state.since) });
+    }
+    await this.#end(rule, state, version);
+  }
+
+  /** Forgets the failures of a removed rule. */
+  async forget(rule: string): Promise<void> {
+    const { state, version } = await this.#read(rule);
+    await this.#end(rule, state, version);
+  }
+
+  async #end(rule: string, state: State | null, version: number): Promise<void> {
+    if (state !== null) await this.#write(rule, { ...state, tries: 0 }, { version, keepMs: 0 });
+    this.#known.delete(rule);
+  }
+
+  #remember(rule: string, state: State | null): void {
+    if (state === null) this.#known.delete(rule);
+    else this.#known.set(rule, state);
+  }
+
+  async #announce(
+    detailType: TargetEntry["detailType"],
+    rule: string,
+    { since, tries, reason }: FailingTarget,
+    waiting: number | null,
+  ): Promise<void> {
+    const detail = { rule, since: instant(since), tries, reason, waiting };
+    await this.#deps.bus.put(targetHeard(detailType, { ...detail, at: this.#deps.clock() }));
+  }
+
+  /** Without effect if another process was faster: it saw the same target. */
+  async #write(rule: string, state: State, how: { version: number; keepMs: number }): Promise<void> {
+    await this.#deps.memory.put(nameOf(rule), state, how);
+  }
+
+  async #read(rule: string): Promise<{ state: State | null; version: number }> {
+    const name = nameOf(rule);
+    const row = (await this.#deps.memory.get([name])).get(name);
+    if (row === undefined) return { state: null, version: 0 };
+    const state = parseStored(failingState, row.value, `alert ${name}`);
+    return { state: state.tries === 0 ? null : state, version: row.version };
+  }
+}
