@@ -1,4 +1,4 @@
-import { moment, momentForm } from "@gatepost/core/events";
+import { moment } from "@gatepost/core/events";
 import { Zone, zoneFault } from "@gatepost/core/zones";
 import * as z from "zod";
 
@@ -25,5 +25,5 @@ const last = Date.UTC(lastYear + 1, 0);
 export function countedMoment(description: string) {
   return moment
     .refine((time) => time >= first && time < last, `must be a time from ${firstYear} to ${lastYear}`)
-    .meta({ description: `${description} It is ${momentForm}` });
+    .meta({ description });
 }

@@ -24,7 +24,9 @@ export interface About {
   detail?: string;
   /** The answer of success. Without a schema it has no body, or one of `contentTypes`. */
   answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[] };
-  /** Other statuses than those that follow from its schemas and scopes. */
+  /** The body as the document has it, if its form is only for programs of this version. */
+  body?: z.core.$ZodType;
+  /** Other statuses of success, and refusals that mean something of their own here. */
   others?: Readonly<Record<number, string>>;
   /** A request that gets the answer above. */
   example?: {

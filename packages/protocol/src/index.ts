@@ -150,4 +150,4 @@ export {
 } from "./steps.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
 export type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
-export { terminalPictures, withoutTemplates } from "./terminal.ts";
+export { signKinds, terminalPictures, withoutTemplates } from "./terminal.ts";

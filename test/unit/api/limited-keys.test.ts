@@ -2,11 +2,11 @@ import type { DeadLetters } from "@gatepost/core/deliveries";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { limitedPorts } from "../../../packages/api/src/access/limited-ports.ts";
 import { seenPage } from "../../../packages/api/src/access/seen-boxes.ts";
+import { apiDocument } from "../../../packages/api/src/api.ts";
 import type { Operation } from "../../../packages/api/src/openapi/document.ts";
 import type { Page, PageRequest } from "../../../packages/core/src/lists/page.ts";
 import { exampleApproval } from "../../support/examples.ts";
 import {
-  documentOf,
   exampleRules,
   noon,
   passing,
@@ -18,7 +18,7 @@ import {
   withExamples,
 } from "./support.ts";
 
-const document = await documentOf(await withExamples());
+const document = apiDocument();
 
 /** Every route of the document that a key opens. A new one is among them as soon as it is documented. */
 const keyed: [name: string, method: string, path: string, operation: Operation][] = Object.entries(

@@ -8,7 +8,7 @@ import {
   type ChainPlace,
   shownAuditRecord,
 } from "@gatepost/core/audit";
-import { moment, momentForm } from "@gatepost/core/events";
+import { moment } from "@gatepost/core/events";
 import { cursorSigner, several, valuesOf } from "@gatepost/core/lists";
 import * as z from "zod";
 import { withActors } from "../access/actors.ts";
@@ -43,8 +43,8 @@ const listAudit = route({
   },
   asks: {
     query: z.object({
-      from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
-      to: moment.meta({ description: `The time before which entries must be: ${momentForm}` }).exactOptional(),
+      from: moment.meta({ description: "The earliest time shown." }).exactOptional(),
+      to: moment.meta({ description: "The time before which entries must be." }).exactOptional(),
       by: z.string().max(64).meta({ description: "The id of an account or a key." }).exactOptional(),
       action: several(z.enum(auditActions)).meta({ description: "Any of these actions." }).exactOptional(),
       site: siteText.meta({ description: "Entries about this site, or a box that is at it now." }).exactOptional(),

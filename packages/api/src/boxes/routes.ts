@@ -1,7 +1,7 @@
 import { connectionRefusals, type RefusedRequest } from "@gatepost/core/arrivals";
 import { defaultSite } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
-import { boxText, moment, momentForm } from "@gatepost/core/events";
+import { boxText, moment } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/zones";
 import {
@@ -189,7 +189,7 @@ const listArrivals = route({
   asks: {
     path: boxPath,
     query: z.object({
-      after: moment.meta({ description: `Only arrivals after that time: ${momentForm}` }).exactOptional(),
+      after: moment.meta({ description: "Only arrivals after that time." }).exactOptional(),
     }),
   },
   async answer({ path: { id }, query: { after = 0 } }, deps) {

@@ -1,6 +1,10 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber } from "@gatepost/core/hours";
+import { dayNumber, dayStates } from "@gatepost/core/hours";
 import * as z from "zod";
+import { namedWords } from "../openapi/named.ts";
+
+/** How a day is counted. */
+export const dayState = namedWords("DayState", dayStates);
 
 /** The most days of an answer. */
 const maxDays = 366;

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone } from "../access/who.ts";
 import { siteText } from "../names.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, namedWords } from "../openapi/named.ts";
 import { route } from "../route.ts";
 import { addressOf, doneOf } from "./mail.ts";
 
@@ -23,7 +23,7 @@ const facts = {
     .string()
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as 08:00")
     .meta({ description: "By the clocks of the site." }),
-  what: z.enum(mailedDays).meta({
+  what: namedWords("MailedDays", mailedDays).meta({
     description: "`yesterday`: each day, the day before; `last-week`: each Monday, the week from Monday to Sunday.",
   }),
 };

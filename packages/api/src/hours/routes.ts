@@ -1,12 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import {
-  dayNumber,
-  dayStates,
-  type HoursCorrection,
-  type HoursDay,
-  lastDayOf,
-  type Schedule,
-} from "@gatepost/core/hours";
+import { dayNumber, type HoursCorrection, type HoursDay, lastDayOf, type Schedule } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { actorSchema, comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -27,7 +20,7 @@ import { personPath } from "../people/persons.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "./closed.ts";
-import { dayRange, only } from "./days-asked.ts";
+import { dayRange, dayState, only } from "./days-asked.ts";
 import { countHours, hoursDaysOf, newestOf, type PersonHours } from "./hours.ts";
 import { isDayOf, peopleWith } from "./only.ts";
 import { breaks } from "./schedules.ts";
@@ -51,7 +44,7 @@ const hoursDay = namedObject("HoursDay", {
   }),
   late: z.int().meta({ description: "Minutes; 0 within the grace." }),
   early: z.int(),
-  state: z.enum(dayStates),
+  state: dayState,
   isCorrected: z.boolean(),
   flags: z.array(z.string()).meta({
     description:

@@ -7,7 +7,7 @@ import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { displayName, siteText } from "../names.ts";
 import { exampleIds, exampleSchedule } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, namedWords } from "../openapi/named.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -38,7 +38,7 @@ export const breaks = z
       "At a time (`from` and `to`, between start and end), or of so many minutes, as far as the day is longer than `after`.",
   });
 
-const openDays = z.enum(openDayRules).meta({
+const openDays = namedWords("OpenDays", openDayRules).meta({
   description:
     "A day of work without a last out, after its window: `stay` leaves it open; `end` ends it with the shift, with the flag " +
     "`ended-by-rule`, until a passing or correction says otherwise. Not if the last passing with a direction is out.",

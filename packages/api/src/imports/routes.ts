@@ -52,6 +52,9 @@ const bring = route({
       "states of actions, hashes of keys. No subscriber is notified. Repeating a request changes nothing. An event whose " +
       "pictures are missing is not written: the answer names the pictures; send these first, and the event again.",
     answer: { status: 200, is: "The result of each.", schema: takenAnswer },
+    body: z.record(z.string(), z.json()).meta({
+      description: "As `gatepost migrate` of the same version sends it: another version may have another form.",
+    }),
     others: { 410: "The import has ended; begin another." },
     example: {
       path: { id: exampleIds.import },

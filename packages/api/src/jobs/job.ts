@@ -11,7 +11,7 @@ import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "
 import { csvColumns } from "../exports/csv.ts";
 import { dayRange, only } from "../hours/days-asked.ts";
 import { ofSite, siteText } from "../names.ts";
-import { sentObject } from "../openapi/named.ts";
+import { namedWords, sentObject } from "../openapi/named.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip", "xlsx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -54,7 +54,9 @@ const exportEvents = sentObject("EventsExport", {
 });
 
 /** A table by the clocks of a site. */
-const tableFormat = z.enum(["csv", "xlsx"]).meta({ description: "`xlsx` has at most 1,048,575 rows." });
+const tableFormat = namedWords("TableFormat", ["csv", "xlsx"]).meta({
+  description: "`xlsx` has at most 1,048,575 rows.",
+});
 const groupText = z.string().min(1).max(256).exactOptional().meta({ description: "Only people of this group." });
 
 const exportHours = sentObject("HoursExport", {

@@ -1,4 +1,4 @@
-import { moment, momentForm } from "@gatepost/core/events";
+import { moment } from "@gatepost/core/events";
 import { scopes } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
@@ -30,7 +30,7 @@ export const newKey = z
     rate: newRate.exactOptional().meta({ description: "Reports a second, and how many at once." }),
     dailyBytes: z.int().min(1).exactOptional().meta({ description: "Bytes of bodies a day (UTC)." }),
     note: note.exactOptional(),
-    expiresAt: moment.meta({ description: `The time from which the key is refused: ${momentForm}` }).exactOptional(),
+    expiresAt: moment.meta({ description: "The time from which the key is refused." }).exactOptional(),
     boxes: z
       .array(boxName)
       .min(1, "name a box, or leave it out")

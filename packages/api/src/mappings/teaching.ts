@@ -36,7 +36,7 @@ import * as z from "zod";
 import { shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { exampleDraft, exampleIds } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, namedWords } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findRecord, maxRecordId, readRecord } from "../quarantine/routes.ts";
 import { route } from "../route.ts";
@@ -260,7 +260,7 @@ function hrefOf(id: string, path: string): string {
 
 const mayAnswer = namedObject("PossibleField", {
   field: z.string(),
-  as: z.enum(["auto", ...layouts]).exactOptional(),
+  as: namedWords("TimeLayout", ["auto", ...layouts]).exactOptional(),
   time: z.iso.datetime().exactOptional(),
   of: z.number().exactOptional(),
 });

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { omitEmpty } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Who } from "../access/who.ts";
@@ -14,14 +13,21 @@ const recorded: Record<string, unknown> = answers;
 export interface Parameter {
   name: string;
   in: "path" | "query" | "header";
-  required: boolean;
+  /** Absent if it may be left out. */
+  required?: true;
   description?: string;
   schema: JsonSchema;
   example?: string | readonly string[];
 }
 
-interface Content {
-  content?: Record<string, { schema: JsonSchema; example?: unknown }>;
+/** What a body may be. */
+export interface Content {
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+interface Body {
+  content?: Record<string, Content>;
 }
 
 export interface Operation {
@@ -32,12 +38,12 @@ export interface Operation {
   description?: string;
   security: Record<string, readonly string[]>[];
   parameters: Parameter[];
-  requestBody?: Content & { required: boolean };
+  requestBody?: Body & { required: boolean };
   responses: Record<string, Response>;
 }
 
-/** One that says nothing of its own is referred to. */
-interface Response extends Content {
+/** A refusal refers to the shared one, and has a description if it means something of its own. */
+interface Response extends Body {
   description?: string;
   $ref?: string;
 }
@@ -94,15 +100,14 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
       version: "1",
       description:
         "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. A " +
-        "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value.",
+        "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value. " +
+        "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key.",
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
     paths,
     components: {
       schemas: { Problem: problemSchema },
-      responses: Object.fromEntries(
-        [400, 401, 403, 404, 413, 429, 431, 503].map((status) => [refusalName(status), refusal(status)]),
-      ),
+      responses: { Refusal: refusal },
       securitySchemes: {
         key: {
           type: "http",
@@ -150,12 +155,12 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named
     answer === undefined
       ? {}
       : { "application/json": { schema: named.of(answer, "output", answerName), example: recorded[id] } };
-  const detail = [about.detail, who === undefined ? "No key is needed." : mayUse(who)];
+  const detail = [about.detail, who === undefined ? undefined : mayUse(who)];
   return {
     operationId: id,
     tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? ""],
     summary: about.summary,
-    description: detail.filter((text) => text !== undefined).join(" "),
+    ...omitEmpty({ description: detail.filter((text) => text !== undefined).join(" ") || null }),
     security:
       who === undefined
         ? []
@@ -171,28 +176,21 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named
             required: !mayBeLeftOut(asks.body),
             content: {
               "application/json": {
-                schema: named.of(asks.body, "input", `${name}Request`),
+                schema: named.of(about.body ?? asks.body, "input", `${name}Request`),
                 example: about.example?.body,
               },
             },
           },
         }
       : {}),
-    responses: responsesOf(about, documents, [
-      400,
-      ...(who === undefined ? [] : [401, 403, 429]),
-      ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
-      ...(hasBody ? [413] : []),
-      ...(parameters.length > 0 ? [431] : []),
-      503,
-    ]),
+    responses: responsesOf(about, documents),
   };
 }
 
-/** Who may use a route, in words. */
+/** Who may use a route, as the description of the document explains. */
 function mayUse({ role, keys }: Who): string {
   const scopes = keys.map((kind) => (kind === "people" ? "read with `people`" : kind));
-  return `For people from the role ${role} upwards${scopes.length === 0 ? "" : `, and keys of scope ${scopes.join(" or ")}`}.`;
+  return `Role: ${role}${scopes.length === 0 ? "" : `; keys: ${scopes.join(", ")}`}.`;
 }
 
 function parametersOf(
@@ -207,7 +205,7 @@ function parametersOf(
     return {
       name,
       in: location,
-      required: schema.required?.includes(name) ?? false,
+      ...(schema.required?.includes(name) === true ? { required: true } : {}),
       ...omitEmpty({ description }),
       schema: rest,
       ...exampleOf(examples[name], rest),
@@ -219,7 +217,6 @@ function parametersOf(
 const knownHeaders: Readonly<Record<string, Pick<Parameter, "required" | "description">>> = {
   "if-match": { required: true, description: "The tag of the object to change, as it was read." },
   "idempotency-key": {
-    required: false,
     description:
       "1 to 255 visible ASCII characters. A request that is sent again with the same one and the same body has no further effect.",
   },
@@ -230,7 +227,6 @@ function headersOf(headers: Record<string, string> = {}): Parameter[] {
   return Object.entries(headers).map(([name, example]) => ({
     name,
     in: "header",
-    required: false,
     ...knownHeaders[name],
     schema: { type: "string" },
     example,
@@ -243,23 +239,18 @@ function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Para
   return { example: type === "array" ? [example] : example };
 }
 
-function responsesOf(
-  { answer, others = {} }: About,
-  documents: Content["content"],
-  usual: readonly number[],
-): Operation["responses"] {
-  const refusals = usual.map((status) => [status, { $ref: `#/components/responses/${refusalName(status)}` }]);
-  const spoken = Object.entries(others).map(([status, is]) => [status, refusal(Number(status), is)]);
+function responsesOf({ answer, others = {} }: About, documents: Body["content"]): Operation["responses"] {
+  const spoken = Object.entries(others).map(([status, is]) => [
+    status,
+    Number(status) < 400 ? { description: is } : refusedAs(is),
+  ]);
   // Files are first, because many generators take the first kind of content as the type of an answer.
   const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
   const content = { ...Object.fromEntries(files), ...documents };
   const success = [answer.status, { description: answer.is, ...omitEmpty({ content }) }];
-  return Object.fromEntries([...refusals, ...spoken, success]);
-}
-
-/** @example refusalName(404) // "NotFound" */
-function refusalName(status: number): string {
-  return (STATUS_CODES[status] ?? "").replaceAll(" ", "");
+  // A generator leaves out an answer that is a file, and would read it as the default one.
+  const refused = files.length === 0 ? ["default"] : ["4XX", "5XX"];
+  return Object.fromEntries([...spoken, success, ...refused.map((status) => [status, refusedAs()])]);
 }
 
 /** Generators recognise bytes by `format`. */
@@ -268,8 +259,15 @@ function fileSchema(type: string): JsonSchema {
   return isText ? { type: "string" } : { type: "string", format: "binary" };
 }
 
-function refusal(status: number, description = STATUS_CODES[status] ?? ""): Response {
-  // The HTTP server itself answers if headers or addresses are too long, without a body.
-  if (status < 400 || status === 431) return { description };
-  return { description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+/** What every operation may answer. An operation names the statuses that mean something of their own. */
+const refusal: Response = {
+  description:
+    "Refused. 400: a parameter or the body is wrong. 401: no valid key. 403: the key or role does not suffice. 404: nothing " +
+    "is at this address. 413: the body is too long. 429: too many requests. 431: address and headers are too long. 503: " +
+    "it cannot be answered at the moment. With 429 and 503, ask again after `Retry-After` seconds.",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+function refusedAs(description?: string): Response {
+  return { $ref: "#/components/responses/Refusal", ...omitEmpty({ description }) };
 }

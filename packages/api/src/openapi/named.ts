@@ -3,6 +3,7 @@ import { auditActions, auditOutcomes } from "@gatepost/core/audit";
 import { personRecords } from "@gatepost/core/erasure";
 import { scopes } from "@gatepost/core/keys";
 import { channels } from "@gatepost/core/rules";
+import { reasons } from "@gatepost/core/seen";
 import {
   actionNames,
   actionStates,
@@ -16,13 +17,15 @@ import {
   registeredTypes,
   reportKinds,
   setDirections,
+  signKinds,
 } from "@gatepost/protocol";
 import * as z from "zod";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Words that are written once and referred to: of copies, generators make a type each. */
+/** Words of the core, which are written once and referred to: of copies, generators make a type each. */
 const sharedWords: Readonly<Record<string, readonly string[]>> = {
+  AcknowledgementReason: reasons,
   ActionName: Object.values(actionNames),
   ActionDecision: decisions,
   AlertChannel: channels,
@@ -32,6 +35,7 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   CooldownPer: ["gate", "person"],
   DeclineReason: declineReasons,
   DeviceDirection: setDirections,
+  DeviceState: ["reports", "silent"],
   DeviceType: deviceTypes,
   Dialect: dialectNames,
   Direction: ["in", "out"],
@@ -39,17 +43,44 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   EventPersonType: personTypes,
   EventPictureKind: pictureKinds,
   KeyScope: scopes,
+  MappingSign: signKinds,
   PassageResult: ["granted", "denied"],
+  PassingCardKind: ["blacklist", "strangers", "everything"],
   PersonRecordKind: personRecords,
   PhotoQuality: ["good", "poor"],
   RegisteredType: registeredTypes,
   ReportKind: reportKinds,
+  ReportedState: ["done", "failed"],
   Role: roles,
   SignInWay: ["company", "password"],
   WantAction: Object.keys(actionNames),
 };
 
-const nameOfWords = new Map(Object.entries(sharedWords).map(([name, words]) => [JSON.stringify(words), name]));
+/** The same of objects with members of any name: the schemas of their values. */
+const sharedMaps: Readonly<Record<string, JsonSchema>> = {
+  Amounts: { type: "integer", format: "int64" },
+  Members: {},
+  Texts: { type: "string" },
+};
+
+/** All of them as schemas. */
+const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
+  ...Object.fromEntries(
+    Object.entries(sharedWords).map(([name, words]) => [name, { type: "string", enum: [...words] }]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(sharedMaps).map(([name, values]) => [name, { type: "object", additionalProperties: values }]),
+  ),
+};
+
+const sharedNames = new Map(Object.entries(sharedSchemas).map(([name, schema]) => [JSON.stringify(schema), name]));
+
+/** The name of a schema that is written once, if it has one. */
+function sharedNameOf({ type, enum: words, properties, propertyNames, additionalProperties }: JsonSchema) {
+  if (words !== undefined) return sharedNames.get(JSON.stringify({ type: "string", enum: words }));
+  const isMap = properties === undefined && JSON.stringify(propertyNames) === '{"type":"string"}';
+  return isMap ? sharedNames.get(JSON.stringify({ type, additionalProperties })) : undefined;
+}
 
 const place = "#/components/schemas/";
 /** The place of a schema as it is sent to us, until it is known whether that differs. */
@@ -87,9 +118,10 @@ export class NamedSchemas {
   /** The document with the schemas that it refers to. */
   complete<Document extends { components: { schemas: Record<string, JsonSchema> } }>(document: Document): Document {
     const others = this.#sentOtherwise();
-    const words = Object.entries(sharedWords).map(([name, all]) => [name, { type: "string", enum: all }] as const);
     const sent = [...this.#sent].map(([name, schema]) => [others.has(name) ? `${name}Written` : name, schema] as const);
-    const named = Object.fromEntries([...sent, ...this.#read, ...words].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const named = Object.fromEntries(
+      [...sent, ...this.#read, ...Object.entries(sharedSchemas)].sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
     const components = { ...document.components, schemas: { ...named, ...document.components.schemas } };
     return JSON.parse(settled({ ...document, components }, others));
   }
@@ -129,9 +161,12 @@ function readable(schema: unknown, at: string): unknown {
   }
   // Generators for Java make an enum of texts of a boolean constant.
   if (only === true) return { ...open, not: { const: false } };
-  const { type, enum: words, pattern, ...rest } = schema;
-  const name = words === undefined ? undefined : nameOfWords.get(JSON.stringify(words));
-  if (name !== undefined) return { $ref: `${place}${name}`, ...rest };
+  const shared = sharedNameOf(schema);
+  const { type, enum: _, pattern, ...rest } = schema;
+  if (shared !== undefined) {
+    const { propertyNames, additionalProperties, ...beside } = rest;
+    return { $ref: `${place}${shared}`, ...beside };
+  }
   // They know no list of types but one type and null.
   if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
   // The format says the same as zod's pattern, which no person can read.
@@ -150,6 +185,11 @@ function isAnyJson(name: string): boolean {
 /** An object of the API, with the name that it has in the document and in clients that are made of it. */
 export function namedObject<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape): z.ZodObject<Shape> {
   return z.object(shape).meta({ id });
+}
+
+/** Words with a name. Each place takes the same schema. */
+export function namedWords<const Words extends readonly string[]>(id: string, words: Words) {
+  return z.enum(words).meta({ id });
 }
 
 /** The same of what is sent: it has no other members. */

@@ -57,6 +57,6 @@ function singularOf(plural: string): string {
   return singulars[plural] ?? plural.replace(/ies$/, "y").replace(/(?<=box)es$|s$/, "");
 }
 
-function capitalized(word: string): string {
+export function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }

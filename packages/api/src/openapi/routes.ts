@@ -2,6 +2,7 @@ import type { From } from "../access/caller.ts";
 import { openRoute, type Route } from "../route.ts";
 import { openApi } from "./document.ts";
 import { documentPage } from "./page.ts";
+import { shared } from "./shared.ts";
 
 const caching = { "cache-control": "public, max-age=300" };
 
@@ -38,7 +39,7 @@ interface Made {
 function makeFor(routes: readonly Route[], basePath: string): Made {
   const document = openApi(routes, basePath);
   const { html, headers } = documentPage(document);
-  return { json: Buffer.from(JSON.stringify(document)), page: { html: Buffer.from(html), headers } };
+  return { json: Buffer.from(JSON.stringify(shared(document))), page: { html: Buffer.from(html), headers } };
 }
 
 /** A stream of one piece: a Response copies bytes that it is given, and each slow reader would hold a copy. */

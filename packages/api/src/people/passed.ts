@@ -4,11 +4,16 @@ import {
   type PassingRange,
   type PersonFacts,
   passingAt,
+  portraitKinds,
   type StoredPassing,
 } from "@gatepost/core/people";
 import { type Libraries, personKeyIn, readLibraries } from "@gatepost/core/sites";
+import { namedWords } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { inTurns } from "./in-turns.ts";
+
+/** A picture that shows a person. */
+export const portraitKind = namedWords("PortraitKind", portraitKinds);
 
 export { personKeyIn };
 

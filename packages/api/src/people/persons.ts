@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
-import { dayStates, dayText, type HoursDay } from "@gatepost/core/hours";
+import { dayText, type HoursDay } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
 import type { Passing, StoredPassing } from "@gatepost/core/people";
 import { standingAt } from "@gatepost/core/presence";
@@ -8,7 +8,7 @@ import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@
 import * as z from "zod";
 import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
 import { noSuchEvent } from "../events/routes.ts";
-import { dayRange } from "../hours/days-asked.ts";
+import { dayRange, dayState } from "../hours/days-asked.ts";
 import { countHours, hoursDaysOf } from "../hours/hours.ts";
 import { leftOn, requireLastDay, shownLastDay } from "../hours/last-day.ts";
 import { usualOf } from "../hours/usual.ts";
@@ -36,7 +36,7 @@ const personDay = namedObject("PersonDay", {
   break: z.int(),
   late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
   early: z.int(),
-  state: z.enum(dayStates),
+  state: dayState,
   flags: z.array(z.string()),
   passings: z.array(moments),
 });

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { boxText, moment, momentForm, personText } from "@gatepost/core/events";
+import { boxText, moment, personText } from "@gatepost/core/events";
 import { type OneOrMore, type PageRequest, several, valuesOf } from "@gatepost/core/lists";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -126,8 +126,8 @@ const listPeople = route({
       q: z.string().min(1).max(256).meta({ description: "A part of a name, an id or a reading." }).exactOptional(),
       kind: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),
       group: z.string().min(1).max(256).meta({ description: "The group of the person." }).exactOptional(),
-      seenAfter: moment.meta({ description: `Last seen at this time or later: ${momentForm}` }).exactOptional(),
-      seenBefore: moment.meta({ description: `Last seen before: ${momentForm}` }).exactOptional(),
+      seenAfter: moment.meta({ description: "Last seen at this time or later." }).exactOptional(),
+      seenBefore: moment.meta({ description: "Last seen before." }).exactOptional(),
       scoreBelow: z
         .string()
         .regex(/^\d{1,3}$/, "must be a whole number from 0 to 100")

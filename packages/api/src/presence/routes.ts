@@ -2,7 +2,7 @@ import { hasDirection } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { type PersonFacts, pinyinOf, portraitKinds } from "@gatepost/core/people";
+import { type PersonFacts, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
 import { actorSchema, comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -15,7 +15,7 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { nameOrder, personKeyIn } from "../people/passed.ts";
+import { nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -32,7 +32,7 @@ const insideAnswer = namedObject("PersonInside", {
   event: z.string().meta({ description: "The passing in: the evidence." }),
   device: z.string().nullable().meta({ description: "The key of its device." }),
   pictures: z
-    .array(z.enum(portraitKinds))
+    .array(portraitKind)
     .meta({ description: "Those that the passing has, at `/v1/events/{event}/pictures/{kind}`." }),
   isOverdue: z
     .boolean()

@@ -4,11 +4,13 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { namedObject, namedWords } from "../openapi/named.ts";
 import { route } from "../route.ts";
 
+const pushKind = namedWords("PushKind", pushKinds);
+
 const kinds = z
-  .array(z.enum(pushKinds))
+  .array(pushKind)
   .max(pushKinds.length)
   .transform((chosen) => [...new Set(chosen)])
   .meta({
@@ -18,12 +20,12 @@ const kinds = z
   });
 const locked = z.boolean().meta({ description: "Whether names and faces are in notifications." });
 const badge = z.boolean().meta({ description: "Whether the icon shows how many notifications wait." });
-const language = z.enum(pushLanguages);
+const language = namedWords("Language", pushLanguages);
 
 const subscriptionAnswer = namedObject("Subscription", {
   id: z.string(),
   name: z.string().meta({ description: "The browser, as it names itself; empty if it did not." }),
-  kinds: z.array(z.enum(pushKinds)),
+  kinds: z.array(pushKind),
   locked,
   badge,
   language,

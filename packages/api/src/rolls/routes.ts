@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
-import { pinyinOf, portraitKinds } from "@gatepost/core/people";
+import { pinyinOf } from "@gatepost/core/people";
 import {
   maxRolled,
   type Roll,
@@ -19,8 +19,8 @@ import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable, exampleTick } from "../openapi/examples.ts";
-import { namedObject, sentObject } from "../openapi/named.ts";
-import { personKeyIn } from "../people/passed.ts";
+import { namedObject, namedWords, sentObject } from "../openapi/named.ts";
+import { personKeyIn, portraitKind } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { readPresence, readWaysOut } from "../presence/presence.ts";
 import { route } from "../route.ts";
@@ -30,7 +30,7 @@ const rollFacts = {
   id: z.string(),
   site: z.string(),
   isDrill: z.boolean(),
-  state: z.enum(["begun", "closed"]),
+  state: namedWords("RollState", ["begun", "closed"]),
   begunAt: z.iso.datetime(),
   begunBy: actorSchema,
   closedAt: z.iso.datetime().nullable(),
@@ -58,7 +58,7 @@ const wayIn = {
   since: z.iso.datetime(),
   event: z.string().meta({ description: "The passing in. Its captured face shows the person." }),
   device: z.string().nullable().meta({ description: "The key of its device." }),
-  pictures: z.array(z.enum(portraitKinds)).meta({ description: "Those that the passing has." }),
+  pictures: z.array(portraitKind).meta({ description: "Those that the passing has." }),
 };
 
 /** The ways out of people after the beginning. No one is ticked by them. */

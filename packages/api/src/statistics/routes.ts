@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { boxText, deviceText, moment, momentForm } from "@gatepost/core/events";
+import { boxText, deviceText, moment } from "@gatepost/core/events";
 import { several, valuesOf } from "@gatepost/core/lists";
 import {
   comparisons,
@@ -46,7 +46,7 @@ const getCounts = route({
   asks: {
     query: z.object({
       seen: moment
-        .meta({ description: `The time of the user's last look at problems: ${momentForm} Default: never.` })
+        .meta({ description: "The time of the user's last look at problems. Default: never." })
         .exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day." }),
       ...ofSite,

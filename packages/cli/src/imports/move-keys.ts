@@ -43,12 +43,10 @@ async function keysOfStage(deployed: { stage: string; table: string | undefined 
   return exportStageKeys(deployed);
 }
 
-type Moved = Extract<Operations["POST /v1/imports/{id}"]["body"], { keys: unknown }>["keys"][number];
-
 /** The other Gatepost checks the rest. */
 const isKey = (key: unknown) => typeof key === "object" && key !== null && "tokenHash" in key;
 
-const exported = z.object({ keys: z.array(z.custom<Moved>(isKey)) });
+const exported = z.object({ keys: z.array(z.custom<object>(isKey)) });
 
 /** Keys of one request. */
 const batchSize = 100;

@@ -79,20 +79,23 @@ function someText(characters: number, emptyText = "must not be empty") {
 export const boxText = text.normalize();
 
 /** A time, of which JSON may also have the number as a number. */
-export const moment = z.union([z.string(), z.number()]).transform((sent, context): number => {
-  const time = timeIn(`${sent}`);
-  if (time !== null) return time;
-  context.issues.push({ code: "custom", input: sent, message: `must be a time with its zone, ${timeForms}` });
-  return z.NEVER;
-});
-
-export const momentForm =
-  "a time with its zone, as `2026-11-05T08:00:00+08:00`, or seconds or milliseconds since 1970.";
+export const moment = z
+  .union([z.string(), z.number()])
+  .meta({
+    id: "Moment",
+    description: "A time with its zone, as `2026-11-05T08:00:00+08:00`, or seconds or milliseconds since 1970.",
+  })
+  .transform((sent, context): number => {
+    const time = timeIn(`${sent}`);
+    if (time !== null) return time;
+    context.issues.push({ code: "custom", input: sent, message: `must be a time with its zone, ${timeForms}` });
+    return z.NEVER;
+  });
 
 /** The parameters that filter a list of events. An event must meet all that are given, by any of the values of each. */
 export const eventFilter = {
-  from: moment.meta({ description: `The earliest time shown: ${momentForm}` }).exactOptional(),
-  to: moment.meta({ description: `The time before which they must be: ${momentForm}` }).exactOptional(),
+  from: moment.meta({ description: "The earliest time shown." }).exactOptional(),
+  to: moment.meta({ description: "The time before which they must be." }).exactOptional(),
   box: several(boxText).meta({ description: "The box of the key that delivered the report." }).exactOptional(),
   device: several(idText).meta({ description: "The device's id, its ep_id or its address." }).exactOptional(),
   person: several(idText)

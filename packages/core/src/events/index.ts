@@ -6,7 +6,6 @@ export {
   eventFilter,
   matches,
   moment,
-  momentForm,
   personText,
   ruleText,
   searchTexts,

@@ -24,31 +24,27 @@ const month = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, "must be a month as 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");
 const json = z.record(z.string(), z.json());
 
-const action = z
-  .strictObject({
-    wantAction: z.enum(["1001", "1002"]),
-    state: z.enum(actionStates),
-    reason: z.string().max(10_000).nullable(),
-    at: time,
-    // An earlier build does not say it. Then no one is told again.
-    isTold: z.boolean().default(true),
-    history: z.array(actionChangeSchema).max(200),
-  })
-  .meta({ id: "ImportedAction" });
+const action = z.strictObject({
+  wantAction: z.enum(["1001", "1002"]),
+  state: z.enum(actionStates),
+  reason: z.string().max(10_000).nullable(),
+  at: time,
+  // An earlier build does not say it. Then no one is told again.
+  isTold: z.boolean().default(true),
+  history: z.array(actionChangeSchema).max(200),
+});
 
-const event = z
-  .strictObject({
-    id: eventId,
-    box: boxName,
-    isSecondFace: z.boolean(),
-    expiresAt: time,
-    reports: z
-      .array(z.strictObject({ report: json, fingerprint: z.string().min(1).max(200) }))
-      .min(1)
-      .max(reportKinds.length),
-    actions: z.array(action).max(2),
-  })
-  .meta({ id: "ImportedEvent" });
+const event = z.strictObject({
+  id: eventId,
+  box: boxName,
+  isSecondFace: z.boolean(),
+  expiresAt: time,
+  reports: z
+    .array(z.strictObject({ report: json, fingerprint: z.string().min(1).max(200) }))
+    .min(1)
+    .max(reportKinds.length),
+  actions: z.array(action).max(2),
+});
 
 const pictureOf = z.object({
   eventId,
@@ -58,107 +54,95 @@ const pictureOf = z.object({
   sha256,
 });
 
-const key = z
-  .strictObject({
-    id: z.string().regex(/^key_\w{1,64}$/),
-    tokenHash: sha256,
-    scope: z.enum(scopes),
-    box: boxName.nullable(),
-    createdAt: time,
-    lastUsedAt: time.nullable(),
-    revokedAt: time.nullable(),
-    note: z.string().max(200).exactOptional(),
-    expiresAt: time.exactOptional(),
-    boxes: z.array(boxName).min(1).max(50).exactOptional(),
-    site: z.string().min(1).max(64).exactOptional(),
-    people: z.literal(true).exactOptional(),
-    serials: z.array(z.string().min(1).max(64)).max(50).exactOptional(),
-    rate: z.strictObject({ perSecond: z.number().positive(), burst: z.int().positive() }).exactOptional(),
-    dailyBytes: z.int().positive().exactOptional(),
-  })
-  .meta({ id: "ImportedKey" });
+const key = z.strictObject({
+  id: z.string().regex(/^key_\w{1,64}$/),
+  tokenHash: sha256,
+  scope: z.enum(scopes),
+  box: boxName.nullable(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  revokedAt: time.nullable(),
+  note: z.string().max(200).exactOptional(),
+  expiresAt: time.exactOptional(),
+  boxes: z.array(boxName).min(1).max(50).exactOptional(),
+  site: z.string().min(1).max(64).exactOptional(),
+  people: z.literal(true).exactOptional(),
+  serials: z.array(z.string().min(1).max(64)).max(50).exactOptional(),
+  rate: z.strictObject({ perSecond: z.number().positive(), burst: z.int().positive() }).exactOptional(),
+  dailyBytes: z.int().positive().exactOptional(),
+});
 
 const name = z.string().min(1).max(64);
 
-const deviceSettings = z
-  .strictObject({
-    label: name.nullable(),
-    direction: z.enum(setDirections).nullable(),
-    counts: z.boolean(),
-  })
-  .meta({ id: "ImportedDeviceSettings" });
+const deviceSettings = z.strictObject({
+  label: name.nullable(),
+  direction: z.enum(setDirections).nullable(),
+  counts: z.boolean(),
+});
 
-const box = z
-  .strictObject({
-    box: boxName,
-    name: name.nullable().exactOptional(),
-    site: z.string().max(64).nullable(),
-    zone: z.string().max(64).nullable().exactOptional(),
-    afterMs: time.nullable(),
-    isExpected: z.boolean(),
-    silentSince: time.nullable(),
-    isAnnounced: z.boolean(),
-    deviceSettings: z
-      .record(z.string().regex(/^dev_[0-9a-z]{26}$/, "must be the key of a device"), deviceSettings)
-      .refine((settings) => Object.keys(settings).length <= limits.devicesOfBox, "too many devices")
-      .exactOptional(),
-  })
-  .meta({ id: "ImportedBox" });
+const box = z.strictObject({
+  box: boxName,
+  name: name.nullable().exactOptional(),
+  site: z.string().max(64).nullable(),
+  zone: z.string().max(64).nullable().exactOptional(),
+  afterMs: time.nullable(),
+  isExpected: z.boolean(),
+  silentSince: time.nullable(),
+  isAnnounced: z.boolean(),
+  deviceSettings: z
+    .record(z.string().regex(/^dev_[0-9a-z]{26}$/, "must be the key of a device"), deviceSettings)
+    .refine((settings) => Object.keys(settings).length <= limits.devicesOfBox, "too many devices")
+    .exactOptional(),
+});
 
-const site = z
-  .strictObject({
-    id: name,
-    name,
-    place: z.string().max(200).nullable(),
-    zone: z.string().max(64).exactOptional(),
-    workWeek: z.array(z.int().min(1).max(7)).max(7),
-    holidays: z.array(z.iso.date()).max(400),
-    sharesPeople: z.boolean(),
-    keepsPeopleApart: z.boolean().exactOptional(),
-  })
-  .meta({ id: "ImportedSite" });
+const site = z.strictObject({
+  id: name,
+  name,
+  place: z.string().max(200).nullable(),
+  zone: z.string().max(64).exactOptional(),
+  workWeek: z.array(z.int().min(1).max(7)).max(7),
+  holidays: z.array(z.iso.date()).max(400),
+  sharesPeople: z.boolean(),
+  keepsPeopleApart: z.boolean().exactOptional(),
+});
 
 // The schema is of the small build of zod. Nothing is changed before it reads a mapping.
 const mapping = z.preprocess((sent) => sent, changedMappingSchema());
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64");
 
-const record = z
-  .strictObject({
-    id: z.string().regex(/^qrt_[\w-]{1,64}$/),
-    box: boxName,
-    path: z.string().max(2000),
-    reason: z.string().max(200),
-    receivedAt: time,
-    headers: z.record(z.string(), z.string()),
-    body: base64,
-    event: z.strictObject({ id: eventId, fingerprint: z.string().max(200) }).nullable(),
-    // As many as one request has room for.
-    eventsOfBatch: z.array(eventId).max(250_000),
-  })
-  .meta({ id: "ImportedRecord" });
+const record = z.strictObject({
+  id: z.string().regex(/^qrt_[\w-]{1,64}$/),
+  box: boxName,
+  path: z.string().max(2000),
+  reason: z.string().max(200),
+  receivedAt: time,
+  headers: z.record(z.string(), z.string()),
+  body: base64,
+  event: z.strictObject({ id: eventId, fingerprint: z.string().max(200) }).nullable(),
+  // As many as one request has room for.
+  eventsOfBatch: z.array(eventId).max(250_000),
+});
 
-const replay = z
-  .strictObject({
-    ...record.pick({ id: true, receivedAt: true, reason: true }).shape,
-    keptFor: z.string().max(200).nullable(),
-    event: eventId.nullable(),
-    until: time,
-    parts: z
-      .array(
-        z.strictObject({
-          mapping: z.string().regex(/^map_[0-9a-z]{1,40}$/),
-          number: z.int().min(0),
-          events: z.array(eventId).max(2000),
-          isUndone: z.boolean(),
-          until: time,
-        }),
-      )
-      .max(10_000),
-    // Null if it is not set aside.
-    record: record.nullable(),
-  })
-  .meta({ id: "ImportedReplay" });
+const replay = z.strictObject({
+  ...record.pick({ id: true, receivedAt: true, reason: true }).shape,
+  keptFor: z.string().max(200).nullable(),
+  event: eventId.nullable(),
+  until: time,
+  parts: z
+    .array(
+      z.strictObject({
+        mapping: z.string().regex(/^map_[0-9a-z]{1,40}$/),
+        number: z.int().min(0),
+        events: z.array(eventId).max(2000),
+        isUndone: z.boolean(),
+        until: time,
+      }),
+    )
+    .max(10_000),
+  // Null if it is not set aside.
+  record: record.nullable(),
+});
 
 /** One kind of thing in each request. */
 export const imported = z.union([

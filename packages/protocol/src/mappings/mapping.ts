@@ -84,7 +84,7 @@ const members = once(() => {
   const time = z
     .strictObject({
       at: anyOf,
-      as: z._default(z.enum(["auto", ...layouts]), "auto"),
+      as: z._default(z.enum(["auto", ...layouts]).register(z.globalRegistry, { id: "TimeLayout" }), "auto"),
       zone: z.exactOptional(
         z.string().check(z.refine(isZone, sentence("must be a time zone as Europe/Berlin or Asia/Shanghai"))),
       ),
