@@ -1,4 +1,5 @@
 import type { AuditRecord } from "@gatepost/core/audit";
+import { actorSchema } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { managersOfPeople } from "../access/who.ts";
@@ -10,7 +11,7 @@ import { route } from "../route.ts";
 const erasedPerson = namedObject("ErasedPerson", {
   id: z.string().meta({ description: "The id of the entry in the audit log." }),
   at: z.iso.datetime(),
-  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+  by: actorSchema,
   boxes: z.array(z.string()).nullable().meta({
     description: "The boxes at which the person was erased, of those that the caller sees; null for every box.",
   }),

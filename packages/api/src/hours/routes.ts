@@ -99,8 +99,7 @@ const sheet = z.object({
   from: z.iso.date(),
   to: z.iso.date(),
   zone: z.string(),
-  closed: z
-    .object({ at: moments, by: actorSchema })
+  closed: namedObject("ClosedDays", { at: moments, by: actorSchema })
     .nullable()
     .meta({ description: "If all of these days are closed." }),
   wouldHaveChanged: z

@@ -7,7 +7,7 @@ import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { displayName, siteText } from "../names.ts";
 import { exampleIds, exampleSchedule } from "../openapi/examples.ts";
-import { namedObject, namedWords } from "../openapi/named.ts";
+import { namedObject, namedWords, sentObject } from "../openapi/named.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -25,8 +25,8 @@ const maxBreaks = 10;
 export const breaks = z
   .array(
     z.union([
-      z.strictObject({ from: clock, to: clock }),
-      z.strictObject({
+      sentObject("BreakAt", { from: clock, to: clock }),
+      sentObject("BreakAfter", {
         minutes: z.int().min(1).max(720),
         after: z.int().min(0).max(2160).meta({ description: "Minutes from the first in to the last out." }),
       }),

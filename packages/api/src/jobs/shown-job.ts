@@ -9,6 +9,7 @@ import { exportFile, exportLink, linkMs } from "../exports/link.ts";
 import { undone } from "../mappings/undo.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
+import { keptRecord } from "../quarantine/replay.ts";
 import { type Job, type JobRequest, jobIdOf } from "./job.ts";
 
 const erasedResult = z.looseObject({ removals: removalsOnReceipt });
@@ -33,7 +34,7 @@ const replayed = namedObject("ReplayResult", {
         "Records that left quarantine without an event: they only show that the gate is there, or are about a passing that was " +
         "erased. Absent if an earlier version did the job: then these are among `stored`.",
     }),
-  kept: z.array(z.object({ id: z.string(), reason: z.string() })).meta({ description: "At most a thousand." }),
+  kept: z.array(keptRecord).meta({ description: "At most a thousand." }),
 });
 
 const marked = namedObject("MarkResult", { events: z.int() });

@@ -7,7 +7,7 @@ import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts, JobDeps, SliceLimits } from "../ports.ts";
 
 /** Events that stay: their record is gone, or another report has joined them. */
-const staying = z.object({
+const staying = namedObject("StayingEvents", {
   gone: z.int().meta({ description: "Their record has expired, or was erased." }),
   joined: z.int().meta({ description: "Another report tells of them, too." }),
 });

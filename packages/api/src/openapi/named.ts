@@ -43,7 +43,6 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   EventPersonType: personTypes,
   EventPictureKind: pictureKinds,
   KeyScope: scopes,
-  MappingSign: signKinds,
   PassageResult: ["granted", "denied"],
   PassingCardKind: ["blacklist", "strangers", "everything"],
   PersonRecordKind: personRecords,
@@ -52,6 +51,7 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   ReportKind: reportKinds,
   ReportedState: ["done", "failed"],
   Role: roles,
+  SignKind: signKinds,
   SignInWay: ["company", "password"],
   WantAction: Object.keys(actionNames),
 };

@@ -6,11 +6,15 @@ import { type MappingId, mappingId, type StoredEvent } from "@gatepost/protocol"
 import * as z from "zod";
 import { type Job, type JobQuestion, paused, type ReplayRequest, type StoredReplayRequest } from "../jobs/job.ts";
 import { replayedByRemoved } from "../listeners.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
 import { someRecords } from "./records.ts";
 
 /** Records that the result names at most. */
 const maxKept = 1000;
+
+/** A record that stays in quarantine, and why. */
+export const keptRecord = namedObject("KeptRecord", { id: z.string(), reason: z.string() });
 
 /** The progress of a replay after its records are counted: its position, and the results so far. */
 const progress = z.object({
@@ -19,7 +23,7 @@ const progress = z.object({
   order: z.enum(["ascending", "descending"]).default("descending"),
   stored: z.int(),
   noEvent: z.int().default(0),
-  kept: z.array(z.object({ id: z.string(), reason: z.string() })),
+  kept: z.array(keptRecord),
 });
 
 /** The progress of a replay while its records are counted. */

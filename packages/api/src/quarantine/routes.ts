@@ -21,7 +21,7 @@ import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { batchJobs, replaying, replayOne } from "./replay.ts";
+import { batchJobs, keptRecord, replaying, replayOne } from "./replay.ts";
 
 const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
 
@@ -32,7 +32,7 @@ export const recordAnswer = namedObject("QuarantineRecord", {
   reason: z.string(),
   receivedAt: z.iso.datetime(),
   headers: z.record(z.string(), z.string()),
-  event: z.object({ id: z.string() }).nullable(),
+  event: namedObject("EventOfRecord", { id: z.string() }).nullable(),
   bytes: z.int(),
   replay: namedObject("BatchReplay", { job: z.string().nullable(), done: z.int(), of: z.int() })
     .nullable()
@@ -268,7 +268,7 @@ const replayAnswer = namedObject("RecordReplayed", {
   id: z.string(),
   outcome: z.enum(["stored", "kept"]),
   events: z.array(z.object({ id: z.string(), outcome: z.string() })),
-  quarantined: z.array(z.object({ id: z.string(), reason: z.string() })),
+  quarantined: z.array(keptRecord),
 });
 
 const listRecords = route({

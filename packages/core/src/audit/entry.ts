@@ -89,16 +89,20 @@ export type AuditRecord = z.output<typeof auditRecord>;
 
 /** Who is behind an id in the log, as readers get it. */
 export const auditActor = z.union([
-  z.object({
-    account: z.string(),
-    name: z.string().nullable().meta({ description: "Also of a removed account; null if nothing of it is kept." }),
-  }),
-  z.object({
-    key: z
-      .string()
-      .meta({ description: "`key_process` is the command line on the machine, `setup` the user of a first link." }),
-    note: z.string().nullable(),
-  }),
+  z
+    .object({
+      account: z.string(),
+      name: z.string().nullable().meta({ description: "Also of a removed account; null if nothing of it is kept." }),
+    })
+    .meta({ id: "AccountActor" }),
+  z
+    .object({
+      key: z
+        .string()
+        .meta({ description: "`key_process` is the command line on the machine, `setup` the user of a first link." }),
+      note: z.string().nullable(),
+    })
+    .meta({ id: "KeyActor" }),
 ]);
 
 export type AuditActor = z.output<typeof auditActor>;

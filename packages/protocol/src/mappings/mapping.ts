@@ -115,21 +115,26 @@ const members = once(() => {
     )
     .register(z.globalRegistry, { id: "MappingCondition" });
   const pictures = z.strictObject(optionals(pictureKinds, anyOf)).register(z.globalRegistry, { id: "MappingPictures" });
-  const answer = z.strictObject({
-    status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
-    body: z
-      .custom<Json>((body) => body !== undefined)
-      .check(
-        z.refine(
-          (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
-          sentence(`may have ${mappingLimits.answerBytes} bytes`),
+  const answer = z
+    .strictObject({
+      status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
+      body: z
+        .custom<Json>((body) => body !== undefined)
+        .check(
+          z.refine(
+            (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
+            sentence(`may have ${mappingLimits.answerBytes} bytes`),
+          ),
+          z.refine(
+            (body) => referencesIn(body).every(({ path }) => isPath(path)),
+            sentence("has an `at` that is no path"),
+          ),
         ),
-        z.refine(
-          (body) => referencesIn(body).every(({ path }) => isPath(path)),
-          sentence("has an `at` that is no path"),
-        ),
-      ),
-  });
+    })
+    .register(z.globalRegistry, { id: "MappingAnswer" });
+  const sign = z
+    .strictObject({ when: telling, sign: z.enum(signKinds) })
+    .register(z.globalRegistry, { id: "MappingSign" });
   const some = {
     name: z.string().check(z.trim(), z.minLength(1), z.maxLength(mappingLimits.nameCharacters)),
     box: z._default(z.nullable(z.string()), null),
@@ -139,10 +144,7 @@ const members = once(() => {
     kind: z._default(z.enum(reportKinds), "history" satisfies ReportKind),
     fields,
     pictures: z._default(pictures, {}),
-    signs: z._default(
-      z.array(z.strictObject({ when: telling, sign: z.enum(signKinds) })).check(z.maxLength(mappingLimits.signs)),
-      [],
-    ),
+    signs: z._default(z.array(sign).check(z.maxLength(mappingLimits.signs)), []),
     answer: z.exactOptional(answer),
   };
   return some;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +22,8 @@ import { history } from "../../../support/reports.ts";
 const root = join(import.meta.dirname, "../../../..");
 const page = readFileSync(join(root, "docs/clients.md"), "utf8");
 const packages = [...page.matchAll(/\b(?:openapi-python-client|mypy)==[\d.]+/g)].map(([pinned]) => pinned);
+/** The settings of the generator, as the page writes them. */
+const settings = /^cat > generator\.yaml <<'END'\n(.*?)^END$/ms.exec(page)?.[1] ?? "";
 const examples = join(root, "examples/python");
 const example = join(root, "examples/python/keep_copy.py");
 
@@ -72,12 +74,22 @@ async function run(): Promise<number> {
   }
 }
 
+/** The most files of models and lines that the client may have. */
+const most = { models: 490, lines: 70_000 };
+
 /** Makes the client. Gives what the generator complains of beyond the answers that it does not know. */
 async function generate(folder: string, url: string): Promise<string[]> {
-  const asked = ["generate", "--url", `${url}/openapi.json`, "--meta", "none", "--output-path", "gatepost_client"];
+  await writeFile(join(folder, "generator.yaml"), settings);
+  const [document, out] = [`${url}/openapi.json`, "gatepost_client"];
+  const asked = ["generate", "--url", document, "--config", "generator.yaml", "--meta", "none", "--output-path", out];
   const { status, printed } = await printedBy(program("openapi-python-client"), asked, folder);
   const left = [...printed.matchAll(/^(?:WARNING|ERROR) parsing \w+ (\S+)/gm)].map(([, path]) => path).sort();
-  return status === 0 && left.join() === unknownAnswers.join() ? [] : [`the generator stumbles: ${printed}`];
+  if (status !== 0 || left.join() !== unknownAnswers.join()) return [`the generator stumbles: ${printed}`];
+  const files = globSync(`${out}/**/*.py`, { cwd: folder });
+  const models = files.filter((file) => file.startsWith(join(out, "models"))).length;
+  const lines = files.reduce((sum, file) => sum + readFileSync(join(folder, file), "utf8").split("\n").length - 1, 0);
+  say(`clients: ${models} files of models, ${lines} lines`);
+  return models > most.models || lines > most.lines ? [`the client has more than ${JSON.stringify(most)}`] : [];
 }
 
 /** Gives what mypy says of the client, and of the example by its strict rules. */
@@ -191,7 +203,8 @@ class Follower {
 }
 
 function pythonPath(folder: string): NodeJS.ProcessEnv {
-  return { ...process.env, PYTHONPATH: folder, MYPYPATH: `${folder}:${examples}` };
+  const path = `${join(home, "bin")}:${process.env["PATH"]}`;
+  return { ...process.env, PATH: path, PYTHONPATH: folder, MYPYPATH: `${folder}:${examples}` };
 }
 
 /** Runs a program. Meanwhile this process reads on what the server logs: else it would wait for who reads it. */
