@@ -176,19 +176,21 @@ const fed = ["evt_*", "nws_*", "feed head"];
 
 /**
  * Looks at the boxes that are due, at whether the stream of the table is read, at whether the index of changes lags, and
- * at passings of the blacklist that no person has acknowledged.
+ * at passings of the blacklist that no person has acknowledged, and of visitors.
  */
 export const boxSweeper = [
   onIndexes("byTime", "byBox", "changes"),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
   onRows(["GetItem", "BatchGetItem"], "boxes moved", "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
+  onRows(["GetItem", "BatchGetItem"], "visit *", "visit-watch", "people settings", "notice *"),
   onRows(["UpdateItem"], "box *", "boxes moved", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
-  onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
+  onRows(["UpdateItem"], "visit *", "visit-watch"),
+  onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch", "visit-watch"),
   onRows(["DeleteItem"], "alarm-watch"),
 ];
 
-/** The rows about people beside events: profiles, corrections, last days, rosters, days of closed months, and evacuation lists. */
-const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
+/** The rows about people beside events: profiles, corrections, last days, rosters, closed months, evacuation lists, and visits. */
+const ofPeople = ["visit *", "person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
 
 /**
  * Erases the rows of events and people, quarantine records, and statuses of boxes, and notes the pictures to remove. Needed

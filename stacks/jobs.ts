@@ -73,7 +73,7 @@ export const actionSweep = lambda(
   photoLinks,
 );
 
-/** Announces which boxes are silent, which have recovered, and alarms that no person has acknowledged. */
+/** Announces which boxes are silent, which have recovered, alarms that no person has acknowledged, and visitors. */
 export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
 
 /** Finishes erasures, once every process knows of them. */

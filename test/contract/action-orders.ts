@@ -11,6 +11,7 @@ const request = {
   group: "staff",
   photo: "p1",
   note: "Seen at the desk",
+  validFrom: null,
   validUntil: null,
   host: null,
   boxes: ["gate-1", "lobby"],

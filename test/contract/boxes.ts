@@ -151,7 +151,7 @@ export function boxStoreContract(
         log: { info: line, warn: line, error: line },
         show: async (shown) => showBox(shown, { hours, now, pauses: {}, notices: [], rhythm: null, isCounted: true }),
       });
-    const told = () => put.map(({ id, detailType, detail }) => [detailType, id, "box" in detail && detail.since]);
+    const told = () => put.map(({ id, detailType, detail }) => [detailType, id, "since" in detail && detail.since]);
 
     beforeEach(async () => {
       deps = await open();

@@ -23,6 +23,7 @@ import { seenMarksContract } from "./seen-marks.ts";
 import { settlingKeysContract } from "./settling-keys.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
+import { visitsContract } from "./visits.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
@@ -56,6 +57,7 @@ onMotoOrStandIns((standIns) => {
   eventReaderContract("DynamoDB", openIndex);
   seenMarksContract("DynamoDB", openIndex);
   alarmsContract("DynamoDB", openIndex);
+  visitsContract("DynamoDB", openIndex);
   actionOutboxContract("DynamoDB", openIndex);
   eventOutboxContract("DynamoDB", openIndex);
   actionOrdersContract("DynamoDB", openIndex);

@@ -31,6 +31,7 @@ import { seenMarksContract } from "./seen-marks.ts";
 import { settlingKeysContract } from "./settling-keys.ts";
 import { smallReadsContract } from "./small-reads.ts";
 import { suppressionContract } from "./suppression.ts";
+import { visitsContract } from "./visits.ts";
 
 async function openIndex() {
   let now = noon;
@@ -63,19 +64,22 @@ async function openIndex() {
   };
 }
 
-eventIndexContract("SQLite", openIndex);
-eventReaderContract("SQLite", openIndex);
-seenMarksContract("SQLite", openIndex);
-alarmsContract("SQLite", async () => {
+async function openIndexOf(type: "blacklist" | "visitor") {
   const opened = await openIndex();
   const database = new DatabaseSync(opened.folder.database, { readOnly: true });
-  const feed = new ChangesOfType(database, { type: "blacklist", clock: () => noon });
+  const feed = new ChangesOfType(database, { type, clock: () => noon });
   const close = async () => {
     database.close();
     await opened.close();
   };
   return { ...opened, feed, close };
-});
+}
+
+eventIndexContract("SQLite", openIndex);
+eventReaderContract("SQLite", openIndex);
+seenMarksContract("SQLite", openIndex);
+alarmsContract("SQLite", () => openIndexOf("blacklist"));
+visitsContract("SQLite", () => openIndexOf("visitor"));
 actionOutboxContract("SQLite", openIndex);
 untoldActionsContract("SQLite", openIndex);
 eventOutboxContract("SQLite", openIndex);

@@ -50,6 +50,7 @@ import { siteRoutes } from "./sites/routes.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./statistics/routes.ts";
 import { ticketRoutes } from "./tickets/routes.ts";
 import { viewRoutes } from "./views/routes.ts";
+import { visitRoutes } from "./visits/routes.ts";
 
 /** Every route except the routes of the document itself. */
 export const documented: readonly Route[] = [
@@ -83,6 +84,7 @@ export const documented: readonly Route[] = [
   ...peopleSettingRoutes,
   ...personRoutes,
   ...presenceRoutes,
+  ...visitRoutes,
   ...rollRoutes,
   ...rollLinkRoutes,
   ...hoursRoutes,

@@ -18,6 +18,7 @@ import { Sites } from "@gatepost/core/sites";
 import { type CountsPorts, FeedCounts, SharedCounts } from "@gatepost/core/statistics";
 import { UnknownTerminals } from "@gatepost/core/terminals";
 import { Views } from "@gatepost/core/views";
+import { Visits } from "@gatepost/core/visits";
 import { Zone } from "@gatepost/core/zones";
 import type { Items } from "@gatepost/store";
 import type { JobQuestion } from "./jobs/job.ts";
@@ -71,6 +72,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     hoursCorrections: new HoursCorrections(items),
     lastDays: new LastDays(items),
     rosters: new Rosters(items),
+    visits: new Visits(items),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
     views: new Views(items),

@@ -34,6 +34,8 @@ export const approvalSchema = z.object({
   photo: z._default(z.nullable(z.string()), null),
   /** What a person wrote beside it. */
   note: z._default(z.nullable(z.string()), null),
+  /** When a visit begins: an earlier passing is flagged. Null if the person may come at once. */
+  validFrom: z._default(z.nullable(z.iso.datetime()), null),
   /** When a visit ends: the boxes then forget the person. Null without an end. */
   validUntil: z._default(z.nullable(z.iso.datetime()), null),
   /** Whom a visitor visits. */
@@ -56,7 +58,10 @@ export type RegisteredType = (typeof registeredTypes)[number];
 
 /** The order of a person. Each box is named once. */
 export interface ApprovalRequest
-  extends Pick<Approval, "person" | "name" | "type" | "group" | "photo" | "note" | "validUntil" | "host"> {
+  extends Pick<
+    Approval,
+    "person" | "name" | "type" | "group" | "photo" | "note" | "validFrom" | "validUntil" | "host"
+  > {
   boxes: readonly string[];
 }
 

@@ -82,6 +82,30 @@ const alarmDetailSchema = z.object({
   event: z.exactOptional(eventSchema),
 });
 
+/**
+ * The first passing of a visitor, or (`before-visit`) the first before the visit begins. `at`: its counted time. The
+ * event is there if the deployment announces events.
+ */
+const visitorDetailSchema = z.object({
+  visit: z.object({
+    id: z.string(),
+    action: z.string(),
+    library: z.string(),
+    person: z.string(),
+    name: z.nullable(z.string()),
+    host: z.nullable(z.string()),
+    validFrom: z.nullable(z.iso.datetime()),
+    validUntil: z.iso.datetime(),
+  }),
+  flags: z.array(z.enum(["before-visit"])),
+  at: z.iso.datetime(),
+  ...lateness,
+  eventId: z.string(),
+  box: eventSchema.shape.box,
+  device: eventSchema.shape.device,
+  event: z.exactOptional(eventSchema),
+});
+
 const actorSchema = z.object({ account: z.nullable(z.string()), name: z.nullable(z.string()) });
 
 /** An evacuation list, the number of people on it, and how many of them are not ticked as safe. */
@@ -123,6 +147,7 @@ export const busSchemas = {
   "Unknown Action Requested": unknownActionDetailSchema,
   "Event Acknowledged": acknowledgedDetailSchema,
   "Alarm Not Acknowledged": alarmDetailSchema,
+  "Visitor Arrived": visitorDetailSchema,
   "Evacuation Begun": evacuationDetailSchema,
   "Evacuation Ended": evacuationDetailSchema,
   "Target Failing": targetDetailSchema,

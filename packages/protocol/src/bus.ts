@@ -53,6 +53,7 @@ export type EventEntry = Exclude<
   | EntryOf<"Action Declined">
   | EntryOf<"Event Acknowledged">
   | EntryOf<"Alarm Not Acknowledged">
+  | EntryOf<"Visitor Arrived">
 >;
 
 /** The id of the event that an entry is about, of several the newest; null if it is about a box, a list or a target. */
@@ -238,6 +239,30 @@ export function alarmNotAcknowledged(
   const id = idOf("una", [since, events.at(-1) ?? ""]);
   const detail = event === null ? { ...alarm } : { ...alarm, event };
   return fitting({ source: "gatepost", id, detailType: "Alarm Not Acknowledged", time, detail });
+}
+
+/**
+ * That a visitor has passed for the first time, or has come before the visit begins.
+ *
+ * @param shown the event as readers get it
+ * @param announcing whether the entry has the event, and the time of the announcement, ms since 1970
+ */
+export function visitorArrived(
+  { visit, flags, at }: Pick<EntryOf<"Visitor Arrived">["detail"], "visit" | "flags" | "at">,
+  { stored, shown }: { stored: StoredEvent; shown: FaceEvent },
+  { now, announcesEvents }: { now: number; announcesEvents: boolean },
+): EntryOf<"Visitor Arrived"> {
+  const { id: eventId, box, device } = shown;
+  const lateness = latenessOf(shown, firstWith(null, stored.reports), now);
+  const detail = { visit, flags, at, ...lateness, eventId, box, device };
+  return fitting({
+    source: "gatepost",
+    // A visit that was moved begins anew.
+    id: idOf("arr", [visit.id, visit.validFrom, ...flags]),
+    detailType: "Visitor Arrived",
+    time: at,
+    detail: announcesEvents ? { ...detail, event: shown } : detail,
+  });
 }
 
 /** That an evacuation list has begun, or that it was closed. */

@@ -120,7 +120,7 @@ const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
 export function idOf(
-  prefix: "evt" | "qrt" | "box" | "dev" | "dec" | "per" | "una" | "evc" | "tgt",
+  prefix: "evt" | "qrt" | "box" | "dev" | "dec" | "per" | "una" | "evc" | "tgt" | "vis" | "arr",
   parts: readonly Json[],
 ): string {
   // A text with one byte per character: with a buffer it would take three times as long.

@@ -65,6 +65,7 @@ export {
   photoWith,
   targetHeard,
   unknownActionRequested,
+  visitorArrived,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";

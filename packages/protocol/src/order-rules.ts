@@ -99,6 +99,7 @@ function begunByItself({ boxes, automatic }: OrderReport, origin: Origin): Appro
     group: null,
     photo: null,
     note: null,
+    validFrom: null,
     validUntil: null,
     host: null,
     earlierBoxes: [],
@@ -143,12 +144,13 @@ function changedBoxes(approval: Approval | null): string[] {
 }
 
 function isSame(approval: Approval, { boxes, ...request }: ApprovalRequest): boolean {
-  const { person, name, type, group, validUntil } = approval;
+  const { person, name, type, group, validFrom, validUntil } = approval;
   // An older order names no photo.
   if (approval.photo !== null && approval.photo !== request.photo) return false;
-  const ordered = [person, name, type, group, validUntil, ...approval.boxes.map(({ box }) => box).sort()];
-  const asked = [request.person, request.name, request.type, request.group, request.validUntil, ...[...boxes].sort()];
-  return JSON.stringify(ordered) === JSON.stringify(asked);
+  const ordered = [person, name, type, group, validFrom, validUntil];
+  const asked = [request.person, request.name, request.type, request.group, request.validFrom, request.validUntil];
+  const [before, now] = [approval.boxes.map(({ box }) => box), boxes].map((names) => names.toSorted());
+  return JSON.stringify([ordered, before]) === JSON.stringify([asked, now]);
 }
 
 function without(all: readonly string[], some: readonly string[]): string[] {

@@ -1,23 +1,24 @@
 import { Alerter } from "@gatepost/alerts";
 import { AlertRows } from "@gatepost/core/alerts";
 import { Zone } from "@gatepost/core/zones";
+import type { StoredEvent } from "@gatepost/protocol";
 import { MemoryItems } from "@gatepost/store";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { delivered, type SendDeps } from "../../../packages/alerts/src/channels/sending.ts";
 import { plainOf } from "../../../packages/alerts/src/message/lines.ts";
 import type { Message } from "../../../packages/alerts/src/message/message.ts";
-import { noon } from "../../contract/samples.ts";
+import { noon, report } from "../../contract/samples.ts";
 import { target } from "./support.ts";
 
 const clock = () => noon;
 const rows = new AlertRows(new MemoryItems({ clock }), clock);
 const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
-const alerter = (secret = "secret", publicUrl: string | null = null) =>
+const alerter = (secret = "secret", publicUrl: string | null = null, stored: StoredEvent | null = null) =>
   new Alerter({
     rows,
-    find: async () => null,
+    find: async () => stored,
     pictures: { get: async () => null },
     secret: Buffer.from(secret),
     publicUrl: () => publicUrl,
@@ -56,17 +57,37 @@ it("all processes of a server have one id, and another server another", async ()
   expect(other.server).not.toBe(one.server);
 });
 
-it.each([
-  ["Evacuation Begun", true, "Evacuation drill: hq", true],
-  ["Evacuation Begun", false, "Evacuation: hq", true],
-  ["Evacuation Ended", false, "Evacuation over: hq", false],
-])("alerts of %s (drill %s) with the site and the list", async (type, isDrill, title, isUrgent) => {
+/** The messages that are sent over MQTT. */
+function messagesSent(): Message[] {
   const messages: Message[] = [];
   const sender = vi.spyOn(senders.mqtt, "send").mockImplementation(async (sent) => {
     messages.push(sent);
     return delivered;
   });
   onTestFinished(() => sender.mockRestore());
+  return messages;
+}
+
+it.each([
+  [[], "Grace", "Visitor arrived: Ada, visits Grace"],
+  [["before-visit"], null, "Visitor before the visit: Ada"],
+])("alerts of a visitor with the flags %j and the host %j", async (flags, host, title) => {
+  const messages = messagesSent();
+  const reports = [report({ person: { id: "v1", type: "visitor" } })];
+  const stored: StoredEvent = { id: "evt_1", box: "gate-1", isSecondFace: false, reports, actions: [] };
+  const rule = { name: title, target: target({ type: "mqtt", url: "mqtt://gate@broker.example", template: "en" }) };
+  const detail = { visit: { name: "Ada", host }, flags, late: false, eventId: stored.id };
+  const envelope = { "detail-type": "Visitor Arrived", time: new Date(noon).toISOString(), detail };
+  await alerter("secret", null, stored).deliver({ entryId: title, envelope }, rule, limits);
+  expect(messages).toMatchObject([{ title }]);
+});
+
+it.each([
+  ["Evacuation Begun", true, "Evacuation drill: hq", true],
+  ["Evacuation Begun", false, "Evacuation: hq", true],
+  ["Evacuation Ended", false, "Evacuation over: hq", false],
+])("alerts of %s (drill %s) with the site and the list", async (type, isDrill, title, isUrgent) => {
+  const messages = messagesSent();
   const url = "mqtt://gate@broker.example";
   // Only urgent alerts are sent in quiet hours.
   const quiet = isUrgent ? { quiet: { from: "00:00", to: "23:59", zone: "UTC" } } : {};

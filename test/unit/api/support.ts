@@ -392,6 +392,7 @@ function approveBeforeUndo(deps: ApiPorts): void {
         group: null,
         photo: "05eb153b9878f531de693039f4da74d2c3f1e18cedb2af8a84b1bebc5b00d4c3",
         note: null,
+        validFrom: null,
         validUntil: null,
         host: null,
         boxes: ["gate-1"],

@@ -94,6 +94,7 @@ const table = `
   m A   PUT /v1/rosters/{site}/{month}
   m A   PATCH /v1/rosters/{site}/{month}
   m pA  GET /v1/presence
+  m pA  GET /v1/visits
   m A   POST /v1/presence/corrections
   m A   DELETE /v1/presence/corrections/{id}
   g A   GET /v1/rolls

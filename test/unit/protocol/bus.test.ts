@@ -17,6 +17,7 @@ import {
   type Report,
   requestedAction,
   type StoredEvent,
+  visitorArrived,
 } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
@@ -258,6 +259,32 @@ describe("the announcement of a person's decision", () => {
     expect(busSchemas["Event Acknowledged"].safeParse(entry.detail).error).toBeUndefined();
     expect(entry.detail).not.toHaveProperty("event");
     expect(eventAcknowledged(acknowledgement, event).detail).toMatchObject({ event: { id: "evt_1" } });
+  });
+
+  it("names a visitor who has come, with one id for each visit and flag", () => {
+    const times = { validFrom: null, validUntil: "2026-03-04T18:00:00.000Z" };
+    const visit = {
+      id: "vis_1",
+      action: "act_1",
+      library: "gate-1",
+      person: "7",
+      name: "Ada",
+      host: "Grace",
+      ...times,
+    };
+    const detail = { visit, flags: [], at: event.time };
+    const whole = stored(understood(history()).report);
+    const announcing = { now: event.timestamp + 500, announcesEvents: false };
+    const entry = visitorArrived(detail, { stored: whole, shown: event }, announcing);
+    expect(entry).toMatchObject({ detailType: "Visitor Arrived", time: event.time, detail: { visit, age_ms: 500 } });
+    expect(busSchemas["Visitor Arrived"].safeParse(entry.detail).error).toBeUndefined();
+    expect(entry.detail).not.toHaveProperty("event");
+    const ids = [[], ["before-visit" as const], []].map(
+      (flags) =>
+        visitorArrived({ ...detail, flags }, { stored: whole, shown: event }, { ...announcing, announcesEvents: true })
+          .id,
+    );
+    expect(ids).toEqual([entry.id, expect.not.stringMatching(entry.id), entry.id]);
   });
 
   it("names an alarm that is not acknowledged, at the time that it was due", () => {

@@ -17,6 +17,7 @@ const request = {
   group: null,
   photo: "p1",
   note: null,
+  validFrom: null,
   validUntil: null,
   host: null,
   boxes: ["gate-1"],

@@ -170,14 +170,15 @@ export class AlertGate {
   /**
    * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold
    * one back. Each silence of a box has its own, too: it is announced once, and without its alert the box would seem to
-   * report. A stranger is not known again elsewhere, so the cooldown of strangers is always for a gate.
+   * report. A passing holds back no arrival of a visitor. A stranger is not known again elsewhere, so the cooldown of strangers is always for a gate.
    */
   #cooldownOf(
     rule: string,
-    { box, device, event, about, person, personType, at }: Subject,
+    { box, device, event, about, person, personType, at, visit }: Subject,
     { cooldownPer }: Pick<AlertTarget, "cooldownPer">,
   ): string {
-    const what = event === null ? `${about} ${at}` : personType === "blacklist" ? "blacklist" : "event";
+    const ofEvent = visit !== undefined ? about : personType === "blacklist" ? "blacklist" : "event";
+    const what = event === null ? `${about} ${at}` : ofEvent;
     const isAnywhere = cooldownPer === "person" && person !== null;
     return this.#deps.names.cooldown(rule, person, JSON.stringify(isAnywhere ? [what] : [box, device, what]));
   }

@@ -28,7 +28,8 @@ const foldReasons = ["storm", "quiet", "cooldown"] as const;
 export type FoldReason = (typeof foldReasons)[number];
 
 const ofActions = ["register-stranger", "update-photo", "declined"] as const;
-export const aboutEvents = ["passing", ...ofActions, "acknowledged", "not-acknowledged"] as const;
+const ofVisits = ["visitor-arrived", "visitor-early"] as const;
+export const aboutEvents = ["passing", ...ofActions, "acknowledged", "not-acknowledged", ...ofVisits] as const;
 const ofEvacuations = ["evacuation", "drill", "evacuation-over"] as const;
 export const aboutTargets = ["target-failing", "target-recovered"] as const;
 export const aboutOthers = ["silent", "recovered", "unknown-action", ...ofEvacuations, ...aboutTargets] as const;

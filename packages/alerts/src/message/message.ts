@@ -87,10 +87,12 @@ export function titleOf(subject: Subject, language: "zh" | "en"): string {
 }
 
 /** Null if it is about a box or an evacuation. */
-function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): string | null {
+function whoOf({ event, person, personType, visit }: Subject, language: "zh" | "en"): string | null {
   if (event === null || personType === null) return null;
   if (personType === "stranger") return words[language].kinds.stranger;
-  return firstShown(event.person.name, person) ?? words[language].nobody;
+  const name = firstShown(visit?.name ?? null, event.person.name, person) ?? words[language].nobody;
+  const host = firstShown(visit?.host ?? null);
+  return host === null ? name : words[language].visits(name, host);
 }
 
 export function whereOf(

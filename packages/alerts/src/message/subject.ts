@@ -11,6 +11,8 @@ export interface Subject {
     | "declined"
     | "acknowledged"
     | "not-acknowledged"
+    | "visitor-arrived"
+    | "visitor-early"
     | "silent"
     | "recovered"
     | "unknown-action"
@@ -30,6 +32,8 @@ export interface Subject {
   box: string;
   /** The evacuation list that it is about; absent if it is about none. */
   roll?: string;
+  /** The visit of a visitor who has come; absent if it is about none. */
+  visit?: { name: string | null; host: string | null };
   /** The device that it is about; null if none is named. Of a target, why it takes nothing. */
   device: string | null;
   /** ISO instant: of the passing, or of the last sign of life of a box. */
@@ -58,6 +62,16 @@ const ofAcknowledgement = z.object({
 const ofAlarm = z.object({
   "detail-type": z.literal("Alarm Not Acknowledged"),
   detail: z.object({ events: z.array(z.string()).min(1) }),
+});
+
+const ofVisit = z.object({
+  "detail-type": z.literal("Visitor Arrived"),
+  detail: z.object({
+    visit: z.object({ name: z.string().nullable(), host: z.string().nullable() }),
+    flags: z.array(z.string()),
+    late: z.boolean(),
+    eventId: z.string(),
+  }),
 });
 
 const ofEvacuation = z.object({
@@ -104,6 +118,8 @@ export async function subjectOf(
     const stored = await find(alarm.detail.events[0] ?? "");
     return stored && subjectOfEvent(stored, "not-acknowledged", false);
   }
+  const visit = ofVisit.safeParse(envelope).data;
+  if (visit !== undefined) return subjectOfVisit(visit.detail, await find(visit.detail.eventId));
   const { "detail-type": type, detail } = ofEvent.parse(envelope);
   const stored = await find(detail.event.id);
   return stored && subjectOfEvent(stored, byType.get(type) ?? "passing", detail.late);
@@ -129,6 +145,14 @@ export function subjectOfEvent(stored: StoredEvent, about: Subject["about"], lat
     box: event.box.id,
     device: firstShown(device.name, device.id, device.endpoint, device.ip),
   };
+}
+
+function subjectOfVisit(
+  { visit, flags, late }: z.output<typeof ofVisit>["detail"],
+  stored: StoredEvent | null,
+): Subject | null {
+  const about = flags.includes("before-visit") ? "visitor-early" : "visitor-arrived";
+  return stored && { ...subjectOfEvent(stored, about, late), visit };
 }
 
 /** Whether people must be alerted at once: past quiet hours, and before others. */

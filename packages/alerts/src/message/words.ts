@@ -14,6 +14,7 @@ interface Words {
   mute: string;
   test: string;
   box(id: string): string;
+  visits(name: string, host: string): string;
   summary(count: number): string;
   /** The name of the box follows. */
   flood(count: number, of: number): string;
@@ -31,6 +32,8 @@ export const words: Record<Language, Words> = {
       declined: "请求已拒绝",
       acknowledged: "已确认",
       "not-acknowledged": "黑名单无人确认",
+      "visitor-arrived": "访客到达",
+      "visitor-early": "访客提前到达",
       silent: "设备失联",
       recovered: "设备恢复",
       "unknown-action": "盒子请求了未知的动作",
@@ -58,6 +61,7 @@ export const words: Record<Language, Words> = {
     mute: "将此人静音 1 小时",
     test: "收到这条消息，说明这条规则可以送达。",
     box: (id) => `盒子 ${id}`,
+    visits: (name, host) => `${name}，拜访 ${host}`,
     summary: (count) => `另有 ${count} 条提醒，合并如下`,
     flood: (count, of) => `${of} 条中有 ${count} 条来自同一个盒子：`,
     span: (from, to) => `${from} 至 ${to}`,
@@ -71,6 +75,8 @@ export const words: Record<Language, Words> = {
       declined: "Request declined",
       acknowledged: "Acknowledged",
       "not-acknowledged": "Not acknowledged",
+      "visitor-arrived": "Visitor arrived",
+      "visitor-early": "Visitor before the visit",
       silent: "Box silent",
       recovered: "Box heard again",
       "unknown-action": "Unknown action requested",
@@ -98,6 +104,7 @@ export const words: Record<Language, Words> = {
     mute: "Mute this person for an hour",
     test: "If you can read this, the rule reaches you.",
     box: (id) => `box ${id}`,
+    visits: (name, host) => `${name}, visits ${host}`,
     summary: (count) => `${count} more ${count === 1 ? "alert" : "alerts"} in one`,
     flood: (count, of) => `${count} of ${of} are of one box: `,
     span: (from, to) => `${from} to ${to}`,

@@ -13,6 +13,7 @@ import { limitedRules } from "../rules/limited.ts";
 import { limitedMarks } from "../seen/limited.ts";
 import { limitedSites } from "../sites/limited.ts";
 import { limitedStatistics } from "../statistics/limited.ts";
+import { limitedVisits } from "../visits/limited.ts";
 import type { Seen } from "./seen-boxes.ts";
 
 /**
@@ -50,6 +51,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     rules: rules && limitedRules(rules),
     passings: limitedPassings(ports.passings, seen),
     presence: limitedPresence(ports.presence, seen),
+    visits: limitedVisits(ports.visits, seen),
     ...limitedStatistics(ports, seen),
     ...(as === "limit" && {
       sites: limitedSites(ports.sites, seen),

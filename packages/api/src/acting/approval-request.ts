@@ -7,6 +7,7 @@ import {
   announcedPhoto,
   dayMs,
   instant,
+  instantOrNull,
   merge,
   photoWith,
   registeredTypes,
@@ -75,6 +76,9 @@ export const approvalBody = z
         "boxes. Default: the photo that the event shows now.",
     }),
     note: noteText.meta({ description: "A note for people, of 500 characters at most; no box gets it." }),
+    validFrom: countedMoment(
+      "The begin of a visit, before its end. A visitor who comes earlier is flagged `before-visit`. By default at once.",
+    ).exactOptional(),
     validUntil: countedMoment(
       "The end of a visit, within a year. A bridge then removes the visitor from the boxes. By default without an end.",
     ).exactOptional(),
@@ -114,7 +118,7 @@ export async function photoUpdate(
 ): Promise<ApprovalRequest> {
   const event = await eventOf(action, deps);
   const photo = photoIn(action, asked, event);
-  const rest = { type: null, group: null, note: null, validUntil: null, host: null };
+  const rest = { type: null, group: null, note: null, validFrom: null, validUntil: null, host: null };
   return { ...subjectIn(action, event), ...rest, photo, boxes };
 }
 
@@ -153,24 +157,32 @@ async function requireFreeId(
 }
 
 /**
- * The end of a visit, and whom it is to. Throws 400 if that is in the past, over a year from now, or not of a visitor,
+ * The begin and the end of a visit, and whom it is to. Throws 400 if the end is in the past, over a year from now, or not of a visitor,
  * and 409 if no bridge can remove the person from a box.
  */
 async function visitIn(
   type: ApprovalRequest["type"],
-  { validUntil, host }: ApprovalBody,
+  { validFrom, validUntil, host }: ApprovalBody,
   { boxes, deps }: { boxes: readonly string[]; deps: ApiPorts },
-): Promise<Pick<ApprovalRequest, "validUntil" | "host">> {
-  const named = validUntil === undefined ? "host" : "validUntil";
-  if (type !== "visitor" && (validUntil ?? host) !== undefined) {
+): Promise<Pick<ApprovalRequest, "validFrom" | "validUntil" | "host">> {
+  const [named] = Object.entries({ validUntil, validFrom, host }).flatMap(([name, of]) =>
+    of === undefined ? [] : name,
+  );
+  if (type !== "visitor" && named !== undefined) {
     throw new GatepostError("bad-request", `${named}: only a visitor has one`);
   }
-  if (validUntil === undefined) return { validUntil: null, host: host ?? null };
+  if (validUntil === undefined) {
+    if (validFrom !== undefined) throw new GatepostError("bad-request", "validFrom: give validUntil as well");
+    return { validFrom: null, validUntil: null, host: host ?? null };
+  }
   const now = deps.clock();
   if (validUntil <= now) throw new GatepostError("bad-request", "validUntil: must be in the future");
   if (validUntil > now + maxVisitMs) throw new GatepostError("bad-request", "validUntil: must be within a year");
+  if (validFrom !== undefined && validFrom >= validUntil) {
+    throw new GatepostError("bad-request", "validFrom: must be before validUntil");
+  }
   await requireBridges(boxes, deps);
-  return { validUntil: instant(validUntil), host: host ?? null };
+  return { validFrom: instantOrNull(validFrom ?? null), validUntil: instant(validUntil), host: host ?? null };
 }
 
 /** The fields to write in addition to the photo; none if only the photo is updated. */

@@ -9,7 +9,10 @@ export const dayState = namedWords("DayState", dayStates);
 /** The most days of an answer. */
 const maxDays = 366;
 
-const date = z.iso.date().refine((text) => text >= "2000-01-01" && text < "3000-01-01", "must be from 2000 to 2999");
+/** A day of a site. */
+export const date = z.iso
+  .date()
+  .refine((text) => text >= "2000-01-01" && text < "3000-01-01", "must be from 2000 to 2999");
 
 /** The parameters of a range of days. */
 export const dayRange = {

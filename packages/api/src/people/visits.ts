@@ -39,29 +39,50 @@ function isOfBridge({ scope, revokedAt, expiresAt }: KeyListing, now: number): b
   return scope === "read" && revokedAt === null && (expiresAt === undefined || Date.parse(expiresAt) > now);
 }
 
-type Ports = Pick<ApiPorts, "jobs" | "clock">;
+type Ports = Pick<ApiPorts, "jobs" | "visits" | "peopleSettings" | "clock">;
 
 /**
  * Sets the end of the visit that an action was approved for, at each of its boxes; or, without an end, lets the person
  * stay. It may be repeated. A photo update changes nothing of it.
  */
-export async function setVisit(id: string, approval: Approval, { jobs, clock }: Ports): Promise<void> {
+export async function setVisit(id: string, approval: Approval, deps: Ports): Promise<void> {
   const { order, type, person } = approval;
+  await keepVisit(id, approval, deps);
   if (order !== "approve" || type === null) return;
+  const { removals } = deps.jobs;
   for (const { box } of approval.boxes) {
     const visit = visitAt(box, id, approval);
-    if (visit === null) await jobs.removals.dropVisit({ box, person });
-    else await jobs.removals.setVisit(visit, clock());
+    if (visit === null) await removals.dropVisit({ box, person });
+    else await removals.setVisit(visit, deps.clock());
   }
 }
 
 /** Sets the end of a visit where it is missing: the process that took the approval may have ended before it was set. */
-export async function setMissingVisit(id: string, approval: Approval, { jobs, clock }: Ports): Promise<void> {
+export async function setMissingVisit(id: string, approval: Approval, deps: Ports): Promise<void> {
+  await keepVisit(id, approval, deps);
   if (approval.order !== "approve") return;
   for (const { box } of approval.boxes) {
     const visit = visitAt(box, id, approval);
-    if (visit !== null) await jobs.removals.setMissingVisit(visit, clock());
+    if (visit !== null) await deps.jobs.removals.setMissingVisit(visit, deps.clock());
   }
+}
+
+/** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
+async function keepVisit(action: string, approval: Approval, { visits, peopleSettings }: Ports): Promise<void> {
+  const { order, type, person, name, host, validFrom, validUntil, since } = approval;
+  const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
+  if (order === "undo" || validUntil === null) {
+    await visits.remove(action);
+    if (order === "approve" && type !== null) await visits.removeOthers({ action, person, boxes });
+    return;
+  }
+  if (!(await peopleSettings.read()).isOn) return;
+  const times = {
+    madeAt: Date.parse(since),
+    begins: validFrom === null ? null : Date.parse(validFrom),
+    ends: Date.parse(validUntil),
+  };
+  await visits.set({ action, person, name, host, boxes, ...times });
 }
 
 function visitAt(box: string, action: string, { person, validUntil }: Approval): Visit | null {

@@ -3,9 +3,11 @@ import { type BoxCounts, Boxes, BoxReader, BoxStore, EventLabels, LocalHours, Rh
 import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import { PeopleSettings } from "@gatepost/core/people";
 import { marksAmong } from "@gatepost/core/seen";
 import { readLibraries, Sites } from "@gatepost/core/sites";
 import { BoxStatusReader } from "@gatepost/core/statuses";
+import { VisitWatch } from "@gatepost/core/visits";
 import type { Ports } from "@gatepost/receive";
 import type { Items } from "@gatepost/store";
 import * as z from "zod/mini";
@@ -52,7 +54,7 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 const checksForMs = 20_000;
 
 /**
- * Makes the sweep that checks boxes, unacknowledged alarms, and whether the index of changes lags, to run every minute. It checks only as far
+ * Makes the sweep that checks boxes, unacknowledged alarms, visitors, and whether the index of changes lags, to run every minute. It checks only as far
  * as the signs of boxes have arrived through the stream of the table, which the last pulse shows. If no pulse ever
  * returned, the stream may not have been read yet; after some time it is reported as not being read.
  */
@@ -68,19 +70,31 @@ export function awsBoxSweep(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo, log);
   const items = new DynamoItems(dynamo, clock);
-  const { boxes, store } = boxesOn({ items, bus, log, clock });
+  const { boxes, store, labels } = boxesOn({ items, bus, log, clock });
   const feed = new DynamoChangeFeed({ dynamo, log, clock });
   const { heartbeats } = feed;
+  const libraries = () => readLibraries({ sites: new Sites({ items, zone }), boxes: store });
+  const { announceEvents: announcesEvents } = settings;
+  const visits = new VisitWatch({
+    items,
+    feed,
+    labels,
+    libraries,
+    bus,
+    clock,
+    settings: new PeopleSettings(items),
+    announcesEvents,
+  });
   const alarms = new AlarmWatch({
     items,
     feed,
     bus,
     clock,
     settings: new AlarmRecords(items),
-    announcesEvents: settings.announceEvents,
+    announcesEvents,
     events: new DynamoEventReader(dynamo, clock),
     marks: { among: (ids) => marksAmong(ids, items) },
-    libraries: () => readLibraries({ sites: new Sites({ items, zone }), boxes: store }),
+    libraries,
   });
   const checkBoxes = async () => {
     const heardAt = await pulse.heardAt();
@@ -89,6 +103,6 @@ export function awsBoxSweep(
     else await boxes.check(heardAt, checksForMs);
   };
   return async (): Promise<void> => {
-    await all([checkBoxes(), heartbeats.watch(), alarms.check()]);
+    await all([checkBoxes(), heartbeats.watch(), alarms.check(), visits.check()]);
   };
 }

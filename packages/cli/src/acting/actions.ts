@@ -30,6 +30,7 @@ export function addActionCommands(program: Command): void {
     .option("--box <names...>", "at these boxes")
     .option("--site", "at all boxes of the site of the box that asked")
     .option("--all", "at all boxes")
+    .option("--valid-from <time>", "the begin of a visit: a visitor who comes earlier is flagged; by default at once")
     .option(
       "--valid-until <time>",
       "the end of a visit, as 2026-11-05T18:00:00+08:00: the boxes then forget the visitor",
@@ -69,17 +70,18 @@ interface ApproveOptions extends Reading {
   box?: string[];
   site?: true;
   all?: true;
+  validFrom?: string;
   validUntil?: string;
   host?: string;
 }
 
 async function approve(id: string, { box, site, all, ...given }: ApproveOptions): Promise<void> {
-  const { name, type, group, validUntil, host, ...options } = given;
+  const { name, type, group, validFrom, validUntil, host, ...options } = given;
   if ([box, site, all].filter((way) => way !== undefined).length > 1) {
     throw new WrongUsage("give --box, --site or --all, or none of them for the box that asked");
   }
   const boxes = box ?? (site === true ? "site" : all === true ? "all" : undefined);
-  const facts = { name, type, group, boxes, validUntil, host };
+  const facts = { name, type, group, boxes, validFrom, validUntil, host };
   const body = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   const approved = await withApi(options, (api) => api.ask("POST /v1/actions/{id}/approval", { path: { id }, body }));
   print(approved, () => `Approved ${saidOf(approved)}. The bridge of these boxes does it.`, options);

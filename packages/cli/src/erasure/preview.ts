@@ -58,6 +58,7 @@ const recordNames: Record<string, string> = {
   "last-day": "last day of work",
   roster: "roster",
   month: "closed month",
+  visit: "visit of action",
 };
 
 /** A record in words, as `closed month 2026-10 of hq`. */

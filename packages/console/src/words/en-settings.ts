@@ -84,6 +84,7 @@ export const enSettings = {
     "last-day": (ids: string) => `Last days of work: ${ids}`,
     roster: (ids: string) => `Rosters: ${ids}`,
     month: (ids: string) => `Closed months: ${ids}`,
+    visit: (ids: string) => `Visits: ${ids}`,
   },
   fromBoxes: "Also ask these boxes to remove the person from their libraries",
   typeId: (id: string) => `Type ${id} to erase permanently`,

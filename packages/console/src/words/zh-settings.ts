@@ -80,6 +80,7 @@ export const zhSettings: typeof enSettings = {
     "last-day": (ids) => `最后工作日：${ids}`,
     roster: (ids) => `排班：${ids}`,
     month: (ids) => `已锁定的月份：${ids}`,
+    visit: (ids) => `来访：${ids}`,
   },
   fromBoxes: "同时请求这些盒子从人员库中移除此人",
   typeId: (id) => `输入 ${id} 以永久删除`,

@@ -17,6 +17,9 @@ const only = "settings";
 /** The list of all records about people beside events, profiles and schedules. */
 export const listOfPeople: List = { index: "byTime", name: "of-people#" };
 
+/** The list of all visits, at the times when they end. */
+export const listOfVisits: List = { index: "byTime", name: "visits" };
+
 /** Records that are removed at the same time. */
 const atOnce = 32;
 
@@ -40,11 +43,12 @@ export class PeopleSettings {
   }
 
   /**
-   * Removes corrections of presence and hours, last days, rosters, closed months, and evacuation lists. It may be
-   * repeated. One that was written within the last second may stay on AWS.
+   * Removes corrections of presence and hours, last days, rosters, closed months, evacuation lists, and visits. It
+   * may be repeated. One that was written within the last second may stay on AWS.
    */
   async forget(): Promise<void> {
     await removeListed(listOfPeople, this.#items);
+    await removeListed(listOfVisits, this.#items);
   }
 }
 

@@ -9,6 +9,7 @@ import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
 import { storedBoxes } from "../sites/index.ts";
 import { eraseEnrolledNames } from "../terminals/index.ts";
+import { visitsOfKey } from "../visits/index.ts";
 
 type PersonItems = Pick<Items, "list" | "entries" | "remove">;
 
@@ -22,6 +23,7 @@ const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: 
   departure: { listOf: departuresOfKey, idIn: (pk) => pk },
   correction: { listOf: correctionsOfKey, idIn: (pk) => pk },
   "last-day": { listOf: lastDaysOfKey, idIn: (_, item) => item["leftOn"] },
+  visit: { listOf: visitsOfKey, idIn: (_, item) => item["action"] },
   roster: { listOf: rostersOfKey, idIn: (_, item) => item["month"] },
   month: { listOf: closedDaysOfKey, idIn: (_, item) => /\d{4}-\d{2}/.exec(String(item["days"]))?.[0] },
 };
@@ -43,13 +45,19 @@ async function* storedRecords(person: string, items: PersonItems): AsyncGenerato
   for (const what of personRecords) {
     const { listOf, idIn } = kinds[what];
     for await (const { pk, item } of items.list({ lists: [listOf(comparable(person))], order: "ascending" })) {
-      const library = String(item["library"]);
-      const shared = sharedBy(library);
-      const boxes = shared === null ? [library] : [...(await sharing(shared)), ...boxesIn(item)];
-      const site = typeof item["site"] === "string" ? item["site"] : shared;
+      const library = String(item["library"] ?? "");
+      const boxes = await boxesOfRecord(item, library, sharing);
+      const site = typeof item["site"] === "string" ? item["site"] : sharedBy(library);
       yield { pk, what, id: String(idIn(pk, item)), site, boxes: [...new Set(boxes)].toSorted() };
     }
   }
+}
+
+/** The boxes of a record: of its library, and those that it names itself if it has none, or the library is of a site. */
+async function boxesOfRecord(item: Item, library: string, sharing: (site: string) => Promise<readonly string[]>) {
+  const shared = sharedBy(library);
+  if (shared !== null) return [...(await sharing(shared)), ...boxesIn(item)];
+  return library === "" ? boxesIn(item) : [library];
 }
 
 /** The site of a library that several boxes share; null for the library of a box. */
@@ -63,7 +71,7 @@ function boxesIn(item: Item): readonly string[] {
 
 /**
  * Removes the records about an erased person: the profile, corrections of presence and hours, the
- * last day, rosters, the days of closed months, the places in evacuation lists, and the names at terminals. A record of a site
+ * last day, rosters, the days of closed months, the places in evacuation lists, visits, and the names at terminals. A record of a site
  * that shares its people is removed with a box that is at the site, or was when the person was known at it.
  *
  * @param erased at one box, or at every box (null)

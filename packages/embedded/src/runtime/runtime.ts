@@ -5,6 +5,7 @@ import type { UntoldPorts } from "@gatepost/core/actions";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
 import { readLibraries } from "@gatepost/core/sites";
+import { VisitWatch } from "@gatepost/core/visits";
 import { machineZone } from "@gatepost/core/zones";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";
@@ -62,6 +63,8 @@ export interface Runtime {
   mailHours(): Promise<void>;
   /** Tells subscribers of alarms that no person has acknowledged in time. */
   checkAlarms(): Promise<void>;
+  /** Tells subscribers of visitors who have arrived. */
+  checkVisits(): Promise<void>;
   /** Starts the periodic work of a server. Call the returned function, which ends it, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -120,6 +123,17 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     clock: believed,
   });
   const checkAlarms = () => alarms.check();
+  const visits = new VisitWatch({
+    items: stores.items,
+    settings: reads.peopleSettings,
+    feed: new ChangesOfType(database, { type: "visitor", clock: believed }),
+    labels: reads.boxes.labels,
+    libraries: () => readLibraries({ sites: reads.sites, boxes: reads.boxes.reader }),
+    bus: ingest.bus,
+    announcesEvents: ingest.settings.announceEvents,
+    clock: believed,
+  });
+  const checkVisits = () => visits.check();
   await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();
@@ -147,6 +161,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     follower,
     mailHours: sendMails,
     checkAlarms,
+    checkVisits,
     upkeep: () =>
       upkeep({
         follower,
@@ -161,6 +176,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
         audit,
         mailHours: sendMails,
         checkAlarms,
+        checkVisits,
       }),
     async close() {
       await jobs.queue.close();

@@ -42,6 +42,8 @@ interface Deps {
   mailHours(): Promise<void>;
   /** Tells subscribers of alarms that no person has acknowledged in time. */
   checkAlarms(): Promise<void>;
+  /** Tells subscribers of visitors who have arrived. */
+  checkVisits(): Promise<void>;
   follower?: Follower | null;
   jobs: { store: JobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
@@ -52,7 +54,7 @@ const sweepAfterMs = 10 * secondMs;
 
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
- * pictures are lost, reports silent boxes and unacknowledged alarms, reserves room on the disk, does unfinished jobs, and removes expired rows.
+ * pictures are lost, reports silent boxes, unacknowledged alarms and visitors, reserves room on the disk, does unfinished jobs, and removes expired rows.
  * Each runs at once, the removal a little later, and then again and again. The returned function ends all of it, after
  * the work in progress; the follower itself ends shipping in progress.
  */
@@ -90,6 +92,7 @@ export function upkeep(deps: Deps) {
     repeat("the check of due boxes", minuteMs, () => boxes.look()),
     repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
     repeat("announcing unacknowledged alarms", 10 * secondMs, () => deps.checkAlarms()),
+    repeat("announcing visitors", 5 * secondMs, () => deps.checkVisits()),
     repeat("mailing hours", minuteMs, () => deps.mailHours()),
     repeat("unfinished jobs", minuteMs, () => jobs.queue.push()),
     repeat(

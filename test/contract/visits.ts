@@ -1,0 +1,206 @@
+import type { ChangeFeed } from "@gatepost/core/events";
+import { PeopleSettings } from "@gatepost/core/people";
+import { type Visit, Visits, VisitWatch } from "@gatepost/core/visits";
+import { type BusEntry, merge, type Report } from "@gatepost/protocol";
+import type { Items } from "@gatepost/store";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IndexUnderTest } from "./event-index.ts";
+import { day, noon, report, upsert } from "./samples.ts";
+
+const [minute, hour] = [60_000, 3_600_000];
+
+/** Visitors who arrive, over the feed of any store. */
+export function visitsContract(
+  name: string,
+  open: () => Promise<IndexUnderTest & { feed: Pick<ChangeFeed, "read" | "end">; items: Items }>,
+): void {
+  describe(`${name} announces visitors:`, () => {
+    let deps: Awaited<ReturnType<typeof open>>;
+    let visits: Visits;
+    let now: number;
+    let told: BusEntry[];
+    let isBusDown: boolean;
+    let direction: "in" | "out" | null;
+    beforeEach(async () => {
+      deps = await open();
+      visits = new Visits(deps.items);
+      [told, isBusDown, direction] = [[], false, null];
+      await checkAt(noon - minute);
+    });
+    afterEach(() => deps.close());
+
+    /** Each check is of another process. */
+    const checkAt = async (time: number, announcesEvents = false) => {
+      now = time;
+      deps.setClock(time);
+      const watch = new VisitWatch({
+        items: deps.items,
+        settings: new PeopleSettings(deps.items),
+        feed: deps.feed,
+        labels: {
+          show: async (events) =>
+            events.map(merge).map((event) => ({ ...event, device: { ...event.device, direction } })),
+        },
+        // gate-1 and lobby share their people.
+        libraries: async () => ({ of: (box) => (["gate-1", "lobby"].includes(box) ? "~hq" : box) }),
+        bus: {
+          async put(entry) {
+            if (isBusDown) throw new Error("the bus is down");
+            return told.push(entry) > 0;
+          },
+        },
+        announcesEvents,
+        clock: () => now,
+      });
+      await watch.check();
+    };
+    const visit = (facts: Partial<Visit> = {}) =>
+      visits.set({
+        action: "act_1",
+        person: "v1",
+        name: "赵强",
+        host: "李静",
+        boxes: ["gate-1"],
+        madeAt: noon,
+        begins: null,
+        ends: noon + 8 * hour,
+        ...facts,
+      });
+    const pass = async (
+      event: string,
+      at: number,
+      {
+        person = {},
+        box = "gate-1",
+        receivedAt = at,
+      }: { person?: Report["person"]; box?: string; receivedAt?: number } = {},
+    ) => {
+      deps.setClock(receivedAt);
+      const who = { id: "v1", type: "visitor" as const, ...person };
+      const sent = report({ receivedAt, time: at, person: who });
+      await deps.index.upsert(upsert(event, { box, now: receivedAt, report: sent, fingerprint: event }));
+    };
+    const id = (event: string) => upsert(event).eventId;
+    const news = () => told.map(({ detail }) => ("visit" in detail ? [detail.eventId, ...detail.flags] : []));
+
+    it("the first passing is told, once, with the visit and the event", async () => {
+      await visit();
+      await pass("a", noon + minute);
+      await pass("b", noon + 2 * minute);
+      await checkAt(noon + 3 * minute);
+      await checkAt(noon + 4 * minute);
+      await pass("a", noon + minute, { person: { name: "repeated" }, receivedAt: noon + 5 * minute });
+      await checkAt(noon + 6 * minute);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatchObject({
+        detailType: "Visitor Arrived",
+        time: new Date(noon + minute).toISOString(),
+        detail: {
+          visit: { action: "act_1", library: "~hq", person: "v1", name: "赵强", host: "李静", validFrom: null },
+          flags: [],
+          eventId: id("a"),
+          box: { id: "gate-1" },
+          late: true,
+          late_reason: "outage",
+        },
+      });
+      expect(told[0]?.detail).not.toHaveProperty("event");
+    });
+
+    it("has the event if the deployment announces events", async () => {
+      await visit();
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute, true);
+      expect(told[0]?.detail).toMatchObject({ event: { id: id("a") } });
+    });
+
+    it("who comes before the visit is flagged, and is told again in the visit", async () => {
+      await visit({ begins: noon + hour });
+      for (const [n, at] of [10, 20, 61, 70].entries()) await pass(`p${n}`, noon + at * minute);
+      await checkAt(noon + 2 * hour);
+      expect(news()).toEqual([[id("p0"), "before-visit"], [id("p2")]]);
+      expect(new Set(told.map((entry) => entry.id)).size).toBe(2);
+    });
+
+    it("a passing before the approval, after the visit, on the way out, of another person or box is none", async () => {
+      await visit({ ends: noon + hour });
+      await pass("before", noon - minute);
+      await pass("after", noon + hour + minute);
+      await pass("other", noon + minute, { person: { id: "v2" } });
+      await pass("elsewhere", noon + minute, { box: "depot" });
+      await checkAt(noon + 2 * hour);
+      direction = "out";
+      await pass("out", noon + minute, { receivedAt: noon + 2 * hour });
+      await checkAt(noon + 2 * hour);
+      expect(news()).toEqual([]);
+    });
+
+    it("another box that shares the people counts, and each visit is told once", async () => {
+      await visit({ boxes: ["gate-1", "depot"] });
+      await pass("a", noon + minute, { box: "lobby" });
+      await pass("b", noon + 2 * minute, { box: "depot" });
+      await checkAt(noon + 3 * minute);
+      expect(news()).toEqual([[id("a")]]);
+    });
+
+    it("a passing that a box has kept is told for a day", async () => {
+      await visit({ ends: noon + 30 * hour });
+      await pass("old", noon + minute, { receivedAt: noon + 26 * hour });
+      await checkAt(noon + 26 * hour);
+      expect(news()).toEqual([]);
+      await pass("late", noon + 20 * hour, { receivedAt: noon + 31 * hour });
+      await checkAt(noon + 31 * hour);
+      expect(told).toMatchObject([{ detail: { eventId: id("late"), late: true, late_reason: "history" } }]);
+    });
+
+    it("is told after the bus was down", async () => {
+      await visit();
+      await pass("a", noon + minute);
+      isBusDown = true;
+      await expect(checkAt(noon + 2 * minute)).rejects.toThrow("the bus is down");
+      isBusDown = false;
+      await checkAt(noon + 3 * minute);
+      expect(news()).toEqual([[id("a")]]);
+    });
+
+    it("a visit that is moved is told anew, and one that is prolonged is not", async () => {
+      await visit();
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      await visit({ ends: noon + 9 * hour });
+      await pass("b", noon + 3 * minute);
+      await checkAt(noon + 4 * minute);
+      await visit({ begins: noon + hour, ends: noon + 9 * hour });
+      await pass("c", noon + 2 * hour);
+      await checkAt(noon + 3 * hour);
+      expect(news()).toEqual([[id("a")], [id("c")]]);
+    });
+
+    it("a visit that was undone, or replaced by a later approval, is none", async () => {
+      await visit();
+      await visits.remove("act_1");
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      expect(news()).toEqual([]);
+      await visit();
+      await visit({ action: "act_2", host: "Grace" });
+      await visit({ action: "act_3", boxes: ["depot"] });
+      expect((await visits.between(noon, noon + day)).map(({ action }) => action).sort()).toEqual(["act_2", "act_3"]);
+      await pass("b", noon + 3 * minute);
+      await checkAt(noon + 4 * minute);
+      expect(told.map(({ detail }) => "visit" in detail && detail.visit.host)).toEqual(["Grace"]);
+    });
+
+    it("no one while people are off, and the visits are removed with the other data", async () => {
+      await visit();
+      const settings = new PeopleSettings(deps.items);
+      await settings.set({ isOn: false, hoursDays: null });
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      expect(news()).toEqual([]);
+      expect(await visits.between(noon, noon + day)).toHaveLength(1);
+      await settings.forget();
+      expect(await visits.between(noon, noon + day)).toEqual([]);
+    });
+  });
+}
