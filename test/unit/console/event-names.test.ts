@@ -23,6 +23,13 @@ it("says that the person is not known if the id is blank, too", async () => {
   expect([nameOf(event), isNamed(event)]).toEqual([words.value.somebody, false]);
 });
 
+it("uses the name by which people know a person before the id, and the name of the event before both", async () => {
+  const { nameOf } = await openNames();
+  const known = { name: "刘芳", library: "gate-1" };
+  expect(nameOf(passing("a", { name: null, id: "42", known }))).toBe("刘芳");
+  expect(nameOf(passing("a", { name: "Ada", id: "42", known }))).toBe("Ada");
+});
+
 it("leaves a name as the box sent it if any of it is visible", async () => {
   const { nameOf } = await openNames();
   for (const name of [" Ada ", ".", "赵强", "\u202eAda", "😀"]) expect(nameOf(passing("a", { name }))).toBe(name);

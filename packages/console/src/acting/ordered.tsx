@@ -18,6 +18,7 @@ export function Ordered({ approval }: { approval: Approval }) {
   return (
     <div class="gap ordered">
       <bdi class="quiet">{titleOf(approval)}</bdi>
+      {approval.validFrom === null ? null : <span class="meta">{w.from(near(approval.validFrom, Date.now()))}</span>}
       {approval.validUntil === null ? null : <span class="meta">{w.until(near(approval.validUntil, Date.now()))}</span>}
       {approval.host === null ? null : <bdi class="meta">{w.hostOf(approval.host)}</bdi>}
       {approval.isAutomatic ? null : <bdi class="meta">{approval.byName ?? approval.by}</bdi>}

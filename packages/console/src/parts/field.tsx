@@ -9,7 +9,7 @@ interface FieldProps {
   of: { value: string };
   /** The member of the request that it becomes: a refusal of it is said under the field. */
   member?: string;
-  type?: "text" | "email" | "password" | "number" | "date" | "time" | "url";
+  type?: "text" | "email" | "password" | "number" | "date" | "time" | "datetime-local" | "url";
   /** For ids, addresses and other codes. */
   look?: "mono";
   required?: boolean;

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { count } from "../format/number.ts";
-import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Kind, State, Which } from "../parts/mark.tsx";
 import { EvidenceFace } from "../parts/people/evidence-face.tsx";
@@ -80,11 +79,17 @@ function Card({ of, which }: { of: Inside; which: string | null }) {
   );
 }
 
-/** Whom a visitor visits, and until when. */
-function visitWords({ host, validUntil }: Inside): string {
+/** Whom a visitor visits, from when and until when. */
+export function visitWords({
+  host,
+  validFrom = null,
+  validUntil,
+}: Pick<Inside, "host" | "validUntil"> & { validFrom?: string | null }): string {
   const w = insideWords.value;
-  const until = validUntil === null ? null : w.until(near(validUntil, now.value));
-  return [host === null ? null : w.visits(host), until].filter((part) => part !== null).join(" · ");
+  const time = (at: string) => sinceWords(at, now.value);
+  return [host && w.visits(host), validFrom && w.from(time(validFrom)), validUntil && w.until(time(validUntil))]
+    .filter((part) => part !== null)
+    .join(" · ");
 }
 
 /** That the time of the passing in is the time of its receipt, because the clock of the box is wrong. */

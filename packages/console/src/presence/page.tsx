@@ -37,6 +37,7 @@ import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
 import { BeginRoll } from "./begin.tsx";
 import { Group } from "./card.tsx";
+import { Expected } from "./expected.tsx";
 import { Overdue } from "./overdue.tsx";
 import { Today } from "./today.tsx";
 
@@ -136,7 +137,14 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
   useGates();
   const { people, fresh, show } = useHeld(site.id, of.people);
   const { counted, inside, strangers } = of;
-  if (counted.in.length === 0 && counted.out.length === 0) return <NoDirection site={site.id} />;
+  if (counted.in.length === 0 && counted.out.length === 0) {
+    return (
+      <>
+        <Expected site={site.id} />
+        <NoDirection site={site.id} />
+      </>
+    );
+  }
   const order = orders.find((name) => name === parameter("order")) ?? "newest";
   const sought = typed === "" ? people : people.filter((one) => isCalled(one, typed));
   const ordered = peopleInside(sought, order);
@@ -161,6 +169,7 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
         mayCorrect={isManager.value}
         onChanged={onChanged}
       />
+      <Expected site={site.id} />
       {inside === 0 ? (
         <Blank icon="inside" title={w.none(siteNameOf(site), emptySince(of.today))} />
       ) : ordered.length === 0 ? (

@@ -123,6 +123,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must be one group; a comma is between groups on a box": "只能是一个分组，不能含逗号",
   "only a visitor has one": "只有访客才有期限和接待人",
   "must be in the future": "必须晚于现在",
+  "must be before validUntil": "必须早于结束时间",
+  "give validUntil as well": "请同时给出结束时间",
   "must be within a year": "必须在一年之内",
   "no bridge can remove the person from {}; make a read key that is limited to this box, for a bridge":
     "没有网桥能把此人从 {} 上移除；请为网桥创建限定于此盒子的只读密钥",

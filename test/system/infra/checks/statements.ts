@@ -96,13 +96,15 @@ export const ofBoxSweep = [
   ),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
   onRows(["GetItem", "BatchGetItem"], "boxes moved", "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
+  onRows(["GetItem", "BatchGetItem"], "visit *", "visit-watch", "people settings", "notice *"),
   onRows(["UpdateItem"], "box *", "boxes moved", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
-  onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
+  onRows(["UpdateItem"], "visit *", "visit-watch"),
+  onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch", "visit-watch"),
   onRows(["DeleteItem"], "alarm-watch"),
   ...announcing,
 ];
 
-const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
+const ofPeople = ["visit *", "person *", "left_*", "cor_*", "last-day *", "roster *", "closed-days *", "roll-person *"];
 
 const erasingRows = [
   allow(

@@ -16,6 +16,8 @@ export interface ChosenVisit {
   until: { value: Until | null };
   /** Another day, as `2026-11-28`. */
   day: { value: string };
+  /** When it begins, as `2026-11-28T14:00`; empty for at once. */
+  from: { value: string };
   host: { value: string };
 }
 
@@ -27,7 +29,7 @@ const maxHost = 64;
 
 /** A visit to the end of today, or without an end where no bridge could end it, until the user chooses otherwise. */
 export function useVisit(): ChosenVisit {
-  return { until: useSignal<Until | null>(null), day: useSignal(""), host: useSignal("") };
+  return { until: useSignal<Until | null>(null), day: useSignal(""), from: useSignal(""), host: useSignal("") };
 }
 
 /** Whether a bridge can end the visit at all boxes of an action; true until it is known. */
@@ -46,13 +48,18 @@ const untilIn = ({ until }: ChosenVisit, hasBridge: boolean): Until =>
 export const isVisitReady = (visit: ChosenVisit, hasBridge: boolean) =>
   untilIn(visit, hasBridge) !== "day" || visit.day.value !== "";
 
-/** The visit as an approval names it. A visit ends at 23:59 of its last day, in the zone of this browser. */
-export function visitIn(visit: ChosenVisit, hasBridge: boolean): Pick<Approval, "validUntil" | "host"> {
-  const { day, host } = visit;
+/** The visit as an approval names it: with a begin only if it has an end. A visit ends at 23:59 of its last day, in the zone of this browser. */
+export function visitIn(visit: ChosenVisit, hasBridge: boolean): Pick<Approval, "validFrom" | "validUntil" | "host"> {
+  const { day, from, host } = visit;
   const until = untilIn(visit, hasBridge);
   const end = until === "always" ? null : endOf(until, day.value).toISOString();
+  const begin = end === null || from.value === "" ? null : new Date(from.value).toISOString();
   const name = host.value.trim();
-  return { ...(end === null ? {} : { validUntil: end }), ...(name === "" ? {} : { host: name }) };
+  return {
+    ...(begin === null ? {} : { validFrom: begin }),
+    ...(end === null ? {} : { validUntil: end }),
+    ...(name === "" ? {} : { host: name }),
+  };
 }
 
 function endOf(until: Exclude<Until, "always">, day: string): Date {
@@ -65,10 +72,10 @@ function endOf(until: Exclude<Until, "always">, day: string): Date {
 
 const ends = ["today", "tomorrow", "week", "day", "always"] as const;
 
-/** The end of a visit, and whom it is to. Without a bridge the person stays, which is said before. */
+/** The begin and the end of a visit, and whom it is to. Without a bridge the person stays, which is said before. */
 export function Visit({ of, hasBridge }: { of: ChosenVisit; hasBridge: boolean }) {
   const w = actionWords.value;
-  const { day, host } = of;
+  const { day, from, host } = of;
   const until = untilIn(of, hasBridge);
   const choices = (hasBridge ? ends : ["always" as const]).map((one) => [one, w.untils[one]] as const);
   return (
@@ -84,6 +91,12 @@ export function Visit({ of, hasBridge }: { of: ChosenVisit; hasBridge: boolean }
         {until === "day" ? <Field label={w.lastDay} of={day} type="date" required min={isoDay(Date.now())} /> : null}
         <p class="meta">{hasBridge ? w.visitorsOnly : w.noBridge}</p>
       </div>
+      {until === "always" ? null : (
+        <div class="gap">
+          <Field label={labels.value.validFrom} member="validFrom" of={from} type="datetime-local" />
+          <p class="meta">{w.visitBegins}</p>
+        </div>
+      )}
       <Field label={labels.value.host} member="host" of={host} maxLength={maxHost} />
     </>
   );
