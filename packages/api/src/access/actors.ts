@@ -29,14 +29,9 @@ export const shownEvent = namedObject("Event", {
   ...eventSchema.shape,
   person: z.object({
     ...eventSchema.shape.person.shape,
-    known: z
-      .object({ name: z.string(), library: z.string() })
-      .exactOptional()
-      .meta({
-        description:
-          "If the event has only the id: the name by which People know the person in the library of the box, added when it is " +
-          "read. Only in events, and for callers who may read people.",
-      }),
+    known: z.object({ name: z.string(), library: z.string() }).exactOptional().meta({
+      description: "The name that People know, for who may read people.",
+    }),
   }),
   actions: z.array(
     namedObject("EventAction", {

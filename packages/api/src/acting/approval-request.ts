@@ -76,9 +76,7 @@ export const approvalBody = z
         "boxes. Default: the photo that the event shows now.",
     }),
     note: noteText.meta({ description: "A note for people, of 500 characters at most; no box gets it." }),
-    validFrom: countedMoment(
-      "The begin of a visit, before its end. A visitor who comes earlier is flagged `before-visit`. By default at once.",
-    ).exactOptional(),
+    validFrom: countedMoment("The begin of a visit; by default at once.").exactOptional(),
     validUntil: countedMoment(
       "The end of a visit, within a year. A bridge then removes the visitor from the boxes. By default without an end.",
     ).exactOptional(),

@@ -18,20 +18,17 @@ import { route } from "../route.ts";
 const moment = z.iso.datetime();
 
 const expectedVisit = namedObject("ExpectedVisit", {
-  id: z.string().meta({ description: "`vis_…`" }),
-  action: z.string().meta({ description: "The action that was approved: `act_…`" }),
+  action: z.string(),
   library: z.string(),
-  person: z.string().meta({ description: "The id of the visitor." }),
+  person: z.string(),
   name: z.string().nullable(),
-  host: z.string().nullable().meta({ description: "Whom the visitor visits, as the approval says." }),
+  host: z.string().nullable(),
   validFrom: moment.nullable(),
   validUntil: moment,
-  came: moment.nullable().meta({ description: "The first passing of the day that is no way out." }),
-  left: moment.nullable().meta({ description: "The last passing of the day, if it is a way out." }),
-  event: z.string().nullable().meta({ description: "The passing of `came`." }),
-  flags: z
-    .array(z.enum(["before-visit"]))
-    .meta({ description: "`before-visit`: the visitor came before the visit begins." }),
+  came: moment.nullable().meta({ description: "The first passing of the day that is no way out: `event`." }),
+  left: moment.nullable(),
+  event: z.string().nullable(),
+  flags: z.array(z.enum(["before-visit"])),
 });
 
 /** People whose passings are read one by one: at their boxes, thousands of others may pass. */
@@ -43,22 +40,19 @@ const listVisits = route({
   who: managersOfPeople,
   isOfPeople: true,
   about: {
-    summary: "List the visitors who are expected on a day",
-    detail:
-      "The approved visits with an end at the boxes of a site, of which a part is on the day; the first to begin before the " +
-      "others. Passings before the approval count for none.",
+    summary: "List expected visitors",
+    detail: "Approved visits with an end.",
     answer: {
       status: 200,
-      is: "The visits.",
-      schema: z.object({ site: z.string(), day: z.iso.date(), visits: z.array(expectedVisit), next: nextPage }),
+      is: "Visits.",
+      schema: z.object({ day: z.iso.date(), visits: z.array(expectedVisit), next: nextPage }),
     },
-    others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
   },
   asks: {
     query: z.object({
       site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
-      day: date.meta({ description: "The day, as `2026-11-16`; today if it is left out." }).exactOptional(),
+      day: date.meta({ description: "Today if it is left out." }).exactOptional(),
       ...paging,
     }),
   },
@@ -77,7 +71,7 @@ const listVisits = route({
     );
     const passings = await passingsOf(items, libraries, { from, to, deps });
     const shown = items.map((visit) => shownVisit(visit, libraries, passings));
-    return Response.json({ site, day: dayText(day), visits: shown, next });
+    return Response.json({ day: dayText(day), visits: shown, next });
   },
 });
 
@@ -115,12 +109,11 @@ function shownVisit(
   libraries: Libraries,
   passings: ReadonlyMap<string, readonly Passing[]>,
 ): z.input<typeof expectedVisit> {
-  const { id, action, person, name, host, begins, ends, madeAt, boxes } = visit;
+  const { action, person, name, host, begins, ends, madeAt, boxes } = visit;
   const all = (passings.get(nameOf(visit, libraries)) ?? []).filter(({ at }) => at >= madeAt);
   const came = all.find(({ at, direction }) => direction !== "out" && at <= ends);
   const last = all.at(-1);
   return {
-    id,
     action,
     library: libraries.of(boxes[0] ?? ""),
     person,

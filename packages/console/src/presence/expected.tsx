@@ -25,7 +25,7 @@ export function Expected({ site }: { site: string }) {
       </header>
       <Table label={w.expected} heads={[...w.expectedColumns]}>
         {visits.map((visit) => (
-          <Row key={visit.id} of={visit} />
+          <Row key={visit.action} of={visit} />
         ))}
       </Table>
     </section>
