@@ -53,7 +53,17 @@ const readingStream = {
 const tellingWhatIsGone = { actions: ["s3:ListBucket"], resources: [bucket.arn] };
 
 /** The rows of accounts, of the ways to find them, of sessions and first links, and of the roles of groups. */
-const accounts = ["acc_*", "account-*", "administrators", "invitation *", "setup *", "ses_*", "company"];
+const accounts = [
+  "acc_*",
+  "account-*",
+  "administrators",
+  "invitation *",
+  "setup *",
+  "ses_*",
+  "factors *",
+  "half *",
+  "company",
+];
 
 /**
  * Denies writing rows of keys, of accounts and of the audit log, for every function except the API, which makes and

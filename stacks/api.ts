@@ -19,6 +19,9 @@ const rights = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer
 /** Signs cursors. It must stay the same for every function of this table. */
 export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
 
+/** Encrypts the seeds of codes in the table, of whose backups it is no part. */
+const factorKey = new random.RandomBytes("FactorKey", { length: 32 });
+
 /**
  * By it the API recognises the distribution in front of it. It has another length than the other secret, so that they
  * cannot be confused.
@@ -44,6 +47,7 @@ export const contact: Record<string, string> =
 
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, rights, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
+  GATEPOST_FACTOR_KEY: factorKey.base64,
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
   GATEPOST_JOBS_URL: jobs.url,
   ...contact,

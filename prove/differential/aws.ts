@@ -23,6 +23,7 @@ const env = {
   GATEPOST_BUS: "bus",
   GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/1/jobs",
   GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+  GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
 };
 
 const offline = { region: "eu-west-1", credentials: { accessKeyId: "none", secretAccessKey: "none" } };

@@ -47,9 +47,10 @@ function operationOf(method: string, path: string, { parameters, requestBody, re
   });
   const mayBeLeftOut = requestBody?.required === false ? " | undefined" : "";
   const body = `${jsonOf(withFixedLists(requestBody?.content)) ?? "undefined"}${mayBeLeftOut}`;
-  const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
+  const successes = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+  const answers = new Set(successes.map(([, { content }]) => jsonOf(content) ?? "undefined"));
   const name = JSON.stringify(`${method.toUpperCase()} ${path}`);
-  return `${name}: { query: ${asked}; body: ${body}; answer: ${jsonOf(success?.content) ?? "undefined"} };`;
+  return `${name}: { query: ${asked}; body: ${body}; answer: ${[...answers].join(" | ") || "undefined"} };`;
 }
 
 /** A parameter that may be given several times takes one value, too. */

@@ -4,6 +4,7 @@ export const dataFiles: readonly (readonly [file: string, meaning: string])[] = 
   ["`pictures/`", "pictures, one pack a month"],
   ["`rules.json`", "the rules of the bus and alerts, written by you or the console"],
   ["`oidc.json`", "the groups of the company and their roles, if not set in the console"],
+  ["`factors.key`", "encrypts the seeds of codes by which people sign in; no backup contains it"],
   ["`exports/`", "results of exports, for 24 hours"],
   ["`reserve`", "8 MB for revoking keys and erasing on a full disk"],
   ["`server.json`", "the address and the key of the running server, for commands beside it"],
@@ -44,7 +45,7 @@ export const variables: readonly (readonly [name: string, where: string, meaning
   ["`GATEPOST_XRAY`", deploy, "`1`: traces with X-Ray"],
   ["`GATEPOST_TABLE`, `GATEPOST_BUCKET`, `GATEPOST_BUS`", functions, "where the deployment stores and announces"],
   [
-    "`GATEPOST_CURSOR_SECRET`, `GATEPOST_EDGE_SECRET`, `GATEPOST_ALERT_SECRETS`",
+    "`GATEPOST_CURSOR_SECRET`, `GATEPOST_EDGE_SECRET`, `GATEPOST_FACTOR_KEY`, `GATEPOST_ALERT_SECRETS`",
     functions,
     "secrets of the deployment",
   ],

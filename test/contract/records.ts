@@ -5,6 +5,7 @@ import { auditLogContract } from "./audit-log.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { companyContract } from "./company.ts";
+import { factorsContract } from "./factors.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keyLimitsContract } from "./key-limits.ts";
@@ -22,6 +23,7 @@ import { viewsContract } from "./views.ts";
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
   const ofPeople = [
     accountsContract,
+    factorsContract,
     companyContract,
     sitesContract,
     viewsContract,

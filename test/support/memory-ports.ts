@@ -15,6 +15,7 @@ import {
   Rhythms,
 } from "@gatepost/core/boxes";
 import { FeedWaits, RecentNews, type Written } from "@gatepost/core/events";
+import { givenFactorKey } from "@gatepost/core/factors";
 import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { KnownMappings } from "@gatepost/core/mappings";
@@ -215,6 +216,7 @@ export class MemoryPorts implements Ports {
       marked: markedEvents(database, writer, { items, believed: clock }),
       news,
       keys: this.keys,
+      factorKey: givenFactorKey(Buffer.alloc(32, 7)),
       log,
       zone: "UTC",
       clock,

@@ -2,6 +2,7 @@ import type { Refused } from "@gatepost/core/arrivals";
 import { GatepostError, nothingHere } from "@gatepost/core/errors";
 import { type Context, Hono } from "hono";
 import type * as z from "zod";
+import { factorRoutes } from "./accounts/factors.ts";
 import { meRoutes } from "./accounts/me.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { signInRoutes } from "./accounts/sign-in.ts";
@@ -108,6 +109,7 @@ export const documented: readonly Route[] = [
   ...signInRoutes,
   ...companyRoutes,
   ...accountRoutes,
+  ...factorRoutes,
   ...auditRoutes,
   ...healthRoutes,
 ];

@@ -4,6 +4,7 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { type AuditLog, type AuditReader, AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import type { NewsWriter } from "@gatepost/core/events";
+import { type FactorKey, Factors, HalfSessions } from "@gatepost/core/factors";
 import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Rosters, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
@@ -34,6 +35,8 @@ interface Deps {
   /** ms between two writes of the counts of pictures that are read. */
   writeCountsEveryMs?: number;
   keys: Pick<KeyStore, "find">;
+  /** The key of the seeds of codes. */
+  factorKey: FactorKey;
   /** The stored events, as marks need them. */
   marked: MarkedEvents;
   news: NewsWriter;
@@ -54,8 +57,11 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   const seen = new SeenMarks({ items, news, clock, events: marked });
   const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
   const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
+  const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed });
   return {
-    ...openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed }),
+    ...opened,
+    factors: new Factors({ items: reserved, key: deps.factorKey, clock }),
+    halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed }),
     audit,
     auditReader: audit,
     alertRows: new AlertRows(items, believed),

@@ -26,6 +26,8 @@ export interface About {
   answer: { status: number; is: string; schema?: z.core.$ZodType; contentTypes?: readonly string[] };
   /** The body as the document has it, if its form is only for programs of this version. */
   body?: z.core.$ZodType;
+  /** Another answer of success: the request is not done yet. */
+  also?: { status: number; is: string; schema: z.core.$ZodType };
   /** Other statuses of success, and refusals that mean something of their own here. */
   others?: Readonly<Record<number, string>>;
   /** A request that gets the answer above. */

@@ -8,7 +8,11 @@ import { boxRequestHead } from "./request-head.ts";
 const lingerMs = 1000;
 
 /** An answer whose body may be bytes. */
-export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uint8Array };
+export interface Sendable extends Pick<Answer, "status"> {
+  /** A list is sent as several headers. */
+  headers: Record<string, string | string[]>;
+  body: string | Uint8Array;
+}
 
 /** An answer to a HEAD may have no body (null): then its length is not known either. */
 type MaybeBodiless = Omit<Sendable, "body"> & { body: Sendable["body"] | null };

@@ -15,7 +15,8 @@ const defaults: AnswerLimits = { maxBytes: 256 * 1024 * 1024, stallMs: 30_000 };
 
 interface Head {
   status: number;
-  headers: Record<string, string>;
+  /** A list is sent as several headers. */
+  headers: Record<string, string | string[]>;
 }
 
 /** An answer with its whole body; null if it has none, as to a HEAD. */

@@ -107,6 +107,7 @@ onStandIns((standIns) => {
       onTestFinished(undeploy);
       deploy(deps.names, {
         GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+        GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
         GATEPOST_JOBS_URL: "https://sqs.example/jobs",
       });
       const api = await import("../../../functions/api.ts");

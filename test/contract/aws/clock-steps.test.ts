@@ -43,6 +43,7 @@ onMotoOrStandIns((standIns) => {
     const env = {
       ...environmentOf(names),
       GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+      GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
     };
     const wiring = { ...fresh, limits: patient, sendJob: async () => undefined, log: quiet, clock, count: () => {} };
     const started = () => {

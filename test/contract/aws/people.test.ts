@@ -3,6 +3,7 @@ import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { StreamReader } from "../../standins/stream.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
+import { factors } from "../../system/blackbox/factors.ts";
 import { people } from "../../system/blackbox/people.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 import { served } from "./served.ts";
@@ -20,6 +21,7 @@ onStandIns((standIns) => {
     return { ...running, stop };
   };
   people("AWS", start, { isHttps: true });
+  factors("AWS", start, { isHttps: true });
 });
 
 /** Notes people by the stream of the table, as the function of the tally does. */

@@ -36,7 +36,11 @@ onStandIns((standIns) => {
     let now = noon;
     const clock = () => now;
     const deps = await runtimeOn(standIns, { clock });
-    const env = { ...environmentOf(deps.names), GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64") };
+    const env = {
+      ...environmentOf(deps.names),
+      GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+      GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
+    };
     const wiring = { clients: deps.clients, limits: patient, sendJob: async () => undefined };
     const other = awsApi(deps.ingest, env, wiring);
     const token = newToken("admin");

@@ -45,6 +45,11 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
   const enabled = await gatepost("accounts", "reset", "bo@example.com", ...on);
   expect(enabled.stdout).toMatch(/until \S+\.\nThe account was disabled, and is enabled again\.\n$/);
 
+  const factors = await gatepost("accounts", "factors", "reset", "BO@example.com", ...on);
+  expect(factors.stdout).toBe(
+    "bo@example.com has no second factor any more, and is signed out everywhere: the password alone signs in.\n",
+  );
+
   const signIn = { method: "POST", body: { email: "ann@example.com", password } };
   const signedIn = await browser(url, "/v1/sessions", signIn);
   const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";

@@ -82,6 +82,7 @@ it("the JSON of each command keeps its names and types", async () => {
   await ask("accounts create", "--email", "ada@example.com", "--role", "manager");
   await ask("accounts list");
   await ask("accounts reset", "ada@example.com");
+  await ask("accounts factors reset", "ada@example.com");
   await ask("accounts disable", "ada@example.com");
   await ask("export", join(data, "..", "events.csv"));
   await ask("pictures export", join(data, "..", "pictures"));

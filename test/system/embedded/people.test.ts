@@ -1,6 +1,10 @@
+import { factors } from "../blackbox/factors.ts";
 import { people } from "../blackbox/people.ts";
 import { oneMachine } from "./one-machine.ts";
 
 const quickScrypt = new URL("../../support/quick-scrypt.ts", import.meta.url);
 
-people("one machine", () => oneMachine([], { NODE_OPTIONS: `--import ${quickScrypt}` }), { isHttps: false });
+const start = () => oneMachine([], { NODE_OPTIONS: `--import ${quickScrypt}` });
+
+people("one machine", start, { isHttps: false });
+factors("one machine", start, { isHttps: false });

@@ -27,6 +27,9 @@ import {
   exampleTokens,
 } from "../../../packages/api/src/openapi/examples.ts";
 import type { RequestFacts } from "../../../packages/api/src/ports.ts";
+import { hashRecoveryCode } from "../../../packages/core/src/factors/codes.ts";
+import { nameOfKey } from "../../../packages/core/src/factors/key.ts";
+import { seal } from "../../../packages/core/src/sealing/seal.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
 
@@ -192,6 +195,7 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleView(deps);
   await addExampleMapping(deps);
   await addExamplePeople(deps);
+  await addExampleFactors(deps);
   await addExampleMail(deps);
   await addExampleAcknowledgement(deps);
   await addExampleJobs(deps);
@@ -335,6 +339,21 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
   await write(`setup ${hashToken(exampleTokens.setup)}`, { expiresAt: now + 1000 });
+}
+
+/** The factors of the account of the examples: a seed that awaits its first code, and recovery codes. */
+async function addExampleFactors({ ingest: { items, now } }: TestRuntime): Promise<void> {
+  const { account, factor: id } = exampleIds;
+  const key = Buffer.alloc(32, 7);
+  const sealed = seal("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", key, `gatepost seed of ${account} ${id}`);
+  const common = { createdAt: now, lastUsedAt: null };
+  const pending = { sealed, sealedBy: nameOfKey(key), lastStep: 0, pendingUntil: now + 1000 };
+  const code = { ...common, id, kind: "code", name: "Phone", ...pending };
+  const hashes = [hashRecoveryCode("k7qh-2m9x-tb4w-zp6d", account)];
+  const recovery = { ...common, id: `fac_${"1".repeat(18)}`, kind: "recovery", hashes };
+  await items.write({ pk: `factors ${account}`, set: { factors: JSON.stringify([code, recovery]), rev: "1" } });
+  const half = { account, epoch: 1, expiresAt: now + 1000 };
+  await items.write({ pk: `half ${hashToken(exampleTokens.half)}`, set: half });
 }
 
 /** The mail of hours of the examples, and the account that gets it. */

@@ -12,6 +12,7 @@ const complete: Environment = {
   GATEPOST_BUS: "bus",
   GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
   GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+  GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
   AWS_REGION: "eu-west-1",
 };
 const without = (...names: string[]) =>
@@ -38,7 +39,7 @@ describe("a runtime that is made in an environment", () => {
     [
       "answers readers",
       (env: Environment) => awsApi(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_JOBS_URL"],
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_FACTOR_KEY", "GATEPOST_JOBS_URL"],
     ],
     [
       "does jobs",

@@ -213,6 +213,7 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
   embedded: {
     backup: "copies of a data folder, and what is wrong with one: on AWS DynamoDB keeps copies",
     db: "what every adapter needs of SQLite and the data folder",
+    factors: "the key of factors, and codes that it does not open: on AWS it is a secret of the deployment",
     http: "the server: on AWS API Gateway is that",
     tickets: "the tickets of a process: on AWS they are items",
     live: "the connections of programs of an SE5: on AWS programs follow the feed of changes",

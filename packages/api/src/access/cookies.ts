@@ -24,6 +24,11 @@ export function flowCookieName(place: CookiePlace): string {
   return `${prefixOf(place)}gatepost-oidc`;
 }
 
+/** The cookie of a sign-in that awaits its second step. */
+export function halfCookieName(place: CookiePlace): string {
+  return `${prefixOf(place)}gatepost-half`;
+}
+
 /** The value of a cookie of a request. */
 export function cookieIn(headers: Headers, name: string): string | undefined {
   const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
@@ -46,6 +51,13 @@ export function sessionCookie(token: string, { maxAge, ...place }: CookiePlace &
   const age = maxAge === null ? "" : `; Max-Age=${maxAge}`;
   const bounds = `HttpOnly; ${isHttps ? "Secure; SameSite=Lax" : "SameSite=Strict"}; Path=${basePath}/${age}`;
   return `${sessionName(place)}=${token}; ${bounds}`;
+}
+
+/** The cookie of a sign-in that awaits its second step. Only our own pages send it. */
+export function halfCookie(token: string, { maxAge, ...place }: CookiePlace & { maxAge: number }): string {
+  const { isHttps, basePath } = place;
+  const bounds = `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Strict; Path=${basePath}/; Max-Age=${maxAge}`;
+  return `${halfCookieName(place)}=${token}; ${bounds}`;
 }
 
 /** The cookie of a sign-in at the provider. The provider is another site, so it is sent with the way back from there. */

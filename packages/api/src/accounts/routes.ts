@@ -3,13 +3,14 @@ import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
 import * as z from "zod";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
-import { beginSession } from "../access/sign-in.ts";
+import { afterPassword, beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { siteText } from "../names.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { openRoute, route } from "../route.ts";
+import { secondStepNeeded } from "./second-step.ts";
 import { requireGoodPassword } from "./sign-in.ts";
 
 const accountAnswer = namedObject("Account", {
@@ -58,7 +59,7 @@ const email = z
   .regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u, "must be an e-mail address")
   .meta({ description: "The e-mail address, by which the person signs in." });
 
-const name = z
+export const name = z
   .string()
   .trim()
   .normalize()
@@ -93,7 +94,7 @@ const accountChange = z
   })
   .refine(refuseLimitedAdministrator, unlimited);
 
-const accountPath = z.object({ id: z.string().meta({ description: "`acc_…`" }) });
+export const accountPath = z.object({ id: z.string().meta({ description: "`acc_…`" }) });
 
 const listAccounts = route({
   method: "GET",
@@ -229,7 +230,7 @@ const removeAccount = route({
   audits: { action: "account-removed", about: ({ path: { id } }) => ({ account: named(id) }) },
   async answer({ path: { id } }, deps) {
     refuseUnlessChanged(await deps.accounts.remove(id));
-    await deps.views.removeOf(id);
+    await Promise.all([deps.views.removeOf(id), deps.factors.removeAll(id)]);
     return new Response(null, { status: 204 });
   },
 });
@@ -304,8 +305,9 @@ const acceptInvitation = openRoute({
     summary: "Accept an invitation with a password",
     detail: "The password has 10 to 256 characters and is none of the most used. The answer signs the person in.",
     answer: { status: 204, is: "The cookie of a session." },
+    also: secondStepNeeded,
     others: {
-      403: "A page of another site asks.",
+      403: "A page of another site asks; or no factor of the account can be used any more (`factors-lost`).",
       409: "The account has no e-mail address that it alone has: accept it with the company.",
       410: "It was used, has ended, or its account was disabled.",
       429: "Two other passwords are being checked: try again after `Retry-After`.",
@@ -319,9 +321,7 @@ const acceptInvitation = openRoute({
     requireGoodPassword(body.password, { email: invited.email, name: body.name });
     const password = await deps.passwords.hash(body.password);
     const account = await deps.accounts.accept(token, { name: body.name, password });
-    const asked = { account, with: "password", stays: false } as const;
-    const cookie = await beginSession(asked, { from, headers }, deps);
-    return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+    return afterPassword({ account, stays: false }, { from, headers }, deps);
   },
 });
 
@@ -330,7 +330,7 @@ export const accountRoutes = [
   ...[getInvitation, acceptInvitation],
 ];
 
-function noSuchAccount(): GatepostError {
+export function noSuchAccount(): GatepostError {
   return new GatepostError("not-found", "there is no such account; list them");
 }
 
@@ -344,7 +344,7 @@ function refuseUnlessChanged(changed: "changed" | "unknown" | "last-administrato
 }
 
 /** The id of an account as it may be logged: the sent text may be anything. */
-function named(id: string): string {
+export function named(id: string): string {
   return /^acc_[0-9a-f]{18}$/.test(id) ? id : "no account";
 }
 

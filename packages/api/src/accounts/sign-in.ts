@@ -7,12 +7,13 @@ import * as z from "zod";
 import { hiddenAddress } from "../access/audited.ts";
 import type { Caller, From } from "../access/caller.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
-import { beginSession, endedCookie } from "../access/sign-in.ts";
+import { afterPassword, beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
+import { secondStepNeeded } from "./second-step.ts";
 
 const getSignIn = openRoute({
   method: "GET",
@@ -64,7 +65,11 @@ async function tryPassword(
 }
 
 async function requireNoWait(tried: Try, signInTries: ApiPorts["signInTries"]): Promise<void> {
-  const retryAfter = await signInTries.waitFor(tried);
+  refuseWait(await signInTries.waitFor(tried));
+}
+
+/** Throws 429 if a try has to wait some seconds. */
+export function refuseWait(retryAfter: number | null): void {
   if (retryAfter === null) return;
   throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
 }
@@ -81,9 +86,10 @@ const createSession = openRoute({
       "The answer sets the cookie `__Host-gatepost` (`gatepost` by http). The session ends 12 hours after its last use, with " +
       "`stay` 30 days after its beginning. After five failures the next try has to wait.",
     answer: { status: 204, is: "The cookie." },
+    also: secondStepNeeded,
     others: {
       401: "The address or the password is wrong.",
-      403: "A page of another site asks.",
+      403: "A page of another site asks; or no factor of the account can be used any more (`factors-lost`).",
       429: "Too many failures, or two other passwords are being checked: try again after `Retry-After`.",
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
@@ -98,16 +104,11 @@ const createSession = openRoute({
       await noteRefused(found?.account.id ?? "nobody", from, deps);
       throw wrong();
     }
-    const cookie = await beginSession(
-      { account: found.account, with: "password", stays: stay },
-      { from, headers },
-      deps,
-    );
-    return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+    return afterPassword({ account: found.account, stays: stay }, { from, headers }, deps);
   },
 });
 
-async function noteRefused(by: string, { address }: From, { audit, cursorSecret }: ApiPorts): Promise<void> {
+export async function noteRefused(by: string, { address }: From, { audit, cursorSecret }: ApiPorts): Promise<void> {
   const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;
   await audit.noteRarely(`refused ${by}`, { ...refused, from: hiddenAddress(address, cursorSecret) });
 }

@@ -183,7 +183,7 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named
           },
         }
       : {}),
-    responses: responsesOf(about, documents),
+    responses: { ...alsoOf(about, named), ...responsesOf(about, documents) },
   };
 }
 
@@ -237,6 +237,12 @@ function headersOf(headers: Record<string, string> = {}): Parameter[] {
 function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Parameter, "example"> {
   if (example === undefined) return {};
   return { example: type === "array" ? [example] : example };
+}
+
+function alsoOf({ also }: About, named: NamedSchemas): Operation["responses"] {
+  if (also === undefined) return {};
+  const content = { "application/json": { schema: named.of(also.schema, "output") } };
+  return { [also.status]: { description: also.is, content } };
 }
 
 function responsesOf({ answer, others = {} }: About, documents: Body["content"]): Operation["responses"] {

@@ -11,6 +11,7 @@ export const exampleIds = {
   delivery: "18",
   departure: "left_5c0e1d2b4a69787f3a",
   device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+  factor: "fac_5c0e1d2b4a69787f3a",
   event: "evt_3fdpfghpbxkebwx2hbf0pn9c4z",
   hoursCorrection: "cor_5c0e1d2b4a69787f3a",
   /** Signed with the secret of the run, 32 times 7. */
@@ -41,6 +42,7 @@ export const exampleLinks = {
 };
 
 export const exampleTokens = {
+  half: "gph_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
   invitation: "gpv_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
   rollLink: "gpe_Vq3kZ0x7hT2mN5sJ8wB4cR6yUaE",
   setup: "gps_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",

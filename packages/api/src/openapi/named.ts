@@ -1,6 +1,7 @@
 import { roles } from "@gatepost/core/accounts";
 import { auditActions, auditOutcomes } from "@gatepost/core/audit";
 import { personRecords } from "@gatepost/core/erasure";
+import { factorKinds } from "@gatepost/core/factors";
 import { scopes } from "@gatepost/core/keys";
 import { channels } from "@gatepost/core/rules";
 import { reasons } from "@gatepost/core/seen";
@@ -39,6 +40,7 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   DeviceType: deviceTypes,
   Dialect: dialectNames,
   Direction: ["in", "out"],
+  FactorKind: factorKinds,
   EventActionState: actionStates,
   EventPersonType: personTypes,
   EventPictureKind: pictureKinds,

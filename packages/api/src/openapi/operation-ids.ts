@@ -18,6 +18,11 @@ const others: Readonly<Record<string, string>> = {
   "POST /v1/invitations/:token": "acceptInvitation",
   "GET /v1/mappings/:id/undo": "previewUndoOfMapping",
   "POST /v1/mutes/:link": "mutePerson",
+  "GET /v1/me/factors": "listFactors",
+  "POST /v1/me/factors": "createFactor",
+  "POST /v1/me/factors/:id/confirm": "confirmFactor",
+  "DELETE /v1/me/factors/:id": "deleteFactor",
+  "POST /v1/sessions/factor": "signInByFactor",
   "POST /v1/sign-in/setup": "signInByLink",
   "POST /v1/sign-in/key": "signInByKey",
 };

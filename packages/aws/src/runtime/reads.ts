@@ -2,6 +2,7 @@ import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { AlikePeople, openCounts, openRecords } from "@gatepost/api/records";
 import { hearCheck } from "@gatepost/core/actions";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
+import { type FactorKey, givenFactorKey } from "@gatepost/core/factors";
 import { probedHealth } from "@gatepost/core/health";
 import { personRecordsIn } from "@gatepost/core/person-records";
 import { PresenceDays, readerOf } from "@gatepost/core/presence";
@@ -75,6 +76,7 @@ export const cursorSecret = secret.check(z.refine(({ length }) => length >= 32))
 const apiVariables = z.object({
   GATEPOST_TABLE: resourceName,
   GATEPOST_CURSOR_SECRET: cursorSecret,
+  GATEPOST_FACTOR_KEY: cursorSecret,
   GATEPOST_PHOTO_SECRET: z.optional(secret),
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_MAIL_LANGUAGE: z.optional(z.enum(["zh", "en"])),
@@ -83,6 +85,13 @@ const apiVariables = z.object({
   GATEPOST_OIDC_CLIENT_ID: z.optional(z.string()),
   GATEPOST_OIDC_CLIENT_SECRET: z.optional(z.string()),
 });
+
+const ofApiAlone = async () => {
+  throw new Error("only the API has the key of factors");
+};
+
+/** Other functions than the API sign nobody in. */
+const noFactorKey: FactorKey = { find: ofApiAlone, make: ofApiAlone };
 
 /** Filters that have no index: every event in the range is read. */
 const scannedFilters = ["device", "type", "action", "flag", "result", "q"] as const;
@@ -94,7 +103,11 @@ const scannedFilters = ["device", "type", "action", "flag", "result", "q"] as co
 export function awsReads(
   { keys, log, clock, settings }: Pick<Ports, "keys" | "log" | "clock" | "settings">,
   env: Environment = process.env,
-  { limits = usual, clients = connectNaming({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
+  {
+    limits = usual,
+    clients = connectNaming({ ...limits, index: limits.read }),
+    factorKey = noFactorKey,
+  }: Partial<ReadWiring & { factorKey: FactorKey }> = {},
 ) {
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
@@ -121,7 +134,7 @@ export function awsReads(
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   const personRecords = personRecordsIn(items);
-  const opened = openRecords({ items, marked, news, keys, zone: "UTC", log, clock });
+  const opened = openRecords({ items, marked, news, keys, factorKey, zone: "UTC", log, clock });
   return {
     ...opened,
     ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
@@ -186,7 +199,8 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const { limits = usual } = wiring;
   const { clients = connectNaming({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });
-  const reads = awsReads(ingest, env, { limits, clients });
+  const factorKey = givenFactorKey(read.GATEPOST_FACTOR_KEY);
+  const reads = awsReads(ingest, env, { limits, clients, factorKey });
   const imports = awsImports(ingest, env, { limits, clients });
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
   const items = new DynamoItems(new Dynamo(clients.dynamo, read.GATEPOST_TABLE, limits.read), ingest.clock);

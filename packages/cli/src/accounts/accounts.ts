@@ -33,6 +33,21 @@ export function addAccountCommands(program: Command): void {
     .description("make a new link; the password and all sessions end, and a disabled account is enabled")
     .addOption(publicUrl())
     .action(reset);
+  const factors = accounts.command("factors").description("help a person who has lost the second factor");
+  onApi(factors.command("reset"))
+    .argument("<account>", "its id or e-mail address")
+    .description("take all second factors away; all sessions end, and the password alone signs in")
+    .action(resetFactors);
+}
+
+async function resetFactors(named: string, options: Reading): Promise<void> {
+  const account = await withApi(options, async (api) => {
+    const { id, email, name } = await found(named, api);
+    await api.ask("DELETE /v1/accounts/{id}/factors", { path: { id } });
+    return { id, email, name };
+  });
+  const words = "has no second factor any more, and is signed out everywhere: the password alone signs in.";
+  print(account, () => `${plain(nameOf(account))} ${words}`, options);
 }
 
 type AskedLink = Reading & { publicUrl?: string };

@@ -86,7 +86,7 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
 }
 
 function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {
-  const { madeAt, events, pictures, quarantine, missing, takenOver } = restored;
+  const { madeAt, events, pictures, quarantine, missing, lostCodes, takenOver } = restored;
   const unknownAfter = takenOver === null ? madeAt : restored.unknownAfter;
   const again = [
     ...(takenOver === null
@@ -107,6 +107,12 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
       `${plural(quarantine, "report", "reports")} in quarantine are in ${data}, as of ${madeAt}.`,
     ...(missing.length > 0
       ? [`${plural(missing.length, "picture is", "pictures are")} missing; their events are flagged picture-lost.`]
+      : []),
+    ...(lostCodes > 0
+      ? [
+          `${plural(lostCodes, "person signs", "people sign")} in with codes, whose key no backup has: copy factors.key of the earlier data ` +
+            "folder here, or reset them (`gatepost accounts factors reset`), and they set up codes anew.",
+        ]
       : []),
     ...again,
   ].join("\n");

@@ -80,8 +80,12 @@ export const enSentences: Record<string, (f: Facts) => string> = {
         : `invited ${f.text("account") || "a person"} as ${f.text("role")}`,
   "account-changed": accountChanged,
   "account-removed": (f) => `removed the account of ${f.text("account")}`,
-  "signed-in": (f) => `signed in${when(f.has("with"), `, ${f.text("with")}`)}`,
+  "signed-in": (f) =>
+    `signed in${when(f.has("with"), `, ${f.text("with")}`)}${when(f.is("factor", "recovery"), ", by a recovery code")}`,
   "sessions-ended": (f) => (f.has("account") ? `ended the sessions of ${f.text("account")}` : "ended a session"),
+  "factor-added": (f) => (f.is("kind", "recovery") ? "made recovery codes" : "added a second factor"),
+  "factor-removed": () => "removed a second factor",
+  "factors-reset": (f) => `took the second factors of ${f.text("account")} away`,
   "event-erased": () => "erased an event; its id is not kept here",
   "person-erased": (f) =>
     `erased a person${ofBox(f)}${when(f.has("boxes"), ` at ${f.text("boxes")}`)}; no name is kept here`,

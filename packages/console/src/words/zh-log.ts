@@ -62,8 +62,12 @@ export const zhSentences: typeof enSentences = {
         : `邀请 ${f.text("account") || "一人"} 为${f.text("role")}`,
   "account-changed": accountChanged,
   "account-removed": (f) => `移除了 ${f.text("account")} 的账号`,
-  "signed-in": (f) => `登录${when(f.has("with"), `，${f.text("with")}`)}`,
+  "signed-in": (f) =>
+    `登录${when(f.has("with"), `，${f.text("with")}`)}${when(f.is("factor", "recovery"), "，使用恢复码")}`,
   "sessions-ended": (f) => (f.has("account") ? `结束了 ${f.text("account")} 的登录会话` : "结束了一个登录会话"),
+  "factor-added": (f) => (f.is("kind", "recovery") ? "生成了恢复码" : "添加了两步验证方式"),
+  "factor-removed": () => "移除了两步验证方式",
+  "factors-reset": (f) => `清除了 ${f.text("account")} 的两步验证方式`,
   "event-erased": () => "删除了一条通行记录，此处不保留编号",
   "person-erased": (f) => `${ofBox(f)}${when(f.has("boxes"), `在 ${f.text("boxes")} 上`)}删除了一人，此处不保留姓名`,
   replayed: (f) => `${ofBox(f)}重放了无法识别的上报`,

@@ -269,6 +269,18 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this person has an account already; sign in again": "此人已有账号，请重新登录",
   "this person of the company has another account here; sign in with it": "此公司人员在这里另有账号，请用该账号登录",
   "the account has changed; try again": "账号已更改，请再试一次",
+  "there is no such factor; begin again": "已超过十分钟，请重新开始",
+  "you have no such factor; list them": "没有此验证方式，请刷新",
+  "these are your own factors; remove them one by one under Settings › You":
+    "这是您自己的验证方式，请在“设置 › 我的账号”中逐个移除",
+  "this account signs in by the company, which asks for its own second factor":
+    "此账号使用公司登录，两步验证由公司的登录服务负责",
+  "you have {} codes; remove one first": "验证码最多 {} 个，请先移除一个",
+  "set up a code first: recovery codes are for when it is lost": "请先设置验证码：恢复码用于验证码丢失时",
+  "this is not the code of now; look at the app again, and at the clock of the phone":
+    "验证码不对，请再看一次应用，并检查手机的时间",
+  "this code is wrong, or was used": "验证码不对，或已用过",
+  "this sign-in has ended; begin again with your password": "此次登录已超时，请重新输入密码",
   "this account signs in by the company; change the password there": "此账号使用公司登录，请在公司处修改密码",
   "this is not your password": "这不是您的密码",
   "these are the sessions of another; an administrator sees them": "这是他人的登录会话，管理员可以查看",

@@ -1,35 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod/mini";
-
-const ivBytes = 12;
-const tagBytes = 16;
-
-/** Encrypts a text by a key that follows from a secret. Each use of one secret has another `purpose`. */
-function seal(text: string, secret: string | Buffer, purpose: string): string {
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv("aes-256-gcm", keyOf(secret, purpose), iv);
-  const content = Buffer.concat([cipher.update(text), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), content]).toString("base64url");
-}
-
-/** The text that was sealed; null if it was not sealed by this secret for this purpose. */
-function open(sealed: string, secret: string | Buffer, purpose: string): string | null {
-  const bytes = Buffer.from(sealed, "base64url");
-  if (bytes.length < ivBytes + tagBytes) return null;
-  try {
-    const iv = bytes.subarray(0, ivBytes);
-    const decipher = createDecipheriv("aes-256-gcm", keyOf(secret, purpose), iv, { authTagLength: tagBytes });
-    decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
-    return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString();
-  } catch {
-    return null;
-  }
-}
-
-function keyOf(secret: string | Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));
-}
+import { seal, unseal } from "../sealing/seal.ts";
 
 const ofRefresh = "gatepost refresh token of a session";
 const ofFlow = "gatepost sign-in under way";
@@ -40,7 +11,7 @@ export function sealRefresh(refreshToken: string, sessionToken: string): string 
 }
 
 export function openRefresh(sealed: string, sessionToken: string): string | null {
-  return open(sealed, sessionToken, ofRefresh);
+  return unseal(sealed, sessionToken, ofRefresh);
 }
 
 /** ms that a person may take at the provider. */
@@ -66,7 +37,7 @@ export function sealFlow(under: Flow, secret: Buffer): string {
 
 /** Null if it was not sealed here, or has ended by `now` (ms). */
 export function openFlow(sealed: string, secret: Buffer, now: number): Flow | null {
-  const text = open(sealed, secret, ofFlow);
+  const text = unseal(sealed, secret, ofFlow);
   const read = z.safeParse(flow, text === null ? null : jsonIn(text));
   return read.success && read.data.expiresAt > now ? read.data : null;
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { minuteMs } from "@gatepost/protocol";
-import { all, type Rows, ttlAt } from "@gatepost/store";
+import { absent, all, asRead, compare, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -45,13 +45,50 @@ export class SignInTries {
   async waitFor(asked: Try): Promise<number | null> {
     const now = this.#clock();
     const found = await this.#items.getAll((await this.#counted(asked)).map((name) => tries.pk(name)));
-    const waits = [...found.values()].map((item) => {
-      const { failures, failedAt } = tries.read(item);
-      const waitMs = Math.min(longestWaitMs, 1000 * 2 ** (failures - freeFailures));
-      return failures < freeFailures || failedAt > now ? 0 : failedAt + waitMs - now;
-    });
-    const longest = Math.max(0, ...waits);
+    const longest = Math.max(0, ...[...found.values()].map((item) => waitIn(tries.read(item), now)));
     return longest === 0 ? null : Math.ceil(longest / 1000);
+  }
+
+  /**
+   * Begins a try that takes no time, as of a code of six digits: it counts as a failure until it has succeeded, so of
+   * many at once no more are made than one after the other. Resolves with the seconds to wait if it may not be made.
+   */
+  async begin(asked: Try): Promise<number | null> {
+    const begun: string[] = [];
+    for (const name of await this.#counted(asked)) {
+      const wait = await this.#beginOne(name);
+      if (wait !== null) {
+        await this.#takeBack(begun);
+        return wait;
+      }
+      begun.push(name);
+    }
+    return null;
+  }
+
+  /** The same as `succeeded`, of a try that was begun. */
+  async ended(asked: Try): Promise<void> {
+    await this.#takeBack(await this.#counted(asked));
+    await this.succeeded(asked);
+  }
+
+  async #beginOne(name: string): Promise<number | null> {
+    for (;;) {
+      const item = (await this.#items.getAll([tries.pk(name)])).get(tries.pk(name)) ?? null;
+      const failedAt = this.#clock();
+      const before = item === null ? { failures: 0, failedAt } : tries.read(item);
+      const wait = waitIn(before, failedAt);
+      if (wait > 0) return Math.ceil(wait / 1000);
+      const when = item === null ? absent() : asRead(item, ["failures", "failedAt"]);
+      const counted = { failures: before.failures + 1, failedAt, ttl: ttlAt(failedAt + forgottenAfterMs) };
+      if ((await this.#items.write(tries.record(name, counted, when))).applied) return null;
+    }
+  }
+
+  async #takeBack(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.#items.write(tries.change(name, { add: { failures: -1 }, when: compare("failures", ">", 0) }));
+    }
   }
 
   async failed(asked: Try): Promise<void> {
@@ -72,6 +109,12 @@ export class SignInTries {
     const address = nameOf("address", asked.address);
     return isKnown ? [both(asked)] : [address, nameOf("account", asked.account.toLowerCase())];
   }
+}
+
+/** ms to wait after some failures; 0 or less if there is nothing to wait for. */
+function waitIn({ failures, failedAt }: { failures: number; failedAt: number }, now: number): number {
+  const waitMs = Math.min(longestWaitMs, 1000 * 2 ** (failures - freeFailures));
+  return failures < freeFailures || failedAt > now ? 0 : failedAt + waitMs - now;
 }
 
 function both({ account, address }: Try): string {

@@ -17,7 +17,7 @@ const fileNames = [
   "ship.db",
   // How far shipping to a bucket went.
   ...["shipped.json", "shipped.json.part"],
-  ...["server.json", "rules.json", "first-keys.json"].flatMap((name) => [name, `${name}.new`]),
+  ...["server.json", "rules.json", "first-keys.json", "factors.key"].flatMap((name) => [name, `${name}.new`]),
 ];
 
 /** Wrong permissions or a wrong owner of a file. */

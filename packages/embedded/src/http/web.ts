@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answers } from "@gatepost/http";
+import { omitEmpty } from "@gatepost/protocol";
 import { giveBack } from "../pictures/own-memory.ts";
 
 /** Methods that a web Request cannot have. No route has any of them. */
@@ -42,7 +43,9 @@ interface Sending {
 
 /** Sends a web Response as the answer to a Node request. Throws 503 if too many bytes of answers are on their way. */
 export async function fromWeb(answer: Response, response: ServerResponse, { answers, holder }: Sending): Promise<void> {
-  const head = { status: answer.status, headers: Object.fromEntries(answer.headers) };
+  const cookies = answer.headers.getSetCookie();
+  const headers = { ...Object.fromEntries(answer.headers), ...omitEmpty({ "set-cookie": cookies }) };
+  const head = { status: answer.status, headers };
   if (answer.body !== null && Number(answer.headers.get("content-length")) > maxHeldBytes) {
     await answers.stream(response, head, { pieces: answer.body, holder });
     return;

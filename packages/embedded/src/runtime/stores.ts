@@ -28,6 +28,7 @@ import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { cursorAt } from "../events/sequence.ts";
 import { Signal } from "../events/signal.ts";
+import { FactorKeyFile } from "../factors/key-file.ts";
 import { FoundKeys } from "../keys/found-keys.ts";
 import { withProcessKey } from "../keys/process-key.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
@@ -48,7 +49,7 @@ const usual: Settings = {
 export type Stores = ReturnType<typeof openStores>;
 
 export function openStores(opened: OpenedFolder, chosen: Chosen) {
-  const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
+  const { folder, database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
   const { clock: machine, elapsed, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
   const revocations = new Signal<string>();
@@ -174,6 +175,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       reserved: reservedItems,
       urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
       writeCountsEveryMs: minuteMs,
+      factorKey: new FactorKeyFile(folder.path),
       keys,
       mappingChanged: () => knownMappings.forget(),
       news,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { newToken } from "@gatepost/core/keys";
 import { backUp, examine } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
+import { codeAt } from "../../../support/app-codes.ts";
 import { erasePerson } from "../../../support/erase-person.ts";
 import { filesWith } from "../../../support/files-with.ts";
 import { received } from "../../../support/reports.ts";
@@ -70,6 +71,31 @@ describe("a backup", () => {
     expect(new Set(await Promise.all(modes))).toEqual(new Set(["600", "700"]));
     for (const folder of ["again", "copy"]) expect(await filesWith(secret, place(folder))).toEqual([]);
     expect(await modeOf(place("again"))).toBe("700");
+  });
+
+  it("has no key of codes: the restore and the doctor count the people whose codes are lost", async () => {
+    const { open, place, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    const { factors } = store.runtime.reads;
+    const account = `acc_${"1".repeat(18)}`;
+    const { id, secret } = await factors.addCode({ id: account, label: "Ann" }, "Phone");
+    const code = codeAt(secret, store.runtime.storeClock.now());
+    expect(await factors.confirmCode(account, id, code)).toBe("confirmed");
+    const { codes } = await factors.addRecovery(account);
+    const file = join(store.path, "factors.key");
+    const key = await readFile(file, "utf8");
+    expect(await modeOf(file)).toBe("600");
+    await backUp(store, "copy");
+    expect(await restore("copy", "again")).toMatchObject({ lostCodes: 1 });
+    for (const text of [key.trim(), secret, ...codes])
+      for (const folder of ["copy", "again"]) expect(await filesWith(text, place(folder))).toEqual([]);
+    const lost = async () =>
+      (await examine(place("again"), { isDeep: false })).filter(({ said }) => said.includes("factors.key"));
+    expect(await lost()).toMatchObject([{ check: "keys", state: "wrong", said: expect.stringContaining("1 account") }]);
+    await writeFile(join(place("again"), "factors.key"), key, { mode: 0o600 });
+    expect(await lost()).toEqual([]);
+    const again = await open("again", store.token);
+    expect(await again.runtime.reads.factors.needs(account)).toEqual(["code", "recovery"]);
   });
 });
 

@@ -130,6 +130,7 @@ export const functionChecks: Checks = {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
         }),
         ...(parent === "Api" && {
+          GATEPOST_FACTOR_KEY: Buffer.alloc(32, 7).toString("base64"),
           GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
         }),
         ...([...announcing, "Api"].includes(String(parent)) && {

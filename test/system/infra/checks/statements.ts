@@ -15,7 +15,17 @@ export const onRows = (actions: string[], ...kinds: string[]) => ({
 });
 
 /** The rows of accounts, of the ways to find them, of their sessions, and of the roles of groups. */
-const accounts = ["acc_*", "account-*", "administrators", "invitation *", "setup *", "ses_*", "company"];
+const accounts = [
+  "acc_*",
+  "account-*",
+  "administrators",
+  "invitation *",
+  "setup *",
+  "ses_*",
+  "factors *",
+  "half *",
+  "company",
+];
 
 /** Only the API writes rows of keys, of accounts and of the audit log. */
 export const noKeys = {

@@ -7,6 +7,8 @@ import { newestVersion, schema, wayOut } from "../../db/schema.ts";
 import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { firstRelease } from "../../db/store-time.ts";
+import { FactorKeyFile } from "../../factors/key-file.ts";
+import { countLostCodes } from "../../factors/lost-codes.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
@@ -122,6 +124,12 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
   if (unfinished > 0) {
     const said = `${plural(unfinished, "erasure is", "erasures are")} not finished: bytes of pictures are still there`;
     yield { check: "keys", state: "wrong", said, ...byRepair };
+  }
+  const lost = await countLostCodes(opened, new FactorKeyFile(path));
+  if (lost > 0) {
+    const said = `factors.key does not open the codes of ${plural(lost, "account", "accounts")}`;
+    const todo = "put the earlier factors.key back, or `gatepost accounts factors reset` each of them";
+    yield { check: "keys", state: "wrong", said, todo };
   }
   if (!existsSync(join(path, "first-keys.json"))) return;
   yield {

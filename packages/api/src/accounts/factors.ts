@@ -1,0 +1,226 @@
+import type { Account } from "@gatepost/core/accounts";
+import { GatepostError } from "@gatepost/core/errors";
+import { type Factor, factorKinds } from "@gatepost/core/factors";
+import type { Try } from "@gatepost/core/passwords";
+import { instant, instantOrNull } from "@gatepost/protocol";
+import * as z from "zod";
+import type { Caller, From } from "../access/caller.ts";
+import { cookieIn, halfCookie, halfCookieName } from "../access/cookies.ts";
+import { requireOwnOrigin } from "../access/own-origin.ts";
+import { beginSession } from "../access/sign-in.ts";
+import { administratorsAlone, peopleAlone } from "../access/who.ts";
+import { exampleIds } from "../openapi/examples.ts";
+import { namedObject } from "../openapi/named.ts";
+import { openRoute, route } from "../route.ts";
+import { accountPath, name, named, noSuchAccount } from "./routes.ts";
+import { noteRefused, refuseWait } from "./sign-in.ts";
+
+const factorAnswer = namedObject("Factor", {
+  id: z.string(),
+  kind: z.enum(factorKinds),
+  name: z.string().nullable().meta({ description: "Null for recovery codes." }),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  left: z.int().nullable().meta({ description: "The recovery codes that are left; null for other kinds." }),
+});
+
+const getFactors = route({
+  method: "GET",
+  path: "/v1/me/factors",
+  who: peopleAlone,
+  about: {
+    summary: "List one's own factors",
+    answer: {
+      status: 200,
+      is: "What this person needs beside the password to sign in.",
+      schema: namedObject("Factors", {
+        factors: z.array(factorAnswer),
+        required: z.boolean().meta({ description: "Whether the last factor must stay." }),
+        until: z.iso.datetime().nullable().meta({ description: "Until when one has to be added; null: no end." }),
+      }),
+    },
+  },
+  async answer({ caller }, deps) {
+    const factors = (await deps.factors.of(caller.id)).map(shown);
+    return Response.json({ factors, required: false, until: null });
+  },
+});
+
+const newFactor = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("code"), name }),
+  z.strictObject({ kind: z.literal("recovery") }),
+]);
+
+const madeFactor = z.union([
+  namedObject("NewCode", {
+    id: z.string(),
+    secret: z.string().meta({ description: "The seed, as base32." }),
+    uri: z.string().meta({ description: "The same as `otpauth://totp/…`, for a QR code." }),
+  }),
+  namedObject("NewRecoveryCodes", { id: z.string(), codes: z.array(z.string()) }),
+]);
+
+const addFactor = route({
+  method: "POST",
+  path: "/v1/me/factors",
+  who: peopleAlone,
+  about: {
+    summary: "Add a factor to one's own account",
+    detail:
+      "`code`: a seed for an app (RFC 6238, SHA-1, 6 digits, 30 s), which counts once its first code was confirmed within ten " +
+      "minutes. `recovery`: ten codes that work once each, in the place of earlier ones.",
+    answer: { status: 201, is: "The seed, or the codes. Only this answer contains them.", schema: madeFactor },
+    others: {
+      409: "The account signs in by the company, has five codes, or has no factor for which recovery codes could be.",
+    },
+    example: { body: { kind: "code", name: "Phone" } },
+  },
+  asks: { body: newFactor },
+  audits: {
+    action: ({ body: { kind } }) => (kind === "recovery" ? "factor-added" : null),
+    about: ({ body: { kind }, caller }) => ({ account: caller.id, kind }),
+  },
+  async answer({ body, caller }, deps) {
+    const { id, email, name: called } = withPassword(caller);
+    const made =
+      body.kind === "recovery"
+        ? await deps.factors.addRecovery(id)
+        : await deps.factors.addCode({ id, label: email ?? called ?? id }, body.name);
+    return Response.json(made, { status: 201 });
+  },
+});
+
+const codeText = z.string().trim().min(6).max(64);
+
+const factorPath = z.object({ id: z.string().max(64).meta({ description: "`fac_…`" }) });
+
+const confirmFactor = route({
+  method: "POST",
+  path: "/v1/me/factors/:id/confirm",
+  who: peopleAlone,
+  about: {
+    summary: "Confirm a factor by its first code",
+    detail: "A wrong code is refused by 400 `wrong`.",
+    answer: { status: 204, is: "It counts from now on." },
+    others: {
+      404: "There is no such factor, or its ten minutes are over.",
+      429: "Too many wrong codes: try again after `Retry-After`.",
+    },
+    example: { path: { id: exampleIds.factor }, body: { code: "352600" } },
+  },
+  asks: { path: factorPath, body: z.strictObject({ code: codeText }) },
+  audits: { action: "factor-added", about: ({ caller }) => ({ account: caller.id, kind: "code" }) },
+  refuses: async ({ caller }, deps) => refuseWait(await deps.signInTries.begin(triedBy(caller.id, caller))),
+  async answer({ path: { id }, body: { code }, caller }, deps) {
+    const confirmed = await deps.factors.confirmCode(caller.id, id, code);
+    if (confirmed === "unknown") throw new GatepostError("not-found", "there is no such factor; begin again");
+    if (confirmed === "wrong") {
+      const advice = "code: this is not the code of now; look at the app again, and at the clock of the phone";
+      throw new GatepostError("bad-request", advice, { code: "wrong" });
+    }
+    await deps.signInTries.ended(triedBy(caller.id, caller));
+    return new Response(null, { status: 204 });
+  },
+});
+
+const removeFactor = route({
+  method: "DELETE",
+  path: "/v1/me/factors/:id",
+  who: peopleAlone,
+  about: {
+    summary: "Remove one's own factor",
+    detail: "With the last code, the recovery codes go, too.",
+    answer: { status: 204, is: "It is removed." },
+    example: { path: { id: exampleIds.factor } },
+  },
+  asks: { path: factorPath },
+  audits: { action: "factor-removed", about: ({ caller }) => ({ account: caller.id }) },
+  async answer({ path: { id }, caller }, deps) {
+    if (await deps.factors.remove(caller.id, id)) return new Response(null, { status: 204 });
+    throw new GatepostError("not-found", "you have no such factor; list them");
+  },
+});
+
+const resetFactors = route({
+  method: "DELETE",
+  path: "/v1/accounts/:id/factors",
+  who: administratorsAlone,
+  about: {
+    summary: "Take the factors of an account away",
+    detail:
+      "For a person who has lost them: the password alone signs in from then on. All sessions of the account end.",
+    answer: { status: 204, is: "The account has none." },
+    others: { 409: "It is the caller's own account." },
+    example: { path: { id: exampleIds.account } },
+  },
+  asks: { path: accountPath },
+  audits: { action: "factors-reset", about: ({ path: { id } }) => ({ account: named(id) }) },
+  async answer({ path: { id }, caller }, deps) {
+    if (id === caller.id) {
+      throw new GatepostError("conflict", "these are your own factors; remove them one by one under Settings › You");
+    }
+    if (!(await deps.accounts.endSessions(id))) throw noSuchAccount();
+    await deps.factors.removeAll(id);
+    return new Response(null, { status: 204 });
+  },
+});
+
+const signInByFactor = openRoute({
+  method: "POST",
+  path: "/v1/sessions/factor",
+  about: {
+    summary: "Go on with a sign-in by a factor",
+    detail:
+      "For who has got 202 of `POST /v1/sessions` within five minutes. Each code works once. After five failures the next try " +
+      "has to wait, five minutes at most.",
+    answer: { status: 204, is: "The cookie of a session." },
+    others: {
+      401: "The code is wrong or was used (`wrong`), or the sign-in has ended (`ended`).",
+      403: "A page of another site asks.",
+      429: "Too many failures: try again after `Retry-After`.",
+    },
+    example: { body: { kind: "recovery", code: "k7qh-2m9x-tb4w-zp6d" } },
+  },
+  asks: { body: z.strictObject({ kind: z.enum(factorKinds), code: codeText }) },
+  async answer({ body, headers, from }, deps) {
+    requireOwnOrigin(headers, from);
+    const token = cookieIn(headers, halfCookieName(from)) ?? "";
+    const half = await deps.halfSessions.find(token);
+    if (half === null) throw ended();
+    const { account, stays } = half;
+    const tried = triedBy(account.id, from);
+    refuseWait(await deps.signInTries.begin(tried));
+    if (!(await deps.factors.use(account.id, body))) {
+      await noteRefused(account.id, from, deps);
+      throw new GatepostError("unauthorized", "this code is wrong, or was used", { code: "wrong" });
+    }
+    if (!(await deps.halfSessions.end(token))) throw ended();
+    await deps.signInTries.ended(tried);
+    const asked = { account, with: "password", stays, factor: body.kind } as const;
+    const answer = new Headers();
+    answer.append("set-cookie", halfCookie("", { ...from, maxAge: 0 }));
+    answer.append("set-cookie", await beginSession(asked, { from, headers }, deps));
+    return new Response(null, { status: 204, headers: answer });
+  },
+});
+
+export const factorRoutes = [getFactors, addFactor, confirmFactor, removeFactor, resetFactors, signInByFactor];
+
+/** Codes are counted apart from passwords: who knows the password cannot begin anew with them. */
+function triedBy(account: string, { address }: From): Try {
+  return { account: `factor of ${account}`, address };
+}
+
+function ended(): GatepostError {
+  return new GatepostError("unauthorized", "this sign-in has ended; begin again with your password", { code: "ended" });
+}
+
+/** The account of the caller. Throws 409 if it signs in by the company. */
+function withPassword({ account, session }: Caller): Account {
+  if (account !== null && session?.with === "password") return account;
+  throw new GatepostError("conflict", "this account signs in by the company, which asks for its own second factor");
+}
+
+function shown({ createdAt, lastUsedAt, ...factor }: Factor) {
+  return { ...factor, createdAt: instant(createdAt), lastUsedAt: instantOrNull(lastUsedAt) };
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { FactorKey } from "@gatepost/core/factors";
+import { syncFolder } from "@gatepost/sqlite";
+
+const keyBytes = 32;
+
+/**
+ * The key of factors in `factors.key` of a data folder, which no backup contains. It is made with the first code. The file
+ * is read each time: a person may put it back while the server runs.
+ */
+export class FactorKeyFile implements FactorKey {
+  readonly #folder: string;
+  readonly #file: string;
+  #making: Promise<Buffer> | null = null;
+
+  /** @param folder of the store, which is locked before a key is made */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#file = join(folder, "factors.key");
+  }
+
+  async find(): Promise<Buffer | null> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, "utf8");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      throw error;
+    }
+    const key = Buffer.from(text.trim(), "base64");
+    if (key.length === keyBytes) return key;
+    throw new Error(`${this.#file} is no key of factors; put back the one of this store, or remove it`);
+  }
+
+  async make(): Promise<Buffer> {
+    this.#making ??= this.#made().finally(() => {
+      this.#making = null;
+    });
+    return this.#making;
+  }
+
+  async #made(): Promise<Buffer> {
+    const found = await this.find();
+    if (found !== null) return found;
+    const key = randomBytes(keyBytes);
+    const unfinished = `${this.#file}.new`;
+    {
+      await using file = await open(unfinished, "w", 0o600);
+      await file.writeFile(`${key.toString("base64")}\n`);
+      await file.sync();
+    }
+    await rename(unfinished, this.#file);
+    syncFolder(this.#folder);
+    return key;
+  }
+}
