@@ -107,6 +107,13 @@ export function visitsContract(
       expect(told[0]?.detail).not.toHaveProperty("event");
     });
 
+    it("a box whose clock is behind tells of a visitor, too", async () => {
+      await visit();
+      await pass("a", noon - 9 * minute, { receivedAt: noon + minute });
+      await checkAt(noon + 2 * minute);
+      expect(news()).toEqual([[id("a")]]);
+    });
+
     it("has the event if the deployment announces events", async () => {
       await visit();
       await pass("a", noon + minute);
@@ -124,7 +131,7 @@ export function visitsContract(
 
     it("a passing before the approval, after the visit, on the way out, of another person or box is none", async () => {
       await visit({ ends: noon + hour });
-      await pass("before", noon - minute);
+      await pass("before", noon - 11 * minute);
       await pass("after", noon + hour + minute);
       await pass("other", noon + minute, { person: { id: "v2" } });
       await pass("elsewhere", noon + minute, { box: "depot" });

@@ -163,6 +163,18 @@ describe("expected visitors", () => {
     expect(await list()).toEqual([]);
   });
 
+  it("are not kept if their action is erased before they are", async () => {
+    const { eraser, actionReader } = deps.deps;
+    const alongside = eraser.alongside.bind(eraser);
+    eraser.alongside = async (work) => {
+      const { items } = await actionReader.list({}, { limit: 10, cursor: null });
+      for (const { eventId } of items) await eraser.eraseEvent(eventId);
+      return alongside(work);
+    };
+    await register("v1");
+    expect(await list()).toEqual([]);
+  });
+
   it("are seen by callers who may read people, at their boxes", async () => {
     await register("v1");
     await register("v2", { boxes: ["gate-1", "gate-2"] });

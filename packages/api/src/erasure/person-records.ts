@@ -14,7 +14,7 @@ export const shownRecord = namedObject("PersonRecord", {
   }),
   id: z.string().meta({
     description:
-      "`rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month (of a roster, too), as `2026-10`.",
+      "`rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, the month (of a roster, too), as `2026-10`, or `act_…`.",
   }),
   site: z.string().nullable(),
 });

@@ -39,7 +39,7 @@ function isOfBridge({ scope, revokedAt, expiresAt }: KeyListing, now: number): b
   return scope === "read" && revokedAt === null && (expiresAt === undefined || Date.parse(expiresAt) > now);
 }
 
-type Ports = Pick<ApiPorts, "jobs" | "visits" | "peopleSettings" | "clock">;
+type Ports = Pick<ApiPorts, "actionReader" | "eraser" | "jobs" | "visits" | "peopleSettings" | "clock">;
 
 /**
  * Sets the end of the visit that an action was approved for, at each of its boxes; or, without an end, lets the person
@@ -68,7 +68,8 @@ export async function setMissingVisit(id: string, approval: Approval, deps: Port
 }
 
 /** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
-async function keepVisit(action: string, approval: Approval, { visits, peopleSettings }: Ports): Promise<void> {
+async function keepVisit(action: string, approval: Approval, deps: Ports): Promise<void> {
+  const { actionReader, eraser, visits, peopleSettings } = deps;
   const { order, type, person, name, host, validFrom, validUntil, since } = approval;
   const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
   if (order === "undo" || validUntil === null) {
@@ -82,7 +83,11 @@ async function keepVisit(action: string, approval: Approval, { visits, peopleSet
     begins: validFrom === null ? null : Date.parse(validFrom),
     ends: Date.parse(validUntil),
   };
-  await visits.set({ action, person, name, host, boxes, ...times });
+  // An erasure of the visitor that runs meanwhile takes the action, and then the visit.
+  await eraser.alongside(async () => {
+    if ((await actionReader.get(action)) === null) return;
+    await visits.set({ action, person, name, host, boxes, ...times });
+  });
 }
 
 function visitAt(box: string, action: string, { person, validUntil }: Approval): Visit | null {

@@ -1,7 +1,7 @@
 import { dayNumber, dayText } from "@gatepost/core/hours";
 import type { Passing } from "@gatepost/core/people";
 import type { Libraries } from "@gatepost/core/sites";
-import type { Visit } from "@gatepost/core/visits";
+import { firstPassingOf, type Visit } from "@gatepost/core/visits";
 import { comparable, instant, instantOrNull } from "@gatepost/protocol";
 import * as z from "zod";
 import { requireBoxes } from "../access/ports-for.ts";
@@ -109,8 +109,8 @@ function shownVisit(
   libraries: Libraries,
   passings: ReadonlyMap<string, readonly Passing[]>,
 ): z.input<typeof expectedVisit> {
-  const { action, person, name, host, begins, ends, madeAt, boxes } = visit;
-  const all = (passings.get(nameOf(visit, libraries)) ?? []).filter(({ at }) => at >= madeAt);
+  const { action, person, name, host, begins, ends, boxes } = visit;
+  const all = (passings.get(nameOf(visit, libraries)) ?? []).filter(({ at }) => at >= firstPassingOf(visit));
   const came = all.find(({ at, direction }) => direction !== "out" && at <= ends);
   const last = all.at(-1);
   return {

@@ -1,2 +1,2 @@
-export { type Visit, Visits, visitsOfKey } from "./visits.ts";
+export { firstPassingOf, type Visit, Visits, visitsOfKey } from "./visits.ts";
 export { VisitWatch } from "./watch.ts";

@@ -1,4 +1,4 @@
-import { comparable, dayMs, idOf } from "@gatepost/protocol";
+import { comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
 import { all, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfVisits } from "../people/settings.ts";
@@ -34,7 +34,7 @@ export interface Visit {
   host: string | null;
   /** The boxes at which the visitor is registered. */
   boxes: readonly string[];
-  /** When it was approved: no earlier passing is of the visit. */
+  /** When it was approved. */
   madeAt: number;
   /** Null if the visitor may come at once. */
   begins: number | null;
@@ -52,6 +52,12 @@ const maxVisits = 5000;
 
 /** The list of the visits of a person. */
 export const visitsOfKey = (key: string): List => ({ index: "byPerson", name: `visits ${idOf("per", [key])}` });
+
+/** ms by which the clock of a box may be behind: a visitor may pass right after the approval. */
+const behindMs = 10 * minuteMs;
+
+/** No passing before this time (ms) is of the visit. */
+export const firstPassingOf = ({ madeAt }: Pick<Visit, "madeAt">) => madeAt - behindMs;
 
 const visitId = (action: string) => idOf("vis", [action]);
 

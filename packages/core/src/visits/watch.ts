@@ -17,7 +17,7 @@ import type { ChangeFeed } from "../events/reader.ts";
 import { type PeopleSettings, storedPassingOf } from "../people/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { Libraries } from "../sites/index.ts";
-import { type Visit, Visits } from "./visits.ts";
+import { firstPassingOf, type Visit, Visits } from "./visits.ts";
 
 /** `visit-watch`: the cursor up to which the feed of changes was looked at, and when it was moved. */
 const watches = new RecordKind("visit-watch", z.object({ cursor: z.string(), movedAt: z.int() }));
@@ -134,9 +134,11 @@ export class VisitWatch {
 }
 
 /** What a passing at a time (ms) is for a visit, if subscribers were not told of it; else null. */
-function newsOf({ madeAt, begins, ends, early, arrived }: Visit, at: number): "early" | "arrived" | null {
-  if (at < madeAt || at > ends) return null;
-  const begin = begins ?? madeAt;
+function newsOf(visit: Visit, at: number): "early" | "arrived" | null {
+  const { begins, ends, early, arrived } = visit;
+  const first = firstPassingOf(visit);
+  if (at < first || at > ends) return null;
+  const begin = begins ?? first;
   if (at < begin) return early !== null && early < begin ? null : "early";
   return arrived !== null && arrived >= begin ? null : "arrived";
 }
