@@ -337,6 +337,8 @@ describe("the page of the document", () => {
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const html = await answer.text();
     for (const [, method, path] of operations) expect(html).toContain(`<code>${method} ${path}</code>`);
+    expect(html).toContain("<p>Refused. 400: a parameter or the body is wrong.");
+    expect(html).not.toMatch(/<b>(?:default|4XX|5XX)<\/b>/);
     const withoutExamples = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
     expect(html).not.toMatch(/<script |<link|src=|url\(/);
     expect(withoutExamples).not.toMatch(/https?:/);

@@ -245,7 +245,6 @@ const endSessions = route({
     summary: "End all sessions of an account",
     detail: "Only an administrator ends the sessions of other accounts. Live connections end within 2 s.",
     answer: { status: 204, is: "They are ended." },
-    others: { 404: "There is no such account." },
     example: { query: { account: exampleIds.account } },
   },
   asks: { query: ofAccount },

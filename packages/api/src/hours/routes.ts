@@ -223,7 +223,6 @@ const getDay = route({
         corrections: z.array(correctionAnswer),
       }),
     },
-    others: { 404: "No such person is known there." },
     example: { path: { ...examplePerson, day: "2026-11-05" } },
   },
   asks: { path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }) },
@@ -265,7 +264,6 @@ const addCorrection = route({
       "both are null. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The correction.", schema: correctionAnswer },
     others: {
-      404: "No such person is known there.",
       409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
     },
     example: {

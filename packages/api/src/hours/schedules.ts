@@ -141,7 +141,6 @@ const removeSchedule = route({
   about: {
     summary: "Remove a schedule, or one version of it",
     answer: { status: 204, is: "It is removed." },
-    others: { 404: "There is no such schedule at this site." },
     example: { path: { id: exampleIds.schedule }, query: { site: "default" } },
   },
   asks: {

@@ -53,7 +53,7 @@ const recordIds = z
   .max(limits.records)
   .meta({ description: `Ids of kept reports, \`qrt_…\`, ${limits.records} at most.` });
 
-const recordFaults = { 404: "A record is not there; it may have been replayed.", 413: "The records are too long." };
+const recordFaults = { 404: "A record is not there; it may have been replayed." };
 
 /** A mapping to be tried, also as it was read: then with members that are no part of it. */
 const draft = z.preprocess((sent: unknown) => {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { STATUS_CODES } from "node:http";
 import { inHtml } from "@gatepost/core/html";
 import type { OpenApi, Operation, Parameter } from "./document.ts";
 import { calculator, calculatorScript } from "./sizing.ts";
@@ -27,9 +26,10 @@ export function documentPage(document: OpenApi): { html: string; headers: Record
     ([name, schema]) => html`<details id="${name}"><summary><code>${name}</code></summary>${pre(schema)}</details>`,
   );
   const { title, description } = document.info;
+  const refusal = document.components.responses["Refusal"]?.description ?? "";
   const page = html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width"><style>${raw(style)}</style></head><body><main>
-<h1>${title}</h1><p>${prose(description)}</p><p>For programs: <a href="openapi.json">/openapi.json</a>.</p>
+<h1>${title}</h1><p>${prose(description)}</p><p>${prose(refusal)}</p><p>For programs: <a href="openapi.json">/openapi.json</a>.</p>
 ${operations}<h2>Schemas</h2>${schemas}${raw(calculator)}</main>
 <script>${raw(calculatorScript)}</script></body></html>`;
   return {
@@ -74,9 +74,9 @@ function sectionOf(method: string, path: string, operation: Operation): Html {
   return html`<details><summary><code>${method} ${path}</code> ${prose(summary)}</summary><p>${prose(description)}</p>
 ${parameters.length === 0 ? [] : html`<table><tr><th>parameter<th>in<th>what it is</tr>${parameters.map(rowOf)}</table>`}
 ${requestBody === undefined ? [] : html`<h4>Body</h4>${pre(requestBody.content)}`}
-${Object.entries(responses).map(
-  ([status, { description: is, content }]) =>
-    html`<p><b>${status}</b> ${prose(is ?? STATUS_CODES[status] ?? "")}</p>${Number(status) < 300 && content !== undefined ? pre(content) : []}`,
+${Object.entries(responses).flatMap(([status, { description: is, content }]) =>
+  // The shared refusal is described once.
+  is === undefined ? [] : html`<p><b>${status}</b> ${prose(is)}</p>${content === undefined ? [] : pre(content)}`,
 )}</details>`;
 }
 

@@ -77,7 +77,7 @@ const personAnswer = namedObject("Person", {
 /** After the time of every event. */
 const farTo = Date.UTC(3000, 0);
 
-const noPerson = { 404: "No such person is known there.", 410: "The person was erased; the time is in the detail." };
+const erasedPerson = { 410: "The person was erased; the time is in the detail." };
 
 const getPerson = route({
   method: "GET",
@@ -88,7 +88,7 @@ const getPerson = route({
     summary: "Get one person of a library",
     detail: "By the kept events at the boxes of the library that the caller sees.",
     answer: { status: 200, is: "The person.", schema: personAnswer },
-    others: noPerson,
+    others: erasedPerson,
     example: { path: examplePerson },
   },
   asks: { path: z.object(personPath) },
@@ -151,7 +151,7 @@ const setLastDay = route({
       "No day after it is of work: none is absent or late. Passings after it are counted as without a schedule. Closed months " +
       "stay as they are. It may be a year ahead.",
     answer: { status: 200, is: "The last day.", schema: z.object({ leftOn }) },
-    others: noPerson,
+    others: erasedPerson,
     example: { path: examplePerson, body: { leftOn: "2026-11-20" } },
   },
   asks: {
@@ -200,7 +200,7 @@ const getDays = route({
     summary: "List the days of a person",
     detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
     answer: { status: 200, is: "The days, the newest last.", schema: z.object({ days: z.array(personDay) }) },
-    others: noPerson,
+    others: erasedPerson,
     example: { path: examplePerson, query: { from: "2026-11-05", to: "2026-11-05" } },
   },
   asks: { path: z.object(personPath), query: z.object(dayRange) },
@@ -282,7 +282,6 @@ const getNear = route({
         next: nextPage,
       }),
     },
-    others: { 404: "There is no such event." },
     example: { path: { id: exampleIds.event }, query: { days: "7" } },
   },
   asks: {
