@@ -1,7 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { jpeg } from "../support/pictures.ts";
 import { inChromium, openChromium } from "./support/chromium.ts";
 import { hire, signInAs } from "./support/people.ts";
+import { report } from "./support/report.ts";
 import { openSite, type Site, wayOut } from "./support/site.ts";
 import { pressPair, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
@@ -91,6 +93,39 @@ inChromium("who is inside", () => {
     expect([await card(page, "Late Comer").count(), await card(page, "Kwame Mensah").count()]).toEqual([0, 0]);
     await page.keyboard.press(".");
     await card(page, "Late Comer").waitFor();
+    await visitor.leave();
+  });
+
+  it("takes a visit that begins later, and shows who of the expected visitors came and left", async () => {
+    await office.api.ask("POST /v1/keys", { body: { scope: "read", boxes: ["gate-1"] } });
+    const recognize_face = jpeg("a visitor").toString("base64");
+    const ext_data = { person_type: 4, ep_id: wayOut, recognize_face };
+    await report(office, { identity_id: "v1", identity_name: "", want_action: "1001", ext_data });
+    const visitor = await enter();
+    const { page } = visitor;
+    await page.goto(`${office.url}/#/actions?box=gate-1`);
+    await page.getByRole("button", { name: "Register…" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Register this stranger" });
+    await dialog.getByLabel("Name").fill("赵强");
+    await dialog.getByText("Visitor", { exact: true }).click();
+    await dialog.getByLabel("Host").fill("李静");
+    await dialog.getByLabel("Valid until").selectOption("tomorrow");
+    const begin = new Date(office.now() + 3_600_000).toLocaleString("sv").slice(0, 16).replace(" ", "T");
+    await dialog.getByLabel("Valid from").fill(begin);
+    await dialog.getByRole("button", { name: "Register", exact: true }).click();
+    await page.getByText("Approved: 赵强 · Visitor").waitFor();
+    await page.getByText(/^valid from /).waitFor();
+    await page.goto(`${office.url}/#/inside?site=hq`);
+    const expected = page.getByRole("table", { name: "Expected today" });
+    await expected.getByText("visits 李静").waitFor();
+    await expected.getByText("not yet").waitFor();
+    await office.passes("v1", "赵强", { type: 2, ago: 0 });
+    await page.reload();
+    await expected.getByText(/^came \d\d:\d\d$/).waitFor();
+    await expected.getByText("before the visit").waitFor();
+    await office.passes("v1", "赵强", { type: 2, ago: 0, device: wayOut });
+    await page.reload();
+    await expected.getByText(/^left \d\d:\d\d$/).waitFor();
     await visitor.leave();
   });
 
