@@ -265,6 +265,7 @@ export class MemoryPorts implements Ports {
       deadLetters: null,
       deliveries: null,
       rules: null,
+      sources: null,
       push: {
         subscriptions: new PushSubscriptions({ items: this.items, clock }),
         keys: { read: async () => ({ publicKey: "B", privateKey: "d" }) },

@@ -3,7 +3,7 @@
 export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
 export { authority, isPem, maxAuthorityLength } from "./net/authority.ts";
 export type { Timeouts } from "./net/post.ts";
-export { dial, endpointOf, post, why } from "./net/post.ts";
+export { dial, endpointOf, endUnencrypted, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";
 export { addressOf, maskedUrl, withoutSecrets } from "./target/channel-url.ts";
 export { type FailingTarget, FailingTargets, type FailureMemory } from "./target/failing-targets.ts";

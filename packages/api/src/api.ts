@@ -48,6 +48,7 @@ import { acknowledgementRoutes } from "./seen/acknowledgements.ts";
 import { noteRoutes } from "./seen/notes.ts";
 import { standingRoutes } from "./seen/standing.ts";
 import { siteRoutes } from "./sites/routes.ts";
+import { sourceRoutes } from "./sources/routes.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./statistics/routes.ts";
 import { ticketRoutes } from "./tickets/routes.ts";
 import { viewRoutes } from "./views/routes.ts";
@@ -101,6 +102,7 @@ export const documented: readonly Route[] = [
   ...boxRoutes,
   ...deviceSettingRoutes,
   ...siteRoutes,
+  ...sourceRoutes,
   ...viewRoutes,
   ...teachingRoutes,
   ...mappingRoutes,

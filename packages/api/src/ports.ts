@@ -29,6 +29,7 @@ import type {
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { Rules } from "@gatepost/core/rules";
+import type { SourceReader } from "@gatepost/core/sources";
 import type { HalfHourCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { Mapping } from "@gatepost/protocol";
@@ -102,6 +103,8 @@ export interface StorePorts extends Records {
   deadLetters: DeadLetters | null;
   /** Null if the bus has its own queues. */
   deliveries: Deliveries | null;
+  /** Null if there are none, as on AWS. */
+  sources: SourceReader | null;
   /** Null if the bus has its own rules. */
   rules: Rules | null;
   push: PushPorts;

@@ -35,6 +35,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["events"], load: async () => (await import("./events/events.ts")).addEventCommands },
   { names: ["quarantine"], load: async () => (await import("./quarantine/quarantine.ts")).addQuarantineCommands },
   { names: ["mappings"], load: async () => (await import("./mappings/mappings.ts")).addMappingCommands },
+  { names: ["sources"], load: async () => (await import("./sources/sources.ts")).addSourceCommands },
   { names: ["actions"], load: async () => (await import("./acting/actions.ts")).addActionCommands },
   { names: ["deliveries"], load: async () => (await import("./deliveries/deliveries.ts")).addDeliveryCommands },
   { names: ["rules"], load: async () => (await import("./rules/rules.ts")).addRuleCommands },

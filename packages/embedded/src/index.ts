@@ -21,3 +21,5 @@ export { isLoopback, serveMetrics } from "./runtime/metrics/server.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";
 export type { Runtime } from "./runtime/runtime.ts";
 export { openRuntime } from "./runtime/runtime.ts";
+export { changeSources, readSources, sourcesFile } from "./sources/sources-file.ts";
+export { trySource } from "./sources/try-source.ts";

@@ -60,7 +60,7 @@ export interface ReportReader<Name extends string = string, Report extends JsonO
   /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
   readonly isTerminal: boolean;
   /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
-  read(body: Report, local?: LocalTimes): ReadReport;
+  read(body: Report, local?: LocalTimes, levels?: readonly string[]): ReadReport;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Arrival {
   receivedAt: number;
   /** ms since 1970: the time of a report that has none itself. Absent: such a report has no time. */
   receipt?: number | undefined;
+  /** The levels of the topic that it was published to, or of the path that it was posted to. */
+  levels?: readonly string[] | undefined;
   /** Whether feature vectors stay in the stored report. */
   keepFeatures: boolean;
   /** Flags from decoding. */
@@ -175,7 +177,7 @@ function passingOf<Body extends JsonObject | Json[]>(
   reader: ReportReader<DialectName, Body> & Partial<Pick<GivenReader, "mapping">>,
   arrival: Arrival & { local?: LocalTimes },
 ): Passing {
-  const reading = reader.read(body, arrival.local);
+  const reading = reader.read(body, arrival.local, arrival.levels);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, reading.timesAt, arrival.receivedAt);
   if (arrival.receipt !== undefined && !isClockSet(facts.time ?? 0)) facts.time = arrival.receipt;

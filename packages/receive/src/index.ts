@@ -1,4 +1,4 @@
-export { type Admission, authenticate } from "./auth/authenticate.ts";
+export { type Admission, admit, authenticate } from "./auth/authenticate.ts";
 export { KeyMeters } from "./auth/key-meter.ts";
 export { piecesOf } from "./decode/batch.ts";
 export { Body } from "./decode/body.ts";
@@ -9,7 +9,7 @@ export type { Kept, Origin } from "./deliver/kept.ts";
 export type { LargeBodies, ReadAs, Reading } from "./deliver/large-bodies.ts";
 export { bodyByGet, receiptHeader } from "./deliver/query-form.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";
-export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
+export { deliver, type Receiver, receiver, recordDelivery } from "./deliver/receiver.ts";
 export { replay } from "./deliver/replay.ts";
 export {
   type Asking,

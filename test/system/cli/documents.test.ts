@@ -34,6 +34,7 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/\bsudo\b|systemctl|\binstall -|--prefix/, "it changes this machine: test/package uses the files themselves"],
   [/npm (?:ci|cit|install|run)\b/, "the steps of CI do it"],
   [/box setup|terminal setup|backfill|gatepost bridge/, "it needs a box or a bridge: test/system/bridge does it"],
+  [/gatepost sources/, "it needs a broker: test/system/embedded/sources.test.ts does it"],
   [/gatepost serve/, "it goes on for ever: test/system/cli/serve.test.ts and tls.test.ts do it"],
   [/--repair/, "no server may run: test/runtime/embedded/backup/doctor.test.ts does it"],
   [/gatepost migrate/, "it needs another Gatepost: test/system/backup/migrate.test.ts does it"],

@@ -44,9 +44,11 @@ it("the JSON of each command keeps its names and types", async () => {
   onTestFinished(() => hook.close());
   hook.behaviour = (response) => void response.writeHead(503).end();
   const data = await dataFolder();
-  await mkdir(data);
+  await mkdir(data, { mode: 0o700 });
   const rule = { name: "hr", pattern: { detail: { want_action: ["1002"] } }, target: { url: `${hook.url}/hr` } };
   await writeFile(join(data, "rules.json"), JSON.stringify([rule]));
+  const source = { name: "door", mqtt: "mqtt://127.0.0.1:1", topics: ["doors/#"], box: "gate-3" };
+  await writeFile(join(data, "sources.json"), JSON.stringify([source]));
   const server = await serve(data, { open: true, allowPrivateTargets: true });
   const post = (body: unknown) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(body) });
   await post({ ...wants, ext_data: {} });
@@ -74,6 +76,9 @@ it("the JSON of each command keeps its names and types", async () => {
   const { boxes } = await ask<{ boxes: { id: string }[] }>("boxes list");
   await ask("boxes show", boxes[0]?.id ?? "");
   await ask("boxes arrivals", boxes[0]?.id ?? "");
+  await expect
+    .poll(() => ask<{ sources: unknown[] }>("sources list"))
+    .toMatchObject({ sources: [{ fault: "no broker listens at port 1 of the address 127.0.0.1" }] });
   await ask("rules test");
   await ask("deadletters send", "--all");
   const { id } = await ask<{ id: string }>("keys create", "--scope", "read");

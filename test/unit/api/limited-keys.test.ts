@@ -210,7 +210,7 @@ describe("a key that is limited to boxes", () => {
         "accounts acknowledgements alarms alertRows announcesEvents audit auditReader authRateLimiter bus clock company " +
         "cursorSecret decoded departures eraser factors feedWaits halfSessions health hoursCorrections imports jobs keyAdmin keys log mailer mappings metrics " +
         "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch replayed resizer " +
-        "retentionEditor sample server sessions setupCodes shapeOf signInTries tickets tryMapping unknownTerminals views"
+        "retentionEditor sample server sessions setupCodes shapeOf signInTries sources tickets tryMapping unknownTerminals views"
       ).split(" "),
     );
   });

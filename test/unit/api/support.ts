@@ -200,6 +200,10 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleAcknowledgement(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
+  const since = 1_772_366_400_000;
+  const source = { name: "door", box: exampleIds.box, broker: "mqtts://broker.example:8883", topics: ["doors/+/card"] };
+  const state = { key: "key_0123456789abcdefghjkmnpqrs", isConnected: true, since, lastMessageAt: since, fault: null };
+  deps.deps.sources = { read: async () => ({ sources: [{ ...source, ...state }], fault: null }) };
   const deliveries = new Map([[exampleIds.action, seeds.deliveries]]);
   deps.deps.deliveries = {
     list: async () => ({ items: [seeds.delivery], next: null }),

@@ -131,6 +131,7 @@ const table = `
   a A   PATCH /v1/boxes/{id}
   a A   GET /v1/boxes/{id}/arrivals
   a A   GET /v1/unknown-terminals
+  a A   GET /v1/sources
   a A   PATCH /v1/devices/{id}
   g kA  GET /v1/sites
   g kA  GET /v1/sites/{id}

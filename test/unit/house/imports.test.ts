@@ -216,6 +216,7 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
     factors: "the key of factors, and codes that it does not open: on AWS it is a secret of the deployment",
     http: "the server: on AWS API Gateway is that",
     tickets: "the tickets of a process: on AWS they are items",
+    sources: "the connections to brokers: on AWS rules of IoT Core post what these have",
     live: "the connections of programs of an SE5: on AWS programs follow the feed of changes",
   },
 };

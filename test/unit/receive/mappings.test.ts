@@ -77,6 +77,22 @@ describe("a mapping", () => {
     expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(["unknown-shape", "unknown-shape"]);
   });
 
+  it("reads levels of the path or topic as texts, also in a replay", async () => {
+    const fields = {
+      ...gate.fields,
+      "device.id": { at: { topic: 1 } },
+      "device.direction": { at: { topic: 2 }, values: { entry: "in" } },
+      "device.name": { at: { topic: 9 } },
+    };
+    const path = `/${token}/doors/north/entry`;
+    await send(deps, { path, body: { op: "pass", ts: 1_772_366_400, uid: "7" } });
+    await teach({ ...gate, fields });
+    deps.now += 61_000;
+    for (const record of [...deps.records.values()]) await replay(record, deps);
+    await send(deps, { path, body: { op: "pass", ts: 1_772_366_400, uid: "7" } });
+    expect(deps.events()).toMatchObject([{ device: { id: "north", direction: "in", name: null }, flags: [] }]);
+  });
+
   it("leaves parts of a form that it does not name with the event", async () => {
     const form = (report: string) =>
       [

@@ -6,7 +6,8 @@ import type { Socket } from "node:net";
  */
 
 interface Options {
-  protocolVersion: 4;
+  /** 4 for MQTT 3.1.1. */
+  protocolVersion: 4 | 5;
   clientId: string;
   clean: boolean;
   /** ms; 0 for never. */
@@ -17,12 +18,38 @@ interface Options {
   keepalive: number;
   username?: string;
   password?: string;
+  /** Whether topics are subscribed to again when a connection begins. */
+  resubscribe?: boolean;
+  /** Of MQTT 5: s for which the broker keeps the session, and how many messages it sends ahead. */
+  properties?: { sessionExpiryInterval: number; receiveMaximum: number };
+}
+
+/** A message as the broker sends it. `messageId` is absent in one that is not acknowledged. */
+interface Publish {
+  topic: string;
+  payload: Buffer | string;
+  dup: boolean;
+  retain: boolean;
+  messageId?: number;
+}
+
+/** How topics are subscribed to. `rh`, of MQTT 5: 1 for retained messages of new subscriptions alone, 2 for none. */
+interface Subscription {
+  qos: 1;
+  rh: 1 | 2;
 }
 
 export interface MqttClient {
-  on(event: "connect" | "close", listener: () => void): this;
+  on(event: "close", listener: () => void): this;
+  on(event: "connect", listener: (answer: { sessionPresent: boolean }) => void): this;
+  on(event: "disconnect", listener: (packet: { reasonCode?: number }) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   publishAsync(topic: string, payload: string | Buffer, options: { qos: 1; retain?: boolean }): Promise<unknown>;
+  /** Answers with the level at which the broker sends each topic; 128 and more: it refuses the topic. */
+  subscribeAsync(topics: Record<string, Subscription>): Promise<{ topic: string; qos: number }[]>;
+  unsubscribeAsync(topics: string[]): Promise<unknown>;
+  /** Called for each message in turn. It is acknowledged once `done` is called. */
+  handleMessage(packet: Publish, done: () => void): void;
   end(force: boolean): this;
 }
 

@@ -164,6 +164,7 @@ export function awsReads(
     deadLetters: null,
     deliveries: null,
     rules: null,
+    sources: null,
     retentionEditor: null,
     metrics: null,
     health: {

@@ -133,7 +133,10 @@ function withoutFacts(draft: TaughtDraft, path: string): TaughtDraft {
 /** Facts with other paths, or without those that are null. A fact that has no path is gone. */
 function withPaths<Table extends object>(table: Table, pathFor: (path: string) => string | null): Table {
   const rows = Object.entries(table).flatMap(([name, value]: [string, At]) => {
-    const paths = [isPlain(value) ? value : value.at].flat().flatMap((path) => pathFor(path) ?? []);
+    const sent = isPlain(value) ? value : value.at;
+    // A level of the topic is no path of the report, and stays.
+    if (!isPlain(sent)) return [[name, value]];
+    const paths = [sent].flat().flatMap((path) => pathFor(path) ?? []);
     const [only, ...more] = paths;
     if (only === undefined) return [];
     const at = more.length === 0 ? only : paths;
@@ -143,9 +146,10 @@ function withPaths<Table extends object>(table: Table, pathFor: (path: string) =
 }
 
 type Paths = string | readonly string[];
-type At = Paths | { at: Paths };
+type Level = { topic: number };
+type At = Paths | { at: Paths | Level };
 
-const isPlain = (value: At): value is Paths => typeof value === "string" || Array.isArray(value);
+const isPlain = (value: At | Level): value is Paths => typeof value === "string" || Array.isArray(value);
 
 function withCondition(draft: TaughtDraft, path: string, value: ConditionValue): TaughtDraft {
   const { [path]: _, ...others } = draft.when.is;
@@ -232,7 +236,8 @@ const fieldOf = (fact: FactName): FieldName | null => (pictureOf(fact) === null 
 export function pathsOf(draft: TaughtDraft, fact: FactName): string[] {
   const [picture, field] = [pictureOf(fact), fieldOf(fact)];
   const at = picture === null ? (field === null ? undefined : draft.fields[field]?.at) : draft.pictures[picture];
-  return at === undefined ? [] : [at].flat();
+  // A level of the topic is no path.
+  return at === undefined ? [] : [at].flat().filter((path) => typeof path === "string");
 }
 
 /** The fact that a path is; null if it is kept with the event. */

@@ -24,6 +24,8 @@ export interface DataDir {
   exports: string;
   /** The rules of the bus. Operators write this file. */
   rules: string;
+  /** The sources of reports. Operators write this file. */
+  sources: string;
   /** Reserves room on the disk for the writes that a full disk must not stop. */
   reserve: string;
   /** A copy of the database, present only while it is shipped. */
@@ -44,6 +46,7 @@ export function openDataDir(path: string): DataDir {
     packs,
     exports: join(path, "exports"),
     rules: join(path, "rules.json"),
+    sources: join(path, "sources.json"),
     reserve: join(path, "reserve"),
     copy: join(path, "ship.db"),
   };

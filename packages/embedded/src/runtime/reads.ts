@@ -105,6 +105,6 @@ export function openReads(
       replayed: stores.records.replayed,
     }),
     jobs,
-  } satisfies StorePorts;
+  } satisfies Omit<StorePorts, "sources">;
   return reads;
 }

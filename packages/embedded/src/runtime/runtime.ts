@@ -5,6 +5,7 @@ import type { UntoldPorts } from "@gatepost/core/actions";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
 import { readLibraries } from "@gatepost/core/sites";
+import { SourceRecords } from "@gatepost/core/sources";
 import { VisitWatch } from "@gatepost/core/visits";
 import { machineZone } from "@gatepost/core/zones";
 import { jsonLog } from "@gatepost/http";
@@ -21,11 +22,12 @@ import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
 import { JobWorker } from "../jobs/worker.ts";
+import { Sources } from "../sources/sources.ts";
 import { openBus } from "./bus.ts";
 import { openIngest, resumeBatches } from "./ingest.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { type OpenedFolder, openFolder } from "./opened-folder.ts";
-import type { Chosen, RuntimeOptions } from "./options.ts";
+import { type Chosen, type RuntimeOptions, usualBody } from "./options.ts";
 import { openReads } from "./reads.ts";
 import { openStores } from "./stores.ts";
 import { type Follower, upkeep } from "./upkeep.ts";
@@ -34,7 +36,7 @@ import { type Follower, upkeep } from "./upkeep.ts";
 export interface Runtime {
   folder: DataDir;
   ingest: Ports & UntoldPorts;
-  reads: ReturnType<typeof openReads>;
+  reads: ReturnType<typeof openReads> & { sources: Sources };
   bus: EmbeddedBus;
   metrics: Metrics;
   /** Signals each event when it becomes durable. */
@@ -108,7 +110,22 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const openedIngest = openIngest(opened, stores, { ...openedBus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
-  const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
+  const sources = new Sources(folder.sources, {
+    folder: folder.path,
+    records: new SourceRecords(stores.items),
+    keyAdmin: stores.keyAdmin,
+    ports: ingest,
+    refused: (box, arrived, error) => boxes.refused(box, arrived, error),
+    maxBody: chosen.maxBody ?? usualBody,
+    secret: opened.cursorSecret,
+    log,
+    clock: stores.clock,
+  });
+  openedIngest.health.addConcerns(() => sources.concerns());
+  const reads = {
+    ...openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen),
+    sources,
+  };
   const { jobs } = reads;
   const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest), clock: believed });
   const alarms = new AlarmWatch({
@@ -162,8 +179,9 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     mailHours: sendMails,
     checkAlarms,
     checkVisits,
-    upkeep: () =>
-      upkeep({
+    upkeep: () => {
+      const endSources = sources.start();
+      const end = upkeep({
         follower,
         ingest,
         bus,
@@ -177,7 +195,12 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
         mailHours: sendMails,
         checkAlarms,
         checkVisits,
-      }),
+      });
+      return async () => {
+        await endSources();
+        await end();
+      };
+    },
     async close() {
       await jobs.queue.close();
       await largeBodies.close();

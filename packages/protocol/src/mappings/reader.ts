@@ -45,7 +45,7 @@ export function mappedReaderOf(mapping: Mapping): MappedReader {
     fits: meetsAll(when),
     signOf: (value) => signed.find(({ isMet }) => isMet(value))?.sign ?? null,
     answer: (report, body = report) => (answer === undefined ? null : answerOf(answer, report, body)),
-    read: (body, local = new LocalTimes(null)) => read(body, local, places()),
+    read: (body, local = new LocalTimes(null), levels = []) => read(body, local, { ...places(), levels }),
   };
 }
 
@@ -72,6 +72,8 @@ interface FieldPlace {
 
 interface Places {
   fields: readonly FieldPlace[];
+  /** The fields whose values are levels of the topic, or of the path. */
+  ofLevels: readonly (Omit<FieldPlace, "at"> & { level: number })[];
   pictures: PicturesAt;
   /** All paths of both: if each is used, these are not in `extra`. */
   all: PathTree;
@@ -82,8 +84,12 @@ const left = Symbol("left");
 function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
   const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOfPath(path));
   const placed: FieldPlace[] = [];
+  const ofLevels: Places["ofLevels"][number][] = [];
   for (const [name, field] of Object.entries(fields) as [keyof Fields, Field][]) {
-    placed.push({ name, member: name.split("."), at: stepsIn(field.at), read: readerFor(name, field) });
+    const { at } = field;
+    const place = { name, member: name.split("."), read: readerFor(name, field) };
+    if (typeof at === "object" && "topic" in at) ofLevels.push({ ...place, level: at.topic });
+    else placed.push({ ...place, at: stepsIn(at) });
   }
   const shown: Partial<Record<PictureKind, readonly Steps[]>> = {};
   for (const kind of pictureKinds) {
@@ -91,7 +97,7 @@ function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
     if (at !== undefined) shown[kind] = stepsIn(at);
   }
   const all = [...placed.flatMap(({ at }) => at), ...Object.values(shown).flat()];
-  return { fields: placed, pictures: shown, all: treeOfSent(all) };
+  return { fields: placed, ofLevels, pictures: shown, all: treeOfSent(all) };
 }
 
 function readerFor(name: keyof Fields, field: Field): FieldPlace["read"] {
@@ -143,7 +149,11 @@ function timeOf(sent: Json, as: NonNullable<Fields["time"]>["as"], local: LocalT
   return shown === null ? null : (local.timeAt(shown) ?? null);
 }
 
-function read(body: JsonObject | Json[], local: LocalTimes, places: Places): ReadReport {
+function read(
+  body: JsonObject | Json[],
+  local: LocalTimes,
+  places: Places & { levels: readonly string[] },
+): ReadReport {
   const facts: Facts & JsonObject = {};
   const timesAt: ReadReport["timesAt"] = {};
   /** Paths of values that stay in `extra`: those that could not be read, and those that no table has. */
@@ -161,6 +171,7 @@ function read(body: JsonObject | Json[], local: LocalTimes, places: Places): Rea
     const time = timeFields.find((field) => field === name);
     if (time !== undefined) timesAt[time] = path;
   }
+  setLevels(facts, local, places);
   if (!isOfPerson(facts)) setFact(facts, ["person", "type"], "unknown");
   const pictures = pictureKinds.flatMap((kind) => {
     const [first, ...others] = saidOn(body, places.pictures[kind] ?? []);
@@ -175,6 +186,14 @@ function read(body: JsonObject | Json[], local: LocalTimes, places: Places): Rea
     unreadable,
     timesAt,
   };
+}
+
+/** Sets the facts that are levels of the topic. A level that is no such fact is left out: the record has the topic. */
+function setLevels(facts: JsonObject, local: LocalTimes, { ofLevels, levels }: Parameters<typeof read>[2]): void {
+  for (const { member, level, read: factOf } of ofLevels) {
+    const fact = factOf(levels[level] ?? "", local);
+    if (typeof fact === "string" && fact !== "") setFact(facts, member, fact);
+  }
 }
 
 /** Whether facts name a person, or the type of one. Without a person, nothing says that it is an employee. */

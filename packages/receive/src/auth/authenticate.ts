@@ -37,7 +37,12 @@ export async function authenticate(
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
 }
 
-async function admit(key: Key, path: readonly string[], deps: Pick<Ports, "keys" | "keyMeters">): Promise<Admission> {
+/** Lets a key deliver that was found already. Throws 429 and 403 as `authenticate` does. */
+export async function admit(
+  key: Key,
+  path: readonly string[],
+  deps: Pick<Ports, "keys" | "keyMeters">,
+): Promise<Admission> {
   const box = boxOf(key);
   await deps.keys.noteUse(key);
   const meter = await deps.keyMeters?.of(key);

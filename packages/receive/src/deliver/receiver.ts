@@ -55,29 +55,31 @@ export async function deliver(
   const toTable = ports.terminals?.answerTo(body.bytes, admission.path) ?? null;
   const brought = toTable === null ? broughtBy(request, ports.clock()) : request;
   if ("status" in brought) return uncached(brought);
-  const answer = await take({ ...brought, address: request.address }, admission, ports, { toTable, takes });
-  return method === "GET" ? uncached(answer) : answer;
+  const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
+  const headers = await withFirstReceipt(brought, { box: admission.box, path }, ports);
+  const { address } = request;
+  const outcomes = await recordDelivery({ ...brought, headers, address }, { ...admission, path }, ports, takes);
+  const answer = toTable ?? answerAfter(outcomes);
+  const told = { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
+  return method === "GET" ? uncached(told) : told;
 }
 
-/** Records what a request brings. */
-async function take(
+/** Records a body within the limits of its key, and notes that it arrived. Throws as `recordBody`, and 429. */
+export async function recordDelivery(
   brought: Brought & Pick<BoxRequest, "address">,
   admission: Admission,
   ports: ReceiverPorts,
-  { toTable, takes }: { toTable: Answer | null; takes: EventType | null },
-): Promise<Answer> {
+  takes: EventType | null = null,
+): Promise<Outcome[]> {
   const { length: bytes } = brought.body.bytes;
   const giveBack: (() => void)[] = [];
   const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
   countBytes(bytes);
   try {
-    const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
-    const headers = await withFirstReceipt(brought, { box: admission.box, path }, ports);
-    const outcomes = await recordBody({ ...brought, headers }, { ...admission, path }, ports, { countBytes, takes });
+    const outcomes = await recordBody(brought, admission, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);
-    ports.arrivals?.note(admission.box, { path, bytes, address: brought.address }, outcomes);
-    const answer = toTable ?? answerAfter(outcomes);
-    return { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
+    ports.arrivals?.note(admission.box, { path: admission.path, bytes, address: brought.address }, outcomes);
+    return outcomes;
   } catch (error) {
     for (const give of giveBack) give();
     throw error;

@@ -1,0 +1,150 @@
+import { isIP } from "node:net";
+import { dial, endpointOf, endUnencrypted, isPublic, why } from "@gatepost/alerts/targets";
+import type { Source } from "@gatepost/core/sources";
+
+/** A message of a broker. */
+export interface Message {
+  topic: string;
+  payload: Buffer;
+  /** The number by which the broker knows it; null if it expects no acknowledgement. */
+  id: number | null;
+  /** Whether the broker has sent it before, and does not know that it was taken. */
+  isRepeat: boolean;
+  /** Whether the broker has kept it from before the subscription. */
+  isRetained: boolean;
+}
+
+/** The broker of a source, and how to sign in there. */
+export interface Broker extends Pick<Source, "mqtt" | "topics"> {
+  clientId: string;
+  username: string | null;
+  password: string | null;
+  /** Certificates as PEM that are trusted, too. */
+  ca: string | null;
+  /** Whether retained messages are delivered. */
+  retained: boolean;
+  version: 4 | 5;
+  /** Whether the broker forgets the session when the connection ends. */
+  isClean: boolean;
+}
+
+export interface Conversation {
+  /** Called once the broker has let the client in. Returns the topics of a present session; null to subscribe anew. */
+  begun(session: { isPresent: boolean }): Promise<readonly string[] | null>;
+  /** Called once the broker sends the topics. `refused`: those that it does not let the user read. */
+  subscribed(refused: readonly string[]): Promise<void>;
+  /** The message is acknowledged once this resolves. If it rejects, the conversation ends. */
+  take(message: Message): Promise<void>;
+}
+
+/** Why a conversation ended: the code of the broker if it gave one, and the reason in words. */
+export class BrokerFailure extends Error {
+  readonly code: number | null;
+
+  constructor(message: string, code: number | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The code of a broker of MQTT that does not speak this version of it. */
+export const wrongVersion = new Set([1, 132]);
+
+/** Codes by which a broker refuses a connection or ends it: of 3.1.1, and of 5. */
+const refusals = new Map<number, string>([
+  ...[2, 133].map((code) => [code, "the broker does not take this client"] as const),
+  ...[3, 136].map((code) => [code, "the broker is not ready; it is tried again"] as const),
+  ...[4, 134].map((code) => [code, "the user or the password is wrong: correct username and passwordFile"] as const),
+  ...[5, 135].map((code) => [code, "the broker does not let this user in: give username and passwordFile"] as const),
+  [142, "another program has the session of this source: let one Gatepost alone run on this store, and no copy of it"],
+]);
+
+/** ms for a broker to let the client in, and s between two signs of life. */
+const connectTimeoutMs = 20_000;
+const keepaliveSeconds = 30;
+
+/** s for which a broker keeps messages for a source that is away, and how many it sends ahead. */
+const sessionSeconds = 30 * 24 * 3600;
+const receiveMaximum = 20;
+
+/** Talks with a broker until the connection ends or the signal aborts. Rejects with BrokerFailure, or as `take` does. */
+export async function converse(broker: Broker, on: Conversation, signal: AbortSignal): Promise<void> {
+  const { default: library } = await import("mqtt");
+  if (signal.aborted) return;
+  const { mqtt, clientId, username, password, version, isClean } = broker;
+  const url = new URL(mqtt);
+  const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
+  let cause: unknown = null;
+  const client = new library.MqttClient(() => connectionTo(url, broker).on("error", (error) => (cause = error)), {
+    protocolVersion: version,
+    clientId,
+    clean: isClean,
+    reconnectPeriod: 0,
+    connectTimeout: connectTimeoutMs,
+    keepalive: keepaliveSeconds,
+    resubscribe: false,
+    ...(version === 5 && { properties: { sessionExpiryInterval: isClean ? 0 : sessionSeconds, receiveMaximum } }),
+    ...(username !== null && { username }),
+    ...(password !== null && { password }),
+  });
+  const begun = Promise.withResolvers<void>();
+  begun.promise.catch(() => {});
+  client.on("connect", ({ sessionPresent }) => {
+    const isPresent = sessionPresent && !isClean;
+    on.begun({ isPresent })
+      .then((known) => {
+        begun.resolve();
+        return subscribe(known);
+      })
+      .catch(fail);
+  });
+  const subscribe = async (known: readonly string[] | null) => {
+    const { topics, retained } = broker;
+    const left = (known ?? []).filter((topic) => !topics.includes(topic));
+    if (left.length > 0) await client.unsubscribeAsync(left);
+    const added = topics.filter((topic) => !known?.includes(topic));
+    const asked = added.map((topic) => [topic, { qos: 1, rh: retained ? 1 : 2 }] as const);
+    const granted = added.length === 0 ? [] : await client.subscribeAsync(Object.fromEntries(asked));
+    await on.subscribed(granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic));
+  };
+  client.on("error", (error) => (cause = error));
+  client.on("disconnect", ({ reasonCode = 0 }) => (cause = codeOf(reasonCode, cause)));
+  client.on("close", () => fail(failureOf(cause, url)));
+  client.handleMessage = ({ topic, payload, dup, retain, messageId }, done) => {
+    const message = { topic, payload: Buffer.from(payload), id: messageId ?? null, isRepeat: dup, isRetained: retain };
+    begun.promise.then(() => on.take(message)).then(done, fail);
+  };
+  signal.addEventListener("abort", () => end());
+  try {
+    await ended;
+  } finally {
+    client.end(true);
+  }
+}
+
+function connectionTo(url: URL, { ca }: Broker) {
+  const endpoint = endpointOf(url);
+  const socket = dial({ url, ...endpoint, allowPrivate: true, ca });
+  if (!endpoint.isTls) endUnencrypted(socket, url, isPublic);
+  return socket;
+}
+
+function codeOf(code: number, before: unknown): unknown {
+  return code === 0 ? before : Object.assign(new Error(`the broker ended the connection (${code})`), { code });
+}
+
+function failureOf(cause: unknown, { hostname, port, protocol }: URL): BrokerFailure {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  if (typeof code === "number") {
+    const words = refusals.get(code) ?? (cause instanceof Error ? cause.message : String(cause));
+    return new BrokerFailure(words, code, { cause });
+  }
+  const host = isIP(hostname) === 0 ? hostname : `the address ${hostname}`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new BrokerFailure(`the host ${hostname} is not known: correct mqtt`, null, { cause });
+  if (code === "ECONNREFUSED") {
+    const usual = protocol === "mqtts:" ? 8883 : 1883;
+    return new BrokerFailure(`no broker listens at port ${port || usual} of ${host}`, null, { cause });
+  }
+  return new BrokerFailure(cause === null ? "the broker closed the connection" : why(cause), null, { cause });
+}

@@ -1,0 +1,222 @@
+import { createHmac, hash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ArrivalTrace } from "@gatepost/core/arrivals";
+import { GatepostError } from "@gatepost/core/errors";
+import { hashToken, type KeyAdmin, newToken } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import type { Source, SourceRecord, SourceRecords, SourceState } from "@gatepost/core/sources";
+import { minuteMs, secondMs } from "@gatepost/protocol";
+import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
+import { type Broker, BrokerFailure, converse, type Message, wrongVersion } from "./broker.ts";
+import { authorityOf, passwordOf } from "./sources-file.ts";
+
+export interface SourceDeps {
+  /** The data folder. */
+  folder: string;
+  records: SourceRecords;
+  keyAdmin: Pick<KeyAdmin, "create" | "revoke">;
+  ports: Ports;
+  /** Notes a message that a box is refused. */
+  refused(box: string, arrived: Parameters<ArrivalTrace["note"]>[1], error: unknown): void;
+  /** Most bytes of a message. */
+  maxBody: number;
+  /** A secret of the store: a session at a broker belongs to one store. */
+  secret: Buffer;
+  log: Log;
+  clock(): number;
+}
+
+/** Messages that are remembered: more than a broker sends ahead. */
+const maxTaken = 64;
+
+const longestPauseMs = minuteMs;
+
+/** One source while it runs: it is connected, or tries to be. */
+export class SourceRun {
+  readonly source: Source;
+  readonly #deps: SourceDeps;
+  readonly #ending = new AbortController();
+  readonly #done: Promise<void>;
+  /** Ends the present connection. */
+  #pause = new AbortController();
+  #version: 4 | 5 = 5;
+  #record: SourceRecord | null = null;
+  #lastReceipt = 0;
+  #failures = 0;
+  #state: Pick<SourceState, "isConnected" | "lastMessageAt" | "fault"> & { since: number };
+
+  constructor(source: Source, deps: SourceDeps) {
+    this.source = source;
+    this.#deps = deps;
+    this.#state = { isConnected: false, since: deps.clock(), lastMessageAt: null, fault: null };
+    this.#done = this.#run();
+  }
+
+  get state(): SourceState {
+    const { name, box, mqtt, topics } = this.source;
+    return { name, box, broker: mqtt, topics, key: this.#record?.key ?? null, ...this.#state };
+  }
+
+  /** Ends it. A message in progress is recorded, and acknowledged at the next start if it was not now. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#done;
+  }
+
+  /** Lets the broker forget the session of an ended source. */
+  async leave(): Promise<void> {
+    const leaving = new AbortController();
+    const begun = async () => {
+      leaving.abort();
+      return [];
+    };
+    const on = { begun, subscribed: async () => {}, take: async () => {} };
+    await converse({ ...this.#broker(), topics: [], isClean: true }, on, leaving.signal);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      let pauseMs = 0;
+      try {
+        this.#pause = new AbortController();
+        this.#record = await this.#findRecord();
+        await converse(this.#broker(), this.#conversation(), AbortSignal.any([signal, this.#pause.signal]));
+        if (this.#pause.signal.aborted) throw this.#pause.signal.reason;
+      } catch (error) {
+        pauseMs = this.#failed(error);
+      }
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    }
+    this.#connected(false);
+  }
+
+  /** Returns the ms until the next try. */
+  #failed(error: unknown): number {
+    const { log } = this.#deps;
+    if (error instanceof BrokerFailure && wrongVersion.has(error.code ?? 0) && this.#version === 5) {
+      this.#version = 4;
+      return 0;
+    }
+    const fault = error instanceof Error ? error.message : String(error);
+    if (fault !== this.#state.fault) log.warn("source is not connected", { source: this.source.name, reason: fault });
+    this.#connected(false, fault);
+    this.#failures += 1;
+    const retryAfter = error instanceof GatepostError ? (error.retryAfter ?? 0) * secondMs : 0;
+    return Math.max(retryAfter, Math.min(longestPauseMs, secondMs * 2 ** Math.min(this.#failures - 1, 6)));
+  }
+
+  #connected(isConnected: boolean, fault: string | null = null): void {
+    const since = isConnected === this.#state.isConnected ? this.#state.since : this.#deps.clock();
+    this.#state = { ...this.#state, isConnected, since, fault };
+  }
+
+  #broker(): Broker {
+    const { mqtt, topics, name, username = null, retained = false } = this.source;
+    const { folder, secret } = this.#deps;
+    const id = createHmac("sha256", secret).update(`source\0${name}`).digest("hex").slice(0, 14);
+    const [password, ca] = [passwordOf(this.source, folder), authorityOf(this.source, folder)];
+    const session = { clientId: `gatepost-${id}`, version: this.#version, isClean: false };
+    return { mqtt, topics, username, password, ca, retained, ...session };
+  }
+
+  /** The record of the source. The first one has a new key, and so has one for another box. */
+  async #findRecord(): Promise<SourceRecord> {
+    const { records, keyAdmin, log } = this.#deps;
+    const { name, box } = this.source;
+    const known = await records.find(name);
+    if (known?.box === box) return known;
+    if (known !== null) await keyAdmin.revoke(known.key);
+    const tokenHash = hashToken(newToken("ingest"));
+    const { id: key } = await keyAdmin.create({ tokenHash, scope: "ingest", box, note: `source ${name}` });
+    const record = { key, tokenHash, box, topics: [], taken: [] };
+    await records.put(name, record);
+    log.info("key of a source made", { source: name, box, key });
+    return record;
+  }
+
+  /** Disconnects the source if its key is revoked. */
+  async check(): Promise<void> {
+    if (!this.#state.isConnected) return;
+    await this.#liveKey().catch((error: unknown) => this.#pause.abort(error));
+  }
+
+  /** Throws if the key of the source is revoked. */
+  async #liveKey() {
+    const key = this.#record && (await this.#deps.ports.keys.find(this.#record.tokenHash));
+    if (key === null) {
+      const advice = "remove the source, and add it again under another name";
+      throw new Error(`its key ${this.#record?.key} is revoked: ${advice}`);
+    }
+    return key;
+  }
+
+  #conversation() {
+    const { log } = this.#deps;
+    const { name, topics, mqtt } = this.source;
+    return {
+      begun: async ({ isPresent }: { isPresent: boolean }) => {
+        await this.#liveKey();
+        // The numbers of a new session begin anew.
+        if (!isPresent) await this.#put({ topics: [], taken: [] });
+        return isPresent ? (this.#record?.topics ?? null) : null;
+      },
+      subscribed: async (refused: readonly string[]) => {
+        await this.#put({ topics: topics.filter((topic) => !refused.includes(topic)) });
+        const fault = refused.length === 0 ? null : `the broker does not let this user read ${refused.join(", ")}`;
+        this.#failures = 0;
+        this.#connected(true, fault);
+        if (fault === null) log.info("source connected", { source: name, broker: mqtt });
+        else log.warn("source is not subscribed to all of its topics", { source: name, topics: refused });
+      },
+      take: (message: Message) => this.#take(message),
+    };
+  }
+
+  async #put(changed: Partial<SourceRecord>): Promise<void> {
+    if (this.#record === null) return;
+    this.#record = { ...this.#record, ...changed };
+    await this.#deps.records.put(this.source.name, this.#record);
+  }
+
+  async #take(message: Message): Promise<void> {
+    const { topic, payload, isRetained } = message;
+    const { box, retained = false, mqtt } = this.source;
+    // An empty message removes what the broker has kept.
+    if ((isRetained && !retained) || payload.length === 0) return;
+    const { ports, clock } = this.#deps;
+    const path = topic.split("/");
+    const arrived = { path, bytes: payload.length, address: new URL(mqtt).hostname };
+    try {
+      if (payload.length > this.#deps.maxBody) {
+        throw new GatepostError("too-large", `a message may have ${this.#deps.maxBody} bytes`);
+      }
+      const admission = await admit(await this.#liveKey(), path, ports);
+      const headers = { [receiptHeader]: String(await this.#receiptOf(message)) };
+      using held = ports.room.hold(box);
+      held.take(payload.length);
+      await recordDelivery({ headers, body: new Body(payload), address: arrived.address }, admission, ports);
+    } catch (error) {
+      this.#deps.refused(box, arrived, error);
+      if (!(error instanceof GatepostError && error.kind === "too-large")) throw error;
+      this.#deps.log.warn("message of a source is too large, and not recorded", {
+        source: this.source.name,
+        ...arrived,
+      });
+    }
+    this.#state.lastMessageAt = clock();
+  }
+
+  /** The receipt of a message, durable before it is recorded: that of its first delivery if the broker repeats it. */
+  async #receiptOf({ topic, payload, id, isRepeat }: Message): Promise<number> {
+    const { taken = [] } = this.#record ?? {};
+    const digest = hash("sha256", JSON.stringify([topic, hash("sha256", payload)]), "base64url").slice(0, 22);
+    const before = isRepeat ? taken.findLast((one) => one.id === id && one.hash === digest) : undefined;
+    if (before !== undefined) return before.at;
+    // Two messages of one millisecond are two.
+    const at = Math.max(this.#deps.clock(), this.#lastReceipt + 1, (taken.at(-1)?.at ?? 0) + 1);
+    this.#lastReceipt = at;
+    if (id !== null) await this.#put({ taken: [...taken, { id, hash: digest, at }].slice(-maxTaken) });
+    return at;
+  }
+}

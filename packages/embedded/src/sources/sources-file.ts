@@ -1,0 +1,86 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { authority, isPem } from "@gatepost/alerts/targets";
+import { type Source, sourcesSchema } from "@gatepost/core/sources";
+
+export const sourcesFile = "sources.json";
+
+const maxBytes = 1024 * 1024;
+
+/** The sources of a file, or why it cannot be used. */
+export type ReadSources = { sources: readonly Source[] } | { fault: string };
+
+/** Reads `sources.json`. Without the file there are no sources. The fault quotes no text, which may be a secret. */
+export function readSources(path: string): ReadSources {
+  let text: string;
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return { sources: [] };
+    if (stats.size > maxBytes) return { fault: "sources.json may have 1 MB" };
+    text = readFileSync(path, "utf8").replace(/^\u{feff}/u, "");
+  } catch (error) {
+    const { code = "it failed" } = error as NodeJS.ErrnoException;
+    return { fault: `sources.json cannot be read: ${code}` };
+  }
+  const read = sourcesIn(text);
+  return typeof read === "string" ? { fault: read } : { sources: read };
+}
+
+/** The sources in the text of the file, or its fault. */
+function sourcesIn(text: string): readonly Source[] | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "sources.json is no JSON: correct it";
+  }
+  const read = sourcesSchema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const place = issue?.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("") ?? "";
+  const what = issue?.code === "unrecognized_keys" ? `has an unknown member ${issue.keys[0]}` : issue?.message;
+  return `sources.json${place} ${what}`;
+}
+
+/** Reads the password of a source; null if it has none. Throws if the file cannot be read. */
+export function passwordOf({ passwordFile }: Source, folder: string): string | null {
+  return passwordFile === undefined ? null : textOf(passwordFile, folder, "passwordFile").replace(/\r?\n$/, "");
+}
+
+/** The authority of a source as PEM; null if it names none. Throws if its file cannot be read, or is no PEM. */
+export function authorityOf({ ca }: Source, folder: string): string | null {
+  if (ca === undefined) return null;
+  const text = isPem(ca) ? ca : textOf(ca, folder, "ca");
+  const read = authority.safeParse(text);
+  if (!read.success) throw new Error("ca must be a certificate of an authority, as PEM");
+  return read.data;
+}
+
+function textOf(name: string, folder: string, member: string): string {
+  try {
+    return readFileSync(isAbsolute(name) ? name : join(folder, name), "utf8");
+  } catch (error) {
+    throw new Error(`${member} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it failed"}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Changes `sources.json` of a data folder. Throws if it cannot be used, before or after the change; then it stays. */
+export function changeSources(folder: string, change: (sources: readonly Source[]) => readonly Source[]): void {
+  const path = join(folder, sourcesFile);
+  const read = readSources(path);
+  if ("fault" in read) throw new Error(read.fault);
+  const text = `${JSON.stringify(change(read.sources), null, 2)}\n`;
+  const wrong = sourcesIn(text);
+  if (typeof wrong === "string") throw new Error(wrong);
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, "w", 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+}

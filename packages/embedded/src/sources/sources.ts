@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SourceReader, SourceState } from "@gatepost/core/sources";
+import { secondMs } from "@gatepost/protocol";
+import { type SourceDeps, SourceRun } from "./source-run.ts";
+import { readSources } from "./sources-file.ts";
+
+/** ms between two looks at `sources.json` and at the keys of its sources. */
+const everyMs = 2 * secondMs;
+
+/** The sources of a data folder, as `sources.json` names them now. */
+export class Sources implements SourceReader {
+  readonly #file: string;
+  readonly #deps: SourceDeps;
+  readonly #running = new Map<string, SourceRun>();
+  #fault: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(file: string, deps: SourceDeps) {
+    this.#file = file;
+    this.#deps = deps;
+  }
+
+  /** Runs the sources. Call the returned function, which ends them, before the store is closed. */
+  start(): () => Promise<void> {
+    const look = () => {
+      this.#looking = this.#look().catch((cause: unknown) =>
+        this.#deps.log.error("could not look at sources", { cause }),
+      );
+      void this.#looking.then(() => {
+        if (this.#timer !== null) this.#timer = setTimeout(look, everyMs);
+      });
+    };
+    this.#timer = setTimeout(look, 0);
+    return async () => {
+      clearTimeout(this.#timer ?? undefined);
+      this.#timer = null;
+      await this.#looking;
+      await Promise.all([...this.#running.values()].map((run) => run.stop()));
+      this.#running.clear();
+    };
+  }
+
+  async read(): Promise<{ sources: SourceState[]; fault: string | null }> {
+    const read = readSources(this.#file);
+    const sources = "fault" in read ? [...this.#running.values()].map((run) => run.source) : read.sources;
+    const states = sources.map(async (source): Promise<SourceState> => {
+      const { name, box, mqtt: broker, topics } = source;
+      const key = (await this.#deps.records.find(name))?.key ?? null;
+      const stopped = { isConnected: false, since: null, lastMessageAt: null, fault: null };
+      return this.#running.get(name)?.state ?? { name, box, broker, topics, key, ...stopped };
+    });
+    return { sources: await Promise.all(states), fault: "fault" in read ? read.fault : null };
+  }
+
+  /** What needs a person, without a name. */
+  concerns(): string[] {
+    const isAway = [...this.#running.values()].some(({ state }) => state.fault !== null);
+    return [
+      ...(this.#fault === null ? [] : ["sources.json has an error: the last good sources are used"]),
+      ...(isAway ? ["a source does not deliver: `gatepost sources list` says why"] : []),
+    ];
+  }
+
+  async #look(): Promise<void> {
+    const { log } = this.#deps;
+    const read = readSources(this.#file);
+    if ("fault" in read) {
+      if (read.fault !== this.#fault)
+        log.error("sources cannot be used: the last good ones are", { reason: read.fault });
+      this.#fault = read.fault;
+      return;
+    }
+    this.#fault = null;
+    const wanted = new Map(read.sources.map((source) => [source.name, source]));
+    for (const [name, run] of this.#running) {
+      if (isDeepStrictEqual(run.source, wanted.get(name))) continue;
+      this.#running.delete(name);
+      await run.stop();
+      const reason = (cause: unknown) =>
+        log.warn("the broker keeps the session of a removed source", { source: name, cause });
+      if (!wanted.has(name)) void run.leave().catch(reason);
+    }
+    await this.#forgetOthers(wanted);
+    for (const [name, source] of wanted) {
+      if (!this.#running.has(name)) this.#running.set(name, new SourceRun(source, this.#deps));
+    }
+    await Promise.all([...this.#running.values()].map((run) => run.check()));
+  }
+
+  /** Revokes the keys of sources that `sources.json` does not name any more. */
+  async #forgetOthers(wanted: ReadonlyMap<string, unknown>): Promise<void> {
+    const { log, records, keyAdmin } = this.#deps;
+    for (const name of await records.names()) {
+      const record = wanted.has(name) ? null : await records.find(name);
+      if (record === null) continue;
+      await keyAdmin.revoke(record.key);
+      await records.remove(name);
+      log.info("source removed, and its key revoked", { source: name, key: record.key });
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { missing } from "../support/required.ts";
+
+/** Why no broker can be started here, or null. Debian puts it where only root looks. */
+export const withoutMosquitto = missing("sh", ["-c", "PATH=$PATH:/usr/sbin command -v mosquitto"], "mosquitto");
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Debian's broker of MQTT, which keeps all that it acknowledges. */
+export class Mosquitto {
+  readonly port: number;
+  readonly #folder: string;
+  #child: ReturnType<typeof spawn> | null = null;
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  /** @param settings lines of its configuration, as who may read which topic */
+  static async start(folder: string, settings: readonly string[] = ["allow_anonymous true"]): Promise<Mosquitto> {
+    await mkdir(folder, { recursive: true });
+    const broker = new Mosquitto(await freePort(), folder);
+    const lines = [`listener ${broker.port} 127.0.0.1`, "user root", "persistence true", "max_inflight_messages 5"];
+    const kept = [`persistence_location ${folder}/`, "autosave_on_changes true", "autosave_interval 1"];
+    await writeFile(join(folder, "mosquitto.conf"), [...lines, ...kept, ...settings, ""].join("\n"));
+    await broker.begin();
+    return broker;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  async begin(): Promise<void> {
+    const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` };
+    this.#child = spawn("mosquitto", ["-c", join(this.#folder, "mosquitto.conf")], { env, stdio: "ignore" });
+    for (let isOpen = false; !isOpen; ) isOpen = await answers(this.port);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** Publishes messages one after another; resolves once the broker has them in its file. */
+  async publish(topic: string, messages: readonly (string | Buffer)[], retain = false): Promise<void> {
+    const { default: library } = await import("mqtt");
+    const client = new library.MqttClient(() => connect(this.port, "127.0.0.1"), {
+      protocolVersion: 4,
+      clientId: `door-${Math.random().toString(36).slice(2)}`,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: 20_000,
+      keepalive: 0,
+    });
+    try {
+      await new Promise<void>((resolve, reject) => client.on("connect", () => resolve()).on("error", reject));
+      for (const message of messages) await client.publishAsync(topic, message, { qos: 1, retain });
+      // The broker writes what it has after each turn of its loop, and answers this in a later one.
+      await client.publishAsync("a/later/turn", "", { qos: 1 });
+    } finally {
+      client.end(true);
+    }
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
