@@ -364,6 +364,7 @@ export function people(
           "PUT /v1/people/alike": ["PUT /v1/people/alike", ofWhole, { site, areSame: true }],
           "GET /v1/groups": [`GET /v1/groups?site=${site}`, shown],
           "GET /v1/presence": [`GET /v1/presence?site=${site}`, shown],
+          "GET /v1/visits": [`GET /v1/visits?site=${site}`, shown],
           "POST /v1/presence/corrections": [
             "POST /v1/presence/corrections",
             [409, "not-inside"],
