@@ -214,6 +214,7 @@ export type JobDeps = HoursDeps &
     | "replayBatch"
     | "log"
     | "jobs"
+    | "rules"
     | "health"
   >;
 

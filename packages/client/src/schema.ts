@@ -59,6 +59,7 @@ export type CreatePresenceCorrectionRequest = { site: string; library: string; i
 export type CreatePushSubscriptionRequest = { subscription: { endpoint: string; keys: { p256dh: string; auth: string } }; kinds: readonly PushKind[]; locked?: boolean; badge?: boolean; language?: Language; contact?: string };
 export type CreateRollLinkRequest = { name: string };
 export type CreateRollRequest = { site: string; isDrill: boolean };
+export type CreateRuleResendRequest = { from: Moment; to?: Moment; dryRun?: boolean };
 export type CreateSessionRequest = { email: string; password: string; stay?: boolean };
 export type CreateSignInLinkAnswer = { url: string; code: string; expires: string };
 export type CreateTicketRequest = { for: "pictures" };
@@ -139,7 +140,7 @@ export type HoursOfPeople = { site: string; from: string; to: string; zone: stri
 export type HoursPerson = { library: string; id: string; name: string | null; type: EventPersonType; group: string | null; schedule: string | null; days: ({ day: string; in: string | null; out: string | null; inEvent: string | null; outEvent: string | null; minutes: number | null; break: number; late: number; early: number; state: DayState; isCorrected: boolean; flags: string[]; passings?: string[] })[]; minutes: number; corrections: Correction[] };
 export type HoursSum = { people: number; minutes: number; late: number; absent: number; open: number; corrected: number };
 export type Invitation = { url: string; token: string; expires: string };
-export type Job = { id: string; kind: "export" | "erase" | "replay" | "seen" | "decide" | "undo"; state: "waiting" | "running" | "done" | "failed" | "stopped"; done: number; of: number; startedAt: string | null; endedAt: string | null; reason: string | null; result: ExportResult | ReplayResult | ErasureReceipt | UndoResult | MarkResult | DecisionResult | null };
+export type Job = { id: string; kind: "export" | "erase" | "replay" | "seen" | "decide" | "undo" | "resend"; state: "waiting" | "running" | "done" | "failed" | "stopped"; done: number; of: number; startedAt: string | null; endedAt: string | null; reason: string | null; result: ExportResult | ReplayResult | ErasureReceipt | UndoResult | MarkResult | DecisionResult | ResendResult | null };
 export type JobFilter = { from?: Moment; to?: Moment; box?: string | readonly string[]; device?: string | readonly string[]; person?: string | readonly string[]; type?: string | readonly EventPersonType[]; action?: string | readonly string[]; flag?: string | readonly string[]; result?: string | readonly PassageResult[]; q?: string; site?: string };
 export type KeptRecord = { id: string; reason: string };
 export type Key = { id: string; scope: KeyScope; box: string | null; note?: string; expiresAt?: string; boxes?: string[]; site?: string; people?: boolean; serials?: string[]; createdAt: string; lastUsedAt: string | null; revokedAt: string | null; rate?: { perSecond: number; burst: number }; dailyBytes?: number };
@@ -236,6 +237,7 @@ export type ReportMappingWritten = { name: string; box?: string | null; isOn?: b
 export type ReportedState = "done" | "failed";
 export type RequestsCard = { kind: "requests"; wants: string[]; gates: GatesOfSite | GatesOfBox | Gate | null; from: string | null; to: string | null; weekdays: number[]; zone: string | null; notAgain?: NotAgain };
 export type RequestsCardWritten = { kind: "requests"; wants?: readonly WantAction[]; gates?: GatesOfSite | GatesOfBox | Gate | null; from?: string | null; to?: string | null; weekdays?: readonly number[]; zone?: string | null; notAgain?: NotAgain };
+export type ResendResult = { sent: number; had: number; tooOld: number; declined: number; done: number; withheld: number; pending: number; unmatched: number };
 export type Retention = { eventDays: number; quarantineDays: number; sceneDays: number | null; isEditable: boolean };
 export type Role = "guard" | "manager" | "administrator";
 export type Roll = { id: string; site: string; isDrill: boolean; state: RollState; begunAt: string; begunBy: Actor; closedAt: string | null; closedBy: Actor | null; people: RollPerson[]; ticks: RollTick[]; outs: RollOut[] };
@@ -359,6 +361,7 @@ export interface Operations {
   "PUT /v1/rules/{name}": { query: {}; body: RuleWritten; answer: Rule };
   "DELETE /v1/rules/{name}": { query: {}; body: undefined; answer: undefined };
   "POST /v1/rules/{name}/ping": { query: {}; body: undefined; answer: PingRuleAnswer };
+  "POST /v1/rules/{name}/resend": { query: {}; body: CreateRuleResendRequest; answer: Job };
   "GET /v1/push": { query: {}; body: undefined; answer: GetPushAnswer };
   "POST /v1/push/subscriptions": { query: {}; body: CreatePushSubscriptionRequest; answer: Subscription };
   "PATCH /v1/push/subscriptions/{id}": { query: {}; body: UpdatePushSubscriptionRequest; answer: Subscription };

@@ -20,8 +20,9 @@ export const photoSchema = z.nullable(
   }),
 );
 
-/** How late an entry is as of its announcement. */
+/** How late an entry is as of its announcement. `repeat`: it is sent again, on request; else absent. */
 const lateness = {
+  repeat: z.exactOptional(z.literal(true)),
   age_ms: z.nullable(z.int()),
   late: z.boolean(),
   late_reason: z.nullable(z.enum(lateReasons)),

@@ -89,6 +89,8 @@ export interface Announcing {
   now: number;
   /** Whether the entry waited for a rule: then it is late, however short that was. */
   hasWaited?: boolean;
+  /** Whether it is sent again, on request. */
+  isRepeat?: boolean;
 }
 
 /** The announcement of an action. For the box of checks it is always a `Gatepost Test`. */
@@ -128,12 +130,18 @@ export function eventRecorded(stored: StoredEvent, announcing: Announcing): Entr
 function subjectOf(
   stored: StoredEvent,
   wanted: WantAction | null,
-  { addressOf, now, hasWaited = false }: Announcing,
+  { addressOf, now, hasWaited = false, isRepeat = false }: Announcing,
 ): z.output<(typeof busSchemas)["Face Event Recorded"]> {
   const event = merge(stored);
   const lateness = latenessOf(event, firstWith(wanted, stored.reports), now);
   const waited = hasWaited ? { late: true, late_reason: lateness.late_reason ?? ("outage" as const) } : {};
-  return { ...lateness, ...waited, event, photo: photoOf(stored, addressOf) };
+  return {
+    ...(isRepeat && { repeat: true as const }),
+    ...lateness,
+    ...waited,
+    event,
+    photo: photoOf(stored, addressOf),
+  };
 }
 
 /** The report that was received first, among the reports that ask for the action if there are any. */

@@ -69,7 +69,7 @@ it("status names rules whose targets take nothing, and unusable rules", async ()
   expect(soon).not.toContain("rule door");
   {
     using database = new DatabaseSync(join(data, "gatepost.db"));
-    const earlier = `json_set(item ->> 'value', '$.since', (item ->> 'value') ->> '$.since' - ${10 * 60_000})`;
+    const earlier = `'' || json_set(item ->> 'value', '$.since', (item ->> 'value') ->> '$.since' - ${10 * 60_000})`;
     database.exec(`UPDATE items SET item = json_set(item, '$.value', ${earlier}) WHERE pk = 'alert failing door'`);
   }
   const fails =

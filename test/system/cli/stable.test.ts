@@ -80,6 +80,7 @@ it("the JSON of each command keeps its names and types", async () => {
     .poll(() => ask<{ sources: unknown[] }>("sources list"))
     .toMatchObject({ sources: [{ fault: "no broker listens at port 1 of the address 127.0.0.1" }] });
   await ask("rules test");
+  await ask("rules resend", "hr", "--from", "2026-11-05T00:00:00Z", "--dry-run");
   await ask("deadletters send", "--all");
   const { id } = await ask<{ id: string }>("keys create", "--scope", "read");
   await ask("keys revoke", id);

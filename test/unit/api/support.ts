@@ -12,7 +12,7 @@ import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import { undoableMs } from "@gatepost/core/quarantine";
-import type { AlertPreview, RuleListing, Rules, Trial } from "@gatepost/core/rules";
+import { type AlertPreview, noneResent, type RuleListing, type Rules, type Trial } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
 import { portsForApi, replay } from "@gatepost/receive";
@@ -121,6 +121,10 @@ export const exampleRules: Rules = {
   read: async () => ({ version: "v1", rules: [seeds.rule], faults: [] }),
   put: async () => "written",
   remove: async () => "written",
+  versionOf: async () => "v1",
+  resend: async () => noneResent,
+  hasRoomAgain: () => true,
+  takeBack: async () => undefined,
   tryPattern: async (_, events) => events.map(() => seeds.trial),
   countMatching: async (_, events) => events.length,
   warningOf: () => null,

@@ -47,6 +47,7 @@ const table = `
   m A   PUT /v1/rules/{name}
   m A   DELETE /v1/rules/{name}
   m A   POST /v1/rules/{name}/ping
+  m A   POST /v1/rules/{name}/resend
   g -   GET /v1/push
   g -   POST /v1/push/subscriptions
   g -   PATCH /v1/push/subscriptions/{id}

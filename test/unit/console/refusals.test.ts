@@ -130,8 +130,12 @@ it("says in Chinese why a rule or a delivery failed", async () => {
 });
 
 it.each([
-  ["en", { status: 409, detail: "it was delivered already" }, "it was delivered already"],
-  ["zh", { status: 409, detail: "it was delivered already" }, "已经送达"],
+  [
+    "en",
+    { status: 409, detail: "the rule was changed since; ask for it again" },
+    "the rule was changed since; ask for it again",
+  ],
+  ["zh", { status: 409, detail: "the rule was changed since; ask for it again" }, "规则已被修改，请再请求一次"],
   ["zh", { status: 400, detail: "current: this is not your password" }, "当前密码：这不是您的密码"],
   ["en", { status: 400, detail: "holidays.0: must be a day as 2026-10-01" }, "Holidays: must be a day as 2026-10-01"],
   ["zh", { status: 400, detail: "new words" }, "服务器拒绝了此内容。（new words）"],

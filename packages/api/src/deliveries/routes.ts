@@ -66,9 +66,11 @@ const sendDelivery = route({
   who: administratorsAlone,
   about: {
     summary: "Deliver an entry again, at once",
-    detail: "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it.",
+    detail:
+      "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it. A delivered " +
+      "entry of an event or of an open action is made again, with its id and `detail.repeat`, and waits behind live entries.",
     answer: { status: 200, is: "It is due.", schema: z.object({ id: z.string() }) },
-    others: { 409: "The entry was delivered, or its rule is not in rules.json." },
+    others: { 409: "The entry was delivered and cannot be made again, or its rule is not in rules.json." },
     example: { path: { id: exampleIds.delivery } },
   },
   asks: { path: numberPath },
@@ -76,7 +78,9 @@ const sendDelivery = route({
   async answer({ path: { id } }, deps) {
     const outcome = await deliveriesOf(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such delivery");
-    if (outcome === "delivered") throw new GatepostError("conflict", "it was delivered already");
+    if (outcome === "closed") {
+      throw new GatepostError("conflict", "it was delivered, and its entry is not of an event or of an open action");
+    }
     if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
     return Response.json({ id });
   },

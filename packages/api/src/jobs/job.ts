@@ -169,6 +169,16 @@ export interface StoredUndoMapping {
   mapping: MappingId;
 }
 
+/** A rule gets again what it has not had, of the passings in a time (ms). No client asks for it by `POST /v1/jobs`. */
+export interface StoredResend {
+  kind: "resend";
+  rule: string;
+  version: string;
+  from: number;
+  to: number;
+  dryRun: boolean;
+}
+
 /** The progress of a job that pauses, and ms since 1970 before which nothing is done. */
 export const paused = z.object({ batch: z.unknown(), notBefore: z.number() });
 
@@ -181,6 +191,7 @@ export type JobQuestion =
   | StoredDecision
   | StoredUndo
   | StoredUndoMapping
+  | StoredResend
   | Erasure;
 
 export type Job = StoredJob<JobQuestion>;

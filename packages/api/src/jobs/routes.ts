@@ -87,7 +87,11 @@ const createJob = route({
 });
 
 /** Stores a job, and queues it. Throws 429 if there is no room for it. */
-async function createStored(id: string, asked: Job["asked"], { caller, deps }: { caller: Caller; deps: ApiPorts }) {
+export async function createStored(
+  id: string,
+  asked: Job["asked"],
+  { caller, deps }: { caller: Caller; deps: ApiPorts },
+) {
   const job = newJob(id, { by: caller.id, asked }, deps.clock());
   const admitted = await deps.jobs.store.create(job, roomFor(asked.kind, caller));
   if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);

@@ -10,6 +10,7 @@ import { exportSlice } from "../exports/export.ts";
 import { undoSlice } from "../mappings/undo.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { replaySlice } from "../quarantine/replay.ts";
+import { resendSlice } from "../rules/resend.ts";
 import { stateOf } from "./drop-exports.ts";
 import { ended, type Job, newJob, type SeenRequest } from "./job.ts";
 
@@ -34,6 +35,7 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   // A slice that a stop overtook has decided, too: so its decisions can be taken back with the others.
   if (now !== null && now.asked.kind === "decide") await keepDecisions(now, done, deps);
   // The job was stopped, or ended by an erasure: what this slice has written must be removed.
+  await takeBack(job, deps);
   if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
   return false;
 }
@@ -42,7 +44,7 @@ async function keepDecisions(stopped: Job, done: Job, { jobs }: Pick<JobDeps, "j
   await jobs.store.advance(stopped, { ...stopped, done: done.done, result: outcomeOf(done) });
 }
 
-type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
+type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "rules" | "clock">;
 
 /**
  * Ends a job whose slice fails again and again, or is ended in the middle.
@@ -70,8 +72,14 @@ async function end(id: string, how: { state: "failed" | "stopped"; reason?: stri
   }
 }
 
-/** The leftovers of a job that did not end well: the file of an export, and the exemption of a long batch. */
+/** The entries that a resend has put, and that still wait. */
+async function takeBack({ id, asked }: Job, { rules }: Pick<JobDeps, "rules">): Promise<void> {
+  if (asked.kind === "resend") await rules?.takeBack(id);
+}
+
+/** The leftovers of a job that did not end well: the file of an export, the exemption of a long batch, waiting entries. */
 async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
+  await takeBack(job, deps);
   await deps.jobs.exports.remove(job.id, stateOf(job));
   await releaseBatch(job, deps);
 }
@@ -88,6 +96,7 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
     if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
     if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
     if (asked.kind === "decide") return await decideSlice(job, asked, deps, limits);
+    if (asked.kind === "resend") return await resendSlice(job, asked, deps);
     if (asked.kind === "undo") return await undoSlice(job, asked, deps, limits);
     return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
   } catch (error) {

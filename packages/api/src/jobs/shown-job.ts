@@ -10,6 +10,7 @@ import { undone } from "../mappings/undo.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { keptRecord } from "../quarantine/replay.ts";
+import { resent } from "../rules/resend.ts";
 import { type Job, type JobRequest, jobIdOf } from "./job.ts";
 
 const erasedResult = z.looseObject({ removals: removalsOnReceipt });
@@ -49,7 +50,7 @@ export const jobAnswer = namedObject("Job", {
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
   reason: z.string().nullable().meta({ description: "Why it failed." }),
-  result: z.union([exported, replayed, receipt, undone, marked, decided]).nullable(),
+  result: z.union([exported, replayed, receipt, undone, marked, decided, resent]).nullable(),
 });
 
 export async function shownJob(job: Job, deps: ApiPorts) {

@@ -18,5 +18,9 @@ export function limitedRules(rules: Rules): Rules {
     put: rulesOfAll,
     remove: rulesOfAll,
     ping: rulesOfAll,
+    versionOf: rulesOfAll,
+    resend: rulesOfAll,
+    hasRoomAgain: (asked) => rules.hasRoomAgain(asked),
+    takeBack: rulesOfAll,
   };
 }

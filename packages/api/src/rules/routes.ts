@@ -1,28 +1,25 @@
 import { createHmac } from "node:crypto";
 import { shownCard } from "@gatepost/core/cards";
 import { GatepostError } from "@gatepost/core/errors";
-import { type Rules, toldToReaders } from "@gatepost/core/rules";
+import { moment } from "@gatepost/core/events";
+import { toldToReaders } from "@gatepost/core/rules";
 import { omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
 import { findEvent } from "../events/routes.ts";
+import { newJobId } from "../jobs/job.ts";
+import { createStored } from "../jobs/routes.ts";
+import { jobAnswer, shownJob } from "../jobs/shown-job.ts";
 import { exampleIds, examplePattern, exampleRuleTag } from "../openapi/examples.ts";
 import { namedObject, sentObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "./asked.ts";
 import { toldInDays } from "./days.ts";
+import { rulesOf } from "./rules-of.ts";
 import { channel, cooldownPer, quiet, shownRule, shownRules } from "./shown.ts";
 
-/* What the routes of rules share: the rules, and the tag that guards changes. */
-
-function rulesOf({ rules }: ApiPorts): Rules {
-  if (rules !== null) return rules;
-  throw new GatepostError(
-    "not-found",
-    "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there",
-  );
-}
+/* What the routes of rules share: the tag that guards changes. */
 
 function noSuchRule(): GatepostError {
   return new GatepostError("not-found", "there is no such rule, or it cannot be used; list them");
@@ -317,4 +314,52 @@ const previewRule = route({
   },
 });
 
-export const ruleRoutes = [listRules, tryRules, previewRule, putRule, removeRule, pingRule];
+const resendRule = route({
+  method: "POST",
+  path: "/v1/rules/:name/resend",
+  who: managersAlone,
+  about: {
+    summary: "Send a rule what it has not had",
+    detail:
+      "On one machine: a job puts the entries of passings from `from` until `to` (now by default) behind the live ones of the " +
+      "rule, the oldest first, with their ids and `detail.repeat`. They are late. Of actions only those that are open are sent. " +
+      "A rule that is changed, switched off or whose target takes nothing ends the job, as `DELETE /v1/jobs/{id}` does: then " +
+      "entries that still wait are taken back. With `dryRun` they are only counted.",
+    answer: { status: 202, is: "The job.", schema: jobAnswer },
+    others: { ...others, 409: "The rule is off, its target takes nothing, or a resend of it has not ended." },
+    example: {
+      path: { name: exampleIds.rule },
+      body: { from: "2026-11-05T00:00:00Z", to: "2026-11-05T06:00:00Z", dryRun: true },
+    },
+  },
+  asks: {
+    path: z.object({ name: ruleName }),
+    body: z.strictObject({
+      from: moment.meta({ description: "The earliest time of a passing." }),
+      to: moment.meta({ description: "The time before which they must be; now by default." }).exactOptional(),
+      dryRun: z.boolean().default(false),
+    }),
+  },
+  audits: {
+    action: "rule-changed",
+    about: ({ path: { name }, body }) => ({ rule: name, as: body.dryRun ? "resend-tried" : "resent" }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
+  },
+  async answer({ path: { name }, body, caller }, deps) {
+    const now = deps.clock();
+    const { from, to = now, dryRun } = body;
+    if (from >= to) throw new GatepostError("bad-request", "from: must be before to");
+    const version = await rulesOf(deps).versionOf(name, { mayBeOff: dryRun });
+    const open = (await deps.jobs.store.unended()).find(
+      ({ asked }) => asked.kind === "resend" && asked.rule === name && !asked.dryRun,
+    );
+    if (open !== undefined && !dryRun) {
+      throw new GatepostError("conflict", `${open.id} sends this rule entries again; stop it first, or wait`);
+    }
+    const asked = { kind: "resend" as const, rule: name, version, from, to: Math.min(to, now), dryRun };
+    const job = await createStored(newJobId(), asked, { caller, deps });
+    return Response.json(await shownJob(job, deps), { status: 202 });
+  },
+});
+
+export const ruleRoutes = [listRules, tryRules, previewRule, putRule, removeRule, pingRule, resendRule];

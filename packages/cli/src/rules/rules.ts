@@ -7,15 +7,17 @@ import { Failure, WrongUsage } from "../failure.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
+import { addResend } from "./resend.ts";
 
 export function addRuleCommands(program: Command): void {
-  const rules = program.command("rules").description("test the rules of rules.json");
+  const rules = program.command("rules").description("test the rules of rules.json, and send a rule what it missed");
   onApi(rules.command("test"))
     .argument("[names...]", "these rules alone")
     .description("see which entries each rule matches, and why not; exit code 1 if a rule cannot be used")
     .option("--event <id>", "try the rules on this event, instead of the last 100")
     .option("--send", "send the target of each rule a test entry as well")
     .action(test);
+  addResend(rules);
 }
 
 const trial = z.object({

@@ -32,6 +32,13 @@ function changed(what: "box" | "device", f: Facts): string {
   return `changed ${f.text(what)}: ${made.map(([, words]) => words(f)).join(", ")}`;
 }
 
+const ruleActs: Readonly<Record<string, string>> = {
+  removed: "removed",
+  tested: "tested",
+  resent: "sent missed entries to",
+  "resend-tried": "counted missed entries of",
+};
+
 /** Whether a direction is a way, and not a rule for ways. */
 export const isWay = (f: Facts) => ["in", "out", "both"].some((way) => f.is("direction", way));
 
@@ -94,8 +101,7 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "pictures-read": (f) => `looked at ${counted(f, "picture", "pictures")} within an hour`,
   exported: (f) => `exported ${f.is("what", "people") ? "people" : f.is("what", "hours") ? "hours" : "events"}`,
   acknowledged: (f) => `acknowledged ${counted(f, "event", "events")}`,
-  "rule-changed": (f) =>
-    `${f.is("as", "removed") ? "removed" : f.is("as", "tested") ? "tested" : "wrote"} the rule ${f.text("rule")}`,
+  "rule-changed": (f) => `${ruleActs[f.text("as")] ?? "wrote"} the rule ${f.text("rule")}`,
   "setting-changed": (f) => {
     if (f.has("device")) return changed("device", f);
     if (f.has("box")) return changed("box", f);

@@ -48,6 +48,13 @@ function accountChanged(f: Facts): string {
   return `更改了 ${who} 的${f.has("sites") || f.has("boxes") ? "查看范围" : "姓名"}`;
 }
 
+const ruleActs: Readonly<Record<string, string>> = {
+  removed: "移除了",
+  tested: "测试了",
+  resent: "补发了错过的条目给",
+  "resend-tried": "统计了错过的条目：",
+};
+
 /** The same sentences in Chinese. */
 export const zhSentences: typeof enSentences = {
   "key-made": (f) =>
@@ -75,8 +82,7 @@ export const zhSentences: typeof enSentences = {
   "pictures-read": (f) => `一小时内查看了 ${f.number("count")} 张图片`,
   exported: (f) => `导出了${f.is("what", "people") ? "人员" : f.is("what", "hours") ? "考勤" : "通行记录"}`,
   acknowledged: (f) => `确认了 ${f.number("count")} 条通行记录`,
-  "rule-changed": (f) =>
-    `${f.is("as", "removed") ? "移除" : f.is("as", "tested") ? "测试" : "写入"}了规则 ${f.text("rule")}`,
+  "rule-changed": (f) => `${ruleActs[f.text("as")] ?? "写入了"}规则 ${f.text("rule")}`,
   "setting-changed": (f) => {
     if (f.has("device")) return changed("device", f);
     if (f.has("box")) return changed("box", f);

@@ -202,7 +202,13 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the certificate ends at {}: renew it": "服务器证书将于 {} 到期，请更新",
   "the certificate ended at {}: renew it": "服务器证书已于 {} 到期，请更新",
   "its rule is not in rules.json, or cannot be used": "规则不存在或不可用",
-  "it was delivered already": "已经送达",
+  "it was delivered, and its entry is not of an event or of an open action": "已经送达，且不是通行或待处理动作的条目",
+  "there is no such rule any more, or it cannot be used": "规则已不存在，或不可用",
+  "the rule was changed since; ask for it again": "规则已被修改，请再请求一次",
+  "the rule is off; switch it on, and ask for it again": "规则已关闭；请打开后再请求一次",
+  "the target of the rule takes nothing; ask for it again when it has recovered":
+    "规则的目标无法送达；恢复后请再请求一次",
+  "{} sends this rule entries again; stop it first, or wait": "{} 正在给这条规则补发；请先停止，或等待",
   "on AWS, rules are on the EventBridge bus of the deployment: make, change and test them there":
     "在 AWS 上，规则在 EventBridge 上，请在那里新建、修改和测试",
   "on AWS, dead letters are in the SQS queue beside each rule: redrive them there":

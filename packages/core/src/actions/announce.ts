@@ -106,7 +106,11 @@ async function put(
   }
 }
 
-function addressesOf({ id }: StoredEvent, { pictures, photoLink }: AnnouncePorts): AddressOf {
+/** The addresses of an event's pictures in entries, with links if there are any. */
+export function addressesOf(
+  { id }: Pick<StoredEvent, "id">,
+  { pictures, photoLink }: Pick<AnnouncePorts, "pictures" | "photoLink">,
+): AddressOf {
   return (picture) => {
     const address = pictures.address(picture);
     const link = photoLink?.({ id, sha256: picture.sha256 }) ?? null;

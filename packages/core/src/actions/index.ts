@@ -1,4 +1,4 @@
-export { announce, type Relayed, relayOutbox, relayUntold, type UntoldPorts } from "./announce.ts";
+export { addressesOf, announce, type Relayed, relayOutbox, relayUntold, type UntoldPorts } from "./announce.ts";
 export { hearCheck } from "./check.ts";
 export type {
   ActionBus,

@@ -68,6 +68,9 @@ export interface Deliveries {
   list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
   /** The outcomes of the entries of these events, by the id of the entry. */
   ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
-  /** Has one that waits tried at once, and one that was given up put back. `refused`: there is no such rule now. */
-  send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown">;
+  /**
+   * Has one that waits tried at once, one that was given up put back, and one that was delivered made again. `refused`:
+   * there is no such rule now. `closed`: it was delivered, and cannot be made again, or its action is not open any more.
+   */
+  send(id: string): Promise<"sent" | "closed" | "refused" | "unknown">;
 }

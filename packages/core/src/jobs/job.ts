@@ -1,7 +1,7 @@
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
-export const jobKinds = ["export", "erase", "replay", "seen", "decide", "undo"] as const;
+export const jobKinds = ["export", "erase", "replay", "seen", "decide", "undo", "resend"] as const;
 export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as const;
 
 export type JobKind = (typeof jobKinds)[number];

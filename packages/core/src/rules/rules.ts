@@ -116,6 +116,33 @@ export interface AlertPreview {
   picture: "sent" | "linked" | null;
 }
 
+/** A request to send a rule again what it has not had. */
+export interface Resend {
+  rule: string;
+  /** The version of the rule at the request (`Rules.versionOf`). */
+  version: string;
+  /** The job, by which it may be repeated and taken back; null: nothing is sent, and the entries are counted. */
+  job: string | null;
+}
+
+/** The entries of events that were sent again, and those that were not, by the reason. */
+export const noneResent = {
+  sent: 0,
+  /** The rule has had the entry, or waits for it. */
+  had: 0,
+  /** It is too old for the rule. */
+  tooOld: 0,
+  /** The action is declined, done, withheld, or still to be announced. */
+  declined: 0,
+  done: 0,
+  withheld: 0,
+  pending: 0,
+  /** The rule does not match it. */
+  unmatched: 0,
+};
+
+export type ResendCounts = typeof noneResent;
+
 export interface Rules {
   read(): Promise<RuleBook>;
   /**
@@ -137,6 +164,18 @@ export interface Rules {
   preview(asked: AlertAsked): AlertPreview;
   /** Tries every rule that is on, on the bus entries of one event. */
   tryRules(event: StoredEvent): Promise<(Trial & { rule: string })[]>;
+  /** The version of a rule that entries are sent to again. Throws GatepostError not-found, or conflict if it is off. */
+  versionOf(rule: string, options: { mayBeOff: boolean }): Promise<string>;
+  /**
+   * Puts the entries of events, which a rule has not had, behind its live ones. Repeated for a job, it does no harm and
+   * counts the same. Throws GatepostError conflict if the rule was changed, removed or switched off, or its target takes
+   * nothing.
+   */
+  resend(events: readonly StoredEvent[], asked: Resend): Promise<ResendCounts>;
+  /** Whether few enough repeats wait for the rule that more may be put. Throws as `resend`. */
+  hasRoomAgain(asked: Resend): boolean;
+  /** Removes the entries of a job that still wait. */
+  takeBack(job: string): Promise<void>;
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */
   ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;
 }

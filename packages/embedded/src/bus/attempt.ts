@@ -95,9 +95,11 @@ export interface AttemptDeps extends Timeouts {
   alerter: Messages;
 }
 
+type Tried = Pick<Delivery, "entryId" | "body" | "isRepeat" | "since">;
+
 /** Tries to deliver an entry once: to the target of its rule, or to Gatepost itself. Never throws. */
 export async function attempt(
-  delivery: Pick<Delivery, "entryId" | "body">,
+  delivery: Tried,
   rule: Rule | OwnRule,
   age: PassingAge,
   deps: AttemptDeps,
@@ -109,12 +111,7 @@ export async function attempt(
 
 type Outcome = Omit<AttemptResult, "ms">;
 
-async function outcomeOf(
-  delivery: Pick<Delivery, "entryId" | "body">,
-  rule: Rule | OwnRule,
-  age: PassingAge,
-  deps: AttemptDeps,
-): Promise<Outcome> {
+async function outcomeOf(delivery: Tried, rule: Rule | OwnRule, age: PassingAge, deps: AttemptDeps): Promise<Outcome> {
   try {
     if ("target" in rule) {
       const { name, target } = rule;
@@ -129,12 +126,14 @@ async function outcomeOf(
   }
 }
 
-function tell({ entryId, body }: Pick<Delivery, "entryId" | "body">, rule: AlertRule, deps: AttemptDeps) {
-  return deps.alerter.deliver({ entryId, envelope: JSON.parse(body) }, rule, deps);
+/** People were told of an entry once: a repeat is another one for them. */
+function tell({ entryId, body, isRepeat, since }: Tried, rule: AlertRule, deps: AttemptDeps) {
+  const id = isRepeat ? `${entryId} ${since}` : entryId;
+  return deps.alerter.deliver({ entryId: id, envelope: JSON.parse(body) }, rule, deps);
 }
 
 async function send(
-  { entryId, body }: Pick<Delivery, "entryId" | "body">,
+  { entryId, body }: Tried,
   target: WebhookTarget,
   age: PassingAge,
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,

@@ -9,7 +9,9 @@ import {
   PassingAge,
 } from "@gatepost/alerts/targets";
 import type { ActionBus } from "@gatepost/core/actions";
+import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
+import type { Resend } from "@gatepost/core/rules";
 import { matches } from "@gatepost/event-pattern";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -40,6 +42,9 @@ export interface BusOptions {
   closeTimeoutMs?: number;
   random?: () => number;
 }
+
+/** Repeats that wait for a rule from which on no more are put. */
+const maxRepeats = 100;
 
 interface Deps {
   rulesFile: string;
@@ -147,6 +152,39 @@ export class EmbeddedBus implements ActionBus {
     return matching.some((rule) => !age.isTooOld(rule));
   }
 
+  /**
+   * The rule that entries are sent to again. Throws GatepostError conflict if it has another version than at the
+   * request, or takes nothing.
+   */
+  resendable(name: string, version: string, mayBeOff: boolean): Rule {
+    const rule = this.#rules.current()?.rules.get(name);
+    if (rule === undefined) throw notResendable("gone");
+    if (rule.digest !== version) throw notResendable("changed");
+    if (mayBeOff) return rule;
+    if (!rule.isOn) throw notResendable("off");
+    if (this.failing(name) !== null) throw notResendable("failing");
+    return rule;
+  }
+
+  /** Puts an entry behind the live ones of a rule, unless the rule has had it. */
+  async putAgain(rule: string, entry: BusEntry, resent: string): Promise<void> {
+    const { id: entryId, detailType } = entry;
+    const body = JSON.stringify(envelopeOf(entry));
+    await this.#rows.add({ entryId, detailType, eventId: eventIdOf(entry), body, now: this.#clock(), resent }, [rule]);
+    this.#wake(rule);
+  }
+
+  /** Whether few enough repeats wait for the rule that more may be put. Throws as `resendable`. */
+  hasRoomAgain({ rule, version, job }: Resend): boolean {
+    this.resendable(rule, version, job === null);
+    return job === null || this.#rows.repeats(rule) < maxRepeats;
+  }
+
+  /** Removes the entries of a job that still wait. */
+  takeBack(job: string): Promise<void> {
+    return this.#rows.takeBack(job);
+  }
+
   /** Whether the rule exists and is valid. */
   hasRule(name: string): boolean {
     return this.#rules.current()?.rules.has(name) ?? false;
@@ -196,7 +234,12 @@ export class EmbeddedBus implements ActionBus {
     const detail = { idempotency_key: id, event: { id }, photo: null };
     const entry: BusEntry = { source: "gatepost", id, detailType: "Gatepost Test", time: instant(now), detail };
     const body = JSON.stringify(envelopeOf(entry));
-    const { status, ms, failure } = await attempt({ entryId: id, body }, rule, new PassingAge(body, now), this.#deps);
+    const { status, ms, failure } = await attempt(
+      { entryId: id, body, isRepeat: false, since: now },
+      rule,
+      new PassingAge(body, now),
+      this.#deps,
+    );
     return { status, ms, reason: failure };
   }
 
@@ -274,6 +317,18 @@ function isOneTarget(rule: Rule | OwnRule, other: Rule | undefined): boolean {
 function onlyOn(rules: Iterable<Rule>): Rule[] {
   return [...rules].filter(({ isOn }) => isOn);
 }
+
+/** Why a rule gets nothing again. */
+function notResendable(why: "gone" | "changed" | "off" | "failing"): GatepostError {
+  return new GatepostError("conflict", sentences[why]);
+}
+
+const sentences = {
+  gone: "there is no such rule any more, or it cannot be used",
+  changed: "the rule was changed since; ask for it again",
+  off: "the rule is off; switch it on, and ask for it again",
+  failing: "the target of the rule takes nothing; ask for it again when it has recovered",
+} as const;
 
 /** Sends a test to people. */
 async function testOf(

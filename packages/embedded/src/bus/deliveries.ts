@@ -15,6 +15,8 @@ export interface Delivery {
   refusedAt: number | null;
   /** The digest of the rule at the last try; null before the first. */
   triedWith: string | null;
+  /** Whether it is sent again on request. */
+  isRepeat: boolean;
   /** ms since 1970. */
   since: number;
   dueAt: number;
@@ -42,6 +44,8 @@ interface NewDelivery {
   eventId: string | null;
   body: string;
   now: number;
+  /** The job by which it is sent again; null for a live entry. */
+  resent?: string | null;
 }
 
 const waitingRow = z.object({
@@ -52,6 +56,7 @@ const waitingRow = z.object({
   refusals: z.int(),
   refused_at: z.int().nullable(),
   tried_with: z.string().nullable(),
+  resent: z.string().nullable(),
   since: z.int(),
   due_at: z.int(),
 });
@@ -66,6 +71,10 @@ export class DeliveryRows {
   readonly #writer: Writer;
   readonly #add: StatementSync;
   readonly #first: StatementSync;
+  readonly #firstRepeat: StatementSync;
+  readonly #repeats: StatementSync;
+  readonly #takeBack: StatementSync;
+  readonly #closed: StatementSync;
   readonly #firstAside: StatementSync;
   readonly #bringBack: StatementSync;
   readonly #delivered: StatementSync;
@@ -82,13 +91,22 @@ export class DeliveryRows {
     this.#writer = writer;
     // Entries of an event that was erased meanwhile are not delivered.
     this.#add = database.prepare(
-      `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at)
-       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
+      `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at, resent)
+       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6, ?7 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
        ON CONFLICT DO NOTHING`,
     );
-    const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, since, due_at
+    const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, resent, since, due_at
        FROM deliveries WHERE rule = ? AND state = 'waiting'`;
-    this.#first = database.prepare(`${waiting} AND is_aside = 0 ORDER BY id LIMIT 1`);
+    this.#first = database.prepare(`${waiting} AND is_aside = 0 AND resent IS NULL ORDER BY id LIMIT 1`);
+    this.#firstRepeat = database.prepare(`${waiting} AND is_aside = 0 AND resent IS NOT NULL ORDER BY id LIMIT 1`);
+    this.#repeats = database.prepare(
+      "SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = 'waiting' AND resent IS NOT NULL",
+    );
+    this.#closed = database.prepare("SELECT 1 FROM actions WHERE id = ? AND state IN ('declined', 'done', 'withheld')");
+    this.#takeBack = database.prepare(
+      `DELETE FROM deliveries WHERE id IN
+         (SELECT id FROM deliveries WHERE resent = ? AND state = 'waiting' LIMIT ${batchSize})`,
+    );
     this.#firstAside = database.prepare(`${waiting} AND is_aside = 1 ORDER BY due_at, id LIMIT 1`);
     this.#bringBack = database.prepare(
       `UPDATE deliveries SET is_aside = 0 WHERE id IN
@@ -129,10 +147,33 @@ export class DeliveryRows {
   }
 
   /** Puts an entry at the end of the queues of these rules. A queue that already has had the entry does not change. */
-  async add({ entryId, detailType, eventId, body, now }: NewDelivery, rules: readonly string[]): Promise<void> {
+  async add(
+    { entryId, detailType, eventId, body, now, resent = null }: NewDelivery,
+    rules: readonly string[],
+  ): Promise<void> {
     await this.#writer.run(() => {
-      for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now);
+      for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now, resent);
     });
+  }
+
+  /** The first repeat of a rule. */
+  firstRepeat(rule: string): Delivery | null {
+    return deliveryOf(this.#firstRepeat.get(rule));
+  }
+
+  /** The number of repeats that wait for a rule. */
+  repeats(rule: string): number {
+    return parseStored(countRow, this.#repeats.get(rule), `rule ${rule}`).n;
+  }
+
+  /** Whether an entry is of an action that was declined, done or withheld since it was put. */
+  isClosed({ entryId }: Pick<Delivery, "entryId">): boolean {
+    return this.#closed.get(entryId) !== undefined;
+  }
+
+  /** Removes the entries of a job that still wait. */
+  async takeBack(job: string): Promise<void> {
+    await this.#inBatches(() => this.#takeBack.run(job).changes);
   }
 
   /** The first entry in the queue of a rule. */
@@ -221,6 +262,7 @@ function deliveryOf(row: Record<string, unknown> | undefined): Delivery | null {
     refusals: read.refusals,
     refusedAt: read.refused_at,
     triedWith: read.tried_with,
+    isRepeat: read.resent !== null,
     since: read.since,
     dueAt: read.due_at,
   };

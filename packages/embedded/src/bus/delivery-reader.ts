@@ -38,10 +38,20 @@ const entryRow = z.object({
   held: z.string().nullable(),
 });
 
+const stateRow = z.object({
+  state: z.enum(["waiting", "delivered", "dead"]),
+  rule: z.string(),
+  event_id: z.string().nullable(),
+  entry_id: z.string(),
+});
+
 interface Deps {
   writer: Writer;
   clock(): number;
   deadLetters: Pick<DeadLetters, "send">;
+  hasRule(name: string): boolean;
+  /** The text of a delivered entry as it is sent again; null if it cannot be made again, or its action is not open. */
+  again(event: string, entry: string): Promise<string | null>;
 }
 
 /** Reads waiting deliveries, and the outcomes of entries. */
@@ -50,11 +60,17 @@ export class SqliteDeliveries implements Deliveries {
   readonly #ofEvents: StatementSync;
   readonly #state: StatementSync;
   readonly #due: StatementSync;
+  readonly #revive: StatementSync;
   readonly #deps: Deps;
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
-    this.#state = database.prepare("SELECT state FROM deliveries WHERE id = ?");
+    this.#state = database.prepare("SELECT state, rule, event_id, entry_id FROM deliveries WHERE id = ?");
+    this.#revive = database.prepare(
+      `UPDATE deliveries SET state = 'waiting', envelope = ?1, since = ?2, due_at = ?2, tries = 0, reason = NULL,
+         ended_at = NULL, refusals = 0, refused_at = NULL, tried_with = NULL, is_too_late = 0, held = NULL, resent = 'hand'
+       WHERE id = ?3 AND state = 'delivered'`,
+    );
     this.#due = database.prepare("UPDATE deliveries SET due_at = ?, is_aside = 0 WHERE id = ? AND state = 'waiting'");
     this.#page = database.prepare(
       `SELECT id, rule, entry_id, detail_type, event_id, tries, reason, is_aside, since, due_at, is_aside = 1 OR id = (SELECT min(id) FROM deliveries AS ahead
@@ -79,13 +95,27 @@ export class SqliteDeliveries implements Deliveries {
     return { items: items.map(waitingOf), next };
   }
 
-  async send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown"> {
+  async send(id: string): Promise<"sent" | "closed" | "refused" | "unknown"> {
     const { writer, clock, deadLetters } = this.#deps;
-    const state = this.#state.get(id)?.["state"];
+    const row = this.#state.get(id);
+    if (row === undefined) return "unknown";
+    const { state, ...delivery } = parseStored(stateRow, row, `delivery ${id}`);
     if (state === "dead") return deadLetters.send(id);
-    if (state === "delivered") return "delivered";
+    if (state === "delivered") return this.#again(id, delivery);
     const sent = await writer.run(() => this.#due.run(clock(), id).changes === 1);
     return sent ? "sent" : "unknown";
+  }
+
+  async #again(
+    id: string,
+    { rule, event_id: event, entry_id: entry }: Omit<z.output<typeof stateRow>, "state">,
+  ): Promise<"sent" | "closed" | "refused"> {
+    const { writer, clock, hasRule, again } = this.#deps;
+    if (!hasRule(rule)) return "refused";
+    const body = event === null ? null : await again(event, entry);
+    if (body === null) return "closed";
+    await writer.run(() => this.#revive.run(body, clock(), id));
+    return "sent";
   }
 
   async ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>> {

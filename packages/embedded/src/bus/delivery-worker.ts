@@ -66,10 +66,8 @@ export class DeliveryWorker {
         const next = await this.#next(current);
         if (next === null) return await this.#summarise(current);
         const age = new PassingAge(next.body, this.#deps.clock());
-        if (age.isTooOld(current)) {
-          this.#record = () => this.#drop(next, age);
-          continue;
-        }
+        this.#record = this.#ending(next, age, current);
+        if (this.#record !== null) continue;
         const answer = await attempt(next, current, age, this.#deps);
         if (signal.aborted && answer.failure !== null) return;
         this.#record = () => this.#note(next, answer, { rule: current, age });
@@ -97,13 +95,27 @@ export class DeliveryWorker {
     if (first !== null && first.triedWith !== null && first.triedWith !== digest) return first;
     if (first !== null && !isDue(first.dueAt, now)) return null;
     const aside = rows.firstAside(this.#name);
-    if (aside === null || !isDue(aside.dueAt, now)) return first;
+    if (aside === null || !isDue(aside.dueAt, now)) return first ?? this.#repeat(now);
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
+  }
+
+  /** The repeat to try now: none while a live entry waits. */
+  #repeat(now: number): Delivery | null {
+    const repeat = this.#deps.rows.firstRepeat(this.#name);
+    return repeat !== null && isDue(repeat.dueAt, now) ? repeat : null;
   }
 
   /** Tells people in one message of the entries that waited for it, after those that are told on their own. */
   async #summarise(rule: Rule | OwnRule): Promise<void> {
     if (isForPeople(rule)) await this.#deps.alerter.summarise(rule, this.#deps);
+  }
+
+  /** Ends an entry that must not be sent any more; null if it may. */
+  #ending(next: Delivery, age: PassingAge, rule: Rule | OwnRule): (() => Promise<void>) | null {
+    const { rows, clock } = this.#deps;
+    // A person may have declined it since it was put behind live entries.
+    if (next.isRepeat && rows.isClosed(next)) return () => rows.held(next.id, "closed", clock());
+    return age.isTooOld(rule) ? () => this.#drop(next, age) : null;
   }
 
   async #drop({ id, entryId }: Delivery, { ms }: PassingAge): Promise<void> {

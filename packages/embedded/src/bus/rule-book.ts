@@ -1,19 +1,30 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { shownTarget } from "@gatepost/alerts/targets";
 import { GatepostError } from "@gatepost/core/errors";
-import type { AlertAsked, AlertPreview, RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
+import type {
+  AlertAsked,
+  AlertPreview,
+  Resend,
+  RuleBook,
+  RuleListing,
+  Rules,
+  RuleWish,
+  Trial,
+} from "@gatepost/core/rules";
 import type { Zone } from "@gatepost/core/zones";
 import { type Announcing, instant, omitAbsent, parseStored, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
 import type { Labels } from "./labelled.ts";
 import { whyNeverMatches } from "./never-matches.ts";
+import type { Repeats } from "./repeats.ts";
 import { compiledOf, countMatching, type TrialDeps, trialsOf, tryPattern } from "./rule-trials.ts";
 import { type FileFault, type Rule, type RuleFault, type RuleOptions, readRules } from "./rules.ts";
 import { itemsOf, RulesEditor, versionOf } from "./rules-editor.ts";
 
 interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
   bus: EmbeddedBus;
+  repeats: Pick<Repeats, "resend">;
   labels: Labels;
   rulesFile: string;
   /** In which a day begins. */
@@ -111,6 +122,25 @@ export class EmbeddedRules implements Rules {
       return (await trialsOf(pattern, event, deps)).map((trial) => ({ rule: name, ...trial }));
     });
     return (await Promise.all(trials)).flat();
+  }
+
+  async versionOf(name: string, { mayBeOff }: { mayBeOff: boolean }): Promise<string> {
+    const rule = this.#deps.bus.rules().find((one) => one.name === name);
+    if (rule === undefined)
+      throw new GatepostError("not-found", "there is no such rule, or it cannot be used; list them");
+    return this.#deps.bus.resendable(name, rule.digest, mayBeOff).digest;
+  }
+
+  resend(events: readonly StoredEvent[], asked: Resend) {
+    return this.#deps.repeats.resend(events, asked);
+  }
+
+  hasRoomAgain(asked: Resend) {
+    return this.#deps.bus.hasRoomAgain(asked);
+  }
+
+  takeBack(job: string) {
+    return this.#deps.bus.takeBack(job);
   }
 
   ping(name: string) {

@@ -1,6 +1,6 @@
 import type { Schema } from "@gatepost/sqlite";
 import { actionDeclines, actionTables, toldColumn } from "./schema/actions.ts";
-import { deliveryTables } from "./schema/deliveries.ts";
+import { deliveryTables, resentColumn } from "./schema/deliveries.ts";
 import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
 import { eventTables, resultColumn } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
@@ -50,6 +50,7 @@ export const schema: Schema = {
     sceneDaysColumn,
     toldColumn,
     shapeColumns,
+    resentColumn,
   ],
 };
 

@@ -1,6 +1,6 @@
 import { Alerter, mailerOf, previewOf } from "@gatepost/alerts";
 import { Notifier } from "@gatepost/alerts/push";
-import { hearCheck } from "@gatepost/core/actions";
+import { addressesOf, hearCheck } from "@gatepost/core/actions";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
 import { openPush } from "@gatepost/core/push";
@@ -8,6 +8,7 @@ import { Zone } from "@gatepost/core/zones";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";
+import { Repeats } from "../bus/repeats.ts";
 import { EmbeddedRules } from "../bus/rule-book.ts";
 import { checkRule, isForPeople } from "../bus/rules.ts";
 import { PushRules } from "../push/push-rules.ts";
@@ -76,13 +77,19 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     announceEvents,
   });
   const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
+  /** Links to photos, for entries; null if no public address was chosen. */
+  const linkOf: PhotoLinks = (photo) =>
+    chosen.publicUrl === undefined ? null : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock });
+  const repeats = new Repeats(database, {
+    bus,
+    labels,
+    announceEvents,
+    addressOf: (event) => addressesOf(event, { pictures: packs, photoLink: linkOf }),
+    clock,
+  });
   return {
     bus,
-    /** Links to photos, for entries; null if no public address was chosen. */
-    photoLink: ((photo) =>
-      chosen.publicUrl === undefined
-        ? null
-        : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock })) satisfies PhotoLinks,
+    photoLink: linkOf,
     labels,
     // A rule that is off sends mails of hours, too.
     mailer: mailerOf({
@@ -97,9 +104,19 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     push: { ...push, sender: notifier },
     pushRules,
     deadLetters,
-    deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
+    deliveries: new SqliteDeliveries(database, {
+      writer,
+      clock,
+      deadLetters,
+      hasRule: (name) => bus.hasRule(name),
+      async again(event, entry) {
+        const stored = await stores.events.get(event);
+        return stored && repeats.again(stored, entry);
+      },
+    }),
     rules: new EmbeddedRules(database, {
       bus,
+      repeats,
       labels,
       rulesFile: folder.rules,
       clock,

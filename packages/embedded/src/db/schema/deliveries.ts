@@ -44,3 +44,9 @@ export const deliveryTables = `
   CREATE INDEX deliveries_of_boxes ON deliveries (since) WHERE event_id IS NULL;
   CREATE INDEX deliveries_tried ON deliveries (rule, tried_at) WHERE tried_at IS NOT NULL;
 `;
+
+/** The job by which an entry is sent again, or `hand`; null for a live one. A repeat waits until no live entry does. */
+export const resentColumn = `
+  ALTER TABLE deliveries ADD COLUMN resent TEXT;
+  CREATE INDEX deliveries_resent ON deliveries (resent, rule, id) WHERE resent IS NOT NULL AND state = 'waiting';
+`;

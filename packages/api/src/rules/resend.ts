@@ -1,0 +1,76 @@
+import { noneResent, type ResendCounts } from "@gatepost/core/rules";
+import { dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
+import * as z from "zod";
+import { type Job, paused, type StoredResend } from "../jobs/job.ts";
+import { namedObject } from "../openapi/named.ts";
+import type { JobDeps } from "../ports.ts";
+import { rulesOf } from "./rules-of.ts";
+
+const count = z.int();
+
+/** What a rule got again, or would get, and what it did not, by the reason. */
+export const resent = namedObject("ResendResult", {
+  sent: count.meta({ description: "Entries that were put into the queue; of a dry run those that would be." }),
+  had: count.meta({ description: "Entries that the rule has had, or that wait for it." }),
+  tooOld: count.meta({ description: "Entries that are older than `maxAgeSeconds` of the rule." }),
+  declined: count,
+  done: count,
+  withheld: count,
+  pending: count.meta({ description: "Actions that are announced soon anyway." }),
+  unmatched: count.meta({ description: "Entries that the rule does not match." }),
+});
+
+/** The time up to which events were looked at, and the ms of the next look. */
+const progress = resent.extend({ from: z.number(), ms: z.number() });
+
+/** Events of one look, and ms of the longest. */
+const pageSize = 50;
+const maxMs = 7 * dayMs;
+
+/** ms until a look after one for which too many repeats waited. */
+const pauseMs = secondMs;
+
+/**
+ * One slice of a resend: the events of some time, the oldest first. A time with too many events is halved. Repeated, it
+ * puts and counts the same.
+ */
+export async function resendSlice(job: Job, asked: StoredResend, deps: JobDeps): Promise<Job> {
+  const rules = rulesOf(deps);
+  const { batch } = job.progress === null ? { batch: null } : paused.parse(job.progress);
+  const { from, ms, ...counts } =
+    batch === null ? { ...noneResent, from: asked.from, ms: minuteMs } : progress.parse(batch);
+  const going = (after: z.output<typeof progress>, waitMs = 0) => {
+    return { ...job, progress: { batch: after, notBefore: deps.clock() + waitMs } };
+  };
+  const { rule, version, dryRun } = asked;
+  const again = { rule, version, job: dryRun ? null : job.id };
+  if (!rules.hasRoomAgain(again)) return going({ ...counts, from, ms }, pauseMs);
+  const to = Math.min(from + ms, asked.to);
+  const { events, isWhole } = await eventsIn({ from, to }, deps);
+  if (!isWhole) return going({ ...counts, from, ms: Math.max(1, Math.floor(ms / 2)) });
+  const added = await rules.resend(events, again);
+  const sum = summed(counts, added);
+  const done = job.done + events.length;
+  if (to >= asked.to) return { ...job, state: "done", done, of: done, result: sum };
+  return { ...going({ ...sum, from: to, ms: Math.min(ms * 2, maxMs) }), done, of: done };
+}
+
+/** The events of a time, the oldest first; not whole if there are too many, unless the time is one ms. */
+async function eventsIn(
+  { from, to }: { from: number; to: number },
+  { events }: Pick<JobDeps, "events">,
+): Promise<{ events: StoredEvent[]; isWhole: boolean }> {
+  const found: StoredEvent[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof events.list>> = await events.list({ from, to }, { limit: pageSize, cursor });
+    found.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null && to - from <= 1);
+  return { events: found.reverse(), isWhole: cursor === null };
+}
+
+function summed(one: ResendCounts, other: ResendCounts): ResendCounts {
+  const names = Object.keys(noneResent) as (keyof ResendCounts)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as ResendCounts;
+}
