@@ -66,11 +66,10 @@ export class VisitWatch {
    */
   async check(): Promise<void> {
     const { settings, items, feed, clock } = this.#deps;
+    const visits = await this.#visits.between(clock() - dayMs, Number.POSITIVE_INFINITY);
+    const open = visits.length > 0 && (await settings.read()).isOn ? visits : [];
     const item = await items.get(watches.pk(""));
     const held = item === null ? null : watches.read(item);
-    const open = (await settings.read()).isOn
-      ? await this.#visits.between(clock() - dayMs, Number.POSITIVE_INFINITY)
-      : [];
     if (held === null || open.length === 0) {
       if (held === null || Math.abs(clock() - held.movedAt) >= idleMs) await this.#keep(await feed.end());
       return;
