@@ -73,6 +73,7 @@ inChromium("hours in the console", () => {
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "12:00"],
       breaks: [{ from: "02:00", to: "02:30" }],
+      night: { from: "22:00", to: "05:00" },
     });
     browser = await openChromium();
     await hire(office, min);
@@ -146,6 +147,7 @@ inChromium("hours in the console", () => {
       .getByRole("status")
       .filter({ hasText: /^2 people · \d+ h · 1 late · / })
       .waitFor();
+    await page.getByRole("columnheader", { name: "night" }).waitFor();
     await page.getByRole("button", { name: "Day", exact: true }).click();
     await page.getByRole("gridcell", { name: "7:46, to Tue · break 0:30" }).waitFor();
     await visitor.leave();
@@ -191,6 +193,16 @@ inChromium("hours in the console", () => {
     await cell(page, "陈洋", 0).click();
     await popover.getByRole("button", { name: "Take the correction back" }).click();
     await expect.poll(() => cell(page, "陈洋", 0).textContent()).toContain("late 24");
+    await cell(page, "陈洋", 1).click();
+    const tuesday = page.getByRole("dialog", { name: /^陈洋, Tuesday / });
+    await tuesday.getByLabel("Leave from").fill("13:00");
+    await tuesday.getByLabel("Reason, always shown").fill("At a doctor");
+    expect(await tuesday.getByRole("button", { name: "Leave", exact: true }).isDisabled()).toBe(true);
+    await tuesday.getByLabel("to", { exact: true }).fill("17:30");
+    await tuesday.getByRole("button", { name: "Leave in part" }).click();
+    await expect.poll(() => cell(page, "陈洋", 1).textContent()).toMatch(/08:10–17:41.*5:01.*leave 13:00–17:30/);
+    await page.keyboard.press("u");
+    await expect.poll(() => cell(page, "陈洋", 1).textContent()).toContain("9:31");
     await cell(page, "陈洋", 4).click();
     const friday = page.getByRole("dialog", { name: /^陈洋, Friday / });
     await friday.getByLabel("Reason, always shown").fill("Holiday of the family");

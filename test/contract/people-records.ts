@@ -54,6 +54,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       kind: "times" as const,
       in: noon,
       out: null,
+      leave: [noon, noon + 3_600_000] as const,
       reason: "Was at the dock",
       was: { in: null, out: noon },
     };
@@ -79,6 +80,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       inWindow: ["18:00", "02:00"],
       outWindow: ["02:00", "12:00"],
       openDays: "end",
+      night: { from: "22:00", to: "06:00" },
       breaks: [
         { from: "02:00", to: "02:30" },
         { minutes: 15, after: 540 },
@@ -102,6 +104,9 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
           outEvent: null,
           minutes: null,
           break: 0,
+          nightMinutes: 0,
+          leaveFrom: noon,
+          leaveTo: null,
           late: 1,
           early: 0,
           state: "open" as const,

@@ -9,6 +9,9 @@ const cell = z.object({
   out: z.string().nullable(),
   minutes: z.number().nullable(),
   break: z.number(),
+  nightMinutes: z.number(),
+  leaveFrom: z.string().nullable(),
+  leaveTo: z.string().nullable(),
   late: z.number(),
   early: z.number(),
   state: z.string(),
@@ -71,6 +74,12 @@ export async function expectOneValue(server: HoursServer, { site, box, month }: 
   await server.ask(`PUT /v1/rosters/${site}/${month}`, { rev: 0, days: planned });
   const roster = async () => await server.ask(`GET /v1/rosters/${site}/${month}`);
   await expect.poll(roster).toEqual({ site, month, rev: 1, days: planned });
+  for (const id of passing) {
+    const day = dayText(dayNumber(from) + random.below(28));
+    const leave = Date.parse(day) + (6 + random.below(12)) * 3_600_000;
+    const part = { kind: "leave", from: leave, to: leave + (1 + random.below(9)) * 3_600_000 };
+    await server.ask("POST /v1/hours/corrections", { library: box, id, day, ...part, reason: "Was at a doctor" });
+  }
 
   const sheetOf = async (first: string, last: string) =>
     sheet.parse(await server.ask(`GET /v1/hours?site=${site}&from=${first}&to=${last}&limit=100`));
@@ -123,7 +132,7 @@ async function exportedBy(exported: (filter: object) => Promise<string>, filter:
         (row) =>
           [
             `${row.get("id")} ${row.get("day")}`,
-            ["state", "minutes", "break"].map((title) => row.get(title)).join(" "),
+            ["state", "minutes", "break", "nightMinutes"].map((title) => row.get(title)).join(" "),
           ] as const,
       )
       .filter(isFilled),
@@ -133,7 +142,7 @@ async function exportedBy(exported: (filter: object) => Promise<string>, filter:
 function filled(cells: ReadonlyMap<string, Cell>): Map<string, string> {
   return new Map(
     [...cells]
-      .map(([name, day]) => [name, [day.state, day.minutes ?? "", day.break].join(" ")] as const)
+      .map(([name, day]) => [name, [day.state, day.minutes ?? "", day.break, day.nightMinutes].join(" ")] as const)
       .filter(isFilled),
   );
 }

@@ -69,6 +69,7 @@ export class RandomShifts {
         inWindow: around(start),
         outWindow: around(end),
         breaks: this.#breaks(start),
+        night: this.pick([null, { from: "22:00", to: "06:00" }]),
         openDays: this.pick(["stay", "end"] as const),
         validFrom: this.below(3) === 0 ? dayText(dayNumber(firstDay) + this.below(30)) : "2026-01-01",
       };

@@ -114,11 +114,20 @@ async function planWeek({ api }: Office, monday: string): Promise<void> {
   });
   await api.ask("PUT /v1/schedules/{id}", {
     path: { id: "sch_night" },
-    body: { ...usual, ...night, inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+    body: {
+      ...usual,
+      ...night,
+      inWindow: ["18:00", "02:00"],
+      outWindow: ["02:00", "12:00"],
+      night: { from: "22:00", to: "06:00" },
+    },
   });
   const reason = "The gate was open for a delivery";
   const times = { kind: "times", in: Date.parse(`${monday}T08:10:00+08:00`) } as const;
   await api.ask("POST /v1/hours/corrections", { body: { library: "~hq", id: "19", day: monday, reason, ...times } });
+  const leaveAt = Date.parse(`${monday}T13:00:00+08:00`);
+  const leave = { kind: "leave", from: leaveAt, to: leaveAt + 240 * minuteMs } as const;
+  await api.ask("POST /v1/hours/corrections", { body: { library: "~hq", id: "42", day: monday, reason, ...leave } });
 }
 
 /** An event with both faces, and with a request if there is one. */

@@ -89,7 +89,7 @@ describe("GET /v1/hours", () => {
       { day: "2026-11-04", state: "open", minutes: null },
       { day: "2026-11-05", state: "none" },
     ]);
-    expect(sheet.sum).toEqual({ people: 2, minutes: 1042, late: 1, absent: 0, open: 2, corrected: 0 });
+    expect(sheet.sum).toEqual({ people: 2, minutes: 1042, nightMinutes: 0, late: 1, absent: 0, open: 2, corrected: 0 });
     expect([sheet.closed, sheet.wouldHaveChanged, sheet.next]).toEqual([null, [], null]);
   });
 
@@ -167,8 +167,8 @@ describe("GET /v1/hours", () => {
     await pass("2", "02 09:00", { group: "Guests" });
     await pass("2", "02 10:00", { group: "Guests" });
     expect((await hours({ by: "group" })).groups).toEqual([
-      { group: "Office", people: 1, minutes: 540, late: 1, absent: 2, open: 0 },
-      { group: "Guests", people: 1, minutes: 60, late: 0, absent: 0, open: 0 },
+      { group: "Office", people: 1, minutes: 540, nightMinutes: 0, late: 1, absent: 2, open: 0 },
+      { group: "Guests", people: 1, minutes: 60, nightMinutes: 0, late: 0, absent: 0, open: 0 },
     ]);
     expect((await hours({ only: "late" })).people.map(({ id }) => id)).toEqual(["1"]);
     expect((await hours({ only: "open,corrected" })).people).toEqual([]);
@@ -396,6 +396,44 @@ describe("a closed month", () => {
   });
 });
 
+describe("a part of a day as leave", () => {
+  const time = (clock: string) => `2026-11-03T${clock}:00+08:00`;
+  const person = { library: "gate-1", id: "1", day: "2026-11-03" };
+  const leave = (from: string | null, to: string | null, more: object = {}) =>
+    send("POST", "/v1/hours/corrections", { ...person, kind: "leave", reason: "A doctor", from, to, ...more });
+
+  it("is taken off the day, with its times, and stays in a closed month", async () => {
+    await putSchedule();
+    for (const one of ["03 09:00", "03 13:05"]) await pass("1", one);
+    const made = await leave(time("13:00"), time("18:00"), { in: time("08:50") });
+    expect(made).toMatchObject({ status: 201, body: { kind: "leave", from: "2026-11-03T05:00:00.000Z" } });
+    const day = { minutes: 250, early: 0, state: "worked", isCorrected: true, leaveTo: "2026-11-03T10:00:00.000Z" };
+    expect((await hours()).people[0]?.days[1]).toMatchObject(day);
+    deps.ingest.now += 1000;
+    expect((await ask(`/v1/hours/corrections/${made.body.id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await hours()).people[0]?.days[1]).toMatchObject({ minutes: 245, early: 295, leaveFrom: null });
+    deps.ingest.now += 1000;
+    await leave(time("13:00"), time("18:00"));
+    deps.ingest.now = Date.parse("2026-12-02T00:00:00Z");
+    expect((await send("POST", "/v1/hours/close", { site: "hq", month: "2026-11" })).status).toBe(200);
+    const closed = await hours();
+    expect(closed.people[0]?.days[1]).toMatchObject({ minutes: 240, leaveTo: day.leaveTo });
+    expect(closed.wouldHaveChanged).toEqual([]);
+  });
+
+  it.each([
+    ["one end", time("13:00"), null, {}],
+    ["no length", time("13:00"), time("13:00"), {}],
+    ["ends in the wrong order", time("13:00"), time("12:00"), {}],
+    ["an end days later", time("13:00"), "2026-11-06T13:00:00+08:00", {}],
+    ["times of a day that is leave as a whole", null, null, { in: time("08:50") }],
+    ["another kind", time("13:00"), time("18:00"), { kind: "times", in: time("08:50") }],
+  ])("is refused with %s", async (_, from, to, more) => {
+    await pass("1", "03 09:00");
+    expect((await leave(from, to, more)).status).toBe(400);
+  });
+});
+
 describe("a schedule", () => {
   it("has versions, of which each is valid from its first day", async () => {
     await putSchedule();
@@ -445,6 +483,19 @@ describe("a schedule", () => {
     expect(evidence).toMatchObject({ schedule: { breaks }, counted: { minutes: 480, break: 80 } });
     const person = (await ask("/v1/people/gate-1/1/days?from=2026-11-03&to=2026-11-03")).body;
     expect(person).toMatchObject({ days: [{ minutes: 480, break: 80 }] });
+  });
+
+  it("sums up the minutes of its night", async () => {
+    await putSchedule({ night: { from: "17:00", to: "07:00" } });
+    for (const time of ["02 06:00", "02 18:00", "03 09:00", "03 18:30"]) await pass("1", time);
+    const sheet = await hours();
+    expect(sheet.people[0]?.days.slice(0, 2)).toMatchObject([{ nightMinutes: 120 }, { nightMinutes: 90 }]);
+    expect([sheet.people[0], sheet.sum]).toMatchObject([{ nightMinutes: 210 }, { nightMinutes: 210, minutes: 1290 }]);
+    const { groups } = await hours({ by: "group" });
+    expect(groups).toMatchObject([{ group: "Office", nightMinutes: 210 }]);
+    for (const night of [{ from: "22:00", to: "22:00" }, { from: "22:00" }, { from: "22:00", to: "6:00" }]) {
+      expect([night, (await putSchedule({ night })).status]).toEqual([night, 400]);
+    }
   });
 
   it("is refused if it cannot be counted", async () => {

@@ -38,7 +38,17 @@ describe("times of a zone", () => {
 });
 
 describe("the course of a day", () => {
-  const day = { day: "2026-11-20", state: "worked" as const, minutes: null, break: 0, late: 0, early: 0, flags: [] };
+  const apart = { nightMinutes: 0, leaveFrom: null, leaveTo: null };
+  const day = {
+    day: "2026-11-20",
+    state: "worked" as const,
+    minutes: null,
+    break: 0,
+    ...apart,
+    late: 0,
+    early: 0,
+    flags: [],
+  };
   const course = (...times: string[]) =>
     courseOf({ ...day, in: times[0] ?? null, out: times.at(-1) ?? null, passings: times }, "UTC");
 

@@ -25,7 +25,18 @@ it("names the records of a person, and erases them at their boxes alone", async 
   await new LastDays(items).set({ ...known, ...made, leftOn: "2026-10-09" }, 90);
   const person = { ...known, id: "7", name: null, type: "vip" as const };
   const rest = { state: "rest" as const, isCorrected: false, flags: [], schedule: null };
-  const times = { in: null, out: null, inEvent: null, outEvent: null, minutes: null, break: 0, late: 0, early: 0 };
+  const apart = { nightMinutes: 0, leaveFrom: null, leaveTo: null };
+  const times = {
+    in: null,
+    out: null,
+    inEvent: null,
+    outEvent: null,
+    minutes: null,
+    break: 0,
+    ...apart,
+    late: 0,
+    early: 0,
+  };
   const october = { site: "hq", month: "2026-10", by: "acc_1", at: noon, act: "cls_1", keptDays: 90 };
   await new ClosedMonths(items).close(october, [{ ...person, group: null, days: [{ day, ...times, ...rest }] }]);
   const passing = { since: noon, event: "evt_1", device: null, box: "gate-1" };

@@ -92,6 +92,9 @@ function emptyDay(day: string): ClosedDay {
     outEvent: null,
     minutes: null,
     break: 0,
+    nightMinutes: 0,
+    leaveFrom: null,
+    leaveTo: null,
     late: 0,
     early: 0,
     state: "none",
@@ -113,8 +116,9 @@ function isEmpty({ in: first, out, state }: ClosedDay): boolean {
 }
 
 /** The members of a day by which a change is found. */
-export function signOf({ in: first, out, minutes, break: taken, late, early, state }: ClosedDay): string {
-  return JSON.stringify([first, out, minutes, taken, late, early, state]);
+export function signOf(day: ClosedDay): string {
+  const { in: first, out, minutes, late, early, state, leaveFrom, leaveTo } = day;
+  return JSON.stringify([first, out, minutes, day.break, day.nightMinutes, late, early, state, leaveFrom, leaveTo]);
 }
 
 /** A person as a closed month keeps it. */

@@ -36,21 +36,27 @@ const hoursDay = namedObject("HoursDay", {
   minutes: z
     .int()
     .nullable()
-    .meta({ description: "From the first in to the last out, without the break; null without both." }),
+    .meta({ description: "From the first in to the last out, without break and leave; null without both." }),
   break: z.int().meta({
     description:
-      "Minutes between first in and last out that are a break: the breaks of the schedule, or the time between ways out " +
-      "and the next ways in if that is longer. 0 without a schedule that has breaks.",
+      "Minutes between them that are a break: the breaks of the schedule, or the time away if that is longer.",
   }),
+  nightMinutes: z.int().meta({ description: "The ones of `minutes` in the night of the schedule." }),
+  leaveFrom: moments.nullable().meta({ description: "A part of the day that is leave; with `leaveTo`." }),
+  leaveTo: moments.nullable(),
   late: z.int().meta({ description: "Minutes; 0 within the grace." }),
   early: z.int(),
   state: dayState,
   isCorrected: z.boolean(),
   flags: z.array(z.string()).meta({
     description:
-      "`clock`, `several-schedules`, `ended-by-rule`: the schedule ends open days, `roster`: its schedule is of the roster, `roster-removed`: the roster names a removed " +
-      "one, so the group's counts; or `no-longer-kept`: passings of the day are gone.",
+      "`clock`, `several-schedules`, `ended-by-rule`: the schedule ends open days, `roster`: its schedule is of the roster, " +
+      "`roster-removed`: the roster names a removed one, so the group's counts; or `no-longer-kept`: passings of the day are gone.",
   }),
+  passings: z
+    .array(moments)
+    .exactOptional()
+    .meta({ description: "The times of the passings; only in a list of people on one day." }),
 });
 
 const correctionAnswer = namedObject("Correction", {
@@ -61,6 +67,8 @@ const correctionAnswer = namedObject("Correction", {
   kind: z.enum(["times", "leave", "counted"]).meta({ description: "`counted` takes an earlier correction back." }),
   in: moments.nullable(),
   out: moments.nullable(),
+  from: moments.nullable().meta({ description: "With `to`: the part of the day that is leave; null: all of it." }),
+  to: moments.nullable(),
   reason: z.string(),
   at: moments,
   by: actorSchema,
@@ -69,6 +77,7 @@ const correctionAnswer = namedObject("Correction", {
 
 const sum = {
   minutes: z.int(),
+  nightMinutes: z.int(),
   late: z.int().meta({ description: "Days; so are the next ones." }),
   absent: z.int(),
   open: z.int(),
@@ -81,16 +90,9 @@ const hoursPerson = namedObject("HoursPerson", {
   type: z.enum(personTypes),
   group: z.string().nullable(),
   schedule: z.string().nullable(),
-  days: z.array(
-    z.object({
-      ...hoursDay.shape,
-      passings: z
-        .array(moments)
-        .exactOptional()
-        .meta({ description: "The times of the passings; only if one day is asked for." }),
-    }),
-  ),
+  days: z.array(hoursDay),
   minutes: z.int(),
+  nightMinutes: z.int(),
   corrections: z.array(correctionAnswer).meta({ description: "The ones that count." }),
 });
 
@@ -260,8 +262,8 @@ const addCorrection = route({
   about: {
     summary: "Correct a day of a person",
     detail:
-      "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
-      "both are null. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
+      "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted. " +
+      "`leave` with `from` and `to` is a part of the day, and may have `in` and `out`, too; without, it is the whole day. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The correction.", schema: correctionAnswer },
     others: {
       409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
@@ -287,12 +289,24 @@ const addCorrection = route({
         in: countedMoment("The first in.").nullable().default(null),
         out: countedMoment("The last out.").nullable().default(null),
         kind: z.enum(["times", "leave"]),
+        from: countedMoment("The begin of a part of the day that is leave.").nullable().default(null),
+        to: countedMoment("The end of that part.").nullable().default(null),
         reason: writtenText(3, 200),
       })
-      .refine(({ kind, in: first, out }) => (kind === "leave") === (first === null && out === null), {
-        path: ["kind"],
-        message: "times has in, out or both; leave has neither",
-      }),
+      .refine(({ from, to }) => (from === null) === (to === null) && (from === null || to === null || from < to), {
+        path: ["to"],
+        message: "must be after from: give both, or neither",
+      })
+      .refine(
+        ({ kind, in: first, out, from }) =>
+          kind === "leave"
+            ? from !== null || (first === null && out === null)
+            : from === null && (first ?? out) !== null,
+        {
+          path: ["kind"],
+          message: "times has in, out or both; leave has from and to, or is of the whole day without any time",
+        },
+      ),
   },
   audits: {
     action: "hours-corrected",
@@ -304,19 +318,20 @@ const addCorrection = route({
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
-  async answer({ body: { library, id, day, in: first, out, kind, reason }, caller, headers }, deps) {
-    const body = JSON.stringify([library, id, day, first, out, kind, reason]);
+  async answer({ body: { library, id, day, in: first, out, kind, from, to, reason }, caller, headers }, deps) {
+    const body = JSON.stringify([library, id, day, first, out, kind, from, to, reason]);
     const { id: newId, mayBeRepeat } = actOf("cor_", [body], { caller, headers });
     const earlier = mayBeRepeat ? await deps.hoursCorrections.get(newId) : null;
     if (earlier !== null) return Response.json((await shownCorrections([earlier], deps))[0], { status: 201 });
     const { site, person } = await personOn({ library, id, day }, deps);
     await requireOpen(site.site, day, deps);
     requireKept(day, site.keptFrom);
-    requireNear(day, [first, out]);
+    requireNear(day, [first, out, from, to]);
     const was = timesOf(person);
     requireOrder({ first, out }, person);
     const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
-    const correction = { ...asked, boxes: person.boxes, madeAt: deps.clock(), was };
+    const leave = from === null || to === null ? null : ([from, to] as const);
+    const correction = { ...asked, leave, boxes: person.boxes, madeAt: deps.clock(), was };
     const made = await deps.hoursCorrections.add(correction, await hoursDaysOf(deps), newId);
     const [shown] = await shownCorrections([made], deps);
     return Response.json(shown, { status: 201 });
@@ -349,7 +364,7 @@ const takeBackCorrection = route({
       throw new GatepostError("not-found", "there is no such correction");
     }
     await requireOpen(held.site, held.day, deps);
-    const { id: _, ...facts } = held;
+    const { id: _, leave: __, ...facts } = held;
     const was = { in: held.in, out: held.out };
     const back = { kind: "counted" as const, in: null, out: null, reason: "Taken back", was };
     const taken = { ...facts, ...back, by: caller.id, madeAt: deps.clock() };
@@ -428,7 +443,7 @@ function requireKept(day: string, keptFrom: string): void {
 function requireNear(day: string, times: readonly (number | null)[]): void {
   const middle = Date.parse(`${day}T12:00:00Z`);
   if (times.every((time) => time === null || Math.abs(time - middle) <= 48 * 60 * 60_000)) return;
-  throw new GatepostError("bad-request", "in, out: must be on the day, or on one beside it");
+  throw new GatepostError("bad-request", "in, out, from, to: must be on the day, or on one beside it");
 }
 
 /** Throws 400 if the last out is not after the first in, with the corrected one, or both: one of them would not count. */
@@ -474,8 +489,10 @@ function nameOf({ library, key }: PersonHours): string {
 /** People whose days are written in one turn. */
 const peopleATurn = 20;
 
-function shownDay({ in: first, out, passings: _, schedule: __, ...day }: HoursDay): z.input<typeof hoursDay> {
-  return { ...day, in: instantOrNull(first), out: instantOrNull(out) };
+function shownDay({ passings: _, schedule: __, ...day }: HoursDay): z.input<typeof hoursDay> {
+  const { in: first, out, leaveFrom, leaveTo } = day;
+  const leave = { leaveFrom: instantOrNull(leaveFrom), leaveTo: instantOrNull(leaveTo) };
+  return { ...day, in: instantOrNull(first), out: instantOrNull(out), ...leave };
 }
 
 /** People of a page. @param isOneDay whether the passings of that day are shown, too */
@@ -500,15 +517,18 @@ async function shownPeople(
       group,
       schedule: days.at(-1)?.schedule ?? null,
       days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })),
-      minutes: minutesIn(days),
+      ...minutesIn(days),
       corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
     });
   });
   return shown;
 }
 
-function minutesIn(days: readonly HoursDay[]): number {
-  return days.reduce((all, { minutes }) => all + (minutes ?? 0), 0);
+function minutesIn(days: readonly HoursDay[]): { minutes: number; nightMinutes: number } {
+  return {
+    minutes: days.reduce((all, { minutes }) => all + (minutes ?? 0), 0),
+    nightMinutes: days.reduce((all, { nightMinutes }) => all + nightMinutes, 0),
+  };
 }
 
 function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => boolean): number {
@@ -517,7 +537,7 @@ function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => b
 
 function sumOf(people: readonly PersonHours[]) {
   return {
-    minutes: people.reduce((all, { days }) => all + minutesIn(days), 0),
+    ...minutesIn(people.flatMap(({ days }) => days)),
     late: countOf(people, isDayOf.late),
     absent: countOf(people, isDayOf.absent),
     open: countOf(people, isDayOf.open),
@@ -539,13 +559,15 @@ async function shownCorrections(corrections: readonly HoursCorrection[], deps: A
 }
 
 function shownCorrection(
-  { key: _, boxes: __, in: first, out, was, madeAt, by: ___, ...facts }: HoursCorrection,
+  { key: _, boxes: __, in: first, out, leave, was, madeAt, by: ___, ...facts }: HoursCorrection,
   by: z.input<typeof actorSchema>,
 ): z.input<typeof correctionAnswer> {
   return {
     ...facts,
     in: instantOrNull(first),
     out: instantOrNull(out),
+    from: instantOrNull(leave?.[0] ?? null),
+    to: instantOrNull(leave?.[1] ?? null),
     at: instant(madeAt),
     by,
     was: { in: instantOrNull(was.in), out: instantOrNull(was.out) },

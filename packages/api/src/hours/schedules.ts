@@ -19,13 +19,15 @@ const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as
 const window = z.tuple([clock, clock]).meta({ prefixItems: undefined, items: z.toJSONSchema(z.array(clock)).items });
 const minutes = z.int().min(0).max(720);
 
+const clockSpan = sentObject("ClockSpan", { from: clock, to: clock });
+
 /** Breaks of a schedule, at most. */
 const maxBreaks = 10;
 
 export const breaks = z
   .array(
     z.union([
-      sentObject("BreakAt", { from: clock, to: clock }),
+      clockSpan,
       sentObject("BreakAfter", {
         minutes: z.int().min(1).max(720),
         after: z.int().min(0).max(2160).meta({ description: "Minutes from the first in to the last out." }),
@@ -43,6 +45,10 @@ const openDays = namedWords("OpenDays", openDayRules).meta({
     "A day of work without a last out, after its window: `stay` leaves it open; `end` ends it with the shift, with the flag " +
     "`ended-by-rule`, until a passing or correction says otherwise. Not if the last passing with a direction is out.",
 });
+
+const night = clockSpan
+  .nullable()
+  .meta({ description: "The hours of the night, which are summed as `nightMinutes`; null: none." });
 
 /** The name of a group, as boxes have it. */
 const groupText = z
@@ -67,9 +73,14 @@ const facts = {
 };
 
 const body = z
-  .strictObject({ ...facts, breaks: breaks.default([]), openDays: openDays.default("stay") })
+  .strictObject({
+    ...facts,
+    breaks: breaks.default([]),
+    openDays: openDays.default("stay"),
+    night: night.default(null),
+  })
   .meta({ id: "Schedule" });
-const answer = namedObject("Schedule", { id: z.string(), ...facts, breaks, openDays });
+const answer = namedObject("Schedule", { id: z.string(), ...facts, breaks, openDays, night });
 
 /** The id of a schedule. */
 export const scheduleText = z

@@ -27,6 +27,7 @@ export interface HoursFilter {
  */
 export const hoursColumns = [
   ...["site", "library", "id", "name", "type", "group", "day", "schedule", "state", "in", "out", "minutes", "break"],
+  ...["nightMinutes", "leaveFrom", "leaveTo"],
   ...["late", "early", "measuredIn", "measuredOut", "inEvent", "outEvent", "passings", "correctedIn", "correctedOut"],
   ...["reason", "correctedBy", "correctedAt", "flags"],
 ];
@@ -93,7 +94,8 @@ function rowOf(
   const [first, last] = [measured("first-in"), measured("last-out")];
   return [
     ...[site, library, id, name, type, group, { date: day.day }, day.schedule, day.state],
-    ...[moment(day.in), moment(day.out), day.minutes, day.break, day.late, day.early],
+    ...[moment(day.in), moment(day.out), day.minutes, day.break],
+    ...[day.nightMinutes, moment(day.leaveFrom), moment(day.leaveTo), day.late, day.early],
     ...[moment(first?.at), moment(last?.at), first?.event ?? day.inEvent, last?.event ?? day.outEvent],
     ...[day.passings.length, moment(correction?.in), moment(correction?.out), correction?.reason ?? null],
     ...[correction === null ? null : nameOf(correction.by), moment(correction?.madeAt), day.flags.join(" ") || null],

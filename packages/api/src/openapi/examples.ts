@@ -83,6 +83,8 @@ export const exampleSchedule = {
     { from: "02:00", to: "02:30" },
     { minutes: 15, after: 540 },
   ],
+  openDays: "end" as const,
+  night: { from: "22:00", to: "06:00" },
   validFrom: "2026-11-02",
 };
 

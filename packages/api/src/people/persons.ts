@@ -34,6 +34,9 @@ const personDay = namedObject("PersonDay", {
   out: moments.nullable(),
   minutes: z.int().nullable().meta({ description: "From the first in to the last out, without the break." }),
   break: z.int(),
+  nightMinutes: z.int(),
+  leaveFrom: moments.nullable(),
+  leaveTo: moments.nullable(),
   late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
   early: z.int(),
   state: dayState,
@@ -360,13 +363,16 @@ function gatesIn(passings: readonly Passing[]): { device: string; count: number 
 }
 
 function shownDay(of: HoursDay): z.input<typeof personDay> {
-  const { day, minutes, break: taken, late, early, state, flags } = of;
+  const { day, minutes, break: taken, nightMinutes, late, early, state, flags } = of;
   const times = { in: instantOrNull(of.in), out: instantOrNull(of.out) };
   return {
     day,
     ...times,
     minutes,
     break: taken,
+    nightMinutes,
+    leaveFrom: instantOrNull(of.leaveFrom),
+    leaveTo: instantOrNull(of.leaveTo),
     late,
     early,
     state,

@@ -14,6 +14,12 @@ export function timesText({ in: first, out, state }: Pick<Day, "in" | "out" | "s
   return `${first === null ? "?" : zonedTime(first, zone)}–${end}`;
 }
 
+/** `leave 13:00–18:00`, of a part of a day; null for none. */
+export function leaveText({ leaveFrom, leaveTo }: Pick<Day, "leaveFrom" | "leaveTo">, zone: string): string | null {
+  if (leaveFrom === null || leaveTo === null) return null;
+  return `${hoursWords.value.leave} ${zonedTime(leaveFrom, zone)}–${zonedTime(leaveTo, zone)}`;
+}
+
 /** The hours; of a shift over midnight with the day on which it ends. */
 export function hoursInWords({ day, out, minutes }: Day, zone: string): string | null {
   if (minutes === null || out === null) return null;
@@ -54,7 +60,7 @@ function Long({ day, zone, correction, period }: CellProps & { period: Period })
           {reason === null ? null : <BoxText text={reason} />}
         </span>
       )}
-      <DayState day={day} />
+      <DayState day={day} zone={zone} />
       <Unseen day={day} hasText={times !== null} />
     </>
   );
@@ -69,7 +75,9 @@ function Short({ day }: CellProps) {
     ...(day.state === "open" ? [<State key="open" tone="" label={w.onlyOf.open} />] : []),
     ...(isEndedByRule(day) ? [<State key="ended" tone="" label={w.endedByRule} />] : []),
     ...(day.state === "inside" ? [<State key="inside" tone="ok" mark="ok" label={w.inside} />] : []),
-    ...(day.state === "leave" ? [<State key="leave" tone="" mark="unknown" label={w.leave} />] : []),
+    ...(day.state === "leave" || day.leaveFrom !== null
+      ? [<State key="leave" tone="" mark="unknown" label={w.leave} />]
+      : []),
   ];
   return (
     <>
@@ -84,10 +92,19 @@ function Short({ day }: CellProps) {
   );
 }
 
+/** The break and the night hours of a day, in words. */
+export function partsOf({ break: pause, nightMinutes }: Pick<Day, "break" | "nightMinutes">): string[] {
+  const w = hoursWords.value;
+  return [
+    ...(pause === 0 ? [] : [w.breakOf(hoursAndMinutes(pause))]),
+    ...(nightMinutes === 0 ? [] : [w.nightOf(hoursAndMinutes(nightMinutes))]),
+  ];
+}
+
 const isEndedByRule = ({ flags }: Day) => flags.includes("ended-by-rule");
 
 /** The states to look at: late, early, absent, open. */
-function DayState({ day }: { day: Day }) {
+function DayState({ day, zone }: { day: Day; zone: string }) {
   const { late, early, state } = day;
   const w = hoursWords.value;
   const states: ComponentChildren[] = [];
@@ -97,6 +114,14 @@ function DayState({ day }: { day: Day }) {
     states.push(
       <State tone="" mark="bad">
         {w.onlyOf.absent}
+      </State>,
+    );
+  }
+  const leave = leaveText(day, zone);
+  if (leave !== null) {
+    states.push(
+      <State tone="" mark="unknown">
+        {leave}
       </State>,
     );
   }

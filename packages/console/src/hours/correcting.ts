@@ -1,3 +1,4 @@
+import { clockForm } from "../parts/pages/clock-field.tsx";
 import { shifted } from "../state/days.ts";
 import { attempt, notUndone } from "../state/failure.ts";
 import { zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
@@ -41,6 +42,16 @@ interface Chosen {
   mayBeNextDay: boolean;
 }
 
+/** The times that a user has changed, empty texts for others; null if none is, or one is no time. */
+export function changedTimes(
+  before: { in: string; out: string },
+  { in: first, out }: { in: string; out: string },
+): { in: string; out: string } | null {
+  const typed = { in: first === before.in ? "" : first, out: out === before.out ? "" : out };
+  const texts = [typed.in, typed.out].filter((text) => text !== "");
+  return texts.length > 0 && texts.every((text) => clockForm.test(text)) ? typed : null;
+}
+
 /**
  * The times that a correction sets, ms since 1970. Times of the correction before (`kept`) stay set, because the newest
  * one counts alone.
@@ -65,12 +76,52 @@ function dayLater(at: number, zone: string): number {
   return zonedInstant(shifted(zonedDay(at, zone), 1), zonedTime(at, zone), zone);
 }
 
+/** The first and the last moment of a part of a day that is leave, ms since 1970. */
+type Part = readonly [from: number, to: number];
+
+/**
+ * The part of a day that a correction sets as leave; null for none. A counted one stays if times are corrected: the newest
+ * correction counts alone.
+ */
+export function chosenLeave(
+  kind: Written["kind"],
+  typed: readonly [string, string],
+  {
+    place,
+    counted: { leaveFrom, leaveTo },
+  }: {
+    place: Parameters<typeof typedTimes>[1];
+    counted: { leaveFrom: string | null; leaveTo: string | null };
+  },
+): Part | null {
+  if (kind === "leave") return typed.every((text) => clockForm.test(text)) ? leaveTimes(typed, place) : null;
+  return leaveFrom === null || leaveTo === null ? null : [Date.parse(leaveFrom), Date.parse(leaveTo)];
+}
+
+/** A part that is typed: in a shift over midnight, or on the day itself. */
+function leaveTimes(
+  [from, to]: readonly [string, string],
+  { day, zone, shift }: Parameters<typeof typedTimes>[1],
+): Part {
+  const begin = zonedInstant(
+    shift !== null && from < shift.start && isOverMidnight(shift) ? shifted(day, 1) : day,
+    from,
+    zone,
+  );
+  const end = zonedInstant(zonedDay(begin, zone), to, zone);
+  return [begin, end <= begin ? dayLater(end, zone) : end];
+}
+
+const isOverMidnight = ({ start, end }: Shift) => end <= start;
+
 /** A correction. A time that is null stays as counted. */
 interface Written extends Times {
   library: string;
   id: string;
   day: string;
   kind: "times" | "leave";
+  from: string | null;
+  to: string | null;
   reason: string;
 }
 

@@ -31,9 +31,11 @@ export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => 
 const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
 const fourLines = 4.5625;
 
-/** Whether a day has two states below its hours or the reason of its correction. */
-const isTall = ({ late, early, state, minutes, isCorrected, flags }: Day) =>
-  (minutes !== null || isCorrected) && late > 0 && (early > 0 || state === "open" || flags.includes("ended-by-rule"));
+/** How many states a day has below its hours, or the reason of its correction. */
+const statesOf = ({ late, early, state, leaveFrom, flags }: Day) =>
+  [late > 0, early > 0, state === "open" || flags.includes("ended-by-rule"), leaveFrom !== null].filter(Boolean).length;
+
+const isTall = (day: Day) => (day.minutes !== null || day.isCorrected) && statesOf(day) > 1;
 
 /** rem of the row of a person. */
 function heightOf({ days }: Person, period: Period): number {
@@ -49,6 +51,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
   const { period } = shown;
   const days = daysOf(shown.stretch);
   const shared = sharedNames(people);
+  const hasNight = people.some(({ nightMinutes }) => nightMinutes > 0);
   const rem = 16 * rootScale();
   const { first, last, before, after } = usePainted(
     table,
@@ -69,7 +72,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
         aria-rowcount={people.length + 1}
         onKeyDown={(event) => move(event, at, { rows: people.length, columns: days.length })}
       >
-        <Heads days={days} period={period} />
+        <Heads days={days} period={period} hasNight={hasNight} />
         <tbody>
           <Space height={before} />
           {people.slice(first, last).map((person, index) => (
@@ -80,6 +83,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
               days={days}
               period={period}
               sheet={sheet}
+              hasNight={hasNight}
               marked={marked}
               opened={opened}
               onChanged={onChanged}
@@ -125,7 +129,7 @@ function move(event: KeyboardEvent, at: Signal<Place>, { rows, columns }: { rows
   table?.querySelector<HTMLElement>(`[data-at="${next.row} ${next.column}"]`)?.focus();
 }
 
-function Heads({ days, period }: { days: readonly string[]; period: Period }) {
+function Heads({ days, period, hasNight }: { days: readonly string[]; period: Period; hasNight: boolean }) {
   const w = hoursWords.value;
   return (
     <thead>
@@ -149,6 +153,11 @@ function Heads({ days, period }: { days: readonly string[]; period: Period }) {
             {words.value.periods[period]}
           </th>
         )}
+        {hasNight ? (
+          <th scope="col" class="count-col">
+            {w.night}
+          </th>
+        ) : null}
         {period === "month" ? (
           <>
             <th scope="col" class="count-col">
@@ -170,6 +179,8 @@ interface RowProps extends Pick<GridProps, "sheet" | "marked" | "onChanged"> {
   which: string | null;
   days: readonly string[];
   period: Period;
+  /** Whether someone of the sheet has night hours. */
+  hasNight: boolean;
   index: number;
   /** The place of the tab stop, if it is in this row. */
   at: number | null;
@@ -177,7 +188,20 @@ interface RowProps extends Pick<GridProps, "sheet" | "marked" | "onChanged"> {
   onFocus(column: number): void;
 }
 
-function Row({ person, which, days, period, sheet, index, at, opened, marked, onFocus, onChanged }: RowProps) {
+function Row({
+  person,
+  which,
+  days,
+  period,
+  sheet,
+  hasNight,
+  index,
+  at,
+  opened,
+  marked,
+  onFocus,
+  onChanged,
+}: RowProps) {
   const byDay = new Map(person.days.map((day) => [day.day, day]));
   return (
     <tr aria-rowindex={index + 2}>
@@ -222,6 +246,9 @@ function Row({ person, which, days, period, sheet, index, at, opened, marked, on
           {period === "week" ? <span class="meta">{countsText(person.days)}</span> : null}
         </td>
       )}
+      {hasNight ? (
+        <td class="count-col">{person.nightMinutes === 0 ? "" : hoursAndMinutes(person.nightMinutes)}</td>
+      ) : null}
       {period === "month" ? (
         <>
           <td class="count-col">{person.days.filter(({ late }) => late > 0).length || ""}</td>
@@ -239,7 +266,7 @@ function countsText(days: readonly Day[]): string {
     [sum.late, days.filter(({ late }) => late > 0).length],
     [sum.absent, days.filter(({ state }) => state === "absent").length],
     [sum.openShort, days.filter(({ state }) => state === "open").length],
-    [sum.leave, days.filter(({ state }) => state === "leave").length],
+    [sum.leave, days.filter(({ state, leaveFrom }) => state === "leave" || leaveFrom !== null).length],
   ] as const;
   const separator = words.value.code === "zh-CN" ? "，" : ", ";
   return counts.flatMap(([word, count]) => (count === 0 ? [] : [word(count)])).join(separator);

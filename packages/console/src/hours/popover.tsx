@@ -13,15 +13,15 @@ import { BoxText, Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { dayInWords, longDay, monthInWords, shifted } from "../state/days.ts";
 import type { Correction, Person, Sheet } from "../state/hours/sheet.ts";
-import { hoursAndMinutes, zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
+import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { hoursWords } from "../words/hours.ts";
 import { entryOf, words } from "../words/index.ts";
-import { hoursInWords, timesText } from "./cell.tsx";
-import { chosenTimes, correct, takeBack } from "./correcting.ts";
+import { hoursInWords, leaveText, partsOf, timesText } from "./cell.tsx";
+import { changedTimes, chosenLeave, chosenTimes, correct, takeBack } from "./correcting.ts";
 
 type DayAnswer = Api["GET /v1/hours/{library}/{id}/{day}"]["answer"];
 
@@ -172,7 +172,8 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
   };
   return [
     hours === null ? undefined : w.countedHours(hours),
-    counted.break === 0 ? undefined : w.breakOf(hoursAndMinutes(counted.break)),
+    ...partsOf(counted),
+    leaveText(counted, zone) ?? undefined,
     states[counted.state],
     ...counted.flags.map((flag) => entryOf(flags, flag)),
   ].filter((fact) => fact !== undefined);
@@ -219,11 +220,13 @@ function Counted({ of: { counted, schedule, corrections }, zone }: { of: DayAnsw
 }
 
 /** `08:25–17:41: was 09:02–17:41; …`, as the cell, paper and the export have it. */
-export function correctionText({ kind, in: first, out, was, reason, by, at }: Correction, zone: string): string {
+export function correctionText(correction: Correction, zone: string): string {
+  const { kind, in: first, out, from, to, was, reason, by, at } = correction;
   const w = hoursWords.value;
   const time = `${dayInWords(zonedDay(at, zone))} ${zonedTime(at, zone)}`;
   const old = timesText({ ...was, state: "worked" }, zone) ?? w.none;
-  const set = kind === "leave" ? w.leave : kind === "counted" ? w.counted : setTimes({ in: first, out }, zone);
+  const leave = leaveText({ leaveFrom: from, leaveTo: to }, zone) ?? (kind === "leave" ? w.leave : "");
+  const set = kind === "counted" ? w.counted : [leave, setTimes({ in: first, out }, zone)].filter(Boolean).join(", ");
   return w.correctionOf(set, w.was(old, reason, by.name ?? w.someKey, time));
 }
 
@@ -278,32 +281,36 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
   const w = hoursWords.value;
   const clockOf = (at: string | null) => (at === null ? "" : zonedTime(at, zone));
   const before = { in: clockOf(counted.in), out: clockOf(counted.out) };
+  const [leaveFrom, leaveTo] = [useSignal(clockOf(counted.leaveFrom)), useSignal(clockOf(counted.leaveTo))];
   const [first, last, reason] = [useSignal(before.in), useSignal(before.out), useSignal("")];
   const newest = corrections.at(-1);
   const name = person.name ?? person.id;
   const isReasoned = reason.value.trim().length >= shortest;
-  const typed = { in: first.value === before.in ? "" : first.value, out: last.value === before.out ? "" : last.value };
-  const isTime = (text: string) => text === "" || clockForm.test(text);
-  const isChanged = (typed.in !== "" || typed.out !== "") && isTime(typed.in) && isTime(typed.out);
+  const typed = changedTimes(before, { in: first.value, out: last.value });
   const isNextDay = useSignal(false);
-  const times = isChanged
-    ? chosenTimes(
-        typed,
-        { day, zone, shift: schedule },
-        { counted, kept: counted.isCorrected && newest?.kind === "times" ? newest : null, isNextDay: isNextDay.value },
-      )
-    : null;
-  const isReady = isReasoned && times !== null && (!times.mayBeNextDay || isNextDay.value);
+  const place = { day, zone, shift: schedule };
+  const kept = (counted.isCorrected && newest) || null;
+  const times = chosenTimes(typed ?? { in: "", out: "" }, place, {
+    counted,
+    kept,
+    isNextDay: isNextDay.value,
+  });
+  const isOrdered = isReasoned && (!times.mayBeNextDay || isNextDay.value);
+  const isPart = [leaveFrom, leaveTo].every(({ value }) => clockForm.test(value));
+  const canLeave = isOrdered && (isPart || (leaveFrom.value === "" && leaveTo.value === ""));
+  const isReady = isOrdered && typed !== null;
   const { fault, send: act } = useSending(async (does: () => Promise<unknown>) => {
     await does();
     onDone();
   });
   const write = (kind: "times" | "leave") => {
     const iso = (at: number | null | undefined) => (typeof at === "number" ? new Date(at).toISOString() : null);
-    const set = kind === "leave" ? null : times;
-    const body = { library: person.library, id: person.id, day, kind, reason: reason.value.trim() };
+    const leave = chosenLeave(kind, [leaveFrom.value, leaveTo.value], { place, counted });
+    const set = kind === "leave" && leave === null ? null : times;
+    const body = { library: person.library, id: person.id, day, reason: reason.value.trim() };
+    const part = { kind: leave === null ? kind : ("leave" as const), from: iso(leave?.[0]), to: iso(leave?.[1]) };
     const said = (kind === "leave" ? w.leaveNow : w.correctedNow)(name, longDay(day));
-    return act(() => correct({ ...body, in: iso(set?.in), out: iso(set?.out) }, said, onChanged));
+    return act(() => correct({ ...body, ...part, in: iso(set?.in), out: iso(set?.out) }, said, onChanged));
   };
   return (
     <form class="form" onSubmit={() => isReady && void write("times")}>
@@ -312,17 +319,21 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
           <ClockField label={w.firstIn} of={first} member="in" />
           <ClockField label={w.lastOut} of={last} member="out" />
         </div>
-        {times?.mayBeNextDay ? (
+        {times.mayBeNextDay ? (
           <Check label={w.lastOutNextDay} isOn={isNextDay.value} onChange={(isOn) => (isNextDay.value = isOn)} />
         ) : null}
+        <div class="two-fields">
+          <ClockField label={w.leaveFrom} of={leaveFrom} member="from" />
+          <ClockField label={w.leaveTo} of={leaveTo} member="to" />
+        </div>
         <Field label={w.reason} of={reason} member="reason" maxLength={longest} />
       </FormFaults>
       <span class="line">
         <Button look="main" type="submit" disabled={!isReady}>
           {w.correct}
         </Button>
-        <Button disabled={!isReasoned} onClick={() => void write("leave")}>
-          {w.markLeave}
+        <Button disabled={!canLeave} onClick={() => void write("leave")}>
+          {isPart ? w.markPart : w.markLeave}
         </Button>
         {counted.isCorrected && newest !== undefined ? (
           <Button look="bare" onClick={() => void act(() => takeBack(newest.id, onChanged))}>

@@ -26,6 +26,7 @@ export const zhSchedules: typeof enSchedules = {
   breakAfter: "分钟，满（分钟）",
   breakAfterMinutes: "满多少分钟后",
   addBreak: { at: "按时段添加", long: "按时长添加" },
+  night: "夜间时段（单独汇总时填写）",
   endsOpen: "没有末次出的日子按下班时间结束",
   endsOpenWhy: "时间窗过后生效，格中会注明；之后收到通行则以通行为准。",
   validFrom: "生效日",

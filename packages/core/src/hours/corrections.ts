@@ -7,7 +7,7 @@ import { RecordKind } from "../records/record-kind.ts";
 import { storedBoxes } from "../sites/libraries.ts";
 import type { Correction } from "./day.ts";
 import { expiryOfDay, keepFor } from "./kept.ts";
-import { dayNumber } from "./schedule.ts";
+import { dayNumber, type Span } from "./schedule.ts";
 
 /** `cor_…`: a correction of a day. It is never changed: another one is added, and the newest counts. */
 const corrections = new RecordKind(
@@ -22,6 +22,9 @@ const corrections = new RecordKind(
     /** ms since 1970; absent: as counted. */
     in: z.optional(z.int()),
     out: z.optional(z.int()),
+    /** The part of the day that is leave, ms; absent: all of it. */
+    leaveFrom: z.optional(z.int()),
+    leaveTo: z.optional(z.int()),
     reason: z.string(),
     by: z.string(),
     madeAt: z.int(),
@@ -47,6 +50,8 @@ export interface HoursCorrection {
   kind: "times" | "leave" | "counted";
   in: number | null;
   out: number | null;
+  /** The part of the day that is leave; null or absent: all of it. */
+  leave?: Span | null;
   reason: string;
   /** The id of the account or key. */
   by: string;
@@ -62,8 +67,10 @@ export const correctionsOfKey = (key: string): List => ({
 });
 
 function correctionIn(id: string, stored: ReturnType<typeof corrections.read>): HoursCorrection {
-  const { wasIn = null, wasOut = null, in: first = null, out: last = null, boxes = [], ...facts } = stored;
-  return { id, ...facts, boxes, in: first, out: last, was: { in: wasIn, out: wasOut } };
+  const { wasIn = null, wasOut = null, in: first = null, out: last = null, boxes = [], ...others } = stored;
+  const { leaveFrom, leaveTo, ...facts } = others;
+  const leave = leaveFrom === undefined || leaveTo === undefined ? {} : { leave: [leaveFrom, leaveTo] as const };
+  return { id, ...facts, ...leave, boxes, in: first, out: last, was: { in: wasIn, out: wasOut } };
 }
 
 /** The corrections of hours by people. */
@@ -104,9 +111,12 @@ export class HoursCorrections {
     keptDays: number,
     id = corrections.pk(randomBytes(9).toString("hex")),
   ): Promise<HoursCorrection> {
-    const { site, key, day, boxes } = correction;
+    const { leave, ...facts } = correction;
+    const { site, key, day, boxes } = facts;
     const record = {
-      ...correction,
+      ...facts,
+      leaveFrom: leave?.[0],
+      leaveTo: leave?.[1],
       boxes: JSON.stringify(boxes),
       wasIn: was.in,
       wasOut: was.out,

@@ -6,12 +6,14 @@ import {
   breaksOn,
   type DayWindows,
   dayText,
+  nightsOn,
   type Schedule,
   type ScheduleOn,
+  type Span,
   weekdayOf,
   windowsOf,
 } from "./schedule.ts";
-import { timesAway, wholeMinutes, workedIn } from "./worked.ts";
+import { type Apart, timesAway, wholeMinutes, workedIn } from "./worked.ts";
 
 /** The states of a day of a person. */
 export const dayStates = ["worked", "absent", "leave", "open", "inside", "rest", "none"] as const;
@@ -23,6 +25,8 @@ export interface Correction {
   /** ms since 1970. */
   in: number | null;
   out: number | null;
+  /** The part of the day that is leave; null or absent: all of it. */
+  leave?: Span | null;
 }
 
 /** A passing of a day, and its part in the count. */
@@ -40,10 +44,15 @@ export interface HoursDay {
   out: number | null;
   inEvent: string | null;
   outEvent: string | null;
-  /** Whole minutes from the first in to the last out, without the break; null without both. */
+  /** Whole minutes from the first in to the last out, without break and leave; null without both. */
   minutes: number | null;
   /** Minutes between them that are a break, so no part of `minutes`; 0 without a schedule that has breaks. */
   break: number;
+  /** The ones of `minutes` that are at night; 0 without a schedule that has a night. */
+  nightMinutes: number;
+  /** The part of the day that is leave; null for none, and for a day that is leave as a whole. */
+  leaveFrom: number | null;
+  leaveTo: number | null;
   /** Minutes after the start, and before the end; 0 within the grace. */
   late: number;
   early: number;
@@ -135,35 +144,47 @@ function countDay(
   facts: Omit<HoursOfPerson, "lastDay">,
 ): HoursDay {
   const { corrections, now } = facts;
-  const { schedule, isOneOfSeveral, roster } = facts.scheduleOn(day);
+  const ofSchedule = facts.scheduleOn(day);
+  const { schedule } = ofSchedule;
   const text = dayText(day);
   const isWork = isWorkOn(day, windows, facts);
-  const first = firstIn(passings, windows);
-  const last = lastOut(passings, windows, first);
   const correction = corrections.get(text) ?? null;
-  const counted = timesOf(first, last, correction);
-  const isLeave = correction?.kind === "leave";
+  const leave = correction?.leave ?? null;
+  const isLeave = correction?.kind === "leave" && leave === null;
   const isOver = now >= windows.out[1];
-  const isEnded = schedule?.openDays === "end" && isWork && isOver && !isLeave;
-  const ending = isEnded ? endByRule(counted, windows.shift, passings) : null;
+  const apart = apartOf(day, schedule, { passings, leave, zone: facts.zone });
+  const beside = besideLeave(leave, windows, apart.fixed);
+  const shift = isLeave || !isWork ? null : beside.shift;
+  const first = firstIn(passings, beside);
+  const last = lastOut(passings, beside, first);
+  const counted = timesOf(first, last, correction);
+  const ending = schedule?.openDays === "end" && isOver ? endByRule(counted, shift, passings) : null;
   const times = ending === null ? counted : { ...counted, out: ending };
-  const worked = { minutes: null, break: 0, ...workedOf(times, schedule, { day, passings, zone: facts.zone }) };
   return {
     day: text,
     ...times,
-    ...worked,
-    ...delaysOf(times, isLeave || !isWork ? null : windows.shift, schedule),
-    state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings }),
+    ...workedOf(times, apart, () => nightsOn(day, schedule, facts.zone)),
+    leaveFrom: leave?.[0] ?? null,
+    leaveTo: leave?.[1] ?? null,
+    ...delaysOf(times, shift, schedule),
+    state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings, shift }),
     isCorrected: correction !== null,
-    flags: [
-      ...([first, last].some((one) => one?.isClockWrong === true) ? ["clock"] : []),
-      ...(isOneOfSeveral ? ["several-schedules"] : []),
-      ...(ending === null ? [] : ["ended-by-rule"]),
-      ...(roster === undefined ? [] : [roster === "counts" ? "roster" : "roster-removed"]),
-    ],
+    flags: flagsOf([first, last], { ...ofSchedule, isEnded: ending !== null }),
     schedule: schedule?.id ?? null,
     passings: passings.map((passing) => used(passing, first, last)),
   };
+}
+
+function flagsOf(
+  ends: readonly (Passing | null)[],
+  { isOneOfSeveral, roster, isEnded }: ReturnType<ScheduleOn> & { isEnded: boolean },
+): string[] {
+  return [
+    ...(ends.some((one) => one?.isClockWrong === true) ? ["clock"] : []),
+    ...(isOneOfSeveral ? ["several-schedules"] : []),
+    ...(isEnded ? ["ended-by-rule"] : []),
+    ...(roster === undefined ? [] : [roster === "counts" ? "roster" : "roster-removed"]),
+  ];
 }
 
 function isWorkOn(
@@ -177,16 +198,50 @@ function isWorkOn(
   return (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(dayText(day));
 }
 
+/** The times of a day that are no part of its minutes. */
+function apartOf(
+  day: number,
+  schedule: Schedule | null,
+  { passings, leave, zone }: { passings: readonly Passing[]; leave: Span | null; zone: Zone },
+): Omit<Apart, "nights"> {
+  const { breaks = [] } = schedule ?? {};
+  const hasBreaks = schedule !== null && breaks.length > 0;
+  return {
+    fixed: hasBreaks ? breaksOn(day, schedule, zone) : [],
+    breaks,
+    away: hasBreaks ? timesAway(passings) : [],
+    leave,
+  };
+}
+
 /** The minutes of a day; null without a first in or a last out. */
 function workedOf(
   { in: inAt, out: outAt }: Times,
-  schedule: Schedule | null,
-  { day, passings, zone }: { day: number; passings: readonly Passing[]; zone: Zone },
-): Pick<HoursDay, "minutes" | "break"> | null {
-  if (inAt === null || outAt === null) return null;
-  const { breaks: all = [] } = schedule ?? {};
-  if (schedule === null || all.length === 0) return workedIn([inAt, outAt], { fixed: [], all, away: [] });
-  return workedIn([inAt, outAt], { fixed: breaksOn(day, schedule, zone), all, away: timesAway(passings) });
+  apart: Omit<Apart, "nights">,
+  nights: () => readonly Span[],
+): Pick<HoursDay, "minutes" | "break" | "nightMinutes"> {
+  return inAt === null || outAt === null
+    ? { minutes: null, break: 0, nightMinutes: 0 }
+    : workedIn([inAt, outAt], { ...apart, nights: nights() });
+}
+
+/**
+ * The windows and the shift beside a part of the day that is leave: the shift begins after a leave at its start, and ends
+ * before one at its end, with the windows for first in and last out. A break between them belongs to the leave.
+ */
+function besideLeave(leave: Span | null, windows: DayWindows, breaks: readonly Span[]): DayWindows {
+  const { in: first, out: last, shift } = windows;
+  if (leave === null || shift === null) return windows;
+  const [from, to] = leave;
+  const isAtStart = from <= shift.start && to > shift.start;
+  const isAtEnd = to >= shift.end && from < shift.end;
+  const start = isAtStart ? (breaks.find(([begin, end]) => begin <= to && to < end)?.[1] ?? to) : shift.start;
+  const end = isAtEnd ? (breaks.find(([begin, until]) => begin < from && from <= until)?.[0] ?? from) : shift.end;
+  return {
+    in: [first[0], Math.min(last[1], first[1] + start - shift.start)],
+    out: [Math.max(first[0], last[0] + end - shift.end), last[1]],
+    shift: { start, end },
+  };
 }
 
 type Times = Pick<HoursDay, "in" | "out" | "inEvent" | "outEvent">;
@@ -248,13 +303,16 @@ interface Counted extends Pick<Times, "in" | "out"> {
   isWork: boolean;
   schedule: Schedule | null;
   passings: readonly Passing[];
+  /** Beside the leave, which may leave nothing of it. */
+  shift: DayWindows["shift"];
 }
 
-function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings }: Counted): DayState {
+function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings, shift }: Counted): DayState {
   if (inAt !== null && outAt !== null) return "worked";
   if (inAt !== null) return isOver ? "open" : "inside";
   if (passings.length > 0 || outAt !== null) return "none";
   if (!isWork) return "rest";
+  if (shift !== null && shift.start >= shift.end) return "leave";
   return schedule !== null && isOver ? "absent" : "none";
 }
 

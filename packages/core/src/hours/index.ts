@@ -24,6 +24,7 @@ export {
   reachOf,
   type Schedule,
   type ScheduleOn,
+  type Span,
   scheduleFor,
   shiftFault,
   weekdayOf,

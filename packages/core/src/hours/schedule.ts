@@ -37,6 +37,8 @@ export interface Schedule {
   breaks: readonly Break[];
   /** Absent: `stay`. */
   openDays?: (typeof openDayRules)[number];
+  /** The hours of the night, which are summed apart; null or absent: none. */
+  night?: { from: string; to: string } | null;
   /** The first day of this version, as `2026-11-23`. */
   validFrom: string;
 }
@@ -80,6 +82,7 @@ export function shiftFault(schedule: Schedule): string | null {
   if (shift.out[1] - shift.in[0] > maxShiftMinutes) return "outWindow: must end within 36 hours of the first window";
   const fixed = fixedBreaks(schedule, shift).toSorted(([a], [b]) => a - b);
   if (fixed.some(([, to]) => to > shift.end)) return "breaks: must be from the start to the end";
+  if (schedule.night && schedule.night.from === schedule.night.to) return "night: from and to must differ";
   if (fixed.some(([from], n) => from < (fixed[n - 1]?.[1] ?? from))) return "breaks: must not overlap";
   return null;
 }
@@ -125,6 +128,15 @@ export function breaksOn(day: number, schedule: Schedule, zone: Zone): Span[] {
   return fixedBreaks(schedule, shiftOf(schedule)).map(
     ([from, to]) => [instantAt(zone, day, from), instantAt(zone, day, to)] as const,
   );
+}
+
+/** The nights of a schedule in which a person may work on a local date, ms since 1970. */
+export function nightsOn(day: number, schedule: Schedule | null, zone: Zone): Span[] {
+  const { night } = schedule ?? {};
+  if (!night) return [];
+  const [from, to] = [minutesOf(night.from), minutesOf(night.to)];
+  const end = to > from ? to : to + dayMinutes;
+  return [-3, -2, -1, 0, 1, 2].map((n) => [instantAt(zone, day + n, from), instantAt(zone, day + n, end)] as const);
 }
 
 /** The instant at which clocks show a time: the first one if they show it twice. If they skip it, as if they did not. */

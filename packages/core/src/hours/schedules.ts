@@ -22,6 +22,7 @@ const schedules = new RecordKind(
     inWindow: window,
     outWindow: window,
     openDays: z.optional(z.enum(openDayRules)),
+    night: z.optional(storedJson(z.nullable(z.object({ from: z.string(), to: z.string() })))),
     breaks: z.optional(
       storedJson(
         z.array(
@@ -51,8 +52,8 @@ export class Schedules {
     const found: Schedule[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
       const [id = "", validFrom = ""] = schedules.id(pk).split(" ");
-      const { site: _, breaks = [], openDays = "stay", ...schedule } = schedules.read(item);
-      found.push({ id, validFrom, ...schedule, breaks, openDays });
+      const { site: _, breaks = [], openDays = "stay", night = null, ...schedule } = schedules.read(item);
+      found.push({ id, validFrom, ...schedule, breaks, openDays, night });
     }
     return found;
   }
@@ -75,6 +76,7 @@ export class Schedules {
       inWindow: JSON.stringify(facts.inWindow),
       outWindow: JSON.stringify(facts.outWindow),
       breaks: JSON.stringify(facts.breaks),
+      night: JSON.stringify(facts.night ?? null),
       byBox: listOfSite(site).name,
       at: placeAt(0, id),
     };

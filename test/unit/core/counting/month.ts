@@ -154,6 +154,7 @@ function plansFrom(firstDay: string): Plan[] {
     inWindow: ["18:00", "02:00"],
     outWindow: ["02:00", "12:00"],
     openDays: "end",
+    night: { from: "22:30", to: "05:00" },
     breaks: [{ from: "02:00", to: "02:45" }],
     validFrom: dateAfter(firstDay, -20),
   };

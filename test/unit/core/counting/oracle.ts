@@ -31,6 +31,7 @@ export interface Plan {
   inWindow: [string, string];
   outWindow: [string, string];
   openDays?: "stay" | "end";
+  night?: { from: string; to: string } | null;
   breaks: ({ from: string; to: string } | { minutes: number; after: number })[];
   validFrom: string;
 }
@@ -248,19 +249,12 @@ function endsOf(date: string, mine: readonly Told[], times: ReturnType<typeof ti
   return { first, last: later.find((one) => wayOf(one) === "out") ?? without ?? null };
 }
 
-/** Minutes and break of a day, from looking at each piece between two times at which something begins or ends. */
-function workedOf(
-  date: string,
-  [from, to]: readonly [number | null, number | null],
-  { mine, plan, zone }: OfDay,
-): { minutes: number | null; break: number } {
-  if (from === null || to === null) return { minutes: null, break: 0 };
-  const whole = to - from;
-  if (plan === null || plan.breaks.length === 0) return { minutes: Math.floor(whole / minute), break: 0 };
-  const start = clockMinutes(plan.start);
+/** The breaks by length, in ms, and the times of the others. */
+function pausesOf(date: string, plan: Plan | null, whole: number, zone: string) {
+  const start = clockMinutes(plan?.start ?? "00:00");
   let lengths = 0;
   const pauses: [number, number][] = [];
-  for (const one of plan.breaks) {
+  for (const one of plan?.breaks ?? []) {
     if ("minutes" in one) lengths += Math.max(0, Math.min(one.minutes, whole / minute - one.after)) * minute;
     else {
       let begins = clockMinutes(one.from);
@@ -270,20 +264,51 @@ function workedOf(
       pauses.push([instantOf(date, begins, zone), instantOf(date, ends, zone)]);
     }
   }
+  return { lengths, pauses };
+}
+
+/** Minutes and break of a day, from looking at each piece between two times at which something begins or ends. */
+function workedOf(
+  date: string,
+  [from, to]: readonly [number | null, number | null],
+  { mine, plan, zone }: OfDay,
+): { minutes: number | null; break: number; nightMinutes: number } {
+  if (from === null || to === null) return { minutes: null, break: 0, nightMinutes: 0 };
+  const whole = to - from;
+  const hasBreaks = plan !== null && plan.breaks.length > 0;
+  const { lengths, pauses } = pausesOf(date, plan, whole, zone);
   const ways = mine.filter((one) => wayOf(one) !== null);
   const isOut = (time: number) => {
     const before = ways.findLastIndex((one) => timeOf(one) <= time);
     const [last, next] = [ways[before], ways[before + 1]];
-    return last !== undefined && next !== undefined && wayOf(last) === "out" && wayOf(next) === "in";
+    return hasBreaks && last !== undefined && next !== undefined && wayOf(last) === "out" && wayOf(next) === "in";
   };
   const isPause = (time: number) => pauses.some(([begins, ends]) => time >= begins && time < ends);
-  const times = [from, to, ...pauses.flat(), ...mine.map(timeOf)].filter((time) => time >= from && time <= to);
+  const { isNight, turns } = nightOf(date, plan?.night ?? null, zone);
+  const times = [from, to, ...turns, ...pauses.flat(), ...mine.map(timeOf)].filter(
+    (time) => time >= from && time <= to,
+  );
   const bounds = [...new Set(times)].sort((a, b) => a - b);
   const sumOf = (is: (time: number) => boolean) =>
     bounds.reduce((sum, time, n) => sum + (is(time) ? (bounds[n + 1] ?? time) - time : 0), 0);
-  const taken = Math.min(whole, Math.max(sumOf(isPause) + lengths, sumOf(isOut)));
+  const due = sumOf(isPause) + lengths;
+  const taken = Math.min(whole, Math.max(due, sumOf(isOut)));
   const minutes = Math.floor((whole - taken) / minute);
-  return { minutes, break: Math.floor(whole / minute) - minutes };
+  const isOff = sumOf(isOut) > due ? isOut : isPause;
+  const nightMinutes = Math.min(minutes, Math.floor(sumOf((time) => isNight(time) && !isOff(time)) / minute));
+  return { minutes, break: Math.floor(whole / minute) - minutes, nightMinutes };
+}
+
+/** Whether clocks show a time of a night that reaches over midnight, and the times at which that changes. */
+function nightOf(date: string, night: { from: string; to: string } | null, zone: string) {
+  if (night === null) return { isNight: () => false, turns: [] };
+  const [from, to] = [clockMinutes(night.from), clockMinutes(night.to)];
+  const days = [-2, -1, 0, 1, 2].map((n) => dateAfter(date, n));
+  const isNight = (time: number) => {
+    const { minutes } = shown(time, zone);
+    return minutes >= from || minutes < to;
+  };
+  return { isNight, turns: days.flatMap((day) => [instantOf(day, from, zone), instantOf(day, to, zone)]) };
 }
 
 interface OfDay {
@@ -346,6 +371,8 @@ export function hoursOf(date: string, told: readonly Told[], asked: Asked) {
     inEvent: first?.id ?? null,
     outEvent: last?.id ?? null,
     ...workedOf(date, [from, to], { mine, plan, zone: asked.zone }),
+    leaveFrom: null,
+    leaveTo: null,
     late: longerThan(from, startsAt(times.start), judged?.lateAfter),
     early: longerThan(to && startsAt(times.end), to, judged?.earlyBefore),
     state: isEnded

@@ -446,6 +446,73 @@ describe("hours of a day", () => {
     });
   });
 
+  describe("with a part that is leave", () => {
+    const marked = (from: string, to: string, schedule: Schedule = withBreaks) => ({
+      ...factsOf([schedule]),
+      corrections: new Map([
+        [
+          "2026-11-16",
+          { kind: "leave" as const, in: null, out: null, leave: [at(`16T${from}`), at(`16T${to}`)] as const },
+        ],
+      ]),
+    });
+    const worked = (from: string, to: string) => [pass(at(`16T${from}`), "in"), pass(at(`16T${to}`), "out")];
+
+    it("are not late or early by it, nor by a break beside it", () => {
+      expect(mondayOf(worked("13:05", "18:00"), marked("09:00", "12:00"))).toMatchObject({ late: 0, minutes: 295 });
+      expect(mondayOf(worked("13:15", "18:00"), marked("09:00", "12:00"))).toMatchObject({ late: 15 });
+      expect(mondayOf(worked("09:00", "12:00"), marked("13:00", "18:00"))).toMatchObject({ early: 0, minutes: 180 });
+      expect(mondayOf(worked("09:00", "11:30"), marked("13:00", "18:00"))).toMatchObject({ early: 30 });
+    });
+
+    it("have minutes without it", () => {
+      const day = { minutes: 360, break: 60, leaveFrom: at("16T14:00"), leaveTo: at("16T16:00"), state: "worked" };
+      expect(mondayOf(worked("09:00", "18:00"), marked("14:00", "16:00"))).toMatchObject(day);
+      expect(mondayOf(worked("09:00", "18:00"), marked("11:30", "13:30"))).toMatchObject({ minutes: 420, break: 0 });
+    });
+
+    it("are absent beside it, and leave if nothing of the shift is left", () => {
+      expect(mondayOf([], marked("09:00", "13:00"))).toMatchObject({ state: "absent" });
+      expect(mondayOf([], marked("09:00", "18:00"))).toMatchObject({ state: "leave" });
+      expect(mondayOf([], marked("08:00", "17:00"))).toMatchObject({ state: "absent" });
+    });
+
+    it("end by rule where it begins", () => {
+      const [first] = worked("09:00", "18:00");
+      const day = { out: at("16T13:00"), minutes: 180, break: 60, flags: ["ended-by-rule"] };
+      expect(mondayOf(first === undefined ? [] : [first], marked("13:00", "18:00"))).toMatchObject({
+        ...day,
+        out: at("16T12:00"),
+        break: 0,
+      });
+    });
+  });
+
+  describe("with a night", () => {
+    const shift: Schedule = { ...night, night: { from: "23:00", to: "05:00" } };
+    const sums = (schedule: Schedule, ...times: [time: string, direction: "in" | "out"][]) => {
+      const day = mondayOf(
+        times.map(([time, direction]) => pass(at(time), direction)),
+        factsOf([schedule]),
+      );
+      return [day?.minutes, day?.nightMinutes];
+    };
+
+    it("have the minutes in it summed apart, without breaks that are in it", () => {
+      expect(sums(shift, ["16T22:00", "in"], ["17T06:00", "out"])).toEqual([480, 360]);
+      const pause = { ...shift, breaks: [{ from: "02:00", to: "02:30" }] };
+      expect(sums(pause, ["16T22:00", "in"], ["17T06:00", "out"])).toEqual([450, 330]);
+      expect(sums(pause, ["16T22:00", "in"], ["17T03:00", "out"], ["17T04:00", "in"], ["17T06:00", "out"])).toEqual([
+        420, 300,
+      ]);
+    });
+
+    it("have breaks by length taken off the rest of the day first", () => {
+      const long = { ...shift, breaks: [{ minutes: 150, after: 0 }] };
+      expect(sums(long, ["16T22:00", "in"], ["17T06:00", "out"])).toEqual([330, 330]);
+    });
+  });
+
   it("have the real length when clocks are put back", () => {
     const sunday = dayNumber("2026-10-25");
     const saturday = [

@@ -28,6 +28,8 @@ export interface Draft {
   outTo: Signal<string>;
   breaks: Signal<readonly TypedBreak[]>;
   endsOpen: Signal<boolean>;
+  nightFrom: Signal<string>;
+  nightTo: Signal<string>;
   validFrom: Signal<string>;
 }
 
@@ -43,11 +45,12 @@ const usual = {
   outWindow: ["12:00", "05:00"],
   breaks: [],
   openDays: "stay",
+  night: null,
 };
 
 /** @param validFrom the first day that is offered */
 export function draftOf(of: Schedule | null, validFrom: string): Draft {
-  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow, breaks, openDays } =
+  const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow, breaks, openDays, night } =
     of ?? usual;
   return {
     name: signal(name),
@@ -68,6 +71,8 @@ export function draftOf(of: Schedule | null, validFrom: string): Draft {
           : { is: "long", texts: [`${one.minutes}`, `${one.after}`] },
       ),
     ),
+    nightFrom: signal(night?.from ?? ""),
+    nightTo: signal(night?.to ?? ""),
     endsOpen: signal(openDays === "end"),
     validFrom: signal(validFrom),
   };
@@ -85,6 +90,12 @@ function breakOf({ is, texts: [first, last] }: TypedBreak): NonNullable<Wish["br
   return isWhole ? { minutes: Number(first), after: Number(last) } : null;
 }
 
+/** The night of a draft; null for none, undefined if its texts are none. */
+function nightOf({ nightFrom: { value: from }, nightTo: { value: to } }: Draft): Wish["night"] {
+  if (from === "" && to === "") return null;
+  return clockForm.test(from) && clockForm.test(to) ? { from, to } : undefined;
+}
+
 /** The request of a draft; null while something is missing. */
 export function wishOf(draft: Draft, site: string): Wish | null {
   const name = draft.name.value.trim();
@@ -94,6 +105,7 @@ export function wishOf(draft: Draft, site: string): Wish | null {
   const { start, end, inFrom, inTo, outFrom, outTo, lateAfter, earlyBefore, weekdays, validFrom } = draft;
   const clocks = [start, end, inFrom, inTo, outFrom, outTo].map(({ value }) => value);
   const breaks = draft.breaks.value.map(breakOf);
+  const night = nightOf(draft);
   const isWhole =
     name !== "" &&
     groups.length > 0 &&
@@ -101,6 +113,7 @@ export function wishOf(draft: Draft, site: string): Wish | null {
     [lateAfter.value, earlyBefore.value].every(isMinutes) &&
     weekdays.value.length > 0 &&
     !breaks.includes(null) &&
+    night !== undefined &&
     isDay(validFrom.value);
   if (!isWhole) return null;
   return {
@@ -114,6 +127,7 @@ export function wishOf(draft: Draft, site: string): Wish | null {
     weekdays: weekdays.value.toSorted((a, b) => a - b),
     inWindow: [inFrom.value, inTo.value],
     outWindow: [outFrom.value, outTo.value],
+    night,
     openDays: draft.endsOpen.value ? "end" : "stay",
     breaks: breaks.filter((one) => one !== null),
     validFrom: validFrom.value,

@@ -150,6 +150,7 @@ function Fields({ draft }: { draft: Draft }) {
       <Window label={w.inWindow} from={draft.inFrom} to={draft.inTo} />
       <Window label={w.outWindow} from={draft.outFrom} to={draft.outTo} />
       <Breaks of={draft.breaks} />
+      <Window label={w.night} from={draft.nightFrom} to={draft.nightTo} isOptional />
       <div class="wide">
         <Check
           label={w.endsOpen}
@@ -176,15 +177,22 @@ function Labelled({ label, hint }: { label: string; hint: string }) {
   );
 }
 
-function Window({ label, from, to }: { label: string; from: { value: string }; to: { value: string } }) {
+interface WindowProps {
+  label: string;
+  from: { value: string };
+  to: { value: string };
+  isOptional?: boolean;
+}
+
+function Window({ label, from, to, isOptional = false }: WindowProps) {
   const w = scheduleWords.value;
   return (
     <fieldset>
       <legend>{label}</legend>
       <div class="window">
-        <ClockField label={<span class="hide">{`${label}: ${w.begins}`}</span>} of={from} required />
+        <ClockField label={<span class="hide">{`${label}: ${w.begins}`}</span>} of={from} required={!isOptional} />
         <span aria-hidden="true">–</span>
-        <ClockField label={<span class="hide">{`${label}: ${w.ends}`}</span>} of={to} required />
+        <ClockField label={<span class="hide">{`${label}: ${w.ends}`}</span>} of={to} required={!isOptional} />
       </div>
     </fieldset>
   );

@@ -60,8 +60,34 @@ export async function readSheet(asked: SheetQuery, signal: AbortSignal): Promise
 }
 
 /** A text that is the same for days that are shown alike. */
-const signOf = ({ in: first, out, minutes, break: pause, late, early, state, isCorrected, flags }: Day) =>
-  JSON.stringify([first, out, minutes, pause, late, early, state, isCorrected, flags]);
+const signOf = ({
+  in: first,
+  out,
+  minutes,
+  break: pause,
+  nightMinutes,
+  leaveFrom,
+  leaveTo,
+  late,
+  early,
+  state,
+  isCorrected,
+  flags,
+}: Day) =>
+  JSON.stringify([
+    first,
+    out,
+    minutes,
+    pause,
+    nightMinutes,
+    leaveFrom,
+    leaveTo,
+    late,
+    early,
+    state,
+    isCorrected,
+    flags,
+  ]);
 
 /** How many days of people are others in a later sheet. */
 export function changedDays(before: Sheet, after: Sheet): number {
