@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { Subscriber } from "../support/subscriber.ts";
 import { axeFaults } from "./support/axe.ts";
 import { inChromium, openChromium } from "./support/chromium.ts";
 import { type OneMachine, openOffice } from "./support/office.ts";
@@ -35,6 +36,25 @@ inChromium("rules by cards", () => {
   };
 
   const written = async (): Promise<unknown> => JSON.parse(await readFile(office.runtime.folder.rules, "utf8"));
+
+  it("sends a rule what it missed, after it has counted it", async () => {
+    const hook = await Subscriber.listen();
+    const missed = { name: "missed", pattern: { source: ["gatepost"] }, target: { url: hook.url, allowPrivate: true } };
+    await writeFile(office.runtime.folder.rules, JSON.stringify([missed]));
+    const visitor = await enter();
+    const { page } = visitor;
+    await page.getByRole("button", { name: "Send what it missed…" }).click();
+    const dialog = page.getByRole("dialog", { name: "What missed missed" });
+    await dialog.getByRole("button", { name: "Count" }).click();
+    await dialog.getByText(/^\d+ entr(y|ies) to send/).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await dialog.getByRole("button", { name: /^Send \d+$/ }).click();
+    await dialog.getByText(/being sent/).waitFor();
+    await expect.poll(() => hook.envelopes.some(({ detail }) => detail["repeat"] === true)).toBe(true);
+    await visitor.leave();
+    await hook.close();
+    await writeFile(office.runtime.folder.rules, "[]");
+  });
 
   it("tells a WeCom group of the blacklist after two presses and a paste", async () => {
     const visitor = await enter();

@@ -16,6 +16,7 @@ import { Advanced } from "./advanced.tsx";
 import { orConflict, Ping, Remove } from "./buttons.tsx";
 import { type Card, freeName, type MadeCard, type Places, titleOfCard } from "./card.ts";
 import { type Draft, matchingOf, type Start, useDraft, wishOf } from "./draft.ts";
+import { Resend } from "./resend.tsx";
 import { Sentence } from "./sentence.tsx";
 import { Tell } from "./tell.tsx";
 import { Tester } from "./tester.tsx";
@@ -138,6 +139,7 @@ function Acts({ rule, etag, isReady, isChanged, onChanged }: ActsProps) {
         {words.value.save}
       </Button>
       {rule === null ? null : <Ping name={rule.name} />}
+      {rule === null ? null : <Resend rule={rule} />}
       {isChanged ? <span class="quiet">{w.unsaved}</span> : null}
       <span class="end" />
       {rule === null ? null : (

@@ -93,5 +93,19 @@ export const enRules = {
   isNotPerson: (name: string) => `not ${name}`,
   isBetween: (time: string, from: string, to: string) => `${time} is between ${from} and ${to}`,
   isNotBetween: (time: string, from: string, to: string) => `${time} is not between ${from} and ${to}`,
+  resend: "Send what it missed…",
+  resendTitle: (name: string) => `What ${name} missed`,
+  resendAbout:
+    "Entries of passings and open actions that the rule has not had. They are late, have the same ids, and wait behind new ones.",
+  resendCount: "Count",
+  resendNow: (count: number) => `Send ${number(count)}`,
+  wouldResend: (count: number) => `${plural(count, "entry", "entries")} to send`,
+  resent: (count: number) => `${plural(count, "entry is", "entries are")} being sent`,
+  notResent: ({ had, tooOld, unmatched, closed }: Record<"had" | "tooOld" | "unmatched" | "closed", number>) => [
+    ...(had === 0 ? [] : [`${number(had)} it had`]),
+    ...(closed === 0 ? [] : [`${number(closed)} not open`]),
+    ...(tooOld === 0 ? [] : [`${number(tooOld)} too old`]),
+    ...(unmatched === 0 ? [] : [`${number(unmatched)} not for this rule`]),
+  ],
   isNotOnDay: (time: string) => `${time} is not on one of these days`,
 };

@@ -87,5 +87,18 @@ export const zhRules: typeof enRules = {
   isNotPerson: (name) => `不是 ${name}`,
   isBetween: (time, from, to) => `${time} 在 ${from} 至 ${to} 之间`,
   isNotBetween: (time, from, to) => `${time} 不在 ${from} 至 ${to} 之间`,
+  resend: "补发错过的…",
+  resendTitle: (name) => `${name} 错过的`,
+  resendAbout: "这条规则没有收过的通行和待处理动作的条目。它们标为补传，编号不变，排在新的后面。",
+  resendCount: "统计",
+  resendNow: (count) => `发送 ${number(count)} 条`,
+  wouldResend: (count) => `可补发 ${number(count)} 条`,
+  resent: (count) => `正在补发 ${number(count)} 条`,
+  notResent: ({ had, tooOld, unmatched, closed }) => [
+    ...(had === 0 ? [] : [`${number(had)} 条已收过`]),
+    ...(closed === 0 ? [] : [`${number(closed)} 条不再待处理`]),
+    ...(tooOld === 0 ? [] : [`${number(tooOld)} 条太旧`]),
+    ...(unmatched === 0 ? [] : [`${number(unmatched)} 条不归此规则`]),
+  ],
   isNotOnDay: (time) => `${time} 不在这些日期`,
 };

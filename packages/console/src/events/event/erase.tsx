@@ -37,8 +37,8 @@ async function erase(id: string): Promise<void> {
 }
 
 /**
- * Retries a waiting delivery at once, or puts a failed one back into the queue of its rule. A delivery that succeeded,
- * or is too late for its rule, is not sent again.
+ * Retries a waiting delivery at once, puts a failed one back into the queue of its rule, or sends a delivered one once
+ * more. A delivery that was held or is too late for its rule is not sent again.
  */
 export function SendAgain({ delivery, onSent }: { delivery: ActionDelivery; onSent(): void }) {
   const { id, rule, state } = delivery;
@@ -54,7 +54,7 @@ export function SendAgain({ delivery, onSent }: { delivery: ActionDelivery; onSe
     });
     isBusy.value = false;
   };
-  if (!isAdmin.value || (state !== "waiting" && state !== "dead")) return null;
+  if (!isAdmin.value || state === "held" || state === "too-late") return null;
   return (
     <Button
       icon="send"
