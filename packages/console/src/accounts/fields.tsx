@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Field } from "../parts/field.tsx";
 import { FormFaults, useSending } from "../parts/form-faults.tsx";
@@ -6,23 +6,31 @@ import { goInstead } from "../state/route.ts";
 import { signInByCookie } from "../state/session.ts";
 import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
+import { type Half, type Needs, SecondStep } from "./second-step.tsx";
 
 const minPasswordLength = 10;
 
 interface FirstSignInProps {
-  /** Gives the person a password, and this browser the cookie of a session. */
-  onSend(): Promise<unknown>;
+  /** Gives the person a password, and this browser the cookie of a session, unless a second step is needed. */
+  onSend(): Promise<Half>;
   buttons: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** A form by which a person chooses a password, and then is signed in. */
 export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
+  const needs = useSignal<Needs | null>(null);
   const { fault, send } = useSending(async () => {
-    await onSend();
+    const half = await onSend();
+    needs.value = half?.needs ?? null;
+    if (half !== undefined) return;
     await signInByCookie();
     goInstead("live");
   });
+  if (needs.value !== null) {
+    const toSignIn = () => goInstead("sign-in");
+    return <SecondStep needs={needs.value} onSignedIn={() => goInstead("live")} onBack={toSignIn} />;
+  }
   return (
     <form class="form" onSubmit={() => void send()}>
       <FormFaults of={fault.value}>{children}</FormFaults>

@@ -87,7 +87,7 @@ function Accept({ of, email, token }: { of: Invitation; email: string; token: st
   const [name, password] = [useSignal(of.name ?? ""), useSignal("")];
   const send = () => {
     const body = { name: name.value.trim(), password: password.value };
-    return anybody.send("POST /v1/invitations/{token}", { path: { token }, body });
+    return anybody.ask("POST /v1/invitations/{token}", { path: { token }, body });
   };
   const button = (
     <Button look={of.company === null ? "main big" : "big"} type="submit">

@@ -15,6 +15,7 @@ import { Say } from "../words/say.tsx";
 import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
 import { PasswordForm } from "./password-form.tsx";
+import { type Needs, SecondStep } from "./second-step.tsx";
 
 type Ways = Api["GET /v1/sign-in"]["answer"];
 
@@ -24,7 +25,15 @@ export function SignInPage() {
   useTitle(words.value.pages["sign-in"]);
   const { state } = useLoading("sign-in", (signal) => anybody.ask("GET /v1/sign-in", { signal }));
   const isByKey = useSignal(isOfKey(signedOut.value));
+  const needs = useSignal<Needs | null>(null);
   const { value, failure } = state.value;
+  if (needs.value !== null) {
+    return (
+      <Card title={w.second.title} about={w.second.about} foot={w.second.help}>
+        <SecondStep needs={needs.value} onBack={() => (needs.value = null)} />
+      </Card>
+    );
+  }
   return (
     <Card
       title={words.value.pages["sign-in"]}
@@ -33,7 +42,11 @@ export function SignInPage() {
     >
       <Why out={signedOut.value} />
       {/* Nothing moves under the pointer when it becomes known that the company is asked first. */}
-      {value === null && failure === null ? null : isByKey.value ? <KeyForm /> : <AsPerson ways={value} />}
+      {value === null && failure === null ? null : isByKey.value ? (
+        <KeyForm />
+      ) : (
+        <AsPerson ways={value} onHalf={(kinds) => (needs.value = kinds)} />
+      )}
       {value?.isSecure === false && !isOnThisMachine() ? <p class="meta">{w.isReadable}</p> : null}
       <p class="line">
         {isByKey.value ? null : <Forgot />}
@@ -48,10 +61,10 @@ export function SignInPage() {
 /** A request to the machine itself passes no line. */
 const isOnThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
-function AsPerson({ ways }: { ways: Ways | null }) {
+function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): void }) {
   const w = signInWords.value;
   const company = ways?.company ?? null;
-  if (company === null) return <PasswordForm isFirst />;
+  if (company === null) return <PasswordForm isFirst onHalf={onHalf} />;
   return (
     <>
       <a class="btn main big" href={startOf(company.start)} onClick={() => noteSession(true)}>
@@ -60,7 +73,7 @@ function AsPerson({ ways }: { ways: Ways | null }) {
       {ways?.passwords === false ? null : (
         <>
           <span class="or">{w.either}</span>
-          <PasswordForm isFirst={false} />
+          <PasswordForm isFirst={false} onHalf={onHalf} />
         </>
       )}
     </>

@@ -28,9 +28,10 @@ export function SetupPage() {
 function Person() {
   const w = signInWords.value.setup;
   const [name, email, password] = [useSignal(""), useSignal(""), useSignal("")];
-  const send = () => {
+  const send = async () => {
     const body = { name: name.value.trim(), email: email.value.trim(), password: password.value };
-    return gatepost().send("POST /v1/accounts/first", { body });
+    await gatepost().send("POST /v1/accounts/first", { body });
+    return undefined;
   };
   const buttons = (
     <>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { FieldFault, useFault } from "./form-faults.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -15,7 +15,7 @@ interface FieldProps {
   required?: boolean;
   readOnly?: boolean;
   /** What the browser may fill in. */
-  autocomplete?: "name" | "username" | "current-password" | "new-password" | "off";
+  autocomplete?: "name" | "username" | "current-password" | "new-password" | "one-time-code" | "off";
   minLength?: number;
   maxLength?: number;
   min?: number | string;
@@ -27,11 +27,16 @@ interface FieldProps {
   list?: string;
   "aria-describedby"?: string;
   "aria-invalid"?: boolean;
+  /** Whether it has the focus when it appears. */
+  hasFocus?: boolean;
 }
 
 /** One line that is typed, under its label. */
-export function Field({ label, of, member, type = "text", look, ...rest }: FieldProps) {
+export function Field({ label, of, member, type = "text", look, hasFocus = false, ...rest }: FieldProps) {
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus) input.current?.focus();
+  }, []);
   const id = useId();
   const fault = useFault(member, input);
   return (

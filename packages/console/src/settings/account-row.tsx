@@ -123,9 +123,9 @@ interface MoreProps {
 }
 
 /** The rarer acts on an account. */
-function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
+function More({ of: { id, isDisabled, with: way }, name, isLast, onChanged }: MoreProps) {
   const w = settingsWords.value;
-  const shown = useSignal<"sessions" | "link" | "remove" | null>(null);
+  const shown = useSignal<"sessions" | "link" | "factors" | "remove" | null>(null);
   const link = useSignal<Link | null>(null);
   const close = () => {
     [shown.value, link.value] = [null, null];
@@ -141,6 +141,12 @@ function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
       say(w.enabled(name));
       onChanged();
     });
+  const resetFactors = () =>
+    attempt(async () => {
+      await gatepost().send("DELETE /v1/accounts/{id}/factors", { path: { id } });
+      close();
+      say(w.factors.areReset(name));
+    });
   const remove = () =>
     attempt(async () => {
       await gatepost().send("DELETE /v1/accounts/{id}", { path: { id } });
@@ -155,6 +161,9 @@ function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
           <ul class="choices">
             <Item text={w.sessions} close={closeMenu} onChoose={() => (shown.value = "sessions")} />
             <Item text={w.newLink} close={closeMenu} onChoose={() => (shown.value = "link")} />
+            {way === "password" ? (
+              <Item text={w.factors.reset} close={closeMenu} onChoose={() => (shown.value = "factors")} />
+            ) : null}
             {isDisabled ? <Item text={w.enable} close={closeMenu} onChoose={() => void enable()} /> : null}
             <Item
               text={w.removePerson}
@@ -188,6 +197,17 @@ function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
           ) : (
             <MadeLink of={link.value} />
           )}
+        </Dialog>
+      ) : null}
+      {shown.value === "factors" ? (
+        <Dialog title={<bdi>{w.factors.resetTitle(name)}</bdi>} onClose={close}>
+          <p>{w.factors.resetWhy}</p>
+          <span class="line">
+            <Button look="risk" onClick={() => void resetFactors()}>
+              {w.factors.resetDo}
+            </Button>
+            <Button onClick={close}>{words.value.cancel}</Button>
+          </span>
         </Dialog>
       ) : null}
       {shown.value === "remove" ? (

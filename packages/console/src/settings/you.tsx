@@ -10,6 +10,7 @@ import { listSites } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
+import { Factors } from "./factors.tsx";
 import { sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
 
@@ -44,6 +45,7 @@ export function You() {
           <dd>{w.with[way]}</dd>
         </dl>
       </section>
+      {way === "password" ? <Factors /> : null}
       <section class="panel" aria-labelledby="sessions-title">
         <header>
           <h2 id="sessions-title">{w.sessions}</h2>

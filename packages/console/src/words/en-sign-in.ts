@@ -44,6 +44,18 @@ export const enSignIn = {
     used: "This link was used, or has expired. Ask for a new one.",
     failed: "The sign-in with the company did not work. Try again, or sign in another way.",
   },
+  second: {
+    title: "One more step",
+    about: "Your password is right. Open the app with your codes.",
+    code: "Code of six digits",
+    recovery: "Recovery code",
+    wrong: "This code is wrong, or was used. An app shows a new one every 30 seconds.",
+    withCode: "With a code of the app",
+    withRecovery: "With a recovery code",
+    lost: "Each recovery code works once.",
+    back: "Back",
+    help: "Lost both? Ask your Gatepost administrator to take the second step away.",
+  },
   setup: {
     title: "Your name, e-mail and password",
     about: "You become the first administrator. Sign in with these from now on.",

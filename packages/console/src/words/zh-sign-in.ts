@@ -43,6 +43,18 @@ export const zhSignIn: typeof enSignIn = {
     used: "此链接已使用，或已失效。请索取新链接。",
     failed: "公司登录未成功。请重试，或用其他方式登录。",
   },
+  second: {
+    title: "还差一步",
+    about: "密码正确。请打开显示验证码的应用。",
+    code: "六位验证码",
+    recovery: "恢复码",
+    wrong: "验证码不对，或已用过。应用每 30 秒显示一个新的。",
+    withCode: "使用应用的验证码",
+    withRecovery: "使用恢复码",
+    lost: "每个恢复码只能使用一次。",
+    back: "返回",
+    help: "都丢失了？请管理员清除您的两步验证。",
+  },
   setup: {
     title: "您的姓名、邮箱和密码",
     about: "您将成为第一位管理员，以后用它们登录。",

@@ -1,0 +1,44 @@
+import { useSignal } from "@preact/signals";
+import { State } from "../parts/mark.tsx";
+import { here } from "../state/clock.ts";
+import { type Failure, failureOf, failureText } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
+import { signInWords } from "../words/sign-in.ts";
+
+/** Sends what a person signs in with. After failures the next try has to wait some seconds. */
+export function useTries(act: () => Promise<unknown>) {
+  const fault = useSignal<Failure | null>(null);
+  /** When the next try is possible, ms since 1970. */
+  const nextAt = useSignal(0);
+  const send = useOnce(async () => {
+    fault.value = null;
+    try {
+      await act();
+    } catch (error) {
+      fault.value = failureOf(error);
+      nextAt.value = Date.now() + (fault.value?.retryAfter ?? 0) * 1000;
+    }
+  });
+  return { fault, seconds: Math.ceil((nextAt.value - here.value) / 1000), send };
+}
+
+interface TryFaultProps {
+  id: string;
+  of: Failure | null;
+  /** The sentences of statuses of which the server says less, or more than all may know. */
+  wrong: Readonly<Record<number, string>>;
+  seconds: number;
+}
+
+/** Why a try did not sign in. */
+export function TryFault({ id, of: fault, wrong, seconds }: TryFaultProps) {
+  if (fault === null) return null;
+  return (
+    <span id={id} role="alert">
+      <State tone="bad">
+        <bdi>{wrong[fault.status] ?? failureText(fault)}</bdi>{" "}
+        <span aria-live="off">{seconds > 0 ? signInWords.value.waits(seconds) : null}</span>
+      </State>
+    </span>
+  );
+}
