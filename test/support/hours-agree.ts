@@ -75,7 +75,7 @@ export async function expectOneValue(server: HoursServer, { site, box, month }: 
   const roster = async () => await server.ask(`GET /v1/rosters/${site}/${month}`);
   await expect.poll(roster).toEqual({ site, month, rev: 1, days: planned });
   for (const id of passing) {
-    const day = dayText(dayNumber(from) + random.below(28));
+    const day = dayText(dayNumber(to) - random.below(20));
     const leave = Date.parse(day) + (6 + random.below(12)) * 3_600_000;
     const part = { kind: "leave", from: leave, to: leave + (1 + random.below(9)) * 3_600_000 };
     await server.ask("POST /v1/hours/corrections", { library: box, id, day, ...part, reason: "Was at a doctor" });
