@@ -1,6 +1,7 @@
+import { pbkdf2Sync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { Mosquitto, withoutMosquitto } from "../../standins/mosquitto.ts";
@@ -86,5 +87,106 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await connected();
     await broker.publish("doors/a/card", [passing(180)]);
     await expect.poll(cards).toEqual(from(0, 181));
+  });
+
+  it("delivers what a broker has kept from before only if it is asked to, and once", async () => {
+    await teach();
+    await broker.publish("doors/north/card", [passing(7)], true);
+    await setSources([door()]);
+    await connected();
+    await broker.publish("doors/north/card", [passing(8)]);
+    await expect.poll(cards).toEqual([8]);
+    await setSources([{ ...door(), name: "all", retained: true }]);
+    await expect.poll(cards).toEqual([7, 8]);
+    await running.stop();
+    await start();
+    await connected();
+    await broker.publish("doors/north/card", [passing(9)]);
+    await expect.poll(cards).toEqual([7, 8, 9]);
+  });
+
+  it("waits while its key is used up or revoked, and is forgotten with its key when it is removed", async () => {
+    await teach();
+    await setSources([door()]);
+    await connected();
+    const [{ key } = { key: null }] = (await states()).sources;
+    expect((await client.delete(`/v1/keys/${key}`)).status).toBeLessThan(300);
+    await expect
+      .poll(states)
+      .toMatchObject({ sources: [{ isConnected: false, fault: expect.stringContaining("revoked") }] });
+    expect(await (await client.get("/healthz")).json()).toMatchObject({ status: "degraded" });
+    await broker.publish("doors/north/card", [passing(7)]);
+    expect(await events()).toEqual([]);
+    await setSources([]);
+    await expect.poll(states).toEqual({ sources: [], fault: null });
+    await expect.poll(() => running.log()).toContain("source removed, and its key revoked");
+    await setSources([door()]);
+    await connected();
+    await broker.publish("doors/north/card", [passing(8)]);
+    await expect.poll(cards).toEqual([8]);
+  });
+
+  it("acknowledges a message that is too large, logs it, and goes on with the next one", async () => {
+    await running.stop();
+    running = await startGatepost(folder.path, ["--max-body", "100kb"]);
+    client = new Client(running);
+    await teach();
+    await setSources([door()]);
+    await connected();
+    await broker.publish("doors/north/card", [Buffer.alloc(150 * 1024, "x"), passing(7)]);
+    await expect.poll(cards).toEqual([7]);
+    expect(running.log()).toContain("message of a source is too large, and not recorded");
+    await expect.poll(states).toMatchObject({ sources: [{ isConnected: true }] });
+  });
+
+  it("keeps its last good sources while the file has an error, and names it without its text", async () => {
+    await setSources([door()]);
+    await connected();
+    await setSources([{ ...door(), mqtt: "mqtt://user:hunter2@broker" }]);
+    const fault = "sources.json[0].mqtt must be as mqtts://broker.example:8883, without a user or password";
+    await expect.poll(states).toMatchObject({ fault, sources: [{ isConnected: true }] });
+    await expect.poll(() => running.log()).toContain(fault);
+    expect(running.log()).not.toContain("hunter2");
+  });
+
+  it.each([
+    [{ mqtt: "mqtt://broker.invalid" }, "the host broker.invalid is not known: correct mqtt"],
+    [{ mqtt: "mqtt://127.0.0.1:1" }, "no broker listens at port 1 of the address 127.0.0.1"],
+    [{ passwordFile: "none" }, "passwordFile cannot be read: ENOENT"],
+    [{ ca: "-----BEGIN nothing" }, "ca must be a certificate of an authority, as PEM"],
+  ])("says what is wrong: %j", async (wrong, fault) => {
+    await setSources([{ ...door(), ...wrong }]);
+    await expect.poll(states).toMatchObject({ sources: [{ isConnected: false, fault }] });
+  });
+});
+
+describe.skipIf(withoutMosquitto !== null)("a broker with passwords", () => {
+  it("is told apart by its answer, and lets a source in with its user and password", async () => {
+    const [folder, brokerFolder] = [await temporaryDataFolder(), await temporaryDataFolder()];
+    const salt = Buffer.from("twelve bytes");
+    const digest = pbkdf2Sync("secret of the door", salt, 101, 64, "sha512");
+    const users = join(brokerFolder.path, "users");
+    await writeFile(users, `door:$7$101$${salt.toString("base64")}$${digest.toString("base64")}\n`);
+    const settings = ["allow_anonymous false", `password_file ${users}`];
+    const broker = await Mosquitto.start(join(brokerFolder.path, "broker"), settings);
+    const running = await startGatepost(folder.path);
+    onTestFinished(async () => {
+      await running.stop();
+      await broker.kill();
+      await Promise.all([folder.remove(), brokerFolder.remove()]);
+    });
+    const client = new Client(running);
+    const states = async () => listed.parse(await (await client.get("/v1/sources")).json()).sources;
+    await writeFile(join(folder.path, "right"), "secret of the door\n");
+    await writeFile(join(folder.path, "wrong"), "something else");
+    const base = { mqtt: broker.url, topics: ["doors/#"], box: "gate-3", username: "door" };
+    const wrong = { ...base, name: "wrong", passwordFile: "wrong" };
+    const right = { ...base, name: "right", passwordFile: "right" };
+    await writeFile(join(folder.path, "sources.json"), JSON.stringify([wrong, right]));
+    await expect.poll(states).toMatchObject([
+      { isConnected: false, fault: expect.stringMatching(/give username and passwordFile|correct username/) },
+      { isConnected: true, fault: null },
+    ]);
+    expect(running.log()).not.toContain("secret of the door");
   });
 });
