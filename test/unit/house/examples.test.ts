@@ -8,6 +8,7 @@ const tests = [
   "test/system/embedded/bus/door.test.ts",
   "test/system/embedded/bus/check-ins.test.ts",
   "test/system/infra/subscribers.test.ts",
+  "test/unit/receive/example-mappings.test.ts",
   "test/system/oracles/clients/run.ts",
 ]
   .map(textOf)
