@@ -94,7 +94,6 @@ export type ExpectedVisit = { action: string; library: string; person: string; n
 export type ExportResult = { events: number; url: string | null; expires: string | null };
 export type Factor = { id: string; kind: FactorKind; name: string | null; createdAt: string; lastUsedAt: string | null; left: number | null };
 export type FactorKind = "code" | "recovery";
-export type Factors = { factors: Factor[]; required: boolean; until: string | null };
 export type FeedCounts = { today: number; perSecond: number; actions: number; silent: number; problems: number };
 export type FindAnswer = { people: NamedPerson[]; boxes: NamedBox[]; devices: NamedDevice[]; event: string | null };
 export type FindMissingEventsAnswer = { missing: string[] };
@@ -154,6 +153,7 @@ export type ListedBoxes = { boxes: Box[]; next: string | null };
 export type ListedDeadletters = { deadletters: DeadLetter[]; next: string | null };
 export type ListedDeliveries = { deliveries: Delivery[]; next: string | null };
 export type ListedEvents = { events: Event[]; next: string | null; seen?: string[] };
+export type ListedFactors = { factors: Factor[]; required: boolean; until: string | null };
 export type ListedKeys = { keys: Key[]; next: string | null };
 export type ListedMappings = { mappings: ReportMapping[] };
 export type ListedPeople = { people: ListedPerson[]; total: number; next: string | null };
@@ -489,7 +489,7 @@ export interface Operations {
   "POST /v1/accounts/{id}/invitation": { query: {}; body: undefined; answer: CreateAccountInvitationAnswer };
   "GET /v1/invitations/{token}": { query: {}; body: undefined; answer: GetInvitationAnswer };
   "POST /v1/invitations/{token}": { query: {}; body: AcceptInvitationRequest; answer: SecondStep | undefined };
-  "GET /v1/me/factors": { query: {}; body: undefined; answer: Factors };
+  "GET /v1/me/factors": { query: {}; body: undefined; answer: ListedFactors };
   "POST /v1/me/factors": { query: {}; body: { kind: "code"; name: string } | { kind: "recovery" }; answer: NewCode | NewRecoveryCodes };
   "POST /v1/me/factors/{id}/confirm": { query: {}; body: ConfirmFactorRequest; answer: undefined };
   "DELETE /v1/me/factors/{id}": { query: {}; body: undefined; answer: undefined };

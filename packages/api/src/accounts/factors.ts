@@ -33,7 +33,7 @@ const getFactors = route({
     answer: {
       status: 200,
       is: "What this person needs beside the password to sign in.",
-      schema: namedObject("Factors", {
+      schema: namedObject("ListedFactors", {
         factors: z.array(factorAnswer),
         required: z.boolean().meta({ description: "Whether the last factor must stay." }),
         until: z.iso.datetime().nullable().meta({ description: "Until when one has to be added; null: no end." }),

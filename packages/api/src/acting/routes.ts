@@ -131,12 +131,10 @@ const settleAction = route({
   about: {
     summary: "Decline an action, or report its result",
     detail:
-      "`declined` ends an action, and subscribers are told: it takes a person who has signed in, or an admin key. `open` takes " +
-      "that back: the action is as it was before. `done` and `failed` are results. " +
-      "For its subscriber, or the bridge that carried it out. It takes an admin key, a key of scope `settle`, or a read key that is limited to boxes: such a " +
-      "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
-      "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
-      "`done` if all chosen boxes have done it, and otherwise unchanged.",
+      "`declined` ends an action, and `open` takes that back: a person who has signed in may, or an admin key. `done` and `failed` " +
+      "are results, for its subscriber or the bridge that carried it out: an admin key, a key of scope `settle`, or a read key that is " +
+      "limited to boxes, for orders and photos of these. Repeating a result changes nothing; a failed action may still be done. With " +
+      "`boxes`, the action is `failed` if any box failed, and `done` if all chosen boxes have done it.",
     answer: { status: 200, is: "The action as it now is.", schema: actionAnswer },
     others: {
       403: "The role, or the key, does not include this decision.",

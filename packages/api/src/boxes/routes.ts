@@ -171,10 +171,9 @@ const listArrivals = route({
   about: {
     summary: "List the last requests of a box, and their results",
     detail:
-      "To set up a box: its last 20 reports, notices and refusals, newest first, and the requests of any sender with " +
-      "a wrong key. `refusedConnections` counts the connections that ended before a complete request, by address and reason. " +
-      "On one machine they are in memory, since its start. On AWS they are read from events and quarantine; refusals, wrong " +
-      "keys and connections are unknown there.",
+      "To set up a box: its last 20 reports, notices and refusals, newest first, and the requests of any sender with a wrong key. " +
+      "`refusedConnections` counts the connections that ended before a complete request. On one machine they are in memory, since " +
+      "its start; on AWS refusals, wrong keys and connections are unknown.",
     answer: {
       status: 200,
       is: "What arrived.",

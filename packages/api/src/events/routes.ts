@@ -36,11 +36,10 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "An event must match all given filters; of a repeated filter, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may have fewer items than `limit`, even none, and still a `next`: then few match, " +
-      "and it has looked on for 50 ms of CPU. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
-      "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
-      "with `more` until the end is reached. Store `next` and send it as `after`, at any later time; an event or news " +
-      "may be listed more than once. Apply `news` after the `events` of its page. News is kept for an hour; `missed` says that older news is gone.",
+      "An event must match all given filters; of a repeated filter, any value. A page may have fewer items than `limit`, even " +
+      "none, and still a `next`. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. With `order=received` this is " +
+      "the feed of changes: every event in the order of its latest change, with `more` until the end is reached. Store `next` and " +
+      "send it as `after`; an event or news may be listed more than once. Apply `news` after the `events` of its page.",
     answer: { status: 200, is: "One page.", schema: z.union([feedAnswer, eventPage]) },
     example: { query: exampleFilter },
   },

@@ -23,9 +23,11 @@ const facts = {
     .string()
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as 08:00")
     .meta({ description: "By the clocks of the site." }),
-  what: namedWords("MailedDays", mailedDays).meta({
-    description: "`yesterday`: each day, the day before; `last-week`: each Monday, the week from Monday to Sunday.",
-  }),
+  what: namedWords(
+    "MailedDays",
+    mailedDays,
+    "`yesterday`: each day, the day before; `last-week`: each Monday, the week from Monday to Sunday.",
+  ),
 };
 
 const namesOpen = z.boolean().meta({ description: "Whether the mail names the people whose days have no last out." });

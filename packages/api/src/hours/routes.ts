@@ -263,7 +263,7 @@ const addCorrection = route({
     summary: "Correct a day of a person",
     detail:
       "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted. " +
-      "`leave` with `from` and `to` is a part of the day, and may have `in` and `out`, too; without, it is the whole day. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
+      "`leave` with `from` and `to` is a part of the day, and may have `in` and `out`, too; without, it is the whole day.",
     answer: { status: 201, is: "The correction.", schema: correctionAnswer },
     others: {
       409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
@@ -382,8 +382,7 @@ const closeMonth = route({
     summary: "Close a month of a site",
     detail:
       "Its days then stay as they are: later reports, corrections and settings change nothing, and `wouldHaveChanged` of the " +
-      "hours names the days that they would have changed. A request that is sent again with the same `Idempotency-Key` and body " +
-      "has no further effect.",
+      "hours names the days that they would have changed.",
     answer: {
       status: 200,
       is: "The number of people whose days are kept.",

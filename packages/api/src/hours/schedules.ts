@@ -40,11 +40,12 @@ export const breaks = z
       "At a time (`from` and `to`, between start and end), or of so many minutes, as far as the day is longer than `after`.",
   });
 
-const openDays = namedWords("OpenDays", openDayRules).meta({
-  description:
-    "A day of work without a last out, after its window: `stay` leaves it open; `end` ends it with the shift, with the flag " +
+const openDays = namedWords(
+  "OpenDays",
+  openDayRules,
+  "A day of work without a last out, after its window: `stay` leaves it open; `end` ends it with the shift, with the flag " +
     "`ended-by-rule`, until a passing or correction says otherwise. Not if the last passing with a direction is out.",
-});
+);
 
 const night = clockSpan
   .nullable()

@@ -48,9 +48,8 @@ const bring = route({
   about: {
     summary: "Import events, pictures, keys and other data",
     detail:
-      "Each is written as in the source: reports by kind with their times of receipt, the times when events expire, the " +
-      "states of actions, hashes of keys. No subscriber is notified. Repeating a request changes nothing. An event whose " +
-      "pictures are missing is not written: the answer names the pictures; send these first, and the event again.",
+      "Each is written as in the source. No subscriber is notified. Repeating a request changes nothing. An event whose pictures are " +
+      "missing is not written: the answer names the pictures; send these first, and the event again.",
     answer: { status: 200, is: "The result of each.", schema: takenAnswer },
     body: z.record(z.string(), z.json()).meta({
       description: "As `gatepost migrate` of the same version sends it: another version may have another form.",

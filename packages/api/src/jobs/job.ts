@@ -54,9 +54,7 @@ const exportEvents = sentObject("EventsExport", {
 });
 
 /** A table by the clocks of a site. */
-const tableFormat = namedWords("TableFormat", ["csv", "xlsx"]).meta({
-  description: "`xlsx` has at most 1,048,575 rows.",
-});
+const tableFormat = namedWords("TableFormat", ["csv", "xlsx"], "`xlsx` has at most 1,048,575 rows.");
 const groupText = z.string().min(1).max(256).exactOptional().meta({ description: "Only people of this group." });
 
 const exportHours = sentObject("HoursExport", {

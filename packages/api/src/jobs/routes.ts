@@ -41,11 +41,10 @@ const createJob = route({
   about: {
     summary: "Create a job, for work that takes longer than one request",
     detail:
-      "`export` writes events into a file: `csv`, `xlsx`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
-      "or with an erasure of anything in it. `erase` erases a person, with a receipt; `replay` reads the records in " +
-      "quarantine again; `seen` marks events as seen; `decide` declines open actions, marks them as done or takes their photos, " +
-      "2,000 at most: those that are gone, or that you do not see, are not in it. A guard may decline. A job continues after a restart. A read key may export, and sees only its own jobs. " +
-      'With `"what":"hours"` or `"people"` it writes those, for managers and for keys made with `--people`.',
+      "`export` writes events into a file, or with `what` hours or people, for managers and for keys made with `--people`; `erase` erases " +
+      "a person, with a receipt; `replay` reads the records in quarantine again; `seen` marks events as seen; `decide` declines open " +
+      "actions, marks them as done or takes their photos: a guard may decline. A job continues after a restart. A read key may " +
+      "export, and sees only its own jobs.",
     answer: { status: 202, is: "The job.", schema: jobAnswer },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },

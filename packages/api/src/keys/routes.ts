@@ -68,10 +68,10 @@ const createKey = route({
   about: {
     summary: "Make a key",
     detail:
-      "Only an ingest key is for a box. It may have limits: beyond `rate` or `dailyBytes` its reports are " +
-      "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
-      "nothing of any other. A key of scope `settle` reports results of actions, and reads their events and photos, and nothing else. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot " +
-      "send a key; a serial that another live key lists is answered 409.",
+      "Only an ingest key is for a box: beyond its `rate` or `dailyBytes` reports are answered 429. A read key that is limited to " +
+      "boxes gets nothing of any other. A key of scope `settle` reports results of actions, reads their events and photos, and " +
+      "nothing else. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot send a key; " +
+      "a serial that another live key lists is answered 409.",
     answer: {
       status: 201,
       is: "The key. Only this answer contains its token.",

@@ -239,12 +239,10 @@ const undo = route({
   about: {
     summary: "Undo a mapping and its replays",
     detail:
-      "Removes the mapping, waits for the replays that had begun before, puts the records that it has read in replays of the last seven days back into " +
-      "quarantine, and erases the events of these replays with their actions, notes and marks; an action that was carried out stays " +
-      "so. Events stay that the mapping made of reports when they were received, and events that another report has joined. " +
-      "A record that has expired, or was erased, is not put back, and its events stay: `stay` counts them. The same reports may be " +
-      "stored again later. A job does it, which goes on after a restart. If `isDone` is false, `GET /v1/jobs/{id}` has its " +
-      "state and result. Asked again, the answer is of the same job.",
+      "Removes the mapping, puts the records that it has read in replays of the last seven days back into quarantine, and erases " +
+      "the events of these replays with their actions, notes and marks. Events that it made of reports when they were received " +
+      "stay; `stay` counts others that stay. A job does it: if `isDone` is false, `GET /v1/jobs/{id}` has its state and result. " +
+      "Asked again, the answer is of the same job.",
     answer: {
       status: 200,
       is: "What is done so far, and the job.",

@@ -52,6 +52,8 @@ export interface OpenApi {
   openapi: "3.1.0";
   info: { title: string; version: string; description: string };
   servers: readonly { url: string }[];
+  /** The ways of operations that name none, as programs get the document. */
+  security?: Operation["security"];
   paths: Record<string, Record<string, Operation>>;
   components: {
     schemas: Record<string, JsonSchema>;

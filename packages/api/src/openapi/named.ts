@@ -13,6 +13,7 @@ import {
   deviceTypes,
   dialectNames,
   isObject,
+  omitEmpty,
   personTypes,
   pictureKinds,
   registeredTypes,
@@ -80,7 +81,7 @@ const sharedNames = new Map(Object.entries(sharedSchemas).map(([name, schema]) =
 /** The name of a schema that is written once, if it has one. */
 function sharedNameOf({ type, enum: words, properties, propertyNames, additionalProperties }: JsonSchema) {
   if (words !== undefined) return sharedNames.get(JSON.stringify({ type: "string", enum: words }));
-  const isMap = properties === undefined && JSON.stringify(propertyNames) === '{"type":"string"}';
+  const isMap = properties === undefined && propertyNames === undefined;
   return isMap ? sharedNames.get(JSON.stringify({ type, additionalProperties })) : undefined;
 }
 
@@ -105,7 +106,9 @@ export class NamedSchemas {
     const { $schema: _, $defs = {}, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
     const [named, at] = io === "input" ? [this.#sent, sentPlace] : [this.#read, place];
     const forGenerators = (one: JsonSchema) =>
-      JSON.parse(JSON.stringify(one), (key, value) => (key === "propertyNames" ? value : readable(value, at)));
+      JSON.parse(JSON.stringify(one), (key, value) =>
+        key === "propertyNames" ? namesOtherThanAny(value) : readable(value, at),
+      );
     const isUnnamed = name !== undefined && whole.type === "object" && whole.properties !== undefined;
     for (const [id, definition] of Object.entries(isUnnamed ? { ...$defs, [name]: whole } : $defs)) {
       if (isAnyJson(id)) continue;
@@ -153,6 +156,11 @@ function settled(value: unknown, others: ReadonlySet<string>, form?: "open"): st
   });
 }
 
+/** Names of members, unless any text is one. */
+function namesOtherThanAny(names: JsonSchema): JsonSchema | undefined {
+  return JSON.stringify(names) === '{"type":"string"}' ? undefined : names;
+}
+
 /** A schema in a form that generators of code, and people, understand. Named ones are at a place. */
 function readable(schema: unknown, at: string): unknown {
   if (!isObject(schema)) return schema;
@@ -166,7 +174,7 @@ function readable(schema: unknown, at: string): unknown {
   const shared = sharedNameOf(schema);
   const { type, enum: _, pattern, ...rest } = schema;
   if (shared !== undefined) {
-    const { propertyNames, additionalProperties, ...beside } = rest;
+    const { additionalProperties, ...beside } = rest;
     return { $ref: `${place}${shared}`, ...beside };
   }
   // They know no list of types but one type and null.
@@ -189,9 +197,9 @@ export function namedObject<Shape extends z.core.$ZodLooseShape>(id: string, sha
   return z.object(shape).meta({ id });
 }
 
-/** Words with a name. Each place takes the same schema. */
-export function namedWords<const Words extends readonly string[]>(id: string, words: Words) {
-  return z.enum(words).meta({ id });
+/** Words with a name, which are described with it. Each place takes the same schema. */
+export function namedWords<const Words extends readonly string[]>(id: string, words: Words, description?: string) {
+  return z.enum(words).meta(omitEmpty({ id, description }));
 }
 
 /** The same of what is sent: it has no other members. */

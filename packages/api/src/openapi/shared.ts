@@ -3,6 +3,9 @@ import type { Content, OpenApi, Operation, Parameter } from "./document.ts";
 import type { JsonSchema } from "./named.ts";
 import { capitalized } from "./operation-ids.ts";
 
+/** How a caller shows who it is, unless an operation says otherwise. */
+const usual: Operation["security"] = [{ key: [] }, { session: [] }];
+
 /**
  * The document as programs get it. A parameter that several operations take in the same words is written once and
  * referred to, and so is the example of a body; the page for people repeats them.
@@ -13,6 +16,7 @@ export function shared(document: OpenApi): object {
   const shown = shownExamples(operations, document.components.schemas);
   const paths = JSON.stringify(document.paths, (key, part) => {
     if (key === "parameters" && part.length === 0) return undefined;
+    if (key === "security" && JSON.stringify(part) === JSON.stringify(usual)) return undefined;
     if (part?.schema === undefined) return part;
     if (part.in === undefined) return shown.get(JSON.stringify(part.schema)) === part ? part : { schema: part.schema };
     const name = names.get(withoutExample(part));
@@ -25,7 +29,34 @@ export function shared(document: OpenApi): object {
       return [name, same.find(({ example }) => example !== undefined) ?? same[0]];
     }),
   );
-  return { ...document, paths: JSON.parse(paths), components: { ...document.components, parameters } };
+  return {
+    ...document,
+    security: usual,
+    paths: JSON.parse(paths, parametersOfPath),
+    components: { ...document.components, parameters },
+  };
+}
+
+function parametersIn(operation: unknown): string[] {
+  const parameters = isObject(operation) ? operation["parameters"] : undefined;
+  return Array.isArray(parameters) ? parameters.map((one) => JSON.stringify(one)) : [];
+}
+
+/** Moves the parameters that all operations of a path take to the path. */
+function parametersOfPath(key: string, value: unknown): unknown {
+  const operations = key.startsWith("/") && isObject(value) ? Object.entries(value) : [];
+  if (operations.length < 2) return value;
+  const lists = operations.map(([, operation]) => parametersIn(operation));
+  const common = lists.reduce((some, list) => some.filter((one) => list.includes(one)));
+  if (common.length === 0) return value;
+  const without = operations.map(([method, operation], at) => {
+    const own = lists[at]?.filter((one) => !common.includes(one)) ?? [];
+    return [
+      method,
+      { ...Object(operation), parameters: own.length === 0 ? undefined : own.map((one) => JSON.parse(one)) },
+    ];
+  });
+  return { parameters: common.map((one) => JSON.parse(one)), ...Object.fromEntries(without) };
 }
 
 /**

@@ -29,11 +29,10 @@ const erasePerson = route({
   about: {
     summary: "Erase a person permanently",
     detail:
-      "All events of a known person, with their records in quarantine, and their pictures except those that another event " +
-      "shows; also the id in boxes' results of commands and status reports. A report in quarantine of " +
-      "which no event could be made is not reached. A stranger's id is no person and erases no event, unless a user had the " +
-      "stranger registered under it. The request is stored before its first step, as a job, which continues if the " +
-      "server ends. Until it has ended, the same caller's same request continues it.",
+      "All events of a known person, with their records in quarantine, and their pictures except those that another event shows. A " +
+      "report in quarantine of which no event could be made is not reached. A stranger's id is no person, unless a user had the " +
+      "stranger registered under it. A job does it, which continues if the server ends; until it has ended, the same caller's same " +
+      "request continues it.",
     answer: {
       status: 200,
       is: "The number of erased events, the other records, and the job, whose result is the receipt.",
@@ -113,10 +112,9 @@ const listPeople = route({
     summary: "List known people, or show the data of a person, before erasing",
     detail:
       "A person is an id at a library: a box, or a site that shares its people. `q` is in the name, the id, or the reading of a " +
-      "Chinese name as a whole, by syllables or by initials. A page may have fewer people than `limit`, and still a `next`. " +
-      "With `id`, alone and for administrators: the data of this id by box, and `suppressedSince`, the last erasure of the id at " +
-      "any box that has a key or events of it. A stranger's id is no person, unless a user had the stranger registered under it: " +
-      "then the passing counts, and boxes of the order are listed without events.",
+      "Chinese name, by syllables or by initials. A page may have fewer people than `limit`, and still a `next`. With `id`, alone and " +
+      "for administrators: the data of this id by box, and `suppressedSince`, the last erasure of the id at any box that has a key or " +
+      "events of it. A stranger's id is no person, unless a user had the stranger registered under it.",
     answer: { status: 200, is: "The people, or what there is of an id.", schema: z.union([peoplePage, preview]) },
     example: { query: { q: "xm" } },
   },

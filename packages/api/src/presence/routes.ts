@@ -93,7 +93,7 @@ const getPresence = route({
     detail:
       "The last passing with a direction decides: in or out. The time of a passing is its own, or its first receipt if that is " +
       "earlier. Directions, the zone and libraries are as they are set now. No person is out by time alone: one who went in before " +
-      "today is inside and overdue. The answer for a moment depends on the passings alone, and not on the order of their reports.",
+      "today is inside and overdue.",
     answer: { status: 200, is: "The people, and their number.", schema: presenceAnswer },
     others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default", at: "2026-11-05T13:00:00+08:00" } },
@@ -154,9 +154,7 @@ const addDeparture = route({
   isOfPeople: true,
   about: {
     summary: "Say that a person has left a site",
-    detail:
-      "It is a way out at `leftAt`, and counts until the person is seen going in later. A request that is sent again with the " +
-      "same `Idempotency-Key` and body has no further effect.",
+    detail: "It is a way out at `leftAt`, and counts until the person is seen going in later.",
     answer: { status: 201, is: "The correction.", schema: departureAnswer },
     others: {
       404: "The caller sees no box of the site.",

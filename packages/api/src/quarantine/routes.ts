@@ -53,10 +53,9 @@ const getRecord = route({
   about: {
     summary: "Get one report that could not be understood",
     detail:
-      "`body` is the received body as text; a body that is no text is in `bodyBase64`. On AWS, if the answer would " +
-      "be over 4 MB, `bodyLink` is given: a URL of the bytes without a key for five minutes. With `fold=1` each picture " +
-      'in base64 is `{"$picture":{"path","bytes","href"}}` in the text of the body, and of the remaining text the first 256 KB are ' +
-      "given; `isCut` is true if more follows. `fault` is the byte at which the JSON breaks, or the unreadable picture.",
+      "`body` is the received body as text; a body that is no text is in `bodyBase64`, and on AWS one of over 4 MB at `bodyLink`, " +
+      'a URL for five minutes. With `fold=1` each picture in base64 is `{"$picture":{"path","bytes","href"}}` in the text, of ' +
+      "which the first 256 KB are given (`isCut`). `fault` is the byte at which the JSON breaks, or the unreadable picture.",
     answer: {
       status: 200,
       is: "The report, whole.",
@@ -219,10 +218,8 @@ const getSample = route({
   about: {
     summary: "Get a sample of a report to share, with another value in the place of each",
     detail:
-      "Each value is another one of the same length and form, the same for the same value; each picture is a generated one; " +
-      "all times are moved by the same days and minutes. Names of members, nesting, escapes, encodings and compression stay. " +
-      "`kept` lists the values that stayed: words that dialects know, and words of up to 12 letters that are in kept reports " +
-      "of three different persons. Look at them before you share the sample.",
+      "Each value and each picture is another one of the same form; all times are moved by the same days and minutes. `kept` lists " +
+      "the values that stayed: look at them before you share the sample.",
     answer: {
       status: 200,
       is: "The sample, as it would be sent.",

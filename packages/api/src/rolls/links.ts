@@ -47,7 +47,7 @@ const makeLink = route({
     detail:
       "For a phone of a person who has no account: it reads this list and ticks its people, and nothing else, for 24 hours or " +
       "until the list is closed. It shows no pictures, and the people whom its maker sees: it ends with the key of its maker, and " +
-      "permanently when its maker is lowered or disabled. Its ticks have the name of the link. A list has 100 links at most.",
+      "permanently when its maker is lowered or disabled. Its ticks have the name of the link.",
     answer: { status: 201, is: "The link.", schema: linkAnswer },
     others: { 409: "The list is closed (`closed`), or has 100 links (`too-many`)." },
     example: { path: { id: exampleIds.roll }, body: { name: "Gate S2" } },

@@ -136,11 +136,9 @@ const beginRoll = route({
   about: {
     summary: "Begin an evacuation list",
     detail:
-      "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. People whom " +
-      "several boxes know with the same id and name are one row, and are ticked together, until someone says that they are " +
-      "different (`PUT /v1/people/alike`). A site has one " +
-      `open list at most, of up to ${maxRolled} people. It is kept for 31 days. ` +
-      "A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
+      "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. People whom several " +
+      "boxes know with the same id and name are one row, unless `PUT /v1/people/alike` says otherwise. A site has one open list at " +
+      "most, of up to 5000 people. It is kept for 31 days.",
     answer: { status: 201, is: "The whole list.", schema: rollAnswer },
     others: {
       404: "The caller sees no box of the site.",

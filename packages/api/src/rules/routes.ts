@@ -194,12 +194,10 @@ const putRule = route({
   about: {
     summary: "Write a rule",
     detail:
-      "With `If-Match`, the `etag` of the list. A `card` makes the pattern, and its `notAgain` sets the cooldown of an alert; " +
-      "a stored pattern that makes the same card stays as it is written. Members of `target`, `maxAgeSeconds` and `isOn` that are absent stay; null as the " +
-      "value of a header keeps its value if the host stays the same, and otherwise removes the header. A `url` that is sent as " +
-      "it was listed stays unchanged, too. " +
-      "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
-      "somebody wrote it.",
+      "With `If-Match`, the `etag` of the list. A `card` makes the pattern, and its `notAgain` sets the cooldown of an alert. Members of " +
+      "`target`, `maxAgeSeconds` and `isOn` that are absent stay; null as the value of a header keeps it if the host stays the same, " +
+      "and otherwise removes the header. A `secret` takes the place of `secrets`, and the other way round. With another `type`, or " +
+      "null for a webhook, nothing of the target before stays.",
     answer: { status: 200, is: "The rule as it is now.", schema: shownRule },
     others: changing,
     example: {

@@ -44,7 +44,7 @@ const acknowledge = route({
     detail:
       "It is on each event as `acknowledgement`, in exports and on the bus (`Event Acknowledged`), and connections to the live " +
       'feed with `acknowledgements` get `{"acknowledged":{…}}`. An event keeps its first acknowledgement. A read key gives neither ' +
-      "a reason nor a note. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
+      "a reason nor a note.",
     answer: { status: 201, is: "The acknowledgement. `events` are those that it has marked.", schema: acknowledged },
     others: { 404: "One of the events does not exist, or has expired.", 409: "It needs a reason (`reason-needed`)." },
     example: { headers: exampleRepeatable, body: { events: [exampleIds.event] } },

@@ -25,9 +25,7 @@ const addNote = route({
   who: guardsAlone,
   about: {
     summary: "Add a note to an event",
-    detail:
-      "It is signed by the caller, never changed, and removed with the event. A request that is sent again with the same " +
-      "`Idempotency-Key` and body has no further effect.",
+    detail: "It is signed by the caller, never changed, and removed with the event.",
     answer: { status: 201, is: "The note.", schema: shownNote },
     others: { 409: `The event has ${maxNotes} notes already.` },
     example: {

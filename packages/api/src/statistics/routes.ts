@@ -7,7 +7,6 @@ import {
   readStatistics,
   type Unit,
   units,
-  usualKeptDays,
   wholeHalfHours,
 } from "@gatepost/core/statistics";
 import { dayMs, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -125,13 +124,10 @@ const getStatistics = route({
   about: {
     summary: "Count passings by half-hour, hour or day, and by device",
     detail:
-      `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days ` +
-      "by default, and neither erasure nor expiry changes them; before that there are no buckets. " +
-      "`from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to the hour and the day of the zone in " +
-      "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. `by=day&by=device` also tells devices apart; " +
-      "if a box has over 100 devices, some may be counted as unknown. With `compare` each bucket has the count of the same " +
-      "time a week before, or of the same day of the month before. On AWS a passing is counted about a minute after " +
-      "its report.",
+      "By the events' own times and the types that they show. Counts outlive events: neither erasure nor expiry changes them. " +
+      "`from` and `to` are moved outwards to half-hours of UTC. At most 31 days by half-hour, 92 by hour, 400 by day. " +
+      "`by=day&by=device` also tells devices apart; if a box has over 100 of them, some may be counted as unknown. With `compare` " +
+      "each bucket has the count of the same time a week before, or of the same day of the month before.",
     answer: { status: 200, is: "The counts.", schema: statisticsAnswer },
     example: {
       query: {
@@ -197,8 +193,7 @@ const listFlags = route({
     detail:
       "Counts the events that still exist, by their own times; the most frequent flag first. `from` and `to` are moved outwards to " +
       "half-hours of UTC. `latest` is the event that passed last, and `at` its time. On AWS they are null after that event " +
-      "was erased or lost the flag, until another event has it on that day, and if it passed after `to` on the same day (UTC); " +
-      "an event is counted about a minute after its report.",
+      "was erased or lost the flag, and if it passed after `to` on the same day (UTC).",
     answer: { status: 200, is: "All flags of that time.", schema: z.object({ flags: z.array(flagAnswer) }) },
     example: { query: { from: "2026-11-05T00:00:00+08:00", to: "2026-11-06T00:00:00+08:00" } },
   },

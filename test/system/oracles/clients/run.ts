@@ -75,7 +75,7 @@ async function run(): Promise<number> {
 }
 
 /** The most files of models and lines that the client may have. */
-const most = { models: 490, lines: 70_000 };
+const most = { models: 510, lines: 73_000 };
 
 /** Makes the client. Gives what the generator complains of beyond the answers that it does not know. */
 async function generate(folder: string, url: string): Promise<string[]> {
