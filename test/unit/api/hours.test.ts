@@ -1,3 +1,4 @@
+import { all } from "@gatepost/store";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -483,6 +484,14 @@ describe("a schedule", () => {
     expect(evidence).toMatchObject({ schedule: { breaks }, counted: { minutes: 480, break: 80 } });
     const person = (await ask("/v1/people/gate-1/1/days?from=2026-11-03&to=2026-11-03")).body;
     expect(person).toMatchObject({ days: [{ minutes: 480, break: 80 }] });
+  });
+
+  it("has no breaks and no night if an earlier build wrote it", async () => {
+    await putSchedule({ breaks: [{ minutes: 30, after: 0 }], openDays: "end", night: { from: "17:00", to: "07:00" } });
+    const remove = ["breaks", "openDays", "night"];
+    await deps.ingest.items.write({ pk: "schedule sch_office 2026-10-01", set: {}, remove, when: all() });
+    const { schedules } = (await ask("/v1/schedules?site=hq")).body as unknown as { schedules: object[] };
+    expect(schedules).toEqual([{ ...office, id: "sch_office", breaks: [], openDays: "stay", night: null }]);
   });
 
   it("sums up the minutes of its night", async () => {
