@@ -18,6 +18,7 @@ export const pages = {
   "hours-month": "#/hours?by=month",
   schedules: "#/hours/schedules",
   "new-schedule": "#/hours/schedules/new",
+  roster: "#/hours/roster",
   boxes: "#/boxes",
   box: "#/boxes/garage",
   "new-box": "#/boxes/new",

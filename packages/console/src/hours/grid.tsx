@@ -1,10 +1,11 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { type Place, steppedPlace } from "../parts/pages/grid-steps.ts";
 import { PlaceText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../state/address.ts";
 import { daysOf, type Period, shortDay } from "../state/days.ts";
-import { type Day, type Person, type Sheet, sheetKey } from "../state/hours/sheet.ts";
+import { cellKey, type Day, type Person, type Sheet, sheetKey } from "../state/hours/sheet.ts";
 import { hoursAndMinutes } from "../state/hours/zoned.ts";
 import { sharedNames, whichOf } from "../state/people/namesakes.ts";
 import { hoursWords } from "../words/hours.ts";
@@ -23,9 +24,6 @@ interface GridProps {
   /** After a correction. */
   onChanged(): void;
 }
-
-/** The name of a cell. */
-export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${sheetKey(person)} ${day}`;
 
 /** rem of a row. A week has room for three lines: times, hours and a state. */
 const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
@@ -101,30 +99,11 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
   );
 }
 
-/** A cell by its row and the place of its day. */
-interface Place {
-  row: number;
-  column: number;
-}
-
-const steps: Record<string, Place> = {
-  ArrowUp: { row: -1, column: 0 },
-  ArrowDown: { row: 1, column: 0 },
-  ArrowLeft: { row: 0, column: -1 },
-  ArrowRight: { row: 0, column: 1 },
-  Home: { row: 0, column: Number.NEGATIVE_INFINITY },
-  End: { row: 0, column: Number.POSITIVE_INFINITY },
-  PageUp: { row: -10, column: 0 },
-  PageDown: { row: 10, column: 0 },
-};
-
-function move(event: KeyboardEvent, at: Signal<Place>, { rows, columns }: { rows: number; columns: number }): void {
-  const by = steps[event.key];
+function move(event: KeyboardEvent, at: Signal<Place>, size: { rows: number; columns: number }): void {
+  const next = steppedPlace(event.key, at.value, size);
   const isCell = event.target instanceof HTMLElement && event.target.dataset["at"] !== undefined;
-  if (by === undefined || !isCell || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (next === null || !isCell || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  const within = (place: number, count: number) => Math.min(count - 1, Math.max(0, place));
-  const next = { row: within(at.value.row + by.row, rows), column: within(at.value.column + by.column, columns) };
   const table = event.currentTarget instanceof HTMLElement ? event.currentTarget : null;
   table?.querySelector<HTMLElement>(`[data-at="${next.row} ${next.column}"]`)?.focus();
 }

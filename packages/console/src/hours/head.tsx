@@ -1,13 +1,11 @@
 import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
 import { Check } from "../parts/field.tsx";
+import { GroupFacet } from "../parts/pages/group-facet.tsx";
 import { Nudge } from "../parts/pages/nudge.tsx";
-import { Menu } from "../parts/popover.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
 import { stepped } from "../state/days.ts";
 import { onlyNames } from "../state/hours/sheet.ts";
-import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
-import { gatepost } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
@@ -41,7 +39,7 @@ export function Filters({ shown, sites }: { shown: Shown; sites: readonly Site[]
   return (
     <FacetRow>
       {sites.length < 2 ? null : <SiteChoice shown={shown} sites={sites} />}
-      <GroupFacet shown={shown} />
+      <GroupFacet asked={shown.asked} />
       <OnlyFacet chosen={shown.asked.only} />
       {isFiltered ? <ViewButtons /> : null}
     </FacetRow>
@@ -56,46 +54,6 @@ function SiteChoice({ shown: { site }, sites }: { shown: Shown; sites: readonly 
       choices={sites.map((one) => [one.id, siteNameOf(one)] as const)}
       chosen={site.id}
       onChoose={(id) => setQuery({ site: id, group: null })}
-    />
-  );
-}
-
-function GroupFacet({ shown: { asked } }: { shown: Shown }) {
-  const { group } = asked;
-  return (
-    <Facet
-      name={words.value.event.group}
-      value={group === null ? null : <bdi>{group}</bdi>}
-      onRemove={() => setQuery({ group: null })}
-    >
-      {(close) => <Groups {...asked} onDone={close} />}
-    </Facet>
-  );
-}
-
-interface GroupsProps {
-  site: string;
-  from: string;
-  to: string;
-  group: string | null;
-  onDone(): void;
-}
-
-/** The groups that have people in these days. */
-function Groups({ site, from, to, group, onDone }: GroupsProps) {
-  const { state } = useLoading(`groups of ${site} ${from} ${to}`, async (signal) => {
-    const answer = await gatepost().ask("GET /v1/hours", { query: { site, from, to, by: "group" }, signal });
-    return "groups" in answer ? answer.groups.flatMap((one) => one.group ?? []).toSorted() : [];
-  });
-  const groups = state.value.value;
-  if (groups === null) return <p class="meta">…</p>;
-  if (groups.length === 0) return <p class="meta">{hoursWords.value.noGroups}</p>;
-  return (
-    <Menu
-      choices={groups.map((name) => [name, <bdi key={name}>{name}</bdi>] as const)}
-      isChosen={(name) => name === group}
-      onChoose={(name) => setQuery({ group: name })}
-      close={onDone}
     />
   );
 }

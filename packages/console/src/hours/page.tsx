@@ -15,7 +15,7 @@ import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { longDay, monthInWords } from "../state/days.ts";
 import { attempt } from "../state/failure.ts";
-import { type Person, type Sheet, type SheetQuery, sheetKey, useSheet } from "../state/hours/sheet.ts";
+import { cellKey, type Person, type Sheet, type SheetQuery, sheetKey, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { useGates } from "../state/people/gates.ts";
@@ -26,7 +26,7 @@ import { listSites, type Site } from "../state/sites.ts";
 import { turn } from "../state/turning.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
-import { cellKey, Grid } from "./grid.tsx";
+import { Grid } from "./grid.tsx";
 import { Days, Filters, step } from "./head.tsx";
 import { closedText, correctionText } from "./popover.tsx";
 import { type Shown, shownIn } from "./shown.ts";
@@ -72,6 +72,9 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
           <a class="btn" href={addressOf("schedules", null, { site: [site.id] })}>
             <Icon name="hours" />
             {words.value.pages.schedules}
+          </a>
+          <a class="btn" href={addressOf("roster", null, { site: [site.id], at: [shown.stretch.from] })}>
+            {words.value.pages.roster}
           </a>
           <Button icon="print" look="desk" onClick={() => print()}>
             {words.value.print}

@@ -43,7 +43,9 @@ function deepRows(): Row[] {
   const go = (id: PageName, text: string, of: string, query: Query = {}) =>
     row("go", id, "right", text, of, addressOf(id, null, query));
   return [
-    ...(open.includes("hours") ? [go("schedules", pages.schedules, pages.hours)] : []),
+    ...(open.includes("hours")
+      ? [go("schedules", pages.schedules, pages.hours), go("roster", pages.roster, pages.hours)]
+      : []),
     // A report is chosen there.
     ...(open.includes("problems")
       ? [row("go", "teach", "problems", pages.teach, pages.problems, addressOf("problems"))]

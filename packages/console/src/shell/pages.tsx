@@ -40,7 +40,7 @@ export function railOf(page: PageName): RailName {
   if (page === "person") return "people";
   // Guards have the list, and not the page that begins it.
   if (page === "roll") return openPages.peek().includes("inside") ? "inside" : "live";
-  if (page === "schedules") return "hours";
+  if (page === "schedules" || page === "roster") return "hours";
   if (page === "screen") return "live";
   if (page === "teach") return "problems";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
@@ -71,6 +71,7 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
   hours: async () => (await import("../hours/page.tsx")).HoursPage,
   schedules: async () => (await import("../hours/schedules/page.tsx")).SchedulesPage,
+  roster: async () => (await import("../hours/roster/page.tsx")).RosterPage,
   statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
   settings: async () => (await import("../settings/page.tsx")).SettingsPage,
   screen: async () => (await import("../live/screen/page.tsx")).ScreenPage,

@@ -72,7 +72,7 @@ export function Shell() {
 const ofAdministrators: readonly PageName[] = ["teach"];
 
 /** Pages about people, of which the rail has none while people are switched off. */
-const ofPeople: readonly PageName[] = ["people", "person", "inside", "roll", "hours", "schedules"];
+const ofPeople: readonly PageName[] = ["people", "person", "inside", "roll", "hours", "schedules", "roster"];
 
 function Page() {
   const { page } = address.value;

@@ -21,7 +21,7 @@ export type DoorName = (typeof doorNames)[number];
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
 export const pageNames = [
   ...railNames,
-  ...(["event", "person", "stranger", "roll", "schedules", "box", "new-box", "teach", "screen"] as const),
+  ...(["event", "person", "stranger", "roll", "schedules", "roster", "box", "new-box", "teach", "screen"] as const),
   ...doorNames,
 ] as const;
 export type PageName = (typeof pageNames)[number];
@@ -106,10 +106,17 @@ const pagesOfOne = new Map<string, PageName>([
   ["invite", "invite"],
 ]);
 
+/** The pages below another one that need no id, by their addresses. */
+const pagesBelow = new Map<string, PageName>([
+  ["hours/roster", "roster"],
+  ["boxes/new", "new-box"],
+  ["problems/teach", "teach"],
+]);
+
 function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
+  const below = pagesBelow.get(`${first}/${second ?? ""}`);
+  if (below !== undefined) return { page: below, id: null };
   if (first === "hours" && second === "schedules") return { page: "schedules", id: null };
-  if (first === "boxes" && second === "new") return { page: "new-box", id: null };
-  if (first === "problems" && second === "teach") return { page: "teach", id: null };
   const ofOne = pagesOfOne.get(first);
   if (ofOne !== undefined && second !== null) return { page: ofOne, id: second };
   if ((first === "sign-in" || first === "setup") && second === null) return { page: first, id: null };
@@ -152,11 +159,11 @@ export function addressOf(page: PageName, id: string | null = null, query: Query
 
 function pathOf(page: PageName, id: string | null): string {
   for (const [first, ofOne] of pagesOfOne) if (ofOne === page) return `${first}/${encodeURIComponent(id ?? "")}`;
+  const [path] = [...pagesBelow].find(([, below]) => below === page) ?? [];
+  if (path !== undefined) return path;
   if (page === "person") return `people/${id ?? ""}`;
   if (page === "roll") return `inside/roll/${encodeURIComponent(id ?? "")}`;
   if (page === "schedules") return id === null ? "hours/schedules" : `hours/schedules/${encodeURIComponent(id)}`;
-  if (page === "new-box") return "boxes/new";
-  if (page === "teach") return "problems/teach";
   if (page === "screen") return "live";
   return id === null ? page : `${page}/${id}`;
 }

@@ -26,7 +26,7 @@ export const isDay = (text: string): boolean =>
 export const shifted = (day: string, days: number): string => textOf(timeOf(day) + days * dayMs);
 
 /** From 1 (Monday) to 7. */
-const weekdayOf = (day: string): number => ((new Date(timeOf(day)).getUTCDay() + 6) % 7) + 1;
+export const weekdayOf = (day: string): number => ((new Date(timeOf(day)).getUTCDay() + 6) % 7) + 1;
 
 /** The day, the week from Monday or the month of a day. */
 export function stretchOf(period: Period, day: string): Stretch {

@@ -92,6 +92,7 @@ export const enLabels = {
   type: "Type",
   until: "Until",
   url: "Address",
+  schedule: "Schedule",
   validFrom: "Valid from",
   validUntil: "Valid until",
   wants: "Requests",

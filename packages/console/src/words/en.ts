@@ -32,6 +32,7 @@ export const en = {
     rules: "Rules",
     hours: "Hours",
     schedules: "Schedules",
+    roster: "Roster",
     statistics: "Statistics",
     settings: "Settings",
     screen: "Screen mode",

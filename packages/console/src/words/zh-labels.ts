@@ -93,6 +93,7 @@ export const zhLabels: Labels = {
   type: "类型",
   until: "到",
   url: "地址",
+  schedule: "班次",
   validFrom: "生效日期",
   validUntil: "有效期至",
   wants: "请求",

@@ -31,6 +31,7 @@ export const zh: Words = {
     rules: "规则",
     hours: "考勤",
     schedules: "班次",
+    roster: "排班",
     statistics: "统计",
     settings: "设置",
     screen: "大屏模式",

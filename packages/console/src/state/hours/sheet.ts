@@ -32,6 +32,8 @@ const everyMs = 60_000;
 
 /** The name of a person among all people. */
 export const sheetKey = ({ library, id }: Pick<Person, "library" | "id">) => `${library}/${id}`;
+/** The name of a cell. */
+export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${sheetKey(person)} ${day}`;
 
 function queryOf({ site, from, to, group, only }: SheetQuery) {
   return {

@@ -1,0 +1,353 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Button } from "../../parts/button.tsx";
+import { FacetRow, PlainFacet } from "../../parts/facet.tsx";
+import { Head } from "../../parts/head.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Blank, Loaded } from "../../parts/loaded.tsx";
+import { GroupFacet } from "../../parts/pages/group-facet.tsx";
+import { Nudge } from "../../parts/pages/nudge.tsx";
+import { Item, Opener } from "../../parts/popover.tsx";
+import { usePaperSite } from "../../parts/printing.ts";
+import { saveCsv } from "../../parts/save-file.ts";
+import { addressOf } from "../../state/address.ts";
+import { serverTime } from "../../state/clock.ts";
+import { dayOf, daysOf, monthInWords, type Stretch, shifted, stepped, stretchOf } from "../../state/days.ts";
+import { attempt, failureText } from "../../state/failure.ts";
+import { cellKey, readSheet, type Sheet, sheetKey } from "../../state/hours/sheet.ts";
+import { zonedDay } from "../../state/hours/zoned.ts";
+import { useLoading, useOnce } from "../../state/loading.ts";
+import { say } from "../../state/notice.ts";
+import { isManager } from "../../state/role.ts";
+import { addressLeft, query, setQuery } from "../../state/route.ts";
+import { gatepost } from "../../state/session.ts";
+import { listSites, type Site, siteNameOf } from "../../state/sites.ts";
+import { turn } from "../../state/turning.ts";
+import { leaveFor, noteUnsaved } from "../../state/unsaved.ts";
+import { hoursWords } from "../../words/hours.ts";
+import { words } from "../../words/index.ts";
+import { rosterWords } from "../../words/roster.ts";
+import { type Change, Grid, shownTexts } from "./grid.tsx";
+import { decoded, fileOf, linesOf, plannedBy, type Row, type Shift, shiftsOf, textOf } from "./table.ts";
+
+type Roster = Api["GET /v1/rosters/{site}/{month}"]["answer"];
+
+/** Days from today on, in which a planned month begins. */
+const daysAhead = 366;
+/** Days before today whose people are shown in months that have not ended. */
+const daysBack = 30;
+
+/** Who works which schedule on which day? */
+export function RosterPage() {
+  const sites = useLoading("sites", listSites);
+  const { value } = sites.state.value;
+  const site = value?.find(({ id }) => id === query.value["site"]?.[0]) ?? value?.[0];
+  if (value === null || site === undefined) {
+    return (
+      <>
+        <Head title={words.value.pages.roster} />
+        <Loaded of={sites}>{() => <Blank icon="hours" title={hoursWords.value.noSite} />}</Loaded>
+      </>
+    );
+  }
+  return <OfSite key={site.id} site={site} sites={value} />;
+}
+
+/** The days whose people the roster of a month shows. */
+function daysOfPeople({ from, to }: Stretch, today: string): Stretch {
+  return to < today ? { from, to } : { from: shifted(today, -daysBack), to: today };
+}
+
+function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
+  const today = zonedDay(serverTime(), site.zone);
+  const last = shifted(today, daysAhead);
+  const asked = query.value["at"]?.[0];
+  const at = asked === undefined ? today : dayOf(asked, last);
+  const stretch = stretchOf("month", at);
+  const group = query.value["group"]?.[0] ?? null;
+  const ofPeople = { site: site.id, ...daysOfPeople(stretch, today), group };
+  const path = { site: site.id, month: stretch.from.slice(0, 7) };
+  const loading = useLoading(`roster ${JSON.stringify([path, ofPeople])}`, async (signal) => {
+    const [{ schedules }, roster, sheet] = await Promise.all([
+      gatepost().ask("GET /v1/schedules", { query: { site: site.id }, signal }),
+      gatepost().ask("GET /v1/rosters/{site}/{month}", { path, signal }),
+      readSheet({ ...ofPeople, only: [] }, signal),
+    ]);
+    return { shifts: shiftsOf(schedules, stretch), roster, sheet };
+  });
+  usePaperSite(site.id);
+  const goTo = (day: string | null) => leaveFor(() => setQuery({ at: day }));
+  const step = (by: 1 | -1) => {
+    const next = stepped("month", at, by, last);
+    if (next !== null) goTo(next);
+  };
+  useEffect(() => {
+    turn.value = step;
+    return () => {
+      turn.value = null;
+    };
+  });
+  return (
+    <div class="hours-page">
+      <header class="head">
+        <h1>{words.value.pages.roster}</h1>
+        <Nudge
+          text={monthInWords(stretch.from)}
+          day={at}
+          last={last}
+          canStep={(by) => stepped("month", at, by, last) !== null}
+          onStep={step}
+          onChoose={goTo}
+        />
+        <a class="btn bare" href={addressLeft("hours")}>
+          <Icon name="left" />
+          {words.value.pages.hours}
+        </a>
+        <a class="btn bare" href={addressOf("schedules", null, { site: [site.id] })}>
+          {words.value.pages.schedules}
+        </a>
+      </header>
+      <FacetRow>
+        {sites.length < 2 ? null : (
+          <PlainFacet
+            label={words.value.filters.site}
+            choices={sites.map((one) => [one.id, siteNameOf(one)] as const)}
+            chosen={site.id}
+            onChoose={(id) => leaveFor(() => setQuery({ site: id, group: null }))}
+          />
+        )}
+        <GroupFacet asked={ofPeople} />
+      </FacetRow>
+      <Loaded of={loading}>
+        {(of) => <Plan key={path.month} site={site} stretch={stretch} of={of} onReload={loading.reload} />}
+      </Loaded>
+    </div>
+  );
+}
+
+interface PlanProps {
+  site: Site;
+  stretch: Stretch;
+  of: { shifts: readonly Shift[]; roster: Roster; sheet: Sheet };
+  onReload(): void;
+}
+
+/** The people in the order of the sheet, and those who are on the roster or planned without being in it. */
+function rowsOf(people: readonly Row[], others: readonly Row[]): Row[] {
+  const rows = new Map(people.map((person) => [sheetKey(person), person]));
+  for (const row of others) if (!rows.has(sheetKey(row))) rows.set(sheetKey(row), row);
+  return [...rows.values()];
+}
+
+function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }: PlanProps) {
+  const w = rosterWords.value;
+  const month = stretch.from.slice(0, 7);
+  const days = daysOf(stretch);
+  const written = useSignal(loaded);
+  const changes = useSignal<ReadonlyMap<string, Change>>(new Map());
+  const roster = loaded.rev > written.value.rev ? loaded : written.value;
+  const saved = useMemo(() => new Map(roster.days.map((one) => [cellKey(one, one.day), one.schedule])), [roster]);
+  const isClosed = sheet.closed !== null && sheet.from === stretch.from;
+  const isEditable = isManager.value && !isClosed;
+  const isOfAll = query.value["group"] === undefined;
+  const onRoster = roster.days.map(({ library, id }) => ({ library, id, name: null, group: null }));
+  const planned = [...changes.value.values()].map(({ row }) => row);
+  const rows = rowsOf(sheet.people, isOfAll ? [...onRoster, ...planned] : planned);
+  const count = changes.value.size;
+  useLayoutEffect(() => noteUnsaved(count > 0));
+  useEffect(() => () => noteUnsaved(false), []);
+
+  const plannedAt = (row: Row, day: string) => {
+    const key = cellKey(row, day);
+    const change = changes.value.get(key);
+    return change === undefined ? saved.get(key) : change.planned;
+  };
+  const plan = (wanted: readonly Change[]) => {
+    const next = new Map(changes.value);
+    let changed = 0;
+    for (const change of wanted) {
+      const key = cellKey(change.row, change.day);
+      if (plannedAt(change.row, change.day) !== change.planned) changed += 1;
+      if (saved.get(key) === change.planned) next.delete(key);
+      else next.set(key, change);
+    }
+    changes.value = next;
+    return changed;
+  };
+  const save = useOnce(async () => {
+    const sent = [...changes.value];
+    const body = { rev: roster.rev, days: sent.map(([, change]) => askedOf(change)) };
+    const answer = await attempt(
+      () => gatepost().ask("PATCH /v1/rosters/{site}/{month}", { path: { site: site.id, month }, body }),
+      (failure) => (/changed meanwhile/.test(failure.detail) ? w.changedMeanwhile : failureText(failure)),
+    );
+    if (answer === null) {
+      onReload();
+      return;
+    }
+    written.value = { ...roster, rev: answer.rev, days: joined(roster.days, sent) };
+    changes.value = new Map([...changes.value].filter(([key, change]) => new Map(sent).get(key) !== change));
+    const { unknown } = answer;
+    const ids = shownTexts(unknown.map(({ id }) => id));
+    say(unknown.length === 0 ? w.saved(sent.length) : w.savedUnknown(sent.length, unknown.length, ids));
+  });
+  const saveFile = () => {
+    const textAt = (row: Row, day: string) => textOf(plannedAt(row, day), shifts, w.free);
+    saveCsv(`roster-${site.id}-${month}.csv`, fileOf(rows, days, textAt));
+  };
+  const readFile = async (file: File) => {
+    if (file.size > maxFileBytes) return say(w.tooLarge);
+    const lines = linesOf(decoded(await file.arrayBuffer()));
+    if (lines === null) return say(w.notRead);
+    const { wanted, strange, faults } = changesIn(lines, { rows, site, days, shifts });
+    const changed = plan(wanted);
+    if (strange.length > 0) return say(w.notHere(strange.length, shownTexts(strange)));
+    say(faults.length > 0 ? w.notUnderstood(faults.length, shownTexts(faults)) : w.readIn(changed));
+  };
+  return (
+    <>
+      <div class="line roster-tools">
+        <Legend shifts={shifts} isEditable={isEditable} />
+        <span class="end line tools">
+          <Button icon="print" look="desk" onClick={() => print()}>
+            {words.value.print}
+          </Button>
+          <Files isEditable={isEditable} onSave={saveFile} onRead={readFile} />
+          {isEditable ? (
+            <>
+              {count === 0 ? null : <Button onClick={() => (changes.value = new Map())}>{w.drop}</Button>}
+              <Button look="main" disabled={count === 0} onClick={() => void save()}>
+                {w.saveDays(count)}
+              </Button>
+            </>
+          ) : null}
+        </span>
+      </div>
+      {isClosed ? <p class="note">{w.closed}</p> : null}
+      {shifts.length === 0 ? <p class="note">{w.noShifts}</p> : null}
+      {rows.length === 0 ? (
+        <Blank icon="hours" title={w.nobody} why={w.nobodyWhy} />
+      ) : (
+        <Grid
+          label={w.gridOf(monthInWords(stretch.from))}
+          site={site}
+          rows={rows}
+          days={days}
+          shifts={shifts}
+          isEditable={isEditable}
+          plannedAt={plannedAt}
+          isUnsaved={(row, day) => changes.value.has(cellKey(row, day))}
+          onPlan={plan}
+        />
+      )}
+      {sheet.sum.people > sheet.people.length ? (
+        <p class="more">{hoursWords.value.moreRows(sheet.sum.people - sheet.people.length)}</p>
+      ) : null}
+    </>
+  );
+}
+
+/** A change as it is sent: without a schedule the day leaves the roster. */
+function askedOf({ row: { library, id }, day, planned }: Change) {
+  const asked = { library, id, day };
+  return planned === undefined ? asked : { ...asked, schedule: planned };
+}
+
+/** The days of a roster after changes, by the names of their cells. */
+function joined(days: Roster["days"], sent: readonly (readonly [string, Change])[]): Roster["days"] {
+  const after = new Map(days.map((one) => [cellKey(one, one.day), one]));
+  for (const [key, { row, day, planned }] of sent) {
+    if (planned === undefined) after.delete(key);
+    else after.set(key, { library: row.library, id: row.id, day, schedule: planned });
+  }
+  return [...after.values()];
+}
+
+const maxFileBytes = 4 * 1024 * 1024;
+
+interface FileFacts {
+  rows: readonly Row[];
+  site: Site;
+  days: readonly string[];
+  shifts: readonly Shift[];
+}
+
+type FileLine = NonNullable<ReturnType<typeof linesOf>>[number];
+
+/** The changes by a file, the ids of lines whose library is not here, and the texts that are not understood. */
+function changesIn(lines: readonly FileLine[], { rows, site, days, shifts }: FileFacts) {
+  const placed = lines.map((line) => ({ line, row: rowOf(line, rows, site) }));
+  const cells = placed.flatMap(({ line, row }) => {
+    const given = row === null ? [] : days.filter((day) => line.texts.has(day));
+    return given.map((day) => ({ row, day, text: line.texts.get(day) ?? "" }));
+  });
+  const read = cells.map(({ row, day, text }) => ({ row, day, text, found: plannedBy(text, shifts) }));
+  return {
+    wanted: read.flatMap(({ row, day, found }): Change[] =>
+      row === null || found === null ? [] : [{ row, day, ...found }],
+    ),
+    strange: placed.filter(({ row }) => row === null).map(({ line }) => line.id),
+    faults: read.filter(({ found }) => found === null).map(({ text }) => text),
+  };
+}
+
+/** The row that a line of a file is about; null if it is of no library here, or of several. */
+function rowOf({ library, id }: FileLine, rows: readonly Row[], site: Site): Row | null {
+  const libraries = site.sharesPeople ? [`~${site.id}`] : site.boxes;
+  const [row, other] = rows.filter((one) => one.id === id && (library === "" || one.library === library));
+  if (row !== undefined) return other === undefined ? row : null;
+  const [own = library] = library === "" && libraries.length === 1 ? libraries : [];
+  return id !== "" && libraries.includes(own) ? { library: own, id, name: null, group: null } : null;
+}
+
+/** The codes of the schedules, and the keys that plan them. */
+function Legend({ shifts, isEditable }: { shifts: readonly Shift[]; isEditable: boolean }) {
+  const w = rosterWords.value;
+  const key = (text: string) => (isEditable ? <kbd class="desk">{text}</kbd> : null);
+  return (
+    <div>
+      <ul class="shift-legend">
+        {shifts.map(({ id, code, name, start, end }, n) => (
+          <li key={id}>
+            {n < 9 ? key(String(n + 1)) : null} <b>{code}</b> <bdi>{w.shiftOf(name, start, end)}</bdi>
+          </li>
+        ))}
+        <li>
+          {key("0")} <b>–</b> {w.free}
+        </li>
+      </ul>
+      {isEditable ? <p class="meta desk">{w.keys}</p> : null}
+    </div>
+  );
+}
+
+interface FilesProps {
+  isEditable: boolean;
+  onSave(): void;
+  onRead(file: File): Promise<void>;
+}
+
+function Files({ isEditable, onSave, onRead }: FilesProps) {
+  const w = rosterWords.value;
+  const input = useRef<HTMLInputElement>(null);
+  const read = async ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+    const [file] = currentTarget.files ?? [];
+    if (file !== undefined) await onRead(file);
+    // The same file may be read again.
+    currentTarget.value = "";
+  };
+  return (
+    <>
+      <Opener label={w.file} text={w.file} icon="down" look="">
+        {(close) => (
+          <ul class="choices">
+            <Item text={w.save} close={close} onChoose={onSave} />
+            {isEditable ? <Item text={w.read} close={close} onChoose={() => input.current?.click()} /> : null}
+          </ul>
+        )}
+      </Opener>
+      <input ref={input} type="file" hidden accept=".csv,.txt,text/csv" onChange={(event) => void read(event)} />
+    </>
+  );
+}

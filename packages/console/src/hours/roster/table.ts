@@ -1,0 +1,128 @@
+import type { Api } from "@gatepost/client";
+import { csvOf } from "../../format/csv.ts";
+import type { Stretch } from "../../state/days.ts";
+import type { Person } from "../../state/hours/sheet.ts";
+
+type Schedule = Api["GET /v1/schedules"]["answer"]["schedules"][number];
+
+/** A day of a person: the id of a schedule, null on a free day, undefined if it is as for the group. */
+export type Planned = string | null | undefined;
+
+/** A row of the roster. One who is only on the roster has no name. */
+export type Row = Pick<Person, "library" | "id" | "name" | "group">;
+
+/** A schedule that days of the month may have. */
+export interface Shift extends Pick<Schedule, "id" | "name" | "start" | "end"> {
+  /** The first characters of its name, by which it differs from the others. */
+  code: string;
+  /** The first day that may have it, as `2026-11-16`. */
+  first: string;
+}
+
+/** The schedules of a month by their names, as they are at its end. */
+export function shiftsOf(versions: readonly Schedule[], { to }: Stretch): Shift[] {
+  const shifts = [...Map.groupBy(versions, ({ id }) => id).values()].flatMap((ofOne) => {
+    const inOrder = ofOne
+      .filter(({ validFrom }) => validFrom <= to)
+      .toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
+    const [first, last] = [inOrder[0], inOrder.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [{ id: last.id, name: last.name, start: last.start, end: last.end, first: first.validFrom }];
+  });
+  shifts.sort((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1));
+  const names = shifts.map(({ name }) => [...name]);
+  const codeAt = (at: number) => {
+    for (const length of [1, 2, 3]) {
+      const code = begun(names[at] ?? [], length);
+      if (names.every((other, n) => n === at || begun(other, length) !== code)) return code;
+    }
+    return String(at + 1);
+  };
+  return shifts.map((shift, at) => ({ ...shift, code: codeAt(at) }));
+}
+
+const begun = (name: readonly string[], length: number) => name.slice(0, length).join("").toUpperCase();
+
+/** The word for a free day in both languages, and what people write for it. */
+const freeTexts = new Set(["free", "休", "休息", "off", "-", "–", "—", "0"]);
+
+/** The day that a text means: the name, code or id of a schedule, a free day, or nothing. Null: it is not understood. */
+export function plannedBy(text: string, shifts: readonly Shift[]): { planned: Planned } | null {
+  const wanted = plain(text);
+  if (wanted === "") return { planned: undefined };
+  const texts = [({ name }: Shift) => name, ({ id }: Shift) => id, ({ code }: Shift) => code];
+  for (const textOf of texts) {
+    const found = shifts.find((shift) => plain(textOf(shift)) === wanted);
+    if (found !== undefined) return { planned: found.id };
+  }
+  return freeTexts.has(wanted) ? { planned: null } : null;
+}
+
+const plain = (text: string) => text.trim().normalize("NFKC").toLowerCase();
+
+/** The text of a day in a file. A schedule that is removed has its id. */
+export function textOf(planned: Planned, shifts: readonly Shift[], free: string): string {
+  if (planned === undefined) return "";
+  if (planned === null) return free;
+  return shifts.find(({ id }) => id === planned)?.name ?? planned;
+}
+
+/** The cells of a text, as spreadsheets copy and save them (RFC 4180), by the character between them. */
+export function cellsIn(text: string, by = "\t"): string[][] {
+  const rows: string[][] = [[]];
+  let cell = "";
+  const end = () => {
+    rows.at(-1)?.push(cell);
+    cell = "";
+  };
+  for (const [part] of text.replaceAll("\r", "").matchAll(/(?<=^|[\t;,\n])"(?:[^"]|"")*"|[\t;,\n"]|[^\t;,\n"]+/g)) {
+    if (part === by) end();
+    else if (part === "\n") {
+      end();
+      rows.push([]);
+    } else if (cell === "" && part.length > 1 && part.startsWith('"')) cell = part.slice(1, -1).replaceAll('""', '"');
+    else cell += part;
+  }
+  end();
+  if (rows.at(-1)?.join("") === "") rows.pop();
+  return rows;
+}
+
+const heads = ["library", "id", "name"];
+
+/** The roster as a file: a line for each person, a column for each day. */
+export function fileOf(
+  rows: readonly Row[],
+  days: readonly string[],
+  textAt: (row: Row, day: string) => string,
+): string {
+  const lines = rows.map((row) => [row.library, row.id, row.name ?? "", ...days.map((day) => textAt(row, day))]);
+  return csvOf([...heads, ...days], lines);
+}
+
+/** The days of a file: of each line the person, and the texts of the columns that are days. Null: it has no `id`, or no day. */
+export function linesOf(text: string): { library: string; id: string; texts: Map<string, string> }[] | null {
+  const plainText = text.replace(/^\ufeff/, "");
+  const [first = ""] = plainText.split("\n", 1);
+  const [head = [], ...lines] = cellsIn(plainText, ["\t", ";"].find((by) => first.includes(by)) ?? ",");
+  const titles = head.map((title) => title.trim());
+  const [library, id] = ["library", "id"].map((title) => titles.findIndex((one) => one.toLowerCase() === title));
+  const days = titles.flatMap((title, at) => (/^\d{4}-\d\d-\d\d$/.test(title) ? [[title, at] as const] : []));
+  if (id === undefined || id < 0 || days.length === 0) return null;
+  // A file that was saved for spreadsheets has a quote before texts that they would run.
+  const cell = (line: readonly string[], at = -1) => (line[at] ?? "").replace(/^'(?=\s*[=+\-@])/, "");
+  return lines.map((line) => ({
+    library: cell(line, library),
+    id: cell(line, id),
+    texts: new Map(days.map(([day, at]) => [day, cell(line, at)])),
+  }));
+}
+
+/** The text of a file in UTF-8, or as spreadsheets in Chinese save it. */
+export function decoded(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("gb18030").decode(bytes);
+  }
+}

@@ -1,0 +1,32 @@
+import { enNumber as number, plural } from "./number.ts";
+
+/** The words of the roster, in English. They are loaded with the page. */
+export const enRoster = {
+  gridOf: (month: string) => `Roster of ${month}`,
+  free: "free",
+  asGroup: "as the group",
+  shiftOf: (name: string, start: string, end: string) => `${name} ${start}–${end}`,
+  removed: (id: string) => `removed schedule ${id}`,
+  cellOf: (name: string, day: string, planned: string) => `${name}, ${day}: ${planned}`,
+  notSaved: "not saved",
+  keys: "Keys: a number plans the selected days, 0 is free, Delete as the group. Shift and arrows select. Paste from a spreadsheet.",
+  noShifts: "Make a schedule first: days of the roster have one.",
+  nobody: "No one passed in these days",
+  nobodyWhy: "People stand here once they have passed, or are in a file that you read in.",
+  closed: "This month is closed: its roster stays as it is.",
+  file: "File",
+  save: "Save as CSV",
+  read: "Read a CSV…",
+  readIn: (n: number) => `${plural(n, "day", "days")} changed by the file. Look, then save.`,
+  notRead: "This is no roster: the first line must name id, and days such as 2026-11-02.",
+  tooLarge: "The file may have 4 MB.",
+  pasted: (n: number) => `${plural(n, "day", "days")} pasted`,
+  notUnderstood: (n: number, text: string) => `${plural(n, "cell was", "cells were")} not understood: ${text}`,
+  notHere: (n: number, text: string) => `${plural(n, "line is", "lines are")} of no library here: ${text}`,
+  saveDays: (n: number) => (n === 0 ? "Saved" : `Save ${plural(n, "day", "days")}`),
+  drop: "Drop",
+  saved: (n: number) => `${plural(n, "day", "days")} saved`,
+  savedUnknown: (n: number, unknown: number, ids: string) =>
+    `${plural(n, "day", "days")} saved. ${number(unknown)} of these people have not passed yet: ${ids}`,
+  changedMeanwhile: "Someone else changed this roster. It is read again, and your changes are kept: look, then save.",
+};

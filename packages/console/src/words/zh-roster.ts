@@ -1,0 +1,31 @@
+import type { enRoster } from "./en-roster.ts";
+import { zhNumber as number } from "./number.ts";
+
+export const zhRoster: typeof enRoster = {
+  gridOf: (month) => `${month} 的排班`,
+  free: "休",
+  asGroup: "按分组",
+  shiftOf: (name, start, end) => `${name} ${start}–${end}`,
+  removed: (id) => `已移除的班次 ${id}`,
+  cellOf: (name, day, planned) => `${name}，${day}：${planned}`,
+  notSaved: "未保存",
+  keys: "按键：数字为所选日期排班，0 为休息，Delete 按分组。Shift 加方向键可选择。可从表格粘贴。",
+  noShifts: "请先创建班次：排班的日期要有班次。",
+  nobody: "这段时间没有人通行",
+  nobodyWhy: "通行过的人，或读入文件中的人，会列在这里。",
+  closed: "此月份已锁定，排班不再改变。",
+  file: "文件",
+  save: "保存为 CSV",
+  read: "读入 CSV…",
+  readIn: (n) => `文件更改了 ${number(n)} 天。请查看后保存。`,
+  notRead: "这不是排班文件：第一行须有 id，以及 2026-11-02 这样的日期。",
+  tooLarge: "文件最大 4 MB。",
+  pasted: (n) => `已粘贴 ${number(n)} 天`,
+  notUnderstood: (n, text) => `${number(n)} 格无法识别：${text}`,
+  notHere: (n, text) => `${number(n)} 行不属于此处的人员库：${text}`,
+  saveDays: (n) => (n === 0 ? "已保存" : `保存 ${number(n)} 天`),
+  drop: "放弃",
+  saved: (n) => `已保存 ${number(n)} 天`,
+  savedUnknown: (n, unknown, ids) => `已保存 ${number(n)} 天。其中 ${number(unknown)} 人还没有通行过：${ids}`,
+  changedMeanwhile: "排班已被他人更改，现已重新读取，您的更改仍在：请查看后保存。",
+};
