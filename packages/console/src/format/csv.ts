@@ -10,6 +10,11 @@ export function csvOf(columns: readonly string[], lines: readonly (readonly unkn
   return `\ufeff${[columns.join(","), ...rows].join("\r\n")}\r\n`;
 }
 
+/** A text of such a table, without the quote in front that keeps it from running. */
+export function unguarded(text: string): string {
+  return text.startsWith("'") && formula.test(text.slice(1)) ? text.slice(1) : text;
+}
+
 function cellOf(value: unknown): string {
   const text = String(value).replaceAll(/(?![\t\r\n])\p{Cc}/gu, "");
   return `"${(formula.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;

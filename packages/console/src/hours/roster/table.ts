@@ -1,5 +1,5 @@
 import type { Api } from "@gatepost/client";
-import { csvOf } from "../../format/csv.ts";
+import { csvOf, unguarded } from "../../format/csv.ts";
 import type { Stretch } from "../../state/days.ts";
 import type { Person } from "../../state/hours/sheet.ts";
 
@@ -109,8 +109,7 @@ export function linesOf(text: string): { library: string; id: string; texts: Map
   const [library, id] = ["library", "id"].map((title) => titles.findIndex((one) => one.toLowerCase() === title));
   const days = titles.flatMap((title, at) => (/^\d{4}-\d\d-\d\d$/.test(title) ? [[title, at] as const] : []));
   if (id === undefined || id < 0 || days.length === 0) return null;
-  // A file that was saved for spreadsheets has a quote before texts that they would run.
-  const cell = (line: readonly string[], at = -1) => (line[at] ?? "").replace(/^'(?=\s*[=+\-@])/, "");
+  const cell = (line: readonly string[], at = -1) => unguarded(line[at] ?? "");
   return lines.map((line) => ({
     library: cell(line, library),
     id: cell(line, id),
