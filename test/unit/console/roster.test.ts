@@ -11,22 +11,9 @@ import {
 } from "../../../packages/console/src/hours/roster/table.ts";
 import { runs } from "../../support/seeded.ts";
 
-const version = (id: string, name: string, validFrom = "2026-01-01") => ({
-  id,
-  name,
-  validFrom,
-  site: "hq",
-  groups: ["Office"],
-  start: "08:00",
-  end: "17:00",
-  lateAfter: 0,
-  earlyBefore: 0,
-  weekdays: [1],
-  breaks: [],
-  openDays: "stay" as const,
-  inWindow: ["05:00", "12:00"],
-  outWindow: ["12:00", "23:00"],
-});
+const version = (id: string, name: string, validFrom = "2026-01-01") => {
+  return { id, name, validFrom, start: "08:00", end: "17:00" };
+};
 const november = { from: "2026-11-01", to: "2026-11-30" };
 const shifts = shiftsOf(
   [

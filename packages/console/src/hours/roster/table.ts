@@ -19,8 +19,10 @@ export interface Shift extends Pick<Schedule, "id" | "name" | "start" | "end"> {
   first: string;
 }
 
+type Version = Pick<Schedule, "id" | "name" | "start" | "end" | "validFrom">;
+
 /** The schedules of a month by their names, as they are at its end. */
-export function shiftsOf(versions: readonly Schedule[], { to }: Stretch): Shift[] {
+export function shiftsOf(versions: readonly Version[], { to }: Stretch): Shift[] {
   const shifts = [...Map.groupBy(versions, ({ id }) => id).values()].flatMap((ofOne) => {
     const inOrder = ofOne
       .filter(({ validFrom }) => validFrom <= to)
