@@ -1,5 +1,6 @@
 import {
   type Accounts,
+  freshMs,
   idleMs,
   longestMs,
   newSetupCode,
@@ -293,9 +294,42 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await viewers.find(hashToken("gps_other"))).toBeNull();
     });
 
+    it("a session is fresh for 15 minutes after its beginning, and after each proof of its person", async () => {
+      const [ann, bea] = [await join("ann@example.com"), await join("bea@example.com")];
+      const token = await begin(ann.id);
+      const read = async () => (await sessions.findByToken(token)) ?? expect.fail("the session has ended");
+      const isFreshAt = async (time: number) => {
+        opened.setClock(time);
+        return sessions.isFresh(await read());
+      };
+      const end = noon + freshMs;
+      expect([await isFreshAt(end - 1), await isFreshAt(end), await isFreshAt(noon)]).toEqual([true, false, true]);
+      opened.setClock(end);
+      const { id } = await read();
+      expect([await sessions.prove(id, bea.id), await sessions.prove("ses_unknown", ann.id)]).toEqual([false, false]);
+      expect(sessions.isFresh(await read())).toBe(false);
+      expect(await sessions.prove(id, ann.id)).toBe(true);
+      expect([await isFreshAt(end + freshMs - 1), await isFreshAt(end + freshMs)]).toEqual([true, false]);
+      // A clock that was an hour ahead makes no session fresh for an hour.
+      expect(await isFreshAt(end - freshMs)).toBe(false);
+    });
+
+    it("a company session is fresh from the time that its provider tells, and not from one to come", async () => {
+      const account = await join("ann@example.com");
+      const freshWith = async (authTime: number) => {
+        const { token } = await sessions.begin({ account, with: "company", authTime, stays: false, agent: null });
+        const session = await sessions.findByToken(token);
+        return session === null ? [] : [session.authTime - noon, sessions.isFresh(session)];
+      };
+      expect(await freshWith(0)).toEqual([-noon, false]);
+      expect(await freshWith(noon - freshMs + 1)).toEqual([1 - freshMs, true]);
+      expect(await freshWith(noon + 10 * freshMs)).toEqual([0, true]);
+    });
+
     it("a company session is due for a question to its provider after 15 minutes", async () => {
       const account = await join("ann@example.com");
-      const asked = { account, with: "company" as const, stays: false, agent: null, refreshFor: () => "sealed" };
+      const way = { with: "company" as const, authTime: 0, refreshFor: () => "sealed" };
+      const asked = { account, ...way, stays: false, agent: null };
       const { token } = await sessions.begin(asked);
       const viewers = new Viewers({ keys: { find: async () => null }, sessions });
       opened.setClock(noon + 15 * 60_000 - 1000);

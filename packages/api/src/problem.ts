@@ -25,9 +25,9 @@ export const guard: MiddlewareHandler = async (c, next) => {
  * failure of a store or a bug, and its cause is logged. A wrong request of a client is not logged.
  */
 export function problem(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
-  const { kind, status, message, retryAfter, code, cause } = visible(error);
+  const { kind, status, message, retryAfter, code, needs, cause } = visible(error);
   if (cause !== undefined && status >= 500) log.error("request not answered", { cause });
-  const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message, code };
+  const said = { type: "about:blank", title: STATUS_CODES[status], status, detail: message, code, needs };
   return new Response(JSON.stringify(said), {
     status,
     headers: {

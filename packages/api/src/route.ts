@@ -5,6 +5,7 @@ import * as z from "zod";
 import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
 import { type Audits, audited } from "./access/audited.ts";
 import type { Caller, From } from "./access/caller.ts";
+import { type Dear, requireFresh } from "./access/fresh.ts";
 import { requirePeople } from "./access/people-on.ts";
 import { portsFor } from "./access/ports-for.ts";
 import { noBody, readBody } from "./body.ts";
@@ -76,6 +77,8 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
   extends Facts<Path, Query, Body>,
     KeyedFacts {
   audits?: Audits<KeyedAsk<Path, Query, Body>>;
+  /** Whether it needs a fresh session. Absent: it never does. */
+  dear?: Dear<KeyedAsk<Path, Query, Body>>;
   /**
    * Throws if a request must be refused before anything begins. Such a request leaves no entry in the audit log:
    * otherwise any client could fill the log with refused requests.
@@ -94,6 +97,7 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
 export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
   asks: Asks<z.ZodObject, z.ZodObject, z.ZodType>;
   isAudited: boolean;
+  isDear: boolean;
   answer(c: Context<ApiEnv>): Promise<Response>;
 }
 
@@ -110,6 +114,7 @@ export function route<
   after = async (answered) => answered,
   audits,
   auditedBy,
+  dear,
   refuses,
   asks: some,
   ...facts
@@ -119,6 +124,7 @@ export function route<
     ...facts,
     asks,
     isAudited: audits !== undefined || auditedBy !== undefined,
+    isDear: dear !== undefined,
     async answer(c) {
       const deps = c.env.ports;
       const caller = await admit(c, facts, deps);
@@ -136,6 +142,7 @@ export function route<
       const asked = { ...parts, caller, later };
       const ports = await portsOf(caller);
       await refuses?.(asked, ports);
+      if (dear !== undefined) await requireFresh(dear, asked, deps);
       // What a request stores about people must not stay if it read them before their erasure.
       const mayStorePeople = facts.isOfPeople === true && facts.method !== "GET";
       const act = () => (mayStorePeople ? deps.eraser.alongside(() => answer(asked, ports)) : answer(asked, ports));
@@ -164,6 +171,7 @@ export function openRoute<
     ...facts,
     asks,
     isAudited: false,
+    isDear: false,
     answer: async (c) => answer({ ...(await read(c, { ...facts, asks })), from: fromOf(c) }, c.env.ports),
   };
 }

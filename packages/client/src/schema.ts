@@ -61,6 +61,7 @@ export type CreateRollLinkRequest = { name: string };
 export type CreateRollRequest = { site: string; isDrill: boolean };
 export type CreateRuleResendRequest = { from: Moment; to?: Moment; dryRun?: boolean };
 export type CreateSessionRequest = { email: string; password: string; stay?: boolean };
+export type CreateSessionsFactorRequest = { kind: "password"; password: string };
 export type CreateSignInLinkAnswer = { url: string; code: string; expires: string };
 export type CreateTicketRequest = { for: "pictures" };
 export type CreateViewRequest = { name: string; address: string; isForEverybody?: boolean };
@@ -321,7 +322,7 @@ export type VerifyAuditRequest = { after?: string };
 export type View = { id: string; name: string; address: string; isForEverybody: boolean };
 export type WantAction = "1001" | "1002";
 export type WrongKey = { at: string; from: string; path: string };
-export type Problem = { type: string; title: string; status: number; detail: string; code?: string };
+export type Problem = { type: string; title: string; status: number; detail: string; code?: string; needs?: readonly string[] };
 
 export interface Operations {
   "GET /v1/me": { query: {}; body: undefined; answer: Me };
@@ -477,7 +478,8 @@ export interface Operations {
   "POST /v1/sign-in/key": { query: {}; body: undefined; answer: undefined };
   "DELETE /v1/sessions/{id}": { query: {}; body: undefined; answer: undefined };
   "PUT /v1/password": { query: {}; body: SetPasswordRequest; answer: undefined };
-  "GET /v1/sign-in/oidc": { query: { next?: string; invitation?: string }; body: undefined; answer: undefined };
+  "POST /v1/sessions/factor": { query: {}; body: CreateSessionsFactorRequest; answer: undefined };
+  "GET /v1/sign-in/oidc": { query: { next?: string; invitation?: string; again?: "1" }; body: undefined; answer: undefined };
   "GET /v1/sign-in/oidc/done": { query: { code?: string; state?: string }; body: undefined; answer: undefined };
   "GET /v1/company": { query: {}; body: undefined; answer: CompanySignIn };
   "PUT /v1/company": { query: {}; body: SetCompanyRequest; answer: CompanySignIn };

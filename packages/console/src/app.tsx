@@ -3,12 +3,13 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { Frame } from "./parts/logo.tsx";
 import { Notice } from "./shell/notice.tsx";
-import { loadedPage, rollsAlone } from "./shell/pages.tsx";
+import { loadedPage, proofDialog, rollsAlone } from "./shell/pages.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Unloaded } from "./shell/unloaded.tsx";
 import { isFramable } from "./state/home.ts";
 import { keptRollOfUser } from "./state/kept-rolls.ts";
 import { keepAsking } from "./state/loading.ts";
+import { type AskedProof, askedProof } from "./state/proof.ts";
 import { rollLink } from "./state/roll-link.ts";
 import { address, goInstead, page } from "./state/route.ts";
 import { isAsking, isAway, session } from "./state/session.ts";
@@ -45,6 +46,7 @@ function Console() {
   return (
     <>
       {isAsking.value || isBack ? <Frame /> : isOutside ? <Door /> : <Shell />}
+      {session.value === null || askedProof.value === null ? null : <Proof of={askedProof.value} />}
       <Notice />
     </>
   );
@@ -69,6 +71,15 @@ function Door() {
       <Unloaded page={name} />
     </main>
   );
+}
+
+const proof: Loaded<{ of: AskedProof }> = signal(null);
+
+/** The question who the user is, before a dear request. Its script is loaded by itself. */
+function Proof({ of }: { of: AskedProof }) {
+  useLoaded(proof, proofDialog);
+  const { Shown } = proof.value ?? {};
+  return Shown === undefined ? null : <Shown of={of} />;
 }
 
 type Loaded<Props> = Signal<{ Shown: ComponentType<Props> } | null>;

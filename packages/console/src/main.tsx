@@ -8,6 +8,7 @@ import { runClock } from "./state/clock.ts";
 import { dropOldRolls } from "./state/kept-rolls.ts";
 import { runFeed } from "./state/live/feed.ts";
 import { followSound } from "./state/live/sound.ts";
+import { tellProof } from "./state/proof.ts";
 import { followPush } from "./state/push.ts";
 import { followRollLinks } from "./state/roll-link.ts";
 import { follow } from "./state/route.ts";
@@ -16,6 +17,7 @@ import { applyPreferences } from "./state/theme.ts";
 
 dropOldRolls();
 followRollLinks();
+tellProof();
 signInFromAddress();
 applyPreferences();
 follow();

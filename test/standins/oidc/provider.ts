@@ -34,13 +34,17 @@ type Fault =
   | "names another issuer"
   | "refuses the client"
   | "refuses the client by a challenge"
-  | "has no user information";
+  | "has no user information"
+  | "tells no auth_time"
+  | "asks no one again";
 
 interface Code {
   person: Person;
   nonce: string;
   challenge: string;
   redirectUri: string;
+  /** When the person was asked for a password, s; null if it is not told. */
+  authTime: number | null;
 }
 
 const client = { id: "gatepost", secret: "a secret of the provider" };
@@ -55,6 +59,9 @@ export class OidcProvider {
   /** Whether user information, and not the ID token, has the name and the groups. */
   hasUserInfo = false;
   person: Person = { sub: "1", name: "陈敏", email: "chen.min@example.com", groups: ["managers"] };
+  /** Its clock, and when the person was asked last for a password, ms. */
+  clock = Date.now;
+  askedAt = 0;
   /** Requests by path. */
   readonly asked: string[] = [];
   readonly #codes = new Map<string, Code>();
@@ -92,7 +99,11 @@ export class OidcProvider {
     const { searchParams: asked } = new URL(address);
     const code = randomUUID();
     const [redirectUri, challenge] = [asked.get("redirect_uri") ?? "", asked.get("code_challenge") ?? ""];
-    this.#codes.set(code, { person: this.person, nonce: asked.get("nonce") ?? "", challenge, redirectUri });
+    const isAgain = asked.get("max_age") === "0";
+    if (isAgain && this.fault !== "asks no one again") this.askedAt = this.clock();
+    const authTime = isAgain && this.fault !== "tells no auth_time" ? Math.floor(this.askedAt / 1000) : null;
+    const nonce = asked.get("nonce") ?? "";
+    this.#codes.set(code, { person: this.person, nonce, challenge, redirectUri, authTime });
     const back = new URL(redirectUri);
     back.searchParams.set("code", code);
     back.searchParams.set("state", asked.get("state") ?? "");
@@ -176,7 +187,7 @@ export class OidcProvider {
       .digest("base64url");
     if (code === undefined || code.challenge !== challenge || code.redirectUri !== body.get("redirect_uri"))
       return null;
-    return this.#tokens(code.person, code.nonce);
+    return this.#tokens(code.person, code.nonce, code.authTime);
   }
 
   /** A refresh token works once, and gives the next one. */
@@ -187,11 +198,11 @@ export class OidcProvider {
     return sub === undefined ? null : this.#tokens({ ...this.#people.get(sub), ...this.person, sub }, null);
   }
 
-  #tokens(person: Person, nonce: string | null): object {
+  #tokens(person: Person, nonce: string | null, authTime: number | null = null): object {
     const refreshToken = randomUUID();
     this.#refreshTokens.set(refreshToken, person.sub);
     this.#people.set(person.sub, person);
-    const idToken = this.fault === "no ID token" ? {} : { id_token: this.#idToken(person, nonce) };
+    const idToken = this.fault === "no ID token" ? {} : { id_token: this.#idToken(person, nonce, authTime) };
     return {
       access_token: randomUUID(),
       token_type: "Bearer",
@@ -201,12 +212,13 @@ export class OidcProvider {
     };
   }
 
-  #idToken({ name, groups, ...person }: Person, nonce: string | null): string {
+  #idToken({ name, groups, ...person }: Person, nonce: string | null, authTime: number | null): string {
     const now = Math.floor(Date.now() / 1000);
     const claims = {
       ...person,
       ...(name === undefined || this.hasUserInfo ? {} : { name }),
       ...(groups === undefined || this.hasUserInfo ? {} : { groups }),
+      ...(authTime === null ? {} : { auth_time: authTime }),
       iss: this.fault === "other issuer" ? "https://evil.example" : this.#named(),
       aud: this.fault === "other audience" ? "another client" : client.id,
       iat: this.fault === "expired" ? now - 7200 : now,

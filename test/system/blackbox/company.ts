@@ -16,7 +16,7 @@ export function company(
       // As Authentik, whose address people type without the slash.
       idp.isSlashed = true;
       running = await start(idp);
-      expect((await write("0", { managers: { role: "manager" } })).status).toBe(200);
+      expect((await write("0", { managers: { role: "manager" }, it: { role: "administrator" } })).status).toBe(200);
     });
     afterAll(async () => {
       await running.stop();
@@ -34,18 +34,20 @@ export function company(
     }
 
     /** Signs in as the person at the provider. Returns the address to which that leads, and the account. */
-    async function signIn() {
+    async function signIn({ query = "", session = "" } = {}) {
       const ask = (path: string, cookie = "") => fetch(running.url + path, { redirect: "manual", headers: { cookie } });
-      const begun = await ask("/v1/sign-in/oidc");
+      const begun = await ask(`/v1/sign-in/oidc${query}`, session);
       const [flow = ""] = begun.headers.getSetCookie().map((one) => one.split(";", 1)[0]);
       const to = begun.headers.get("location") ?? "";
-      if (to.startsWith("/#")) return { to, account: null };
+      if (to.startsWith("/#")) return { to, account: null, session };
       const back = idp.approve(to);
       expect(back.protocol).toBe(isHttps ? "https:" : "http:");
       const answer = await ask(back.pathname + back.search, flow);
       const cookie = answer.headers.getSetCookie().findLast((one) => one.includes("gps_")) ?? "";
-      const me = cookie === "" ? { account: null } : await (await ask("/v1/me", cookie.split(";", 1)[0])).json();
-      return { to: answer.headers.get("location"), account: (me as { account: object | null }).account };
+      const [begunSession = ""] = cookie.split(";", 1);
+      const me = cookie === "" ? { account: null } : await (await ask("/v1/me", begunSession)).json();
+      const { account } = me as { account: object | null };
+      return { to: answer.headers.get("location"), account, session: begunSession };
     }
 
     it("takes an issuer with a slash more, and no subject for an e-mail address", async () => {
@@ -63,6 +65,24 @@ export function company(
       expect((await signIn()).to).toBe("/#/sign-in?why=company-refused");
       idp.fault = null;
       expect((await signIn()).to).toBe("/#/live");
+    });
+
+    it("asks its person once more before an admin key is made", async () => {
+      idp.person = { sub: "9", name: "Ida", groups: ["it"] };
+      const { session } = await signIn();
+      const make = async () => {
+        const headers = { cookie: session, origin: new URL(running.url).origin, "content-type": "application/json" };
+        const body = JSON.stringify({ scope: "admin" });
+        const answer = await fetch(`${running.url}/v1/keys`, { method: "POST", headers, body });
+        return [answer.status, ((await answer.json()) as { code?: string }).code];
+      };
+      expect(await make()).toEqual([403, "factor-needed"]);
+      idp.fault = "tells no auth_time";
+      expect((await signIn({ query: "?again=1", session })).to).toBe("/#proved=company-not-asked");
+      expect(await make()).toEqual([403, "factor-needed"]);
+      idp.fault = null;
+      expect((await signIn({ query: "?again=1", session })).to).toBe("/#proved");
+      expect(await make()).toEqual([201, undefined]);
     });
 
     it("refuses settings that limit administrators to sites", async () => {

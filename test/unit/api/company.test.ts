@@ -399,3 +399,90 @@ describe("the company's sign-in", () => {
     expect((await deps.ask("/v1/company", { headers: manager })).status).toBe(403);
   });
 });
+
+describe("a person of the company who proves once more who they are", () => {
+  const administrator = { sub: "1", name: "陈敏", email: "chen.min@example.com", groups: ["it"] };
+  let browser: Browser;
+  beforeEach(async () => {
+    idp.clock = () => deps.ingest.now;
+    idp.person = administrator;
+    browser = new Browser();
+    expect(await browser.signIn()).toBe("/#/live");
+  });
+
+  const isAsked = async () => {
+    const headers = { authorization: "", cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") };
+    const body = JSON.stringify({ scope: "admin" });
+    const answer = await deps.ask("/v1/keys", { method: "POST", headers, body });
+    if (answer.status === 201) return false;
+    expect(await answer.json()).toMatchObject({ code: "factor-needed", needs: ["company"] });
+    return true;
+  };
+
+  it("is asked at once if the provider did not tell when it asked them, and is fresh for 15 minutes afterwards", async () => {
+    expect(await isAsked()).toBe(true);
+    const session = browser.cookies.get("gatepost");
+    expect([await browser.signIn("?again=1"), browser.cookies.get("gatepost")]).toEqual(["/#proved", session]);
+    expect(await isAsked()).toBe(false);
+    expect((await entries()).slice(0, 5).map(({ action }) => action)).toContain("signed-in");
+    deps.ingest.now += 15 * minuteMs;
+    expect(await isAsked()).toBe(true);
+    expect((await deps.ask("/v1/sign-in")).status).toBe(200);
+  });
+
+  it("is sent to the provider with max_age=0, and a sign-in without", async () => {
+    const asked = async (query: string) =>
+      new URL((await browser.ask(`/v1/sign-in/oidc${query}`)).headers.get("location") ?? "").searchParams.get(
+        "max_age",
+      );
+    expect([await asked("?again=1"), await asked("")]).toEqual(["0", null]);
+  });
+
+  it.each([
+    ["tells no auth_time", "the company's provider tells no auth_time, though max_age=0 asks for it"],
+    ["asks no one again", "the company's provider did not ask the person again, though max_age=0 asks for it"],
+  ] as const)("is refused if the provider %s", async (fault, reason) => {
+    idp.askedAt = deps.ingest.now;
+    deps.ingest.now += 2 * minuteMs;
+    idp.fault = fault;
+    expect(await browser.signIn("?again=1")).toBe("/#proved=company-not-asked");
+    expect(deps.lines.at(-1)).toMatchObject({ facts: { code: "company-not-asked", reason } });
+    idp.fault = null;
+    expect(await isAsked()).toBe(true);
+  });
+
+  it("is refused as another person, whose session is not begun", async () => {
+    const session = browser.cookies.get("gatepost");
+    idp.person = { ...administrator, sub: "2", name: "Bo" };
+    expect(await browser.signIn("?again=1")).toBe("/#proved=company-other");
+    await new Browser().signIn();
+    expect(await browser.signIn("?again=1")).toBe("/#proved=company-other");
+    expect([browser.cookies.get("gatepost"), await isAsked()]).toEqual([session, true]);
+  });
+
+  it("is refused once the session has ended, and without one", async () => {
+    const begun = await browser.ask("/v1/sign-in/oidc?again=1");
+    const back = idp.approve(begun.headers.get("location") ?? "");
+    expect((await browser.ask("/v1/sessions/current", { method: "DELETE" })).status).toBe(204);
+    const finished = await browser.ask(back.pathname + back.search);
+    expect(finished.headers.get("location")).toBe("/#proved=company-other");
+    expect((await new Browser().ask("/v1/sign-in/oidc?again=1")).headers.get("location")).toBe(
+      "/#proved=company-other",
+    );
+  });
+
+  it("proves nothing by a password, which the account does not have", async () => {
+    const headers = { authorization: "", cookie: `gatepost=${browser.cookies.get("gatepost")}` };
+    const body = JSON.stringify({ kind: "password", password: "seven green boats" });
+    const answer = await deps.ask("/v1/sessions/factor", { method: "POST", headers, body });
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, "company"]);
+  });
+
+  it("learns that the provider does not answer", async () => {
+    deps.ingest.now += 11 * minuteMs;
+    idp.fault = "is down";
+    expect((await browser.ask("/v1/sign-in/oidc?again=1")).headers.get("location")).toBe(
+      "/#proved=company-unreachable",
+    );
+  });
+});

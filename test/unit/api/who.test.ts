@@ -1,3 +1,4 @@
+import { freshMs } from "@gatepost/core/accounts";
 import { describe, expect, it } from "vitest";
 import { apiDocument } from "../../../packages/api/src/api.ts";
 import type { Operation } from "../../../packages/api/src/openapi/document.ts";
@@ -17,7 +18,7 @@ const table = `
   g kA  POST /v1/events/missing
   g kA  GET /v1/events
   g ksA GET /v1/events/{id}
-  a A   DELETE /v1/events/{id}
+  a A!  DELETE /v1/events/{id}
   g kA  PUT /v1/events/{id}/seen
   g kA  POST /v1/acknowledgements
   g kA  DELETE /v1/acknowledgements/{id}
@@ -56,7 +57,7 @@ const table = `
   - -   GET /v1/mutes/{link}
   - -   POST /v1/mutes/{link}
   a kA  GET /v1/retention
-  a A   PUT /v1/retention
+  a A!  PUT /v1/retention
   a A   GET /metrics
   a kA  GET /v1/quarantine/groups
   a kA  GET /v1/quarantine
@@ -67,14 +68,14 @@ const table = `
   g kA  GET /v1/counts
   m kA  GET /v1/stats
   m kA  GET /v1/flags
-  a A   DELETE /v1/people
+  a A!  DELETE /v1/people
   m pA  GET /v1/people
   m pA  GET /v1/people/alike
   m A   PUT /v1/people/alike
   m pA  GET /v1/people/erased
   m pA  GET /v1/groups
   a A   GET /v1/people/settings
-  a A   PUT /v1/people/settings
+  a A!  PUT /v1/people/settings
   m pA  GET /v1/people/{library}/{id}
   m A   PATCH /v1/people/{library}/{id}
   m pA  GET /v1/people/{library}/{id}/days
@@ -84,7 +85,7 @@ const table = `
   m pA  GET /v1/hours/{library}/{id}/{day}
   m A   POST /v1/hours/corrections
   m A   DELETE /v1/hours/corrections/{id}
-  m A   POST /v1/hours/close
+  m A!  POST /v1/hours/close
   m A   GET /v1/hours/mail
   m A   PUT /v1/hours/mail
   m A   DELETE /v1/hours/mail
@@ -110,7 +111,7 @@ const table = `
   - -   GET /v1/roll-links/{token}
   - -   GET /v1/roll-links/{token}/ticks
   - -   POST /v1/roll-links/{token}/ticks
-  g kA  POST /v1/jobs
+  g kA? POST /v1/jobs
   g kA  GET /v1/jobs/{id}
   g kA  DELETE /v1/jobs/{id}
   g kA  POST /v1/jobs/{id}/undo
@@ -119,9 +120,9 @@ const table = `
   a kA  POST /v1/removals/{id}
   - -   GET /v1/exports/{link}
   a A   POST /v1/imports
-  a A   POST /v1/imports/{id}
+  a A!  POST /v1/imports/{id}
   a A   POST /v1/imports/{id}/end
-  a A   POST /v1/sign-in/links
+  a A!  POST /v1/sign-in/links
   - -   POST /v1/sign-in/setup
   g kA  POST /v1/sign-in/key
   g kA  POST /v1/tickets
@@ -155,7 +156,7 @@ const table = `
  a A   POST /v1/mappings/try
  a A   GET /v1/mappings/values
  a A   GET /v1/quarantine/{id}/values
-  m A   POST /v1/keys
+  m A?  POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}
   - -   GET /v1/sign-in
@@ -163,22 +164,22 @@ const table = `
   g A   GET /v1/sessions
   g A   DELETE /v1/sessions
   g kA  DELETE /v1/sessions/{id}
-  g -   PUT /v1/password
+  g -?  PUT /v1/password
   - -   GET /v1/sign-in/oidc
   - -   GET /v1/sign-in/oidc/done
   a A   GET /v1/company
-  a A   PUT /v1/company
+  a A!  PUT /v1/company
   a A   GET /v1/accounts
-  a A   POST /v1/accounts
-  a A   POST /v1/accounts/first
-  a A   PATCH /v1/accounts/{id}
-  a A   DELETE /v1/accounts/{id}
-  a A   POST /v1/accounts/{id}/invitation
-  a A   DELETE /v1/accounts/{id}/factors
+  a A!  POST /v1/accounts
+  a A!  POST /v1/accounts/first
+  a A!  PATCH /v1/accounts/{id}
+  a A!  DELETE /v1/accounts/{id}
+  a A!  POST /v1/accounts/{id}/invitation
+  a A!  DELETE /v1/accounts/{id}/factors
   g -   GET /v1/me/factors
-  g -   POST /v1/me/factors
+  g -!  POST /v1/me/factors
   g -   POST /v1/me/factors/{id}/confirm
-  g -   DELETE /v1/me/factors/{id}
+  g -!  DELETE /v1/me/factors/{id}
   - -   POST /v1/sessions/factor
   - -   GET /v1/invitations/{token}
   - -   POST /v1/invitations/{token}
@@ -295,6 +296,18 @@ describe("who may use a route", () => {
       if ((await isStopped(answer)) === may(who)) wrong.push(`${name}: ${answer.status}`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  it.each(routes)("$method $path asks a session for a proof as the table says", async (route) => {
+    const { keys = "" } = allowed.get(`${route.method} ${route.path}`) ?? {};
+    const deps = await withExamples();
+    const person = await signedIn(deps, await addAccount(deps, "administrator"));
+    deps.ingest.now += freshMs;
+    const answer = await askWith(deps, route, person);
+    const problem = answer.status === 403 ? ((await answer.json()) as { code?: string; needs?: string[] }) : {};
+    const isAsked = keys.includes("!");
+    expect([problem.code === "factor-needed", problem.needs]).toEqual([isAsked, isAsked ? ["password"] : undefined]);
+    expect(route.operation.description?.includes("must be `fresh`") ?? false).toBe(/[!?]/.test(keys));
   });
 
   it.each(routes.filter(({ method }) => method !== "GET"))(

@@ -30,6 +30,8 @@ const ofPrograms = [
   "give the box whose events of the person go, or all=1 for every box",
   "send the key as `Authorization: Bearer KEY`",
   "name the account; a key has no sessions",
+  "the person at the company is not the one who is signed in here",
+  "the company's provider {}, though max_age=0 asks for it",
   "must be a SHA-256 in hex",
   "must name each box once",
   "must name each day once",

@@ -125,3 +125,59 @@ it.each([
   const { session, signedOut } = await follow(link, { [path]: refusal });
   expect([session.value, signedOut.value?.because]).toEqual([null, "other-site"]);
 });
+
+/** A server that asks for a proof before it makes a key. */
+async function startUnproved(needs: readonly string[]) {
+  const server = { isProved: false };
+  const asked: string[] = [];
+  openDoor(({ method, path, body }) => {
+    asked.push(`${method} ${path} ${body}`);
+    if (path === "/v1/me") return about;
+    return server.isProved ? { id: "key_1" } : Response.json({ code: "factor-needed", needs }, { status: 403 });
+  });
+  vi.stubGlobal("addEventListener", () => {});
+  const session = await import("../../../packages/console/src/state/session.ts");
+  const { askedProof } = await import("../../../packages/console/src/state/proof.ts");
+  await session.signInByCookie();
+  asked.length = 0;
+  const make = () => session.gatepost().ask("POST /v1/keys", { body: { scope: "admin" } });
+  return { ...session, server, asked, askedProof, make };
+}
+const sent = 'POST /v1/keys {"scope":"admin"}';
+
+it("asks once for a proof for all requests that need one, and sends each again as it was", async () => {
+  const { server, asked, askedProof, make } = await startUnproved(["password"]);
+  const made = [make(), make()];
+  await expect.poll(() => askedProof.value?.needs).toEqual(["password"]);
+  server.isProved = true;
+  askedProof.value?.end(true);
+  expect(await Promise.all(made)).toEqual([{ id: "key_1" }, { id: "key_1" }]);
+  expect([asked, askedProof.value]).toEqual([[sent, sent, sent, sent], null]);
+});
+
+it("refuses a request for which the person gives no proof, and asks again for the next", async () => {
+  const { asked, askedProof, make } = await startUnproved(["password"]);
+  for (let n = 0; n < 2; n++) {
+    const made = expect(make()).rejects.toMatchObject({ status: 403, code: "factor-needed" });
+    await expect.poll(() => askedProof.value).not.toBeNull();
+    askedProof.value?.end(false);
+    await made;
+  }
+  expect(asked).toEqual([sent, sent]);
+});
+
+it("asks for no proof that there is no way to give", async () => {
+  const { askedProof, make } = await startUnproved([]);
+  await expect(make()).rejects.toMatchObject({ status: 403 });
+  expect(askedProof.value).toBeNull();
+});
+
+it("sends nothing again for a person who signed out meanwhile", async () => {
+  const { asked, askedProof, make, signOut } = await startUnproved(["password"]);
+  const made = expect(make()).rejects.toMatchObject({ status: 403 });
+  await expect.poll(() => askedProof.value).not.toBeNull();
+  signOut();
+  askedProof.value?.end(true);
+  await made;
+  expect(asked.filter((request) => request === sent)).toEqual([sent]);
+});

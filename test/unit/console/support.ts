@@ -19,7 +19,12 @@ export function passing(id: string, person: Partial<Passing["person"]> = {}, sec
 }
 
 type Answered = object | number;
-type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => Answered | Promise<Answered>;
+type Answer = (asked: {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+}) => Answered | Promise<Answered>;
 
 /** A browser's globals for the page's modules, with nothing drawn: each test has new modules. */
 interface Page {
@@ -55,9 +60,9 @@ export function openDoor(answer: Answer): Page {
   vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
   vi.stubGlobal("location", { hash: "", pathname: "/" });
   vi.stubGlobal("localStorage", storage());
-  vi.stubGlobal("fetch", async (url: string, { method = "GET" }: RequestInit) => {
+  vi.stubGlobal("fetch", async (url: string, { method = "GET", body = null }: RequestInit) => {
     const { pathname: path, searchParams: query } = new URL(url, "http://gatepost.test");
-    return responseOf(await answer({ method, path, query }));
+    return responseOf(await answer({ method, path, query, body }));
   });
   onTestFinished(() => {
     // The next file of tests would get the page of this one, in its language.

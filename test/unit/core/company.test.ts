@@ -59,6 +59,7 @@ describe("the company's provider", () => {
     expect(await signIn()).toEqual({
       issuer: idp.issuer,
       subject: "1",
+      authTime: null,
       name: "陈敏",
       email: "chen.min@example.com",
       groups: ["managers"],
@@ -332,6 +333,7 @@ describe("a sealed text", () => {
     redirectUri,
     next: "#/live",
     invitation: null,
+    again: { session: "ses_1", since: 500 },
     expiresAt: 1000,
   };
 

@@ -11,6 +11,8 @@ interface SignedIn {
   with: NewSession["with"];
   /** The second step, if there was one. */
   factor?: FactorKind | undefined;
+  /** Whether it is a proof within a session. */
+  isAgain?: boolean;
   from: Pick<From, "address">;
 }
 
@@ -66,11 +68,11 @@ export function endedCookie(at: CookiePlace): Record<string, string> {
 }
 
 /**
- * Writes an entry of a sign-in; one an hour for a key, which a program could send all the time. A failure is
+ * Writes an entry of a sign-in, or of a proof within a session; one an hour for a key, which a program could send all the time. A failure is
  * logged: a full disk must not keep people out.
  */
 export async function noteSignIn(
-  { by, with: way, factor, from: { address } }: SignedIn,
+  { by, with: way, factor, isAgain = false, from: { address } }: SignedIn,
   { audit, cursorSecret, log }: Pick<Ports, "audit" | "cursorSecret" | "log">,
 ): Promise<void> {
   const from = hiddenAddress(address, cursorSecret);
@@ -82,7 +84,7 @@ export async function noteSignIn(
         outcome: "done",
         by,
         from,
-        about: { with: way, ...omitAbsent({ factor }) },
+        about: { with: way, ...omitAbsent({ factor }), ...(isAgain && { again: true }) },
       });
   } catch (cause) {
     log.error("could not write a sign-in to the audit log", { cause, by });

@@ -5,15 +5,17 @@ import type { Try } from "@gatepost/core/passwords";
 import { instant, instantOrNull } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller, From } from "../access/caller.ts";
-import { cookieIn, halfCookie, halfCookieName } from "../access/cookies.ts";
+import { cookieIn, halfCookie, halfCookieName, sessionTokenIn } from "../access/cookies.ts";
+import { neededOf } from "../access/fresh.ts";
 import { requireOwnOrigin } from "../access/own-origin.ts";
-import { beginSession } from "../access/sign-in.ts";
+import { beginSession, noteSignIn } from "../access/sign-in.ts";
 import { administratorsAlone, peopleAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
+import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import { accountPath, name, named, noSuchAccount } from "./routes.ts";
-import { noteRefused, refuseWait } from "./sign-in.ts";
+import { noteRefused, passwordText, refuseWait, tryPassword } from "./sign-in.ts";
 
 const factorAnswer = namedObject("Factor", {
   id: z.string(),
@@ -76,6 +78,7 @@ const addFactor = route({
     example: { body: { kind: "code", name: "Phone" } },
   },
   asks: { body: newFactor },
+  dear: true,
   audits: {
     action: ({ body: { kind } }) => (kind === "recovery" ? "factor-added" : null),
     about: ({ body: { kind }, caller }) => ({ account: caller.id, kind }),
@@ -134,6 +137,7 @@ const removeFactor = route({
     example: { path: { id: exampleIds.factor } },
   },
   asks: { path: factorPath },
+  dear: true,
   audits: { action: "factor-removed", about: ({ caller }) => ({ account: caller.id }) },
   async answer({ path: { id }, caller }, deps) {
     if (await deps.factors.remove(caller.id, id)) return new Response(null, { status: 204 });
@@ -154,6 +158,7 @@ const resetFactors = route({
     example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath },
+  dear: true,
   audits: { action: "factors-reset", about: ({ path: { id } }) => ({ account: named(id) }) },
   async answer({ path: { id }, caller }, deps) {
     if (id === caller.id) {
@@ -165,28 +170,36 @@ const resetFactors = route({
   },
 });
 
+const proof = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.enum(factorKinds), code: codeText }),
+  z.strictObject({ kind: z.literal("password"), password: passwordText }),
+]);
+
 const signInByFactor = openRoute({
   method: "POST",
   path: "/v1/sessions/factor",
   about: {
-    summary: "Go on with a sign-in by a factor",
+    summary: "Go on with a sign-in by a factor, or prove once more who one is",
     detail:
-      "For who has got 202 of `POST /v1/sessions` within five minutes. Each code works once. After five failures the next try " +
-      "has to wait, five minutes at most.",
-    answer: { status: 204, is: "The cookie of a session." },
+      "For who has got 202 of `POST /v1/sessions` within five minutes; and for a session that was refused with the code " +
+      "`factor-needed`: it is fresh for 15 minutes then, and the request can be sent again. A person without a factor proves " +
+      "by the password, one of the company by `GET /v1/sign-in/oidc?again=1`. Each code works once. After five failures the " +
+      "next try has to wait, five minutes at most. In a session a wrong proof is refused by 400 `wrong`.",
+    answer: { status: 204, is: "The cookie of a session, or nothing new." },
     others: {
-      401: "The code is wrong or was used (`wrong`), or the sign-in has ended (`ended`).",
+      401: "The code is wrong or was used (`wrong`), or the sign-in or the session has ended (`ended`).",
       403: "A page of another site asks.",
+      409: "The account needs another kind: `needs` names them.",
       429: "Too many failures: try again after `Retry-After`.",
     },
     example: { body: { kind: "recovery", code: "k7qh-2m9x-tb4w-zp6d" } },
   },
-  asks: { body: z.strictObject({ kind: z.enum(factorKinds), code: codeText }) },
+  asks: { body: proof },
   async answer({ body, headers, from }, deps) {
     requireOwnOrigin(headers, from);
     const token = cookieIn(headers, halfCookieName(from)) ?? "";
-    const half = await deps.halfSessions.find(token);
-    if (half === null) throw ended();
+    const half = body.kind === "password" ? null : await deps.halfSessions.find(token);
+    if (half === null || body.kind === "password") return proveAgain(body, { headers, from }, deps);
     const { account, stays } = half;
     const tried = triedBy(account.id, from);
     refuseWait(await deps.signInTries.begin(tried));
@@ -205,6 +218,52 @@ const signInByFactor = openRoute({
 });
 
 export const factorRoutes = [getFactors, addFactor, confirmFactor, removeFactor, resetFactors, signInByFactor];
+
+/** Makes a session fresh by a proof of its person. A wrong one ends nothing: the page stays as it is. */
+async function proveAgain(
+  body: z.output<typeof proof>,
+  { headers, from }: { headers: Headers; from: From },
+  deps: ApiPorts,
+): Promise<Response> {
+  const session = await deps.sessions.findByToken(sessionTokenIn(headers, from) ?? "");
+  if (session === null || session.account === null) throw ended();
+  const { account } = session;
+  const needs = await neededOf(session, deps);
+  if (!needs.includes(body.kind)) {
+    throw new GatepostError("conflict", `prove it in another way: ${needs.join(" or ")}`, {
+      code: "other-kind",
+      needs,
+    });
+  }
+  if (!(await isProof(body, { account, from }, deps))) {
+    await noteRefused(account.id, from, deps);
+    const sentence =
+      body.kind === "password" ? "password: this is not your password" : "code: this code is wrong, or was used";
+    throw new GatepostError("bad-request", sentence, { code: "wrong" });
+  }
+  if (!(await deps.sessions.prove(session.id, account.id))) throw ended();
+  const factor = body.kind === "password" ? undefined : body.kind;
+  await noteSignIn({ by: account.id, with: "password", factor, isAgain: true, from }, deps);
+  return new Response(null, { status: 204 });
+}
+
+/** Whether a password is the one of an account, or a code of its factors. Throws 429 while the next try has to wait. */
+async function isProof(
+  body: z.output<typeof proof>,
+  { account: { id, email }, from }: { account: Account; from: From },
+  deps: ApiPorts,
+): Promise<boolean> {
+  if (body.kind === "password") {
+    const found = email === null ? null : await deps.accounts.byEmail(email);
+    const known = found?.account.id === id ? found.password : null;
+    return tryPassword(body.password, { known, tried: { account: id, address: from.address } }, deps);
+  }
+  const tried = triedBy(id, from);
+  refuseWait(await deps.signInTries.begin(tried));
+  const isRight = await deps.factors.use(id, body);
+  if (isRight) await deps.signInTries.ended(tried);
+  return isRight;
+}
 
 /** Codes are counted apart from passwords: who knows the password cannot begin anew with them. */
 function triedBy(account: string, { address }: From): Try {

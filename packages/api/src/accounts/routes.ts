@@ -132,6 +132,7 @@ const createAccount = route({
     example: { body: { email: "li.wei@example.com", role: "manager", sites: ["hq"] } },
   },
   asks: { body: newAccount },
+  dear: true,
   audits: {
     action: "account-invited",
     about: ({ body: { role, sites, boxes } }) => ({ role, sites, boxes }),
@@ -163,6 +164,7 @@ const createFirst = route({
     example: { body: { name: "李娜", email: "li.na@example.com", password: "seven green boats" } },
   },
   asks: { body: z.strictObject({ name, email, password: z.string().min(1).max(1024) }) },
+  dear: true,
   audits: {
     action: "account-invited",
     about: () => ({ role: "administrator", first: true }),
@@ -191,6 +193,7 @@ const changeAccount = route({
     example: { path: { id: exampleIds.account }, body: { role: "manager", sites: ["hq"] } },
   },
   asks: { path: accountPath, body: accountChange },
+  dear: true,
   audits: {
     action: "account-changed",
     about: ({ path: { id }, body: { name: renamed, role, sites, boxes, isDisabled } }) => ({
@@ -227,6 +230,7 @@ const removeAccount = route({
     example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath },
+  dear: true,
   audits: { action: "account-removed", about: ({ path: { id } }) => ({ account: named(id) }) },
   async answer({ path: { id } }, deps) {
     refuseUnlessChanged(await deps.accounts.remove(id));
@@ -252,6 +256,7 @@ const invite = route({
     example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath },
+  dear: true,
   audits: {
     action: "account-invited",
     about: ({ path: { id } }) => ({ account: named(id), again: true }),

@@ -53,7 +53,7 @@ function wrong(): GatepostError {
 }
 
 /** Whether a password is the one of a hash. Throws 429 while the account or the address has to wait. */
-async function tryPassword(
+export async function tryPassword(
   password: string,
   { known, tried }: { known: string | null; tried: Try },
   { passwords, signInTries }: Pick<ApiPorts, "passwords" | "signInTries">,
@@ -75,7 +75,7 @@ export function refuseWait(retryAfter: number | null): void {
 }
 
 const emailText = z.string().trim().max(254).meta({ description: "The e-mail address, as it was invited." });
-const passwordText = z.string().min(1).max(1024);
+export const passwordText = z.string().min(1).max(1024);
 
 const createSession = openRoute({
   method: "POST",
@@ -128,6 +128,7 @@ const createSetupLink = route({
       schema: z.object({ url: z.string(), code: z.string(), expires: z.iso.datetime() }),
     },
   },
+  dear: true,
   audits: { action: "setup-link-made" },
   async answer({ headers, caller }, deps) {
     const code = newSetupCode();
@@ -295,6 +296,7 @@ const changePassword = route({
     example: { body: { current: "seven green boats", password: "eight blue kites" } },
   },
   asks: { body: z.strictObject({ current: passwordText, password: passwordText }) },
+  dear: (_, needed) => !needed.includes("password"),
   audits: { action: "account-changed", about: ({ caller }) => ({ account: caller.id, password: true }) },
   async answer({ body: { current, password }, headers, caller }, deps) {
     const { account, session } = caller;

@@ -97,6 +97,7 @@ const eraseEvent = route({
     example: { path: { id: exampleIds.event } },
   },
   asks: { path: eventPath },
+  dear: true,
   audits: { action: "event-erased", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async answer({ path: { id } }, deps) {
     const event = await eventToErase(id, deps);

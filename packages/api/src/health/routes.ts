@@ -94,6 +94,7 @@ const setRetention = route({
       sceneDays: days.nullable().meta({ description: sceneMeaning }).exactOptional(),
     }),
   },
+  dear: true,
   audits: {
     action: "setting-changed",
     about: ({ body }) => ({

@@ -400,6 +400,7 @@ const closeMonth = route({
       month: z.string().regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10"),
     }),
   },
+  dear: true,
   audits: {
     action: "month-closed",
     about: ({ body: { site, month } }) => ({ site: masked(site), month }),

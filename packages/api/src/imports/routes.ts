@@ -67,6 +67,7 @@ const bring = route({
   asks: { path: z.object({ id }), body: imported },
   maxBodyBytes: maxImportBytes,
   auditedBy: "POST /v1/imports",
+  dear: true,
   async answer({ path, body }, deps) {
     const ports = portsOf(deps);
     checkImport(path.id, deps);

@@ -51,6 +51,7 @@ const createJob = route({
     },
   },
   asks: { body: jobRequest },
+  dear: ({ body: { kind } }) => kind === "erase",
   audits: {
     action: ({ body: { kind } }) => auditedAs[kind],
     about: ({ body }, hidden) => auditAbout(body, hidden),

@@ -86,6 +86,7 @@ const createKey = route({
     example: { body: { scope: "read", site: "hq", for: "screen" } },
   },
   asks: { body: newKey },
+  dear: ({ body: { scope } }) => scope === "admin" || scope === "settle",
   audits: {
     action: "key-made",
     about: ({ body: { scope, box, boxes, site, serials, for: use } }) => ({

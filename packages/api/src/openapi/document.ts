@@ -71,6 +71,11 @@ const problemSchema: JsonSchema = {
     status: { type: "integer" },
     detail: { type: "string" },
     code: { type: "string", description: "With 401: `revoked`, `expired` or `unknown`; absent if no key was sent." },
+    needs: {
+      type: "array",
+      items: { type: "string" },
+      description: "With 403 and the code `factor-needed`: the ways in which the person may prove who they are.",
+    },
   },
   required: ["type", "title", "status", "detail"],
 };
@@ -103,7 +108,9 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
       description:
         "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. A " +
         "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value. " +
-        "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key.",
+        "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key. " +
+        "One that says `fresh` is answered 403 with the code `factor-needed` to a session whose person proved over 15 " +
+        "minutes ago who they are: see `POST /v1/sessions/factor`. Keys are not asked.",
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
     paths,
@@ -143,7 +150,7 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
 /** How a route takes a key outside a header, too. */
 const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
 
-function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named: NamedSchemas): Operation {
+function operationOf({ path, who, keyIn, isDear, about, asks }: Route, id: string, named: NamedSchemas): Operation {
   const parameters = [
     ...parametersOf(named.of(asks.path, "input"), "path", about.example?.path),
     ...parametersOf(named.of(asks.query, "input"), "query", about.example?.query),
@@ -157,7 +164,7 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named
     answer === undefined
       ? {}
       : { "application/json": { schema: named.of(answer, "output", answerName), example: recorded[id] } };
-  const detail = [about.detail, who === undefined ? undefined : mayUse(who)];
+  const detail = [about.detail, who === undefined ? undefined : mayUse(who), isDear ? dearly : undefined];
   return {
     operationId: id,
     tags: [path.split("/").find((part) => part !== "" && part !== "v1") ?? ""],
@@ -188,6 +195,9 @@ function operationOf({ path, who, keyIn, about, asks }: Route, id: string, named
     responses: { ...alsoOf(about, named), ...responsesOf(about, documents) },
   };
 }
+
+/** A route that needs a fresh session, as the description of the document explains. */
+const dearly = "A session must be `fresh`.";
 
 /** Who may use a route, as the description of the document explains. */
 function mayUse({ role, keys }: Who): string {

@@ -48,6 +48,7 @@ const erasePerson = route({
       all: z.literal("1", "must be 1").meta({ description: "`1`: at every box." }).exactOptional(),
     }),
   },
+  dear: true,
   audits: {
     action: "person-erased",
     about: ({ query: { id, box } }, hidden) => ({ person: hidden(id), box }),

@@ -51,6 +51,7 @@ const putSettings = route({
     example: { body: { isOn: true, hoursDays: null } },
   },
   asks: { body: z.strictObject(facts) },
+  dear: true,
   audits: { action: "setting-changed", about: ({ body }) => ({ setting: "people", ...textsOf(body) }) },
   async answer({ body }, deps) {
     await deps.peopleSettings.set(body);

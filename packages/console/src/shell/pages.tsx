@@ -86,6 +86,9 @@ export const rollsAlone = {
   kept: async () => (await import("../rolls/kept-page.tsx")).KeptRollPage,
 };
 
+/** The question who the user is, before a dear request. */
+export const proofDialog = async () => (await import("../accounts/proof-dialog.tsx")).ProofDialog;
+
 /** Pages that are here. Others are loaded when they are opened first. */
 const loaded = signal<Partial<Record<PageName, ComponentType>>>(first);
 const failed = signal<ReadonlySet<PageName>>(new Set());

@@ -6,6 +6,7 @@ import { whyRefused } from "./failure.ts";
 import { isFramable, serverAddress } from "./home.ts";
 import { dropRollsOfUsers } from "./kept-rolls.ts";
 import { fetchInTime } from "./loading.ts";
+import { askProof } from "./proof.ts";
 
 /** Why no user is signed in; null at the beginning and after signing out. */
 export type SignedOut = {
@@ -242,17 +243,23 @@ export function signOut(because: SignedOut = null): void {
 
 export const isReadKey = (key: string) => key.startsWith("gpr_");
 
-/** Every answer passes here: who may open nothing any more is signed out at once, whichever part asked. */
+/**
+ * Every answer passes here: who may open nothing any more is signed out at once, whichever part asked. A request that needs
+ * a proof is sent again after it.
+ */
 async function watched(url: string, init: RequestInit): Promise<Response> {
   const by = signedIn.value;
   const answer = await fetchHere(url, init);
-  if (answer.status !== 401 || by === null || by !== signedIn.value) return answer;
+  if ((answer.status !== 401 && answer.status !== 403) || by === null || by !== signedIn.value) return answer;
   const problem = await answer
     .clone()
     .json()
     .catch(() => null);
-  // Another user may have signed in while it was read.
-  if (by === signedIn.value) signOutBy(problem?.code ?? null);
+  const isProved = problem?.code === "factor-needed" && (await askProof(problem.needs ?? []));
+  // Another user may have signed in meanwhile.
+  if (by !== signedIn.value) return answer;
+  if (isProved) return watched(url, init);
+  if (answer.status === 401) signOutBy(problem?.code ?? null);
   return answer;
 }
 

@@ -88,7 +88,7 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "account-changed": accountChanged,
   "account-removed": (f) => `removed the account of ${f.text("account")}`,
   "signed-in": (f) =>
-    `signed in${when(f.has("with"), `, ${f.text("with")}`)}${when(f.is("factor", "recovery"), ", by a recovery code")}`,
+    `${f.is("again", true) ? "confirmed who they are" : "signed in"}${when(f.has("with"), `, ${f.text("with")}`)}${when(f.is("factor", "recovery"), ", by a recovery code")}`,
   "sessions-ended": (f) => (f.has("account") ? `ended the sessions of ${f.text("account")}` : "ended a session"),
   "factor-added": (f) => (f.is("kind", "recovery") ? "made recovery codes" : "added a second factor"),
   "factor-removed": () => "removed a second factor",

@@ -40,6 +40,9 @@ export const enSignIn = {
       "The company’s sign-in is not set up correctly. Tell your Gatepost administrator: the log has the reason.",
     "company-proxy":
       "Gatepost is behind a proxy with https that it does not know. Tell your Gatepost administrator: start it with `--public-url`.",
+    "company-other": "At the company, another person is signed in. Continue as the person who is signed in here.",
+    "company-not-asked":
+      "The company’s sign-in did not ask you again. Tell your Gatepost administrator: the log has the reason.",
     "email-taken": "Another account has your e-mail address. Ask your Gatepost administrator.",
     used: "This link was used, or has expired. Ask for a new one.",
     failed: "The sign-in with the company did not work. Try again, or sign in another way.",
@@ -55,6 +58,12 @@ export const enSignIn = {
     lost: "Each recovery code works once.",
     back: "Back",
     help: "Lost both? Ask your Gatepost administrator to take the second step away.",
+  proof: {
+    title: "Confirm that it is you",
+    why: "This change needs it once more. Afterwards you are not asked for 15 minutes.",
+    do: "Continue",
+    code: "Code of your app, or a recovery code",
+    window: "The company’s sign-in opens in a window of its own. This page stays as it is.",
   },
   setup: {
     title: "Your name, e-mail and password",

@@ -94,6 +94,7 @@ export const en = {
   notYours: (names: string) => `Your role does not allow this. ${names} can change it.`,
   peopleOff: "The People pages are switched off",
   anAdministrator: "An administrator",
+  backToPage: "Confirmed. Go back to the page that waits; you can close this one.",
   undo: "Undo",
   notUndone: (why: string) => `Could not undo: ${why}`,
   theme: "Theme",

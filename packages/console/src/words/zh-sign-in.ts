@@ -39,6 +39,8 @@ export const zhSignIn: typeof enSignIn = {
     "company-refused": "公司登录超时，或不属于此页面。请重试。",
     "company-setup": "公司登录设置有误，原因见日志。请联系管理员。",
     "company-proxy": "Gatepost 在一个它不认识的 https 代理后面。请联系管理员：启动时加上 `--public-url`。",
+    "company-other": "在公司登录的是另一个人。请以此处登录的人继续。",
+    "company-not-asked": "公司登录没有再次向您确认，原因见日志。请联系管理员。",
     "email-taken": "您的邮箱已有另一账号，请联系管理员。",
     used: "此链接已使用，或已失效。请索取新链接。",
     failed: "公司登录未成功。请重试，或用其他方式登录。",
@@ -54,6 +56,12 @@ export const zhSignIn: typeof enSignIn = {
     lost: "每个恢复码只能使用一次。",
     back: "返回",
     help: "都丢失了？请管理员清除您的两步验证。",
+  proof: {
+    title: "请确认是您本人",
+    why: "此操作需要再次确认，之后 15 分钟内不再询问。",
+    do: "继续",
+    code: "应用中的验证码，或一个恢复码",
+    window: "公司登录会在单独的窗口中打开，此页面保持不变。",
   },
   setup: {
     title: "您的姓名、邮箱和密码",

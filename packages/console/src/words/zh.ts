@@ -92,6 +92,7 @@ export const zh: Words = {
   peopleOff: "此处已关闭人员功能",
   notYours: (names) => `您的角色没有此权限，可联系 ${names}。`,
   anAdministrator: "管理员",
+  backToPage: "已确认。请回到等待中的页面，此页面可以关闭。",
   undo: "撤销",
   notUndone: (why) => `无法撤销：${why}`,
   theme: "外观",

@@ -13,7 +13,17 @@ export {
 } from "./account.ts";
 export { Accounts, invitationMs } from "./accounts.ts";
 export { openAccounts } from "./open.ts";
-export { boxesSeenBy, hereMs, idleMs, longestMs, type NewSession, type Session, Sessions, userOf } from "./sessions.ts";
+export {
+  boxesSeenBy,
+  freshMs,
+  hereMs,
+  idleMs,
+  longestMs,
+  type NewSession,
+  type Session,
+  Sessions,
+  userOf,
+} from "./sessions.ts";
 export { SetupCodes, setupKey, setupMs, setupUse } from "./setup.ts";
 export { hasInvitationForm, hasSessionForm, newSessionToken as newSetupCode } from "./tokens.ts";
 export { type Viewer, Viewers } from "./viewers.ts";

@@ -24,6 +24,9 @@ export const hereMs = 2 * noteUseEveryMs;
 /** ms after which the provider is asked again whether a person still belongs to the company. */
 const confirmEveryMs = 15 * minuteMs;
 
+/** ms for which a session is fresh after its person has proved who they are. Dear requests need a fresh one. */
+export const freshMs = 15 * minuteMs;
+
 /** Most sessions of an account that are listed. */
 const maxListed = 100;
 
@@ -46,6 +49,8 @@ const sessions = new RecordKind(
     stays: z.optional(z.literal(1)),
     startedAt: z.number(),
     usedAt: z.number(),
+    /** When the person proved last who they are, ms, if that was not at `startedAt`; 0 if it is not known. */
+    authTime: z.optional(z.number()),
     agent: z.optional(z.string()),
     refresh: z.optional(z.string()),
     /** When the provider was asked last, and when it answered last, ms. */
@@ -75,6 +80,8 @@ export type Session = User & {
   startedAt: number;
   usedAt: number;
   expiresAt: number;
+  /** When the person proved last who they are; 0 if it is not known. */
+  authTime: number;
   /** The browser, as it named itself. */
   agent: string | null;
   /** Of the provider; null for a password. */
@@ -82,7 +89,9 @@ export type Session = User & {
 };
 
 export type NewSession = (
-  | { account: Account; with: "company" | "password" }
+  | { account: Account; with: "password" }
+  /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
+  | { account: Account; with: "company"; authTime: number }
   | { account: null; key: Key; with: "setup" }
   | { account: null; key: Key; keyHash: string; with: "key" }
 ) & {
@@ -133,7 +142,7 @@ export class Sessions {
           keyHash: asked.with === "key" ? asked.keyHash : null,
           stays: stays ? 1 : null,
           agent: agent?.slice(0, 200),
-          ...(way === "company" && { askedAt: now, confirmedAt: now }),
+          ...(asked.with === "company" && { askedAt: now, confirmedAt: now, authTime: Math.min(now, asked.authTime) }),
           refresh: refreshFor?.(token),
         },
         absent(),
@@ -199,6 +208,17 @@ export class Sessions {
     await this.#change(id, { refresh });
   }
 
+  /** Whether the person proved within the last 15 minutes who they are. */
+  isFresh({ authTime }: Session): boolean {
+    return Math.abs(this.#deps.clock() - authTime) < freshMs;
+  }
+
+  /** Notes that the person of a session proved who they are at a time (ms). False if the account has no such session. */
+  async prove(id: string, account: string, authTime = this.#deps.clock()): Promise<boolean> {
+    const change = sessions.change(sessions.id(id), { set: { authTime }, when: equals("account", account) });
+    return isSessionId(id) && (await this.#deps.items.write(change)).applied;
+  }
+
   /** The live sessions of an account, the newest first, at most 100. */
   async of(account: string): Promise<Session[]> {
     const live: Session[] = [];
@@ -240,7 +260,7 @@ export class Sessions {
     if (user === null) return null;
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
     const boxes = user.account === null ? boxesSeen(user.key) : await boxesSeenBy(user.account, this.#deps.sites);
-    const times = { startedAt, usedAt, expiresAt };
+    const times = { startedAt, usedAt, expiresAt, authTime: stored.authTime ?? startedAt };
     return { ...user, id, tokenHash, keyHash: stored.keyHash ?? null, boxes, stays, ...times, agent, company };
   }
 

@@ -41,6 +41,8 @@ export interface CompanyPerson {
   claims: string;
   /** Null if the provider gave none. */
   refreshToken: string | null;
+  /** When the provider made the person prove who they are, ms since 1970; null if it does not tell. */
+  authTime: number | null;
 }
 
 /**
@@ -118,8 +120,16 @@ export class CompanyProvider {
     };
   }
 
-  /** The address at the provider to which the browser is sent. Throws 503 if the provider cannot be used. */
-  async begin(redirectUri: string, { scope }: Pick<Wanted, "scope">): Promise<Begun & { address: string }> {
+  /**
+   * The address at the provider to which the browser is sent. Throws 503 if the provider cannot be used.
+   *
+   * @param isAgain whether the provider must make the person prove who they are, also if it did so before
+   */
+  async begin(
+    redirectUri: string,
+    { scope }: Pick<Wanted, "scope">,
+    { isAgain = false } = {},
+  ): Promise<Begun & { address: string }> {
     const authorization = await this.#authorization().catch((error: unknown) => {
       throw visibleFailure(failureOf(error));
     });
@@ -135,6 +145,7 @@ export class CompanyProvider {
       nonce: begun.nonce,
       code_challenge_method: "S256",
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      ...(isAgain && { max_age: "0" }),
     };
     for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
     return { ...begun, address: address.href };
@@ -177,6 +188,7 @@ export class CompanyProvider {
         areGroupsElsewhere: areElsewhere(claims, wanted),
         claims: namesOf({ ...claims, ...more }),
         refreshToken: tokens.refresh_token ?? null,
+        authTime: claims.auth_time === undefined ? null : claims.auth_time * 1000,
       };
     } catch (error) {
       throw visibleFailure(failureOf(error));

@@ -25,6 +25,8 @@ const flow = z.object({
   /** The address within the console at which the sign-in ends. */
   next: z.string(),
   invitation: z.nullable(z.string()),
+  /** The session whose person proves once more who they are, and since when, ms; null for a sign-in. */
+  again: z.nullable(z.object({ session: z.string(), since: z.number() })),
   expiresAt: z.number(),
 });
 

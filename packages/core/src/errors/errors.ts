@@ -23,13 +23,20 @@ export class GatepostError extends Error {
   readonly retryAfter: number | undefined;
   /** One word by which programs distinguish several reasons, as `revoked`. */
   readonly code: string | undefined;
+  /** The ways of which a person takes one before the request is sent again. */
+  readonly needs: readonly string[] | undefined;
 
-  constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number; code?: string } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: ErrorOptions & { retryAfter?: number; code?: string; needs?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.name = "GatepostError";
     this.kind = kind;
     this.retryAfter = options.retryAfter;
     this.code = options.code;
+    this.needs = options.needs;
   }
 
   get status(): number {

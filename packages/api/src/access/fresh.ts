@@ -1,0 +1,45 @@
+import type { Session } from "@gatepost/core/accounts";
+import { GatepostError } from "@gatepost/core/errors";
+import type { FactorKind } from "@gatepost/core/factors";
+import type { ApiPorts } from "../ports.ts";
+import type { Caller } from "./caller.ts";
+
+/** The ways in which a person proves once more who they are: here, or by signing in again at the company's provider. */
+type Proof = FactorKind | "password" | "company";
+
+/**
+ * Whether a request is dear: it gives access, takes data away for ever, or changes how people sign in. A session that
+ * is not fresh is asked for a proof before it. Keys are not asked.
+ */
+export type Dear<Asked> = true | ((asked: Asked, needed: readonly Proof[]) => boolean);
+
+/**
+ * The ways of which the user of a session takes one: the factors of an account that has some; none for the user of a first
+ * link, who opens another link. Throws 403 if no factor can be used any more.
+ */
+export async function neededOf(
+  { account, with: way }: Session,
+  { factors }: Pick<ApiPorts, "factors">,
+): Promise<readonly Proof[]> {
+  if (account === null) return [];
+  if (way === "company") return ["company"];
+  const needs = await factors.needs(account.id);
+  return needs.length === 0 ? ["password"] : needs;
+}
+
+/** Throws 403 for a dear request of a session that is not fresh. */
+export async function requireFresh<Asked extends { caller: Caller }>(
+  dear: Dear<Asked>,
+  asked: Asked,
+  deps: Pick<ApiPorts, "sessions" | "factors">,
+): Promise<void> {
+  const { session } = asked.caller;
+  if (session === null || session.with === "key" || deps.sessions.isFresh(session)) return;
+  const needs = await neededOf(session, deps);
+  if (dear !== true && !dear(asked, needs)) return;
+  const sentence =
+    session.with === "setup"
+      ? "this needs a new first link: `gatepost sign-in` on the machine of the server prints one"
+      : "prove once more who you are, then send it again";
+  throw new GatepostError("forbidden", sentence, { code: "factor-needed", needs });
+}

@@ -1,0 +1,147 @@
+import { freshMs, setupKey } from "@gatepost/core/accounts";
+import { beforeEach, expect, it } from "vitest";
+import { auditEntries } from "../../support/audit.ts";
+import { addAccount, signedIn } from "./people.ts";
+import { runtime, type TestRuntime } from "./support.ts";
+
+const password = "seven green boats";
+
+let deps: TestRuntime;
+let id: string;
+let cookie: string;
+
+beforeEach(async () => {
+  deps = await runtime();
+  id = await addAccount(deps, "administrator", { name: "ann" });
+  await deps.deps.accounts.setPassword(id, "scrypt$x", `plain ${password}`);
+  cookie = (await signedIn(deps, id))["cookie"] ?? "";
+  deps.ingest.now += freshMs;
+});
+
+const send = (route: string, body: object, headers: Record<string, string> = {}) => {
+  const [method = "", path = ""] = route.split(" ");
+  return deps.ask(path, { method, headers: { authorization: "", cookie, ...headers }, body: JSON.stringify(body) });
+};
+const prove = (given: string, headers: Record<string, string> = {}) =>
+  send("POST /v1/sessions/factor", { kind: "password", password: given }, headers);
+const makeKey = (scope: string) => send("POST /v1/keys", scope === "ingest" ? { scope, box: "gate-1" } : { scope });
+
+it("a dear request is done after the password, and does nothing before", async () => {
+  const refused = await makeKey("admin");
+  expect([refused.status, await refused.json()]).toEqual([
+    403,
+    expect.objectContaining({ code: "factor-needed", needs: ["password"] }),
+  ]);
+  expect((await prove(password)).status).toBe(204);
+  expect((await makeKey("admin")).status).toBe(201);
+  deps.ingest.now += freshMs - 1;
+  expect((await makeKey("settle")).status).toBe(201);
+  deps.ingest.now += 1;
+  expect((await makeKey("settle")).status).toBe(403);
+  const entries = (await auditEntries(deps.ingest.audit)).map(({ action, outcome, about }) => [action, outcome, about]);
+  expect(entries.slice(0, 2)).toEqual([
+    ["signed-in", "done", { with: "password", again: true }],
+    ["key-made", "asked", { scope: "admin" }],
+  ]);
+});
+
+it.each([
+  ["a key of a box", "POST /v1/keys", { scope: "ingest", box: "gate-1" }, 201],
+  ["a read key", "POST /v1/keys", { scope: "read" }, 201],
+  ["an export", "POST /v1/jobs", { kind: "export", format: "csv" }, 202],
+])("%s needs no proof", async (_, route, body, status) => {
+  expect((await send(route, body)).status).toBe(status);
+});
+
+it("the job that erases a person needs a proof", async () => {
+  const erase = { kind: "erase", person: "77", all: true };
+  expect((await send("POST /v1/jobs", erase)).status).toBe(403);
+  await prove(password);
+  expect((await send("POST /v1/jobs", erase)).status).toBe(202);
+});
+
+it("a request that is wrong is refused for that, before a proof", async () => {
+  expect((await send("POST /v1/accounts", { email: "no address", role: "guard" })).status).toBe(400);
+});
+
+it("one's own password is changed by the former one, which is the proof", async () => {
+  const changed = { current: password, password: "eight blue kites" };
+  const wrong = await send("PUT /v1/password", { ...changed, current: "six red boats" });
+  expect(await wrong.json()).toMatchObject({ status: 400, code: "wrong" });
+  expect((await send("PUT /v1/password", changed)).status).toBe(204);
+});
+
+it("a wrong password proves nothing, keeps the session, and makes the next tries wait", async () => {
+  for (let n = 0; n < 5; n++) {
+    const answer = await prove(`wrong ${n}`);
+    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: "wrong" })]);
+  }
+  const waiting = await prove(password);
+  expect([waiting.status, waiting.headers.get("retry-after")]).toEqual([429, "1"]);
+  expect((await deps.ask("/v1/me", { headers: { authorization: "", cookie } })).status).toBe(200);
+  const other = { account: await addAccount(deps, "guard"), address: "203.0.113.10" };
+  expect(await deps.deps.signInTries.waitFor(other)).toBeNull();
+  deps.ingest.now += 1000;
+  expect((await prove(password)).status).toBe(204);
+  const refused = (await auditEntries(deps.ingest.audit)).filter(({ action }) => action === "sign-ins-refused");
+  expect(refused).toMatchObject([{ by: id, outcome: "refused" }]);
+});
+
+it.each([
+  ["a page of another site", { "sec-fetch-site": "cross-site" }],
+  ["another origin", { "sec-fetch-site": "", origin: "https://evil.example" }],
+  ["a client that names no origin", { "sec-fetch-site": "" }],
+])("%s proves nothing with the cookie and the password", async (_, headers) => {
+  expect(((await (await prove(password, headers)).json()) as { code: string }).code).toBe("other-site");
+  expect((await makeKey("admin")).status).toBe(403);
+});
+
+it("the proof of one session makes no other session of the person fresh", async () => {
+  const other = await signedIn(deps, id);
+  deps.ingest.now += freshMs;
+  await prove(password, other);
+  expect((await makeKey("admin")).status).toBe(403);
+  expect((await send("POST /v1/keys", { scope: "admin" }, other)).status).toBe(201);
+});
+
+it.each([
+  { kind: "password", password: "" },
+  { kind: "password", password: "x".repeat(1025) },
+  { kind: "mother", password },
+  { kind: "password", password, account: "acc_5c0e1d2b4a69787f3a" },
+  {},
+])("%j is no proof", async (body) => {
+  expect((await send("POST /v1/sessions/factor", body)).status).toBe(400);
+});
+
+it("a session of an admin key is as the key, and is not asked", async () => {
+  const asked = { account: null, keyHash: "h", with: "key", stays: false, agent: null } as const;
+  const key = { id: "key_1", scope: "admin", box: null } as const;
+  const { token } = await deps.deps.sessions.begin({ ...asked, key });
+  deps.deps.keys.find = async () => key;
+  deps.ingest.now += freshMs;
+  cookie = `gatepost=${token}`;
+  expect((await makeKey("admin")).status).toBe(201);
+  expect((await prove(password)).status).toBe(401);
+});
+
+it("a session of a first link is fresh for its first 15 minutes, and then names the way to another link", async () => {
+  const { token } = await deps.deps.sessions.begin({
+    account: null,
+    key: setupKey,
+    with: "setup",
+    stays: false,
+    agent: null,
+  });
+  cookie = `gatepost=${token}`;
+  deps.ingest.now += freshMs - 1;
+  expect((await makeKey("admin")).status).toBe(201);
+  deps.ingest.now += 1;
+  const refused = await makeKey("admin");
+  expect(await refused.json()).toMatchObject({
+    status: 403,
+    code: "factor-needed",
+    needs: [],
+    detail: expect.stringContaining("`gatepost sign-in`"),
+  });
+});
