@@ -61,7 +61,6 @@ export type CreateRollLinkRequest = { name: string };
 export type CreateRollRequest = { site: string; isDrill: boolean };
 export type CreateRuleResendRequest = { from: Moment; to?: Moment; dryRun?: boolean };
 export type CreateSessionRequest = { email: string; password: string; stay?: boolean };
-export type CreateSessionsFactorRequest = { kind: "password"; password: string };
 export type CreateSignInLinkAnswer = { url: string; code: string; expires: string };
 export type CreateTicketRequest = { for: "pictures" };
 export type CreateViewRequest = { name: string; address: string; isForEverybody?: boolean };
@@ -279,7 +278,6 @@ export type SetPeopleSettingsRequest = { isOn: boolean; hoursDays: number | null
 export type SetRetentionRequest = { eventDays: number; quarantineDays: number; sceneDays?: number | null };
 export type SetRosterRequest = { rev: number; days: readonly RosterDay[] };
 export type SetSiteRequest = { name?: string; place?: string | null; zone?: string; workWeek?: readonly number[]; holidays?: readonly string[]; sharesPeople?: boolean; keepsPeopleApart?: boolean };
-export type SignInByFactorRequest = { kind: FactorKind; code: string };
 export type SignInByLinkRequest = { code: string };
 export type SignInWay = "company" | "password";
 export type SignKind = "heartbeat" | "door" | "video-loss" | "user-change" | "other-sign";
@@ -478,7 +476,6 @@ export interface Operations {
   "POST /v1/sign-in/key": { query: {}; body: undefined; answer: undefined };
   "DELETE /v1/sessions/{id}": { query: {}; body: undefined; answer: undefined };
   "PUT /v1/password": { query: {}; body: SetPasswordRequest; answer: undefined };
-  "POST /v1/sessions/factor": { query: {}; body: CreateSessionsFactorRequest; answer: undefined };
   "GET /v1/sign-in/oidc": { query: { next?: string; invitation?: string; again?: "1" }; body: undefined; answer: undefined };
   "GET /v1/sign-in/oidc/done": { query: { code?: string; state?: string }; body: undefined; answer: undefined };
   "GET /v1/company": { query: {}; body: undefined; answer: CompanySignIn };
@@ -496,7 +493,7 @@ export interface Operations {
   "POST /v1/me/factors/{id}/confirm": { query: {}; body: ConfirmFactorRequest; answer: undefined };
   "DELETE /v1/me/factors/{id}": { query: {}; body: undefined; answer: undefined };
   "DELETE /v1/accounts/{id}/factors": { query: {}; body: undefined; answer: undefined };
-  "POST /v1/sessions/factor": { query: {}; body: SignInByFactorRequest; answer: undefined };
+  "POST /v1/sessions/factor": { query: {}; body: { kind: FactorKind; code: string } | { kind: "password"; password: string }; answer: undefined };
   "GET /v1/audit": { query: { from?: Moment; to?: Moment; by?: string; action?: AuditAction | readonly AuditAction[]; site?: string; outcome?: AuditOutcome | readonly AuditOutcome[]; limit?: number; cursor?: string }; body: undefined; answer: GetAuditAnswer };
   "POST /v1/audit/verify": { query: {}; body: VerifyAuditRequest; answer: VerifyAuditAnswer };
   "GET /healthz": { query: {}; body: undefined; answer: { status: "ok" } | { status: "degraded"; reasons: string[] } };

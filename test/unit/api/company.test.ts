@@ -475,7 +475,7 @@ describe("a person of the company who proves once more who they are", () => {
     const headers = { authorization: "", cookie: `gatepost=${browser.cookies.get("gatepost")}` };
     const body = JSON.stringify({ kind: "password", password: "seven green boats" });
     const answer = await deps.ask("/v1/sessions/factor", { method: "POST", headers, body });
-    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, "company"]);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, "other-kind"]);
   });
 
   it("learns that the provider does not answer", async () => {

@@ -115,7 +115,8 @@ describe("one's own factors", () => {
   it("are for people who sign in with a password", async () => {
     const account = await deps.deps.accounts.get(id);
     if (account === null) throw new Error("no account");
-    const { token } = await deps.deps.sessions.begin({ account, with: "company", authTime: 0, stays: false, agent: null });
+    const authTime = deps.ingest.now;
+    const { token } = await deps.deps.sessions.begin({ account, with: "company", authTime, stays: false, agent: null });
     const answer = await send("POST /v1/me/factors", { kind: "code", name: "Phone" }, { cookie: `gatepost=${token}` });
     expect([answer.status, await answer.json()]).toMatchObject([409, { detail: expect.stringContaining("company") }]);
   });

@@ -1,5 +1,6 @@
 import { freshMs, setupKey } from "@gatepost/core/accounts";
 import { beforeEach, expect, it } from "vitest";
+import { codeAt } from "../../support/app-codes.ts";
 import { auditEntries } from "../../support/audit.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
@@ -144,4 +145,30 @@ it("a session of a first link is fresh for its first 15 minutes, and then names 
     needs: [],
     detail: expect.stringContaining("`gatepost sign-in`"),
   });
+});
+
+it("a person with a factor proves by it, and not by the password", async () => {
+  const { factors } = deps.deps;
+  const { id: factor, secret } = await factors.addCode({ id, label: "ann" }, "Phone");
+  await factors.confirmCode(id, factor, codeAt(secret, deps.ingest.now));
+  const { codes } = await factors.addRecovery(id);
+  deps.ingest.now += 30_000;
+  expect(await (await makeKey("admin")).json()).toMatchObject({ code: "factor-needed", needs: ["code", "recovery"] });
+  const byPassword = await prove(password);
+  expect([byPassword.status, await byPassword.json()]).toEqual([
+    409,
+    expect.objectContaining({ code: "other-kind", needs: ["code", "recovery"] }),
+  ]);
+  const changed = { current: password, password: "eight blue kites" };
+  expect((await send("PUT /v1/password", changed)).status).toBe(403);
+  expect((await send(`DELETE /v1/me/factors/${factor}`, {})).status).toBe(403);
+  const byCode = () => send("POST /v1/sessions/factor", { kind: "code", code: codeAt(secret, deps.ingest.now) });
+  expect((await byCode()).status).toBe(204);
+  expect(await (await byCode()).json()).toMatchObject({ status: 400, code: "wrong" });
+  expect((await makeKey("admin")).status).toBe(201);
+  deps.ingest.now += freshMs;
+  expect((await send("POST /v1/sessions/factor", { kind: "recovery", code: codes[0] })).status).toBe(204);
+  expect((await makeKey("admin")).status).toBe(201);
+  const again = (await auditEntries(deps.ingest.audit)).filter(({ about }) => about["again"] === true);
+  expect(again.map(({ about }) => about["factor"])).toEqual(["code", "recovery"]);
 });

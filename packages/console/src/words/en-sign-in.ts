@@ -58,6 +58,7 @@ export const enSignIn = {
     lost: "Each recovery code works once.",
     back: "Back",
     help: "Lost both? Ask your Gatepost administrator to take the second step away.",
+  },
   proof: {
     title: "Confirm that it is you",
     why: "This change needs it once more. Afterwards you are not asked for 15 minutes.",

@@ -291,7 +291,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "prove once more who you are, then send it again": "需要先确认是您本人，然后再试一次",
   "this needs a new first link: `gatepost sign-in` on the machine of the server prints one":
     "需要新的首次登录链接：在服务器上运行 `gatepost sign-in` 可得到",
-  "this account signs in by the company; continue there": "此账号由公司登录，请在公司登录处确认",
+  "prove it in another way: {}": "请用另一种方式确认：{}",
   "this is not your password": "这不是您的密码",
   "these are the sessions of another; an administrator sees them": "这是他人的登录会话，管理员可以查看",
   "an administrator sees every box; leave sites and boxes out": "管理员可见全部盒子，不能限定站点或盒子",

@@ -56,6 +56,7 @@ export const zhSignIn: typeof enSignIn = {
     lost: "每个恢复码只能使用一次。",
     back: "返回",
     help: "都丢失了？请管理员清除您的两步验证。",
+  },
   proof: {
     title: "请确认是您本人",
     why: "此操作需要再次确认，之后 15 分钟内不再询问。",
