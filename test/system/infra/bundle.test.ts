@@ -32,9 +32,9 @@ describe("the bundle of a function that takes reports", () => {
   }, synthTimeoutMs);
   const receivers = () => stages.production.builds.filter(({ component }) => !others.includes(component));
 
-  it("is at most 48 % larger than the three SDK clients it uses", async () => {
+  it("is at most 48.5 % larger than the three SDK clients it uses", async () => {
     const [floor = 0] = await bytesOf(clients);
-    for (const { bundleBytes } of receivers()) expect(bundleBytes).toBeLessThanOrEqual(1.48 * floor);
+    for (const { bundleBytes } of receivers()) expect(bundleBytes).toBeLessThanOrEqual(1.485 * floor);
   });
 
   it("adds little to the bundled clients with all their credential providers", async () => {
@@ -42,7 +42,7 @@ describe("the bundle of a function that takes reports", () => {
     const entryPoints = receivers().map(({ handler }) => join(repository, handler.replace(/handler$/, "ts")));
     const built = await bytesOf({ entryPoints });
     expect(built).toHaveLength(entryPoints.length);
-    for (const bytes of built) expect(bytes).toBeLessThanOrEqual(1.702 * floor);
+    for (const bytes of built) expect(bytes).toBeLessThanOrEqual(1.707 * floor);
   });
 
   it("contains the small form of zod alone", () => {
