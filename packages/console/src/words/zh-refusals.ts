@@ -20,6 +20,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this cursor is of another key; begin again without it": "列表属于另一个密钥，请重新加载",
   "give from and to as well; every event between them is looked at": "请同时给出开始和结束时间",
   "must be before to": "开始时间必须早于结束时间",
+  "must be after from: give both, or neither": "必须晚于开始时间：请同时给出两者，或都不给",
   "must not be after to": "开始日期不能晚于结束日期",
   "ask for at most {} days": "一次最多 {} 天",
   "must be a day as 2026-10-01": "必须是日期，例如 2026-10-01",
