@@ -13,7 +13,7 @@ async function spoolWith(values: string) {
   await before.append(reportOf("gate-1"));
   await before.close();
   using database = new DatabaseSync(join(folder, "spool.db"));
-  database.exec(`DROP TABLE reports; CREATE TABLE reports (id INTEGER PRIMARY KEY, ${columns}, pieces)`);
+  database.exec(`DROP TABLE reports; CREATE TABLE reports (id INTEGER PRIMARY KEY, ${columns}, pieces, receipt)`);
   database.exec(`INSERT INTO reports (${columns}) VALUES (${values})`);
   return spoolIn(folder);
 }

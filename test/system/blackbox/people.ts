@@ -345,6 +345,7 @@ export function people(
         const { ended, month, lastDay } = days;
         const left = { site, library: boxes.theirs, id: "theirs-1", leftAt: new Date(ended).toISOString() };
         const filter = { site, from: `${month}-01`, to: lastDay };
+        const roster = { rev: 0, days: [{ library: boxes.mine, id: "mine-1", day: `${month}-01`, schedule: null }] };
         const mail = { site, to: ["acc_1"], at: "08:00", what: "yesterday" };
         return {
           "GET /v1/events": [`GET /v1/events?site=${site}`, [200, "Of mine"]],
@@ -379,6 +380,9 @@ export function people(
           "GET /v1/schedules": [`GET /v1/schedules?site=${site}`, shown],
           "PUT /v1/schedules/{id}": ["PUT /v1/schedules/sch_part", ofWhole, schedule],
           "DELETE /v1/schedules/{id}": [`DELETE /v1/schedules/sch_part?site=${site}`, ofWhole],
+          "GET /v1/rosters/{site}/{month}": [`GET /v1/rosters/${site}/${month}`, shown],
+          "PUT /v1/rosters/{site}/{month}": [`PUT /v1/rosters/${site}/${month}`, [409, "closed"], roster],
+          "PATCH /v1/rosters/{site}/{month}": [`PATCH /v1/rosters/${site}/${month}`, [409, "closed"], roster],
           "POST /v1/rules/try": ["POST /v1/rules/try", [400, ""], {}],
           "PUT /v1/rules/{name}": ["PUT /v1/rules/part", [400, ""], {}],
           "POST /v1/schedules/{id}/try": ["POST /v1/schedules/sch_part/try", shown, schedule],

@@ -22,10 +22,11 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, waiting actions; actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
+/** The bus, waiting actions; visitors; actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
 const everyPause = [
   1000,
   1000,
+  5000,
   10_000,
   10_000,
   10_000,
@@ -37,7 +38,7 @@ const everyPause = [
 ];
 
 /** At the start, expired rows are left for ten seconds. */
-const firstPauses = [1000, 1000, ...Array(5).fill(10_000), ...everyPause.slice(6, -1)];
+const firstPauses = [1000, 1000, 5000, ...Array(5).fill(10_000), ...everyPause.slice(7, -1)];
 
 const stateOf = async () =>
   (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;
