@@ -97,6 +97,13 @@ describe("a roster", () => {
     expect((await roster()).body.days).toEqual([days[2]]);
   });
 
+  it("is written without a version over any", async () => {
+    await send([on("02", null)]);
+    const body = JSON.stringify({ days: [on("03", null)] });
+    expect(await ask("/v1/rosters/hq/2026-11", { method: "PATCH", body })).toMatchObject({ body: { rev: 2 } });
+    expect((await roster()).body.days).toHaveLength(2);
+  });
+
   it.each(["PUT", "PATCH"])("is written by one of two who read the same version, by %s", async (method) => {
     const answers = await Promise.all(["sch_early", null].map((one) => send([on("02", one)], { method })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);

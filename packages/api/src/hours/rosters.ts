@@ -43,6 +43,7 @@ const changed = {
 };
 
 const rev = z.int().min(0).meta({ description: "The version that was read; 0 if there is no roster yet." });
+const readRev = rev.exactOptional().meta({ description: "The version that was read. Absent: any." });
 
 const answer = namedObject("Roster", {
   site: z.string(),
@@ -107,7 +108,7 @@ const putRoster = route({
     others: refusals,
     example: { path: examplePath, body: { rev: 1, days: [exampleDay] } },
   },
-  asks: { path, body: z.strictObject({ rev, days: z.array(plannedDay) }) },
+  asks: { path, body: z.strictObject({ rev: readRev, days: z.array(plannedDay) }) },
   audits: { action: "roster-changed", about: aboutOf },
   async answer({ path: month, body }, deps) {
     return write(month, { ...body, isWhole: true }, deps);
@@ -127,7 +128,7 @@ const changeRoster = route({
     others: refusals,
     example: { path: examplePath, body: { rev: 1, days: [{ ...exampleDay, schedule: null }] } },
   },
-  asks: { path, body: z.strictObject({ rev, days: z.array(sentObject("RosterDayChange", changed)) }) },
+  asks: { path, body: z.strictObject({ rev: readRev, days: z.array(sentObject("RosterDayChange", changed)) }) },
   audits: { action: "roster-changed", about: aboutOf },
   async answer({ path: month, body }, deps) {
     return write(month, { ...body, isWhole: false }, deps);
@@ -174,10 +175,11 @@ function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {
 
 async function write(
   month: RosterMonth,
-  asked: { rev: number; days: readonly AskedDay[]; isWhole: boolean },
+  asked: { rev?: number; days: readonly AskedDay[]; isWhole: boolean },
   deps: ApiPorts,
 ): Promise<Response> {
   const ports = await portsAtSite(month.site, deps);
+  const { rev: read = await ports.rosters.rev(month) } = asked;
   await requirePlanned(month, ports);
   const { boxes, libraries, ofSite, held } = await seenRoster(month, ports);
   await requireCountable(asked.days, { month, ofSite }, ports);
@@ -196,14 +198,14 @@ async function write(
   }
   const gone = [...before].flatMap(([name, person]) => (after.has(name) ? [] : [{ ...person, days: {} }]));
   const changes = [...after].flatMap(([name, person]) => (isSame(before.get(name), person) ? [] : [person]));
-  const version = { ...month, rev: asked.rev, now: deps.clock(), keptDays: await hoursDaysOf(deps) };
+  const version = { ...month, rev: read, now: deps.clock(), keptDays: await hoursDaysOf(deps) };
   if (!(await deps.rosters.write(version, [...changes, ...gone]))) {
     throw new GatepostError("conflict", "the roster was changed meanwhile; read it again", { code: "changed" });
   }
   const unknown = [...ofPeople].flatMap(([name, [day]]) =>
     day === undefined || known.has(name) ? [] : [{ library: day.library, id: day.id }],
   );
-  return Response.json({ ...month, rev: asked.rev + 1, unknown });
+  return Response.json({ ...month, rev: read + 1, unknown });
 }
 
 /** The days of a person with some changes, in the order of the days. */
