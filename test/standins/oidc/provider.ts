@@ -11,6 +11,8 @@ interface Person {
   family_name?: string;
   email?: string;
   groups?: string[];
+  amr?: unknown;
+  acr?: unknown;
   _claim_names?: Record<string, string>;
 }
 

@@ -393,6 +393,7 @@ function exampleCompany(): CompanyPorts {
   const settings = {
     name: "Northgate",
     scope: "openid",
+    requires: [],
     groupsClaim: "groups",
     groups: { guards: { role: "guard" as const, sites: ["hq"] } },
   };

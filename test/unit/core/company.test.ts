@@ -15,7 +15,7 @@ import * as z from "zod";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
 import { changedAt } from "../../support/changed-at.ts";
 
-const wanted = { scope: "openid profile email offline_access", groupsClaim: "groups" };
+const wanted = { scope: "openid profile email offline_access", groupsClaim: "groups", requires: [] as string[] };
 const redirectUri = "http://127.0.0.1:9528/v1/sign-in/oidc/done";
 
 let idp: OidcProvider;
@@ -98,6 +98,27 @@ describe("the company's provider", () => {
   ])("names a person without a name by %j", async (claims, name) => {
     idp.person = { sub: "1", groups: ["managers"], ...claims };
     expect(await signIn()).toMatchObject({ name, subject: "1" });
+  });
+
+  it.each([
+    [["mfa"], { amr: ["pwd", "mfa"] }, true],
+    [["mfa", "hwk"], { amr: ["hwk", "mfa"] }, true],
+    [["mfa", "hwk"], { amr: ["mfa"] }, false],
+    [["mfa", "phr"], { acr: "phr" }, true],
+    [["mfa"], { amr: ["pwd"], acr: "0" }, false],
+    [["mfa"], { amr: "mfa" }, true],
+    [["mfa"], { amr: [["mfa"]], acr: ["mfa"] }, false],
+    [["mfa"], {}, false],
+    [[], {}, true],
+  ])("asks for %j, and %j is enough: %s", async (requires, claims: { amr?: unknown; acr?: unknown }, isEnough) => {
+    idp.person = { sub: "1", ...claims };
+    const provider = providerAt();
+    const begun = await provider.begin(redirectUri, wanted);
+    const asked = provider.finish(idp.approve(begun.address).searchParams, begun, { ...wanted, requires });
+    if (isEnough) return expect(asked).resolves.toMatchObject({ subject: "1" });
+    const [amr, acr] = [claims.amr, claims.acr].map((claim) => JSON.stringify(claim) ?? "absent");
+    const message = `${JSON.stringify(requires)} is required; the ID token has amr ${amr}, acr ${acr}`;
+    return expect(asked).rejects.toMatchObject({ code: "company-weak", kind: "forbidden", cause: { message } });
   });
 
   it("tells no groups if a refresh without an ID token has none", async () => {
@@ -301,6 +322,7 @@ describe("oidc.json", () => {
     expect(settingsIn("{}")).toEqual({
       name: "SSO",
       scope: "openid profile email offline_access",
+      requires: [],
       groupsClaim: "groups",
       groups: {},
     });
@@ -310,6 +332,7 @@ describe("oidc.json", () => {
     ["{", "it is no JSON"],
     ['{"group":{}}', 'unknown "group"'],
     ['{"scope":"profile"}', "scope: "],
+    ['{"requires":"mfa"}', "requires: "],
     ['{"groups":{"a":{"role":"king"}}}', "line 1: groups.a.role: must be one of guard, manager, administrator"],
     [
       '{\n  "groupsClaim": "it",\n  "groups": {\n    "it": { "role": "administrator", "sites": ["hq"] }\n  }\n}',

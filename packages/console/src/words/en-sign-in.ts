@@ -36,6 +36,7 @@ export const enSignIn = {
     "no-account": "You have no account here. Ask your Gatepost administrator.",
     "company-unreachable": "The company’s sign-in does not answer. Try again in a minute, or sign in another way.",
     "company-refused": "The company’s sign-in took too long, or was not meant for this page. Try again.",
+    "company-weak": "The company’s sign-in asked you for less than is required here. Sign in there with a second step.",
     "company-setup":
       "The company’s sign-in is not set up correctly. Tell your Gatepost administrator: the log has the reason.",
     "company-proxy":

@@ -37,6 +37,7 @@ export const zhSignIn: typeof enSignIn = {
     "no-account": "您在此没有账号，请联系管理员。",
     "company-unreachable": "公司登录没有响应。请稍后再试，或用其他方式登录。",
     "company-refused": "公司登录超时，或不属于此页面。请重试。",
+    "company-weak": "公司登录时的验证低于此处的要求。请在公司登录中使用第二步验证。",
     "company-setup": "公司登录设置有误，原因见日志。请联系管理员。",
     "company-proxy": "Gatepost 在一个它不认识的 https 代理后面。请联系管理员：启动时加上 `--public-url`。",
     "company-other": "在公司登录的是另一个人。请以此处登录的人继续。",

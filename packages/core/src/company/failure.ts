@@ -4,9 +4,10 @@ import { GatepostError } from "../errors/errors.ts";
 
 /**
  * The kinds of failures at the provider. `refused`: this sign-in alone; another one may succeed. `unreachable`: no answer,
- * or a fault there. `setup`: each sign-in fails until an operator changes something.
+ * or a fault there. `setup`: each sign-in fails until an operator changes something. `weak`: the person has proved less
+ * than the settings require.
  */
-type Kind = "refused" | "unreachable" | "setup";
+type Kind = "refused" | "unreachable" | "setup" | "weak";
 
 /**
  * A failure at the provider. Its text is for the log: errors of the library have tokens and claims in their causes, so it
@@ -110,6 +111,12 @@ export function visibleFailure(failure: ProviderFailure): GatepostError {
         cause: failure,
         code: "company-refused",
       });
+    case "weak":
+      return new GatepostError(
+        "forbidden",
+        "the company's sign-in asked you for less than is required here; sign in there with a second step",
+        { cause: failure, code: "company-weak" },
+      );
     case "unreachable":
       return new GatepostError(
         "unavailable",

@@ -2,6 +2,7 @@ import * as oauth from "oauth4webapi";
 import * as z from "zod/mini";
 import type { Log } from "../log/log.ts";
 import { failureOf, jsonOf, namesOf, noAnswer, ProviderFailure, plain, unusable, visibleFailure } from "./failure.ts";
+import { type CompanySettings, hasProved } from "./settings.ts";
 
 /** ms within which the provider must answer a request. */
 const usualTimeoutMs = 5000;
@@ -54,11 +55,7 @@ export type Refreshed =
   | { is: "ended" }
   | { is: "unreachable"; cause: unknown; refreshToken: string | null };
 
-/** The scope and the claim, from the settings. */
-interface Wanted {
-  scope: string;
-  groupsClaim: string;
-}
+type Wanted = Pick<CompanySettings, "scope" | "groupsClaim" | "requires">;
 
 /** A person at the endpoint of the user information. */
 interface User {
@@ -175,6 +172,7 @@ export class CompanyProvider {
       await this.#verifySignature(server, answer);
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (claims === undefined) throw new ProviderFailure("setup", "the answer has no ID token");
+      if (!hasProved(claims, wanted)) throw tooWeak(claims, wanted);
       const groups = groupsIn(claims, wanted);
       const user = { accessToken: tokens.access_token, subject: claims.sub };
       const isNamed = textIn(claims["name"]) !== null;
@@ -326,6 +324,14 @@ const distributed = z.object({ _claim_names: z.record(z.string(), z.unknown()) }
 /** Whether the groups are left out of a token because they are too many: Entra does so with over 200. */
 function areElsewhere(claims: Record<string, unknown>, { groupsClaim }: Wanted): boolean {
   return Object.hasOwn(z.safeParse(distributed, claims).data?._claim_names ?? {}, groupsClaim);
+}
+
+function tooWeak({ amr, acr }: Record<string, unknown>, { requires }: Wanted): ProviderFailure {
+  const given = [`amr ${JSON.stringify(amr) ?? "absent"}`, `acr ${JSON.stringify(acr) ?? "absent"}`];
+  return new ProviderFailure(
+    "weak",
+    `${JSON.stringify(requires)} is required; the ID token has ${plain(given.join(", "))}`,
+  );
 }
 
 function textIn(claim: unknown): string | null {

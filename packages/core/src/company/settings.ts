@@ -28,6 +28,8 @@ export const companySettings = z
       z.string().check(z.regex(/^openid( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,20}$/)),
       "openid profile email offline_access",
     ),
+    /** What a sign-in must have proved there: all of these in the claim `amr`, or one of them as `acr`. */
+    requires: z._default(z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.maxLength(10)), []),
     groupsClaim: z._default(z.string().check(z.minLength(1), z.maxLength(200)), "groups"),
     groups: z._default(
       z
@@ -50,6 +52,12 @@ export const writtenSettings = companySettings.check(
 );
 
 export type CompanySettings = z.output<typeof companySettings>;
+
+/** Whether the claims of an ID token say that its person has proved what the settings require (RFC 8176). */
+export function hasProved(claims: Record<string, unknown>, { requires }: Pick<CompanySettings, "requires">): boolean {
+  const methods = [claims["amr"]].flat();
+  return requires.every((one) => methods.includes(one)) || requires.some((one) => claims["acr"] === one);
+}
 
 /** What the groups of a person give. */
 export interface Grant {
