@@ -162,7 +162,9 @@ function build(): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(guard);
   for (const { method, path, answer } of routes) app.on(method, path, answer);
-  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+  // An address without a name in it comes before those that it fits as well.
+  const places = [...Map.groupBy(routes, (route) => route.path)];
+  for (const [path, methods] of places.sort(([a], [b]) => Number(a.includes(":")) - Number(b.includes(":")))) {
     const named = methods.map((route) => route.method);
     const refused = new GatepostError("wrong-method", `use ${named.join(", ")} at this address`);
     // A HEAD is answered wherever a GET is.

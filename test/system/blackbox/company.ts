@@ -71,7 +71,7 @@ export function company(
       idp.person = { sub: "9", name: "Ida", groups: ["it"] };
       const { session } = await signIn();
       const make = async () => {
-        const headers = { cookie: session, origin: new URL(running.url).origin, "content-type": "application/json" };
+        const headers = { cookie: session, "sec-fetch-site": "same-origin", "content-type": "application/json" };
         const body = JSON.stringify({ scope: "admin" });
         const answer = await fetch(`${running.url}/v1/keys`, { method: "POST", headers, body });
         return [answer.status, ((await answer.json()) as { code?: string }).code];

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { client as api } from "@gatepost/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Listening } from "../../standins/listen.ts";
@@ -11,6 +12,7 @@ import { type GatepostProcess, startGatepost } from "../../support/gatepost-proc
 import { photo } from "../../support/pictures.ts";
 import { history, stranger } from "../../support/reports.ts";
 import { missing } from "../../support/required.ts";
+import { Subscriber } from "../../support/subscriber.ts";
 import { gatepost as run } from "./support.ts";
 import { bash, commandsHere, functions } from "./typing.ts";
 
@@ -60,10 +62,12 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
   let ingest: string;
   let read: string;
   let commands: Listening;
+  let subscriber: Subscriber;
 
   /** A store without problems, so commands that look for problems end with 0. */
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatepost-documents-"));
+    subscriber = await Subscriber.listen();
     data = join(folder, "gatepost");
     gatepost = await startGatepost(data);
     await run("keys", "first", "--forget", "--data", data);
@@ -71,6 +75,9 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
     ingest = (await client.createKey("gate-1")).token;
     expect(await new Box(gatepost.url, ingest).post("/HistoryEvent", history())).toMatchObject({ status: 200 });
     await client.createKey("lobby");
+    const body = { pattern: {}, target: { url: subscriber.url } };
+    const path = { name: "register-strangers" };
+    await api({ url: gatepost.url, token: gatepost.admin }).ask("PUT /v1/rules/{name}", { path, body });
     const made = await (await client.post("/v1/keys", { scope: "read" })).json();
     read = z.object({ token: z.string() }).parse(made).token;
     await mkdir(join(folder, "backup"));
@@ -81,6 +88,7 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
   afterAll(async () => {
     process.chdir(root);
     await commands.close();
+    await subscriber.close();
     await gatepost.stop();
     await rm(folder, { recursive: true, force: true });
   });

@@ -5,6 +5,7 @@ import {
   eventIdOf,
   eventRecorded,
   type ShownBox,
+  targetHeard,
   unknownActionRequested,
 } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
@@ -53,6 +54,14 @@ describe("an entry about a box", () => {
     expect(entry).toMatchObject({ source: "gatepost", detailType, time: "2026-03-01T12:00:02.000Z" });
     expect(entry.detail).toEqual({ box, device: null, since: "2026-03-01T12:00:01.000Z" });
     expect(busSchemas[detailType].safeParse(entry.detail).error).toBeUndefined();
+  });
+
+  it.each(["Target Failing", "Target Recovered"] as const)("says once of a failure: %s", (detailType) => {
+    const detail = { rule: "desk", since: "2026-03-01T12:00:00.000Z", tries: 3, reason: "500", waiting: 2 };
+    const entry = targetHeard(detailType, { ...detail, at: received });
+    expect(entry).toMatchObject({ source: "gatepost", detailType, detail, time: "2026-03-01T12:00:02.000Z" });
+    expect(busSchemas[detailType].safeParse(entry.detail).error).toBeUndefined();
+    expect(targetHeard(detailType, { ...detail, at: received + 1000 }).id).toBe(entry.id);
   });
 
   it("names the unknown action that the box wants, under one id", () => {

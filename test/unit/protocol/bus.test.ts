@@ -179,6 +179,12 @@ describe("the announcement of an event", () => {
     expect(busSchemas["Face Event Recorded"].safeParse(entry.detail).error).toBeUndefined();
     expect(Object.keys(entry.detail)).toEqual(["age_ms", "late", "late_reason", "event", "photo"]);
   });
+
+  it("says that it is a repeat, under the same id", () => {
+    const entry = eventRecorded(stored(understood(realtime()).report), { ...announcing, isRepeat: true });
+    expect(entry).toMatchObject({ id: "evt_1", detail: { repeat: true } });
+    expect(busSchemas["Face Event Recorded"].safeParse(entry.detail).error).toBeUndefined();
+  });
 });
 
 describe("an announcement that just fits", () => {

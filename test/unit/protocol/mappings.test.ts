@@ -189,6 +189,16 @@ describe("a mapping", () => {
     ["an unknown member", { fields: { time: { at: "a", of: 1 } } }, "fields.time: "],
     ["a path that is none", { fields: { time: { at: "a..b" } } }, "fields.time.at: must be a path"],
     ["a path too long", { fields: { time: { at: "a".repeat(201) } } }, "fields.time.at: must be a path"],
+    [
+      "a level of the topic that is too deep",
+      { fields: { time: { at: "a" }, card: { at: { topic: 99 } } } },
+      "fields.card.at.topic: must be 0 to ",
+    ],
+    [
+      "a number where a path must be",
+      { fields: { time: { at: "a" }, card: { at: 1 } } },
+      'or a level of the topic as { "topic": 1 }',
+    ],
     ["a list where a text must be", { fields: { time: { at: [["a"]] } } }, "fields.time.at: must be a path"],
     ["five paths", { fields: { time: { at: ["a", "b", "c", "d", "e"] } } }, "fields.time.at: may have 4 paths"],
     ["a layout that is none", { fields: { time: { at: "a", as: "YY" } } }, "fields.time.as: "],

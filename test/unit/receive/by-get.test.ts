@@ -34,6 +34,12 @@ describe("a GET with a query", () => {
     expect(await get("card=7")).toEqual(answer);
   });
 
+  it("is kept with the user agent of its client, if it has one", async () => {
+    await get("card=7", { "user-agent": "Relay/1.0" });
+    await get("card=8");
+    expect([...deps.records.values()].map(({ headers }) => headers["user-agent"])).toEqual(["Relay/1.0", undefined]);
+  });
+
   it("is an event by its shape", async () => {
     await get("identity_id=7&timestamp=1566016554020&ext_data[device_ip]=10.0.0.7&name=Ann");
     expect(deps.events()).toMatchObject([{ timestamp: 1_566_016_554_020, person: { id: "7" } }]);

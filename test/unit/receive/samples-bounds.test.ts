@@ -119,6 +119,10 @@ describe("a sample of encodings", () => {
     for (const [name, text] of Object.entries(body)) expect(made[name]).not.toBe(text);
   });
 
+  it("keeps the blanks of a form", async () => {
+    expect(await textOf("name=Zhang+San%2c")).toMatch(/^name=(?!Zhang)[A-Z][a-z]{4}\+[A-Z][a-z]{2}%2c$/);
+  });
+
   it("keeps the names of fields and the case of escapes", async () => {
     const made = await textOf("[]=Zhang&flag&a=%e5%bc%a0&b=%E5%BC%A0&c=%ff%ff1");
     expect(made).toMatch(

@@ -42,8 +42,8 @@ export class Receipts {
     const isOver = any(absent(), compare("first", "<=", at - repeatMs));
     const change = receipts.record(id, { first: at, ttl: ttlAt(clock() + keptMs) }, isOver);
     const { applied, previous } = await items.write(change);
-    const first = applied || previous === null ? at : (receipts.readable(previous)?.first ?? at);
+    const held = !applied && previous !== null && receipts.readable(previous);
     // A bridge may deliver an earlier one later.
-    return Math.min(first, at);
+    return Math.min(held ? held.first : at, at);
   }
 }

@@ -71,7 +71,8 @@ const members = once(() => {
         : 'must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters, or a list of up to four',
   });
   anyOf.register(z.globalRegistry, { id: "MappingPaths" });
-  const level = z.strictObject({ topic: z.int().check(z.gte(0), z.lt(levels)) });
+  const within = sentence(`must be 0 to ${levels - 1}, a level of the topic or path`);
+  const level = z.strictObject({ topic: z.int(within).check(z.gte(0, within), z.lt(levels, within)) });
   const text = z.string().check(z.maxLength(valueCharacters));
   const scalar = z.union([text, z.number(), z.boolean()], sentence("must be a text, a number, true or false"));
   const condition = z.strictObject({
@@ -80,12 +81,12 @@ const members = once(() => {
   });
   const translated = <Word extends z.ZodMiniType<string>>(word: Word) =>
     z.strictObject({
-      at: z.union([anyOf, level], {
-        error: ({ input }) =>
-          isPlainObject(input)
-            ? `must be { "topic": 0 } to { "topic": ${levels - 1} }, a level of the topic or path`
-            : 'must be a path as record.items[0]["a.b"], a list of up to four, or a level of the topic as { "topic": 1 }',
-      }),
+      at: z.union(
+        [anyOf, level],
+        sentence(
+          'must be a path as record.items[0]["a.b"], a list of up to four, or a level of the topic as { "topic": 1 }',
+        ),
+      ),
       values: z.exactOptional(few(z.record(text, word), values)),
       else: z.exactOptional(word),
     });
@@ -220,10 +221,6 @@ function optionals<Name extends string, Schema extends z.ZodMiniType>(names: rea
 /** A table of at most so many rows. */
 function few<Schema extends z.ZodMiniRecord>(table: Schema, rows: number) {
   return table.check(z.refine((sent) => Object.keys(sent).length <= rows, sentence(`may have ${rows} rows`)));
-}
-
-function isPlainObject(input: unknown): boolean {
-  return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 function isZone(name: string): boolean {

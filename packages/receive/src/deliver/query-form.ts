@@ -32,14 +32,14 @@ export function formOf({ method, query, header }: Query): string | null {
 
 /** A member of a query as a form has it, with a value, and with every sign of its name encoded that a name seldom has. */
 function asPair(sent: string): string {
-  const [name = "", ...value] = sent.replaceAll(/%(?![\da-f]{2})/gi, "%25").split("=");
-  const encoded = name.replaceAll("+", " ").replaceAll(/[^\w.[\]%-]/g, encodedSign);
-  return `${encoded}=${value.join("=")}`;
+  const text = sent.replaceAll(/%(?![\da-f]{2})/gi, "%25");
+  const end = `${text}=`.indexOf("=");
+  const name = text.slice(0, end).replaceAll("+", " ");
+  return `${name.replaceAll(/[^\w.[\]%-]/g, encodedSign)}=${text.slice(end + 1)}`;
 }
 
 function encodedSign(sign: string): string {
-  const bytes = Buffer.from(sign, sign <= "\u00ff" ? "latin1" : "utf8");
-  return bytes.toString("hex").replaceAll(/../g, "%$&");
+  return `%${Buffer.from(sign, "latin1").toString("hex")}`;
 }
 
 /** The headers and the body of a report by GET, as a form. Node gives the bytes of a target as Latin-1. */

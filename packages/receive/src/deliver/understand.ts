@@ -67,9 +67,10 @@ export async function understand(
   const { keepFeatures } = settings;
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
+  const route = path.slice(path.lastIndexOf("/") + 1);
   const levels = path.slice(1).split("/");
   const receipt = receiptIn(origin.headers);
-  const arrival = { box, route: levels.at(-1) ?? "", levels, receivedAt, receipt, keepFeatures };
+  const arrival = { box, route, levels, receivedAt, receipt, keepFeatures };
   const { read, make, cut, envelope, reader, around, files } = masked.part;
   const values = 1 + ("value" in read ? countValues(read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
