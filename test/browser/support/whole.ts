@@ -22,6 +22,8 @@ const sameInChinese = new Set([
     "KiB",
   ],
   ...["Zhao", "Qiang", "AWS", "EventBridge", "webhook"],
+  // Keys of a keyboard.
+  ...["Delete", "Shift"],
 ]);
 
 /** Opens an address and waits until nothing of it is loading any more. */
