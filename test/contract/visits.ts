@@ -1,3 +1,4 @@
+import type { DirectionSettings } from "@gatepost/core/boxes";
 import type { ChangeFeed } from "@gatepost/core/events";
 import { PeopleSettings } from "@gatepost/core/people";
 import { type Visit, Visits, VisitWatch } from "@gatepost/core/visits";
@@ -20,14 +21,17 @@ export function visitsContract(
     let now: number;
     let told: BusEntry[];
     let isBusDown: boolean;
-    let direction: "in" | "out" | null;
+    let gate: DirectionSettings["set"];
     beforeEach(async () => {
       deps = await open();
-      visits = new Visits(deps.items);
-      [told, isBusDown, direction] = [[], false, null];
+      visits = new Visits(deps.items, libraries);
+      [told, isBusDown, gate] = [[], false, null];
       await checkAt(noon - minute);
     });
     afterEach(() => deps.close());
+
+    // gate-1 and lobby share their people.
+    const libraries = async () => ({ of: (box: string) => (["gate-1", "lobby"].includes(box) ? "~hq" : box) });
 
     /** Each check is of another process. */
     const checkAt = async (time: number, announcesEvents = false) => {
@@ -38,11 +42,10 @@ export function visitsContract(
         settings: new PeopleSettings(deps.items),
         feed: deps.feed,
         labels: {
-          show: async (events) =>
-            events.map(merge).map((event) => ({ ...event, device: { ...event.device, direction } })),
+          show: async (events) => events.map(merge),
+          gates: async () => () => ({ key: null, set: gate, said: null }),
         },
-        // gate-1 and lobby share their people.
-        libraries: async () => ({ of: (box) => (["gate-1", "lobby"].includes(box) ? "~hq" : box) }),
+        libraries,
         bus: {
           async put(entry) {
             if (isBusDown) throw new Error("the bus is down");
@@ -73,11 +76,12 @@ export function visitsContract(
         person = {},
         box = "gate-1",
         receivedAt = at,
-      }: { person?: Report["person"]; box?: string; receivedAt?: number } = {},
+        direction,
+      }: { person?: Report["person"]; box?: string; receivedAt?: number; direction?: "out" } = {},
     ) => {
       deps.setClock(receivedAt);
       const who = { id: "v1", type: "visitor" as const, ...person };
-      const sent = report({ receivedAt, time: at, person: who });
+      const sent = report({ receivedAt, time: at, person: who, device: direction === undefined ? {} : { direction } });
       await deps.index.upsert(upsert(event, { box, now: receivedAt, report: sent, fingerprint: event }));
     };
     const id = (event: string) => upsert(event).eventId;
@@ -136,10 +140,21 @@ export function visitsContract(
       await pass("other", noon + minute, { person: { id: "v2" } });
       await pass("elsewhere", noon + minute, { box: "depot" });
       await checkAt(noon + 2 * hour);
-      direction = "out";
+      gate = { direction: "out", counts: true };
       await pass("out", noon + minute, { receivedAt: noon + 2 * hour });
       await checkAt(noon + 2 * hour);
       expect(news()).toEqual([]);
+    });
+
+    it.each([
+      { direction: "ignore", counts: true },
+      { direction: "out", counts: false },
+    ] as const)("a way out that counts for nothing is no way out: %j", async (set) => {
+      await visit();
+      gate = set;
+      await pass("a", noon + minute, { direction: "out" });
+      await checkAt(noon + 2 * minute);
+      expect(news()).toEqual([[id("a")]]);
     });
 
     it("another box that shares the people counts, and each visit is told once", async () => {
@@ -181,6 +196,52 @@ export function visitsContract(
       await pass("c", noon + 2 * hour);
       await checkAt(noon + 3 * hour);
       expect(news()).toEqual([[id("a")], [id("c")]]);
+    });
+
+    it("who comes early is told again once the visit is moved, and not once it is prolonged", async () => {
+      await visit({ begins: noon + hour });
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      await visit({ begins: noon + hour, ends: noon + 9 * hour });
+      await pass("b", noon + 3 * minute);
+      await checkAt(noon + 4 * minute);
+      await visit({ begins: noon + 2 * hour, ends: noon + 9 * hour });
+      for (const [n, at] of [70, 71, 121, 122].entries()) await pass(`p${n}`, noon + at * minute);
+      await checkAt(noon + 3 * hour);
+      expect(news()).toEqual([[id("a"), "before-visit"], [id("p0"), "before-visit"], [id("p2")]]);
+      expect(new Set(told.map((entry) => entry.id)).size).toBe(3);
+    });
+
+    it("the next visit of the same action is told anew, and an approval that changes a visit is none", async () => {
+      await visit({ ends: noon + hour });
+      await visit({ ends: noon + hour, madeAt: noon + 30 * minute });
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      const next = { madeAt: noon + 2 * hour, ends: noon + 4 * hour };
+      await visit(next);
+      await visit({ ...next, madeAt: noon + 3 * hour });
+      expect(await visits.between(noon, noon + day)).toMatchObject([{ madeAt: noon + 2 * hour }]);
+      await pass("b", noon + 2 * hour + minute);
+      await pass("c", noon + 2 * hour + 2 * minute);
+      await checkAt(noon + 3 * hour);
+      expect(news()).toEqual([[id("a")], [id("b")]]);
+      expect(new Set(told.map((entry) => entry.id)).size).toBe(2);
+    });
+
+    it("a later approval at another box that shares the people replaces the visit", async () => {
+      await visit();
+      await visit({ action: "act_2", boxes: ["lobby"], host: "Grace" });
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      expect(told.map(({ detail }) => "visit" in detail && detail.visit.host)).toEqual(["Grace"]);
+      await visits.removeOthers({ action: "act_3", person: "v1", boxes: ["gate-1"] });
+      expect(await visits.between(noon, noon + day)).toEqual([]);
+    });
+
+    it("a visit has ended at its end", async () => {
+      await visit({ ends: noon + hour });
+      expect(await visits.between(noon + hour - 1, noon + day)).toHaveLength(1);
+      expect(await visits.between(noon + hour, noon + day)).toEqual([]);
     });
 
     it("a visit that was undone, or replaced by a later approval, is none", async () => {

@@ -15,7 +15,7 @@ import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, type MarkedEvents, SeenMarks } from "@gatepost/core/seen";
-import { Sites } from "@gatepost/core/sites";
+import { readLibraries, Sites } from "@gatepost/core/sites";
 import { type CountsPorts, FeedCounts, SharedCounts } from "@gatepost/core/statistics";
 import { UnknownTerminals } from "@gatepost/core/terminals";
 import { Views } from "@gatepost/core/views";
@@ -57,6 +57,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   const seen = new SeenMarks({ items, news, clock, events: marked });
   const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
   const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
+  const sites = new Sites({ items, zone });
   const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed });
   return {
     ...opened,
@@ -69,7 +70,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     acknowledgements: new Acknowledgements({ items, news, clock, marks: seen }),
     notes: new EventNotes({ items, news, events: marked }),
     alarms: new AlarmRecords(items),
-    sites: new Sites({ items, zone }),
+    sites,
     peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
     rolls: new Rolls(items, news),
@@ -78,7 +79,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     hoursCorrections: new HoursCorrections(items),
     lastDays: new LastDays(items),
     rosters: new Rosters(items),
-    visits: new Visits(items),
+    visits: new Visits(items, () => readLibraries({ sites, boxes })),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
     views: new Views(items),

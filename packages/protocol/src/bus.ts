@@ -256,7 +256,7 @@ export function alarmNotAcknowledged(
  * @param announcing whether the entry has the event, and the time of the announcement, ms since 1970
  */
 export function visitorArrived(
-  { visit, flags, at }: Pick<EntryOf<"Visitor Arrived">["detail"], "visit" | "flags" | "at">,
+  { visit, flags, at, begin }: Pick<EntryOf<"Visitor Arrived">["detail"], "visit" | "flags" | "at"> & { begin: number },
   { stored, shown }: { stored: StoredEvent; shown: FaceEvent },
   { now, announcesEvents }: { now: number; announcesEvents: boolean },
 ): EntryOf<"Visitor Arrived"> {
@@ -265,8 +265,8 @@ export function visitorArrived(
   const detail = { visit, flags, at, ...lateness, eventId, box, device };
   return fitting({
     source: "gatepost",
-    // A visit that was moved begins anew.
-    id: idOf("arr", [visit.id, visit.validFrom, ...flags]),
+    // A visit that was moved begins anew, and so does another one of the same action.
+    id: idOf("arr", [visit.id, instant(begin), ...flags]),
     detailType: "Visitor Arrived",
     time: at,
     detail: announcesEvents ? { ...detail, event: shown } : detail,

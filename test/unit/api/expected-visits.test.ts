@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from "@gatepost/protocol";
+import { dayMs, hourMs, minuteMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
@@ -105,6 +105,44 @@ describe("expected visitors", () => {
     await register("v1", { validFrom: inHours(2) });
     await pass("v1", "in", 5);
     expect(await list()).toMatchObject([{ came: inHours(5 / 60), flags: ["before-visit"] }]);
+  });
+
+  it("have come at any of the boxes of the visit that the caller sees", async () => {
+    await register("v1", { boxes: ["gate-1", "gate-2"] });
+    const event = await pass("v1", "in", 5, "gate-2");
+    await pass("v1", "out", 30);
+    const came = { library: "gate-2", came: inHours(5 / 60), left: inHours(30 / 60), event };
+    expect(await list()).toMatchObject([came]);
+    const headers = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+    expect(await list("site=default", { headers })).toMatchObject([{ library: "gate-1", came: null, event: null }]);
+  });
+
+  it("have one visit at boxes that share their people: the one that was approved last", async () => {
+    for (const box of ["gate-1", "gate-2"]) await deps.deps.boxes.writer.set(box, { site: "hq" });
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    await register("v1");
+    now += minuteMs;
+    expect((await register("v1", { boxes: ["gate-2"], host: "Lin" })).status).toBe(200);
+    expect(await list("site=hq")).toMatchObject([{ library: "~hq", host: "Lin" }]);
+  });
+
+  it("are expected anew in the next visit of the same action", async () => {
+    const { action } = await register("v1", { validUntil: inHours(1) });
+    await pass("v1", "in", 5);
+    deps.ingest.now = now += 2 * hourMs;
+    await deps.ask(`/v1/actions/${action}`, { method: "POST", body: JSON.stringify({ state: "done" }) });
+    const body = JSON.stringify({ name: "Ada", type: "visitor", validUntil: inHours(2) });
+    expect((await deps.ask(`/v1/actions/${action}/approval`, { method: "POST", body })).status).toBe(200);
+    expect(await list()).toMatchObject([{ came: null, validUntil: inHours(2) }]);
+    const event = await pass("v1", "in", 5);
+    await deps.ask(`/v1/actions/${action}`, { method: "POST", body: JSON.stringify({ state: "done" }) });
+    expect(await list()).toMatchObject([{ came: inHours(5 / 60), event }]);
+  });
+
+  it("are none of the day that begins as the visit ends", async () => {
+    await register("v1", { validUntil: new Date((Math.floor(now / dayMs) + 1) * dayMs).toISOString() });
+    expect(await list()).toHaveLength(1);
+    expect(await list("site=default&day=2026-11-06")).toEqual([]);
   });
 
   it("are also those of many, each with the own passings alone", async () => {

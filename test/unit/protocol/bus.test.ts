@@ -278,7 +278,7 @@ describe("the announcement of a person's decision", () => {
       host: "Grace",
       ...times,
     };
-    const detail = { visit, flags: [], at: event.time };
+    const detail = { visit, flags: [], at: event.time, begin: event.timestamp };
     const whole = stored(understood(history()).report);
     const announcing = { now: event.timestamp + 500, announcesEvents: false };
     const entry = visitorArrived(detail, { stored: whole, shown: event }, announcing);
@@ -291,6 +291,8 @@ describe("the announcement of a person's decision", () => {
           .id,
     );
     expect(ids).toEqual([entry.id, expect.not.stringMatching(entry.id), entry.id]);
+    const another = { ...detail, begin: event.timestamp + 1 };
+    expect(visitorArrived(another, { stored: whole, shown: event }, announcing).id).not.toBe(entry.id);
   });
 
   it("names an alarm that is not acknowledged, at the time that it was due", () => {

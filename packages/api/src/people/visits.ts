@@ -70,7 +70,7 @@ export async function setMissingVisit(id: string, approval: Approval, deps: Port
 /** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
 async function keepVisit(action: string, approval: Approval, deps: Ports): Promise<void> {
   const { actionReader, eraser, visits, peopleSettings } = deps;
-  const { order, type, person, name, host, validFrom, validUntil, since } = approval;
+  const { order, type, person, name, host, validFrom, validUntil, at } = approval;
   const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
   if (order === "undo" || validUntil === null) {
     await visits.remove(action);
@@ -79,7 +79,7 @@ async function keepVisit(action: string, approval: Approval, deps: Ports): Promi
   }
   if (!(await peopleSettings.read()).isOn) return;
   const times = {
-    madeAt: Date.parse(since),
+    madeAt: Date.parse(at),
     begins: validFrom === null ? null : Date.parse(validFrom),
     ends: Date.parse(validUntil),
   };

@@ -79,8 +79,6 @@ export const visitRoutes = [listVisits];
 
 const beginOf = ({ begins, madeAt }: Visit) => begins ?? madeAt;
 
-const nameOf = ({ boxes: [box = ""], person }: Visit, { of }: Libraries) => personKeyIn(of(box), comparable(person));
-
 /** The passings of visitors in a range (ms), in the order of time, by `personKeyIn`. */
 async function passingsOf(
   visits: readonly Visit[],
@@ -110,12 +108,15 @@ function shownVisit(
   passings: ReadonlyMap<string, readonly Passing[]>,
 ): z.input<typeof expectedVisit> {
   const { action, person, name, host, begins, ends, boxes } = visit;
-  const all = (passings.get(nameOf(visit, libraries)) ?? []).filter(({ at }) => at >= firstPassingOf(visit));
+  const all = [...new Set(boxes.map(libraries.of))]
+    .flatMap((library) => passings.get(personKeyIn(library, comparable(person))) ?? [])
+    .filter(({ at }) => at >= firstPassingOf(visit))
+    .toSorted((a, b) => a.at - b.at);
   const came = all.find(({ at, direction }) => direction !== "out" && at <= ends);
   const last = all.at(-1);
   return {
     action,
-    library: libraries.of(boxes[0] ?? ""),
+    library: libraries.of(came?.box ?? boxes[0] ?? ""),
     person,
     name,
     host,

@@ -3,7 +3,7 @@ import { all, type Items, type List, placeAt, present, ttlAt } from "@gatepost/s
 import * as z from "zod/mini";
 import { listOfVisits } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import { storedBoxes } from "../sites/libraries.ts";
+import { type Libraries, storedBoxes } from "../sites/libraries.ts";
 
 /** `visit HASH`: a visit that was approved, by a hash of its action. Times are ms since 1970. */
 const visits = new RecordKind(
@@ -17,8 +17,9 @@ const visits = new RecordKind(
     madeAt: z.int(),
     begins: z.optional(z.int()),
     ends: z.int(),
-    /** The passings that subscribers were told of: the first one before the visit, and the first one in it. */
-    early: z.optional(z.int()),
+    /** The begin of the visit when subscribers were told of a passing before it. */
+    earlyFor: z.optional(z.int()),
+    /** The first passing in the visit, of which they were told. */
     arrived: z.optional(z.int()),
   }),
 );
@@ -34,13 +35,14 @@ export interface Visit {
   host: string | null;
   /** The boxes at which the visitor is registered. */
   boxes: readonly string[];
-  /** When it was approved. */
+  /** When it was approved; a later approval that changes the visit does not count. */
   madeAt: number;
   /** Null if the visitor may come at once. */
   begins: number | null;
   ends: number;
-  /** The passings that subscribers were told of. */
-  early: number | null;
+  /** The begin of the visit (`beginOf`) when subscribers were told of a passing before it. */
+  earlyFor: number | null;
+  /** The first passing in the visit, of which they were told. */
   arrived: number | null;
 }
 
@@ -59,24 +61,36 @@ const behindMs = 10 * minuteMs;
 /** No passing before this time (ms) is of the visit. */
 export const firstPassingOf = ({ madeAt }: Pick<Visit, "madeAt">) => madeAt - behindMs;
 
+/** Who passes before this time (ms) comes before the visit. */
+export const beginOf = (visit: Pick<Visit, "madeAt" | "begins">) =>
+  Math.max(visit.begins ?? Number.NEGATIVE_INFINITY, firstPassingOf(visit));
+
 const visitId = (action: string) => idOf("vis", [action]);
 
 /** The visits that were approved, each with the passings that subscribers were told of. */
 export class Visits {
-  readonly #items: Pick<Items, "write" | "remove" | "list">;
+  readonly #items: Pick<Items, "get" | "write" | "remove" | "list">;
+  readonly #libraries: () => Promise<Pick<Libraries, "of">>;
 
-  constructor(items: Pick<Items, "write" | "remove" | "list">) {
+  constructor(
+    items: Pick<Items, "get" | "write" | "remove" | "list">,
+    libraries: () => Promise<Pick<Libraries, "of">>,
+  ) {
     this.#items = items;
+    this.#libraries = libraries;
   }
 
   /**
-   * Stores the visit of an action in place of earlier visits of the same person at any of these boxes. To repeat it
-   * changes nothing.
+   * Stores the visit of an action in place of other visits of the same person in any library of these boxes. If the action
+   * has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was. To repeat it changes nothing.
    */
-  async set(visit: Omit<Visit, "id" | "early" | "arrived">): Promise<void> {
-    const { action, person, name, host, boxes, madeAt, begins, ends } = visit;
+  async set(visit: Omit<Visit, "id" | "earlyFor" | "arrived">): Promise<void> {
+    const { action, person, name, host, boxes, begins, ends } = visit;
     await this.removeOthers(visit);
     const id = visitId(action);
+    const item = await this.#items.get(visits.pk(id));
+    const held = item === null ? null : visits.readable(item);
+    const madeAt = held !== null && held.ends > visit.madeAt ? held.madeAt : visit.madeAt;
     const facts = { action, person, called: name, host, boxes: JSON.stringify(boxes), madeAt, begins, ends };
     const lists = { byTime: listOfVisits.name, byPerson: visitsOfKey(comparable(person)).name };
     const placed = { ...facts, ...lists, at: placeAt(ends, id), ttl: ttlAt(ends + keptMs) };
@@ -84,10 +98,12 @@ export class Visits {
     await this.#items.write(visits.change(id, { set: placed, when: all() }));
   }
 
-  /** Removes the visits of a person at any of these boxes, but for the one of this action. */
+  /** Removes the visits of a person in any library of these boxes, but for the one of this action. */
   async removeOthers({ action, person, boxes }: Pick<Visit, "action" | "person" | "boxes">): Promise<void> {
+    const { of } = await this.#libraries();
+    const libraries = new Set(boxes.map(of));
     for await (const visit of this.#read(visitsOfKey(comparable(person)))) {
-      if (visit.action !== action && visit.boxes.some((box) => boxes.includes(box))) await this.remove(visit.action);
+      if (visit.action !== action && visit.boxes.some((box) => libraries.has(of(box)))) await this.remove(visit.action);
     }
   }
 
@@ -96,18 +112,19 @@ export class Visits {
     await this.#items.remove(visits.pk(visitId(action)));
   }
 
-  /** The visits that have not ended before `from` (ms) and begin before `to`, those that end first before the others. */
+  /** The visits that end after `from` (ms) and begin before `to`, those that end first before the others. */
   async between(from: number, to: number): Promise<Visit[]> {
     const found: Visit[] = [];
-    for await (const visit of this.#read(listOfVisits, placeAt(from, ""))) {
+    for await (const visit of this.#read(listOfVisits, placeAt(from + 1, ""))) {
       if ((visit.begins ?? visit.madeAt) < to && found.push(visit) === maxVisits) break;
     }
     return found;
   }
 
   /** Notes the passing of which subscribers were told, at a time (ms). */
-  async told({ action }: Visit, what: "early" | "arrived", at: number): Promise<void> {
-    await this.#items.write(visits.change(visitId(action), { set: { [what]: at }, when: present() }));
+  async told(visit: Visit, what: "early" | "arrived", at: number): Promise<void> {
+    const set = what === "early" ? { earlyFor: beginOf(visit) } : { arrived: at };
+    await this.#items.write(visits.change(visitId(visit.action), { set, when: present() }));
   }
 
   async *#read(list: List, from?: string): AsyncGenerator<Visit> {
@@ -116,8 +133,8 @@ export class Visits {
       // A visit that cannot be read must not hide the others.
       const held = visits.readable(item);
       if (held === null) continue;
-      const { called: name = null, host = null, begins = null, early = null, arrived = null, ...facts } = held;
-      yield { id: visits.id(pk), ...facts, name, host, begins, early, arrived };
+      const { called: name = null, host = null, begins = null, earlyFor = null, arrived = null, ...facts } = held;
+      yield { id: visits.id(pk), ...facts, name, host, begins, earlyFor, arrived };
     }
   }
 }

@@ -14,10 +14,10 @@ import * as z from "zod/mini";
 import type { ActionBus } from "../actions/index.ts";
 import type { EventLabels } from "../boxes/index.ts";
 import type { ChangeFeed } from "../events/reader.ts";
-import { type PeopleSettings, storedPassingOf } from "../people/index.ts";
+import { type PeopleSettings, passingAt, type StoredPassing, storedPassingOf } from "../people/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { Libraries } from "../sites/index.ts";
-import { firstPassingOf, type Visit, Visits } from "./visits.ts";
+import { beginOf, firstPassingOf, type Visit, Visits } from "./visits.ts";
 
 /** `visit-watch`: the cursor up to which the feed of changes was looked at, and when it was moved. */
 const watches = new RecordKind("visit-watch", z.object({ cursor: z.string(), movedAt: z.int() }));
@@ -32,7 +32,7 @@ interface Deps {
   items: Items;
   settings: Pick<PeopleSettings, "read">;
   feed: Pick<ChangeFeed, "read" | "end">;
-  labels: Pick<EventLabels, "show">;
+  labels: Pick<EventLabels, "gates" | "show">;
   libraries(): Promise<Pick<Libraries, "of">>;
   bus: ActionBus;
   /** Whether entries contain the event. */
@@ -57,7 +57,7 @@ export class VisitWatch {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#visits = new Visits(deps.items);
+    this.#visits = new Visits(deps.items, deps.libraries);
   }
 
   /**
@@ -104,15 +104,21 @@ export class VisitWatch {
       const name = `${visit.id} ${what}`;
       if (what === null || told.has(name) || !visit.boxes.some((box) => libraries.of(box) === library)) continue;
       const [shown] = await this.#deps.labels.show([stored]);
-      if (shown === undefined || shown.device.direction === "out") continue;
+      if (shown === undefined || (await this.#isWayOut(passing))) continue;
       await this.#announce(visit, { stored, shown, library, at: passing.at, isEarly: what === "early" });
       await this.#visits.told(visit, what, passing.at);
       told.add(name);
     }
   }
 
+  /** By the direction that counts for people: the event's own one does not at a device that does not count. */
+  async #isWayOut(passing: StoredPassing): Promise<boolean> {
+    const find = await this.#deps.labels.gates([passing.box]);
+    return passingAt(passing, find(passing.box, passing.device)).direction === "out";
+  }
+
   async #announce(
-    { id, action, person, name, host, begins, ends }: Visit,
+    told: Visit,
     {
       library,
       at,
@@ -121,10 +127,13 @@ export class VisitWatch {
     }: { stored: StoredEvent; shown: FaceEvent; library: string; at: number; isEarly: boolean },
   ): Promise<void> {
     const { bus, clock, announcesEvents } = this.#deps;
+    const { id, action, person, name, host, begins, ends } = told;
     const validity = { validFrom: instantOrNull(begins), validUntil: instant(ends) };
     const visit = { id, action, library, person, name, host, ...validity };
     const flags: "before-visit"[] = isEarly ? ["before-visit"] : [];
-    await bus.put(visitorArrived({ visit, flags, at: instant(at) }, event, { now: clock(), announcesEvents }));
+    await bus.put(
+      visitorArrived({ visit, flags, at: instant(at), begin: beginOf(told) }, event, { now: clock(), announcesEvents }),
+    );
   }
 
   async #keep(cursor: string): Promise<void> {
@@ -134,10 +143,9 @@ export class VisitWatch {
 
 /** What a passing at a time (ms) is for a visit, if subscribers were not told of it; else null. */
 function newsOf(visit: Visit, at: number): "early" | "arrived" | null {
-  const { begins, ends, early, arrived } = visit;
-  const first = firstPassingOf(visit);
-  if (at < first || at > ends) return null;
-  const begin = begins ?? first;
-  if (at < begin) return early !== null && early < begin ? null : "early";
+  const { ends, earlyFor, arrived } = visit;
+  if (at < firstPassingOf(visit) || at > ends) return null;
+  const begin = beginOf(visit);
+  if (at < begin) return earlyFor === begin ? null : "early";
   return arrived !== null && arrived >= begin ? null : "arrived";
 }
