@@ -87,6 +87,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       ],
       validFrom: "2026-11-01",
     };
+    const passed = { event: "evt_1", box: "gate-1", device: "dev_1", at: noon, direction: null };
     const closed = {
       library: "gate-1",
       key: "7",
@@ -113,6 +114,10 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
           isCorrected: false,
           flags: ["clock"],
           schedule: null,
+          passings: [
+            { ...passed, use: "first-in" as const, by: "order" as const },
+            { ...passed, event: "evt_2", device: null, direction: "in" as const, use: null, by: null },
+          ],
         },
       ],
     };

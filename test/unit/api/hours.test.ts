@@ -1,5 +1,6 @@
 import { all } from "@gatepost/store";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { hoursRows } from "../../../packages/api/src/hours/table.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -322,6 +323,35 @@ describe("a closed month", () => {
       ["1", "2026-10-29"],
       ["1", "2026-10-30"],
     ]);
+  });
+
+  it("says in each answer from what it was counted at the closing", async () => {
+    const evidence = async () => (await ask("/v1/hours/gate-1/1/2026-10-29")).body;
+    const table = () => hoursRows({ site: "hq", ...october }, "2026-10", deps.deps);
+    const shown = async () =>
+      [await evidence(), await table(), (await hours({ ...october, to: october.from })).people] as const;
+    const open = await shown();
+    await close();
+    const timestamp = Date.parse("2026-10-29T20:00:00+08:00");
+    const late = passing({ identity_id: "1", identity_name: "P1", group_name: "Office", timestamp });
+    await deps.deliver(late, { receivedAt: noon });
+    await deps.deliver({ ...late, identity_id: "2" }, { receivedAt: noon });
+    expect((await hours(october)).wouldHaveChanged).toHaveLength(2);
+    const [day, rows, [first, other]] = await shown();
+    expect([day, rows, [first]]).toEqual(open);
+    expect(other?.days).toMatchObject([{ state: "none", passings: [] }]);
+  });
+
+  it("keeps the used and the first ones of many passings of a day", async () => {
+    for (let n = 0; n < 60; n++) {
+      const timestamp = Date.parse("2026-10-29T10:00:00+08:00") + n * 60_000;
+      await deps.deliver(passing({ identity_id: "1", timestamp }), { receivedAt: timestamp + 500 });
+    }
+    await close();
+    const { body } = await ask("/v1/hours/gate-1/1/2026-10-29");
+    const { passings } = body as unknown as { passings: { use: string | null }[] };
+    expect(passings).toHaveLength(50);
+    expect([passings[0]?.use, passings.at(-1)?.use]).toEqual(["first-in", "last-out"]);
   });
 
   it("would not have changed by days before the first passing of a person", async () => {

@@ -65,25 +65,25 @@ function mergedWith(
     keptOf.delete(name);
     const ofPerson = person.days.map((day) => {
       if (!isOfMonth(day)) return day;
-      if (day.day < keptFrom) return { ...emptyDay(day.day), flags: ["no-longer-kept"], passings: [] };
+      if (day.day < keptFrom) return { ...emptyDay(day.day), flags: ["no-longer-kept"] };
       const held = days.get(day.day) ?? emptyDay(day.day);
       const isBefore = person.begins !== null && day.day < person.begins;
       if (!isPart && !isBefore && !isSame(held, day)) changed.push({ library, id, day: day.day });
-      return { ...held, passings: day.passings };
+      return { ...held, passings: [...(held.passings ?? day.passings)] };
     });
     return { ...person, days: ofPerson };
   });
   for (const { days, isPart: _, ...person } of keptOf.values()) {
     const ofRange = days
       .filter((day) => isOfMonth(day) && day.day >= keptFrom)
-      .map((day) => ({ ...day, passings: [] }));
+      .map((day) => ({ ...day, passings: [...(day.passings ?? [])] }));
     const groups = person.group === null ? [] : [person.group];
     if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, begins: null, corrections: [] });
   }
   return { merged: merged.sort(byName), changed };
 }
 
-function emptyDay(day: string): ClosedDay {
+function emptyDay(day: string): HoursDay {
   return {
     day,
     in: null,
@@ -101,6 +101,7 @@ function emptyDay(day: string): ClosedDay {
     isCorrected: false,
     flags: [],
     schedule: null,
+    passings: [],
   };
 }
 
@@ -123,5 +124,5 @@ export function signOf(day: ClosedDay): string {
 
 /** A person as a closed month keeps it. */
 export function closedPerson({ library, key, id, name, type, group, boxes, days }: PersonHours): ClosedPerson {
-  return { library, key, id, name, type, group, boxes, days: days.map(({ passings: _, ...day }) => day) };
+  return { library, key, id, name, type, group, boxes, days };
 }

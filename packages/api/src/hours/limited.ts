@@ -1,3 +1,4 @@
+import type { ClosedPerson } from "@gatepost/core/hours";
 import type { Seen } from "../access/seen-boxes.ts";
 import type { ApiPorts } from "../ports.ts";
 import { isWhole, requireWhole } from "../sites/limited.ts";
@@ -63,9 +64,16 @@ export function limitedMonths(
       if (await isWhole(month.site, seen)) return people;
       return people
         .filter(({ boxes }) => boxes.some(isSeen))
-        .map((person) => (person.boxes.every(isSeen) ? person : { ...person, isPart: true as const }));
+        .map((person) => (person.boxes.every(isSeen) ? person : partOf(person, isSeen)));
     },
     close: (...asked) => months.close(...asked),
     keepFor: (days) => months.keepFor(days),
   };
+}
+
+function partOf(person: ClosedPerson, isSeen: Seen["isSeen"]): ClosedPerson {
+  const days = person.days.map(({ passings, ...day }) =>
+    passings === undefined ? day : { ...day, passings: passings.filter(({ box }) => isSeen(box)) },
+  );
+  return { ...person, days, isPart: true };
 }

@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import { storedBoxes } from "../sites/libraries.ts";
-import { dayStates, type HoursDay } from "./day.ts";
+import { dayStates, type HoursDay, type UsedPassing } from "./day.ts";
 import { expiryOfDay, keepFor } from "./kept.ts";
 import { lastDayOf } from "./schedule.ts";
 
@@ -20,6 +20,16 @@ const months = new RecordKind(
 
 const time = z.nullable(z.int());
 const text = z.nullable(z.string());
+
+/** A passing as it is stored: a person has up to 1,550 in a month, and a record 400 KB. */
+const passing = z.tuple([
+  z.string(),
+  z.string(),
+  text,
+  z.int(),
+  z.nullable(z.enum(["in", "out"])),
+  z.nullable(z.enum(["first-in", "last-out"])),
+]);
 
 const closedDay = z.object({
   day: z.string(),
@@ -38,6 +48,8 @@ const closedDay = z.object({
   isCorrected: z.boolean(),
   flags: z.array(z.string()),
   schedule: text,
+  /** Absent in a month that was closed before passings were kept. */
+  passings: z.optional(z.array(passing)),
 });
 
 /**
@@ -59,8 +71,11 @@ const people = new RecordKind(
   }),
 );
 
-/** A day as it is kept: without its passings. */
-export type ClosedDay = Omit<HoursDay, "passings">;
+/** Passings of a day that are kept: those that were used, and the first of the others. */
+const maxPassings = 50;
+
+/** A day as it is kept. A month that was closed before passings were kept has none. */
+export type ClosedDay = Omit<HoursDay, "passings"> & { passings?: readonly UsedPassing[] };
 
 /** The days of a person in a closed month. */
 export interface ClosedPerson {
@@ -120,9 +135,9 @@ export class ClosedMonths {
   async people({ closing }: { site: string; closing: string }): Promise<ClosedPerson[]> {
     const found: ClosedPerson[] = [];
     for await (const { item } of this.#items.list({ lists: [listOfClosing(closing)], order: "ascending" })) {
-      const { known, group, site: _, ...person } = people.read(item);
+      const { known, group, days, site: _, ...person } = people.read(item);
       const { library, boxes = library.startsWith("~") ? [] : [library] } = person;
-      found.push({ ...person, boxes, name: known || null, group: group || null });
+      found.push({ ...person, days: days.map(readDay), boxes, name: known || null, group: group || null });
     }
     return found;
   }
@@ -148,7 +163,7 @@ export class ClosedMonths {
       const texts = {
         known: name ?? "",
         group: group ?? "",
-        days: JSON.stringify(days),
+        days: JSON.stringify(days.map(storedDay)),
         boxes: JSON.stringify(boxes),
         site,
       };
@@ -165,6 +180,26 @@ export class ClosedMonths {
   async keepFor(days: number): Promise<void> {
     await keepFor({ days, lastDayOf: lastDayKept }, this.#items);
   }
+}
+
+function storedDay({ passings = [], ...day }: ClosedDay): z.infer<typeof closedDay> {
+  let room = maxPassings - passings.filter(({ use }) => use !== null).length;
+  const kept = passings.filter(({ use }) => use !== null || room-- > 0);
+  return {
+    ...day,
+    passings: kept.map(({ event, box, device, at, direction, use }) => [event, box, device, at, direction, use]),
+  };
+}
+
+function readDay({ passings, ...day }: z.infer<typeof closedDay>): ClosedDay {
+  if (passings === undefined) return day;
+  return {
+    ...day,
+    passings: passings.map(([event, box, device, at, direction, use]) => {
+      const by = use === null ? null : direction === null ? "order" : "direction";
+      return { event, box, device, at, direction, use, by };
+    }),
+  };
 }
 
 async function inGroups<Part>(parts: readonly Part[], act: (part: Part, n: number) => Promise<unknown>): Promise<void> {

@@ -13,7 +13,7 @@ import {
   weekdayOf,
   windowsOf,
 } from "./schedule.ts";
-import { type Apart, timesAway, wholeMinutes, workedIn } from "./worked.ts";
+import { type Apart, lengthOf, timesAway, wholeMinutes, without, workedIn } from "./worked.ts";
 
 /** The states of a day of a person. */
 export const dayStates = ["worked", "absent", "leave", "open", "inside", "rest", "none"] as const;
@@ -30,7 +30,7 @@ export interface Correction {
 }
 
 /** A passing of a day, and its part in the count. */
-export interface UsedPassing extends Passing {
+export interface UsedPassing extends Pick<Passing, "event" | "box" | "device" | "at" | "direction"> {
   use: "first-in" | "last-out" | null;
   /** Whether it was taken for its direction, or for its place; null if it has no part. */
   by: "direction" | "order" | null;
@@ -154,7 +154,9 @@ function countDay(
   const isOver = now >= windows.out[1];
   const apart = apartOf(day, schedule, { passings, leave, zone: facts.zone });
   const beside = besideLeave(leave, windows, apart.fixed);
-  const shift = isLeave || !isWork ? null : beside.shift;
+  const { shift: left } = beside;
+  const isNothingLeft = left !== null && left.start >= left.end;
+  const shift = isLeave || !isWork || isNothingLeft ? null : left;
   const first = firstIn(passings, beside);
   const last = lastOut(passings, beside, first);
   const counted = timesOf(first, last, correction);
@@ -166,8 +168,8 @@ function countDay(
     ...workedOf(times, apart, () => nightsOn(day, schedule, facts.zone)),
     leaveFrom: leave?.[0] ?? null,
     leaveTo: leave?.[1] ?? null,
-    ...delaysOf(times, shift, schedule),
-    state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings, shift }),
+    ...delaysOf(times, shift, { schedule, leave }),
+    state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings, isNothingLeft }),
     isCorrected: correction !== null,
     flags: flagsOf([first, last], { ...ofSchedule, isEnded: ending !== null }),
     schedule: schedule?.id ?? null,
@@ -266,16 +268,21 @@ function endByRule({ in: inAt, out }: Times, shift: DayWindows["shift"], passing
   return passings.findLast(({ direction }) => direction !== null)?.direction === "out" ? null : shift.end;
 }
 
-/** @param shift null on a day on which no one is late */
+/**
+ * Delays without the leave that is in them.
+ *
+ * @param shift null on a day on which no one is late
+ */
 function delaysOf(
   { in: inAt, out: outAt }: Times,
   shift: DayWindows["shift"],
-  schedule: Schedule | null,
+  { schedule, leave }: { schedule: Schedule | null; leave: Span | null },
 ): Pick<HoursDay, "late" | "early"> {
   const { lateAfter = 0, earlyBefore = 0 } = schedule ?? {};
+  const apart = leave === null ? [] : [leave];
   return {
-    late: shift === null || inAt === null ? 0 : beyond(inAt - shift.start, lateAfter),
-    early: shift === null || outAt === null ? 0 : beyond(shift.end - outAt, earlyBefore),
+    late: shift === null || inAt === null ? 0 : beyond(lengthOf(without([[shift.start, inAt]], apart)), lateAfter),
+    early: shift === null || outAt === null ? 0 : beyond(lengthOf(without([[outAt, shift.end]], apart)), earlyBefore),
   };
 }
 
@@ -303,16 +310,16 @@ interface Counted extends Pick<Times, "in" | "out"> {
   isWork: boolean;
   schedule: Schedule | null;
   passings: readonly Passing[];
-  /** Beside the leave, which may leave nothing of it. */
-  shift: DayWindows["shift"];
+  /** All of the shift is leave. */
+  isNothingLeft: boolean;
 }
 
-function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings, shift }: Counted): DayState {
+function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings, isNothingLeft }: Counted): DayState {
   if (inAt !== null && outAt !== null) return "worked";
   if (inAt !== null) return isOver ? "open" : "inside";
   if (passings.length > 0 || outAt !== null) return "none";
   if (!isWork) return "rest";
-  if (shift !== null && shift.start >= shift.end) return "leave";
+  if (isNothingLeft) return "leave";
   return schedule !== null && isOver ? "absent" : "none";
 }
 

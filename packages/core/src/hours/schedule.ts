@@ -123,11 +123,12 @@ export function windowsOf(day: number, schedule: Schedule | null, zone: Zone): D
   };
 }
 
-/** The breaks of a schedule that have a time, on a local date, ms since 1970. */
+/** The breaks of a schedule that have a time, on a local date, ms since 1970. Each has its length, also if clocks change. */
 export function breaksOn(day: number, schedule: Schedule, zone: Zone): Span[] {
-  return fixedBreaks(schedule, shiftOf(schedule)).map(
-    ([from, to]) => [instantAt(zone, day, from), instantAt(zone, day, to)] as const,
-  );
+  return fixedBreaks(schedule, shiftOf(schedule)).map(([from, to]) => {
+    const begin = instantAt(zone, day, from);
+    return [begin, begin + (to - from) * minuteMs] as const;
+  });
 }
 
 /** The nights of a schedule in which a person may work on a local date, ms since 1970. */

@@ -53,12 +53,12 @@ export function wholeMinutes(ms: number): number {
   return Math.floor(ms / minuteMs);
 }
 
-function lengthOf(spans: readonly Span[]): number {
+export function lengthOf(spans: readonly Span[]): number {
   return spans.reduce((sum, [from, to]) => sum + to - from, 0);
 }
 
 /** The parts of some times that are in none of others. */
-function without(spans: readonly Span[], others: readonly Span[]): Span[] {
+export function without(spans: readonly Span[], others: readonly Span[]): Span[] {
   return others.reduce<Span[]>(
     (rest, [from, to]) =>
       rest.flatMap(([begin, end]) =>

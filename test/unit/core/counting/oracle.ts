@@ -261,7 +261,8 @@ function pausesOf(date: string, plan: Plan | null, whole: number, zone: string) 
       if (begins < start) begins += 1440;
       let ends = clockMinutes(one.to);
       while (ends <= begins) ends += 1440;
-      pauses.push([instantOf(date, begins, zone), instantOf(date, ends, zone)]);
+      const begun = instantOf(date, begins, zone);
+      pauses.push([begun, begun + (ends - begins) * minute]);
     }
   }
   return { lengths, pauses };

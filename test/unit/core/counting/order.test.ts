@@ -465,6 +465,25 @@ describe("hours of a day", () => {
       expect(mondayOf(worked("09:00", "11:30"), marked("13:00", "18:00"))).toMatchObject({ early: 30 });
     });
 
+    it("are late and early without it within the shift", () => {
+      const office: Schedule = { ...withBreaks, breaks: [], inWindow: ["05:00", "14:00"] };
+      expect(mondayOf(worked("12:00", "18:00"), marked("10:00", "12:00", office))).toMatchObject({ late: 60 });
+      expect(mondayOf(worked("11:00", "18:00"), marked("10:00", "12:00", office))).toMatchObject({ late: 60 });
+      expect(mondayOf(worked("09:00", "14:00"), marked("14:00", "16:00", office))).toMatchObject({
+        late: 0,
+        early: 120,
+      });
+      expect(mondayOf(worked("12:00", "18:00"), marked("09:05", "12:00", office))).toMatchObject({ late: 0 });
+    });
+
+    it("have no delay and no end by rule if nothing of the shift is left", () => {
+      const delays = { late: 0, early: 0, flags: [] };
+      expect(mondayOf(worked("18:30", "19:30"), marked("09:00", "18:00"))).toMatchObject({ ...delays, minutes: 60 });
+      const [first] = worked("08:55", "18:00");
+      const open = { ...delays, state: "open", out: null };
+      expect(mondayOf(first === undefined ? [] : [first], marked("09:00", "18:00"))).toMatchObject(open);
+    });
+
     it("have minutes without it", () => {
       const day = { minutes: 360, break: 60, leaveFrom: at("16T14:00"), leaveTo: at("16T16:00"), state: "worked" };
       expect(mondayOf(worked("09:00", "18:00"), marked("14:00", "16:00"))).toMatchObject(day);
@@ -524,6 +543,18 @@ describe("hours of a day", () => {
       days: [day],
     } = countDays(saturday, { from: sunday - 1, to: sunday - 1 }, facts);
     expect(day).toMatchObject({ minutes: 9 * 60, late: 0, early: 0, state: "worked" });
+  });
+
+  it.each([
+    ["2026-10-24T22:00+02:00", "2026-10-25T06:00+01:00", 9 * 60],
+    ["2026-03-28T22:00+01:00", "2026-03-29T06:00+02:00", 7 * 60],
+  ])("have a break of its length in the hour that clocks change after %s", (from, to, whole) => {
+    const day = dayNumber(from.slice(0, 10));
+    const breaks = [{ from: "02:30", to: "03:00" }];
+    const facts = factsOf([{ ...night, weekdays: [6], breaks }], berlin, Date.parse("2026-11-30T00:00Z"));
+    const shift = [pass(Date.parse(from), "in"), pass(Date.parse(to), "out")];
+    const { days } = countDays(shift, { from: day, to: day }, facts);
+    expect(days).toMatchObject([{ minutes: whole - 30, break: 30 }]);
   });
 
   it("have no work on a date that the zone skips", () => {
