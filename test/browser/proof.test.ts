@@ -34,7 +34,7 @@ inChromium("a change that needs care, in a session that is older than 15 minutes
   /** Lets all sessions of Ada be as after 15 minutes. */
   const grow = async () => {
     const { sessions } = office.runtime.reads;
-    for (const { id } of await sessions.of(ada)) await sessions.prove(id, ada, 1);
+    for (const { id } of await sessions.of(ada)) await sessions.prove(id, ada, { at: 1 });
   };
   const write = async (page: Page, address: string) => {
     await page.getByLabel(/^(E-mail|邮箱)$/).fill(address);

@@ -30,6 +30,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       factors = new Factors({
         items,
         key: { find: () => key.find(), make: () => key.make() },
+        log: keptLog().log,
         clock,
       });
       const sites = { boxesOf: async () => [] };
@@ -98,6 +99,23 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       expect((await factors.of(ann))[0]?.lastUsedAt).toBe(noon + 4 * stepMs);
     });
 
+    it.each([
+      ["a blank", (code: string) => ` ${code.slice(0, 3)} ${code.slice(3)} `],
+      ["a dash", (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`],
+      ["full width", (code: string) => code.replaceAll(/\d/g, (one) => String.fromCodePoint(0xff10 + Number(one)))],
+      ["a wide blank", (code: string) => `${code.slice(0, 3)}\u3000${code.slice(3)}`],
+    ])("a code is taken with %s", async (_, written) => {
+      const { id, secret } = await factors.addCode({ id: ann, label: "Ann" }, "Phone");
+      expect(await factors.confirmCode(ann, id, written(codeAt(secret, noon)))).toBe("confirmed");
+      opened.setClock(noon + stepMs);
+      expect(await use(ann, written(codeAt(secret, opened.clock())))).toBe(true);
+      const { codes } = await factors.addRecovery(ann);
+      const wide = (codes[0] ?? "").replaceAll(/\w/g, (one) =>
+        String.fromCodePoint(0xfee0 + (one.codePointAt(0) ?? 0)),
+      );
+      expect(await useRecovery(ann, wide)).toBe(true);
+    });
+
     it("one of several uses of a code at once succeeds, also of its first one", async () => {
       const { id, secret } = await factors.addCode({ id: ann, label: "Ann" }, "Phone");
       const first = codeAt(secret, noon);
@@ -152,12 +170,29 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       expect([await factors.of(ann), await factors.needs(ann)]).toEqual([[], []]);
     });
 
-    it("an account has five codes at most, of which those that nobody confirmed go", async () => {
-      for (let n = 0; n < 5; n++) await factors.addCode({ id: ann, label: "Ann" }, `${n}`);
-      const more = () => factors.addCode({ id: ann, label: "Ann" }, "more");
-      await expect(more()).rejects.toMatchObject({ kind: "conflict", message: "you have 5 codes; remove one first" });
-      opened.setClock(noon + 10 * 60_000);
-      await more();
+    it("an account has five codes at most; of those that nobody confirmed, the oldest makes room", async () => {
+      const begin = () => factors.addCode({ id: ann, label: "Ann" }, "Phone");
+      const confirm = ({ id, secret }: { id: string; secret: string }) =>
+        factors.confirmCode(ann, id, codeAt(secret, noon));
+      const begun = [];
+      for (let n = 0; n < 7; n++) begun.push(await begin());
+      const confirmed = [];
+      for (const one of begun) confirmed.push(await confirm(one));
+      expect(confirmed).toEqual([..."uuccccc"].map((one) => (one === "u" ? "unknown" : "confirmed")));
+      await expect(begin()).rejects.toMatchObject({ kind: "conflict", message: "you have 5 codes; remove one first" });
+      await factors.remove(ann, begun[6]?.id ?? "");
+      const [first, second] = [await begin(), await begin()];
+      expect([await confirm(first), await confirm(second)]).toEqual(["unknown", "confirmed"]);
+    });
+
+    it("without a readable key, recovery codes work, and codes are told to be lost", async () => {
+      const { secret } = await addCode(ann);
+      const { codes } = await factors.addRecovery(ann);
+      opened.setClock(noon + stepMs);
+      key = { ...key, find: () => Promise.reject(new Error("factors.key is no key of factors")) };
+      expect([await factors.needs(ann), await use(ann, codeAt(secret, opened.clock()))]).toEqual([["recovery"], false]);
+      for (const one of codes) expect(await useRecovery(ann, one)).toBe(true);
+      await expect(factors.needs(ann)).rejects.toMatchObject({ code: "factors-lost" });
     });
 
     it("a reset ends all factors, also one that is being added", async () => {

@@ -61,7 +61,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed });
   return {
     ...opened,
-    factors: new Factors({ items: reserved, key: deps.factorKey, clock }),
+    factors: new Factors({ items: reserved, key: deps.factorKey, log, clock }),
     halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed }),
     audit,
     auditReader: audit,

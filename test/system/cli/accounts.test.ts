@@ -47,8 +47,13 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
 
   const factors = await gatepost("accounts", "factors", "reset", "BO@example.com", ...on);
   expect(factors.stdout).toBe(
-    "bo@example.com has no second factor any more, and is signed out everywhere: the password alone signs in.\n",
+    "bo@example.com has no second factor any more, and is signed out everywhere: it signs in once its invitation is accepted.\n",
   );
+  await gatepost("accounts", "disable", "bo@example.com", ...on);
+  const disabled = await gatepost("accounts", "factors", "reset", "bo@example.com", ...on);
+  expect(disabled.stdout).toMatch(/everywhere: the account stays disabled\.\n$/);
+  const own = await gatepost("accounts", "factors", "reset", "ann@example.com", ...on);
+  expect(own.stdout).toMatch(/everywhere: the password alone signs in\.\n$/);
 
   const signIn = { method: "POST", body: { email: "ann@example.com", password } };
   const signedIn = await browser(url, "/v1/sessions", signIn);

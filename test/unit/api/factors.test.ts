@@ -79,6 +79,44 @@ describe("a half-signed session", () => {
     expect(await cookies(false)).not.toContain("Max-Age");
   });
 
+  it("ends the session of before, and its own second step goes on", async () => {
+    const before = await signedIn(deps, await addAccount(deps, "guard"));
+    const answer = await send("POST /v1/sessions", { email, password }, before);
+    expect((await send("GET /v1/me", undefined, before)).status).toBe(401);
+    const cookie = `${before["cookie"]}; ${answer.headers.getSetCookie()[0]?.split(";")[0]}`;
+    expect((await goOn({ cookie }, { kind: "code", code: codeNow() })).status).toBe(204);
+  });
+
+  it("ends with the last factor, and asks for a kind that is left", async () => {
+    const half = await halfSigned();
+    for (const code of codes) await deps.deps.factors.use(id, { kind: "recovery", code });
+    const other = await goOn(half, { kind: "recovery", code: codes[0] });
+    expect(await other.json()).toMatchObject({ status: 409, code: "other-kind", needs: ["code"] });
+    expect((await goOn(half, { kind: "password", password })).status).toBe(409);
+    await deps.deps.factors.removeAll(id);
+    const code = codeNow();
+    expect(await (await goOn(half, { kind: "code", code })).json()).toMatchObject({ status: 401, code: "ended" });
+  });
+
+  it("uses one code of several that are sent at once", async () => {
+    const half = await halfSigned();
+    const answers = await Promise.all(codes.slice(0, 3).map((code) => goOn(half, { kind: "recovery", code })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 401, 401]);
+    const recovery = (await deps.deps.factors.of(id)).find(({ kind }) => kind === "recovery");
+    expect(recovery?.left).toBe(9);
+  });
+
+  it("goes on after a wrong code, and after a failure of the store", async () => {
+    const half = await halfSigned();
+    expect((await goOn(half, { kind: "code", code: wrongCode() })).status).toBe(401);
+    const { factors } = deps.deps;
+    const use = factors.use.bind(factors);
+    factors.use = () => Promise.reject(new Error("the disk is full"));
+    expect((await goOn(half, { kind: "code", code: codeNow() })).status).toBe(503);
+    factors.use = use;
+    expect((await goOn(half, { kind: "code", code: codeNow() })).status).toBe(204);
+  });
+
   it("ends when the account is disabled, changed or removed", async () => {
     const [half, code] = [await halfSigned(), codeNow()];
     await deps.deps.accounts.change(id, { isDisabled: true });
@@ -95,6 +133,19 @@ describe("guessing codes", () => {
     expect([waiting.status, waiting.headers.get("retry-after")]).toEqual([429, "1"]);
     deps.ingest.now += 1000;
     expect((await goOn(await halfSigned(), { kind: "code", code: codeNow() })).status).toBe(204);
+  });
+
+  it("keeps nobody else at the address from signing in", async () => {
+    const half = await halfSigned();
+    for (let n = 0; n < 5; n++) await goOn(half, { kind: "code", code: wrongCode() });
+    expect((await goOn(half, { kind: "code", code: codeNow() })).status).toBe(429);
+    const { token } = await deps.deps.accounts.create(
+      { email: "bo@example.com", name: null, role: "guard", sites: null, boxes: null },
+      "key_1",
+    );
+    await send(`POST /v1/invitations/${token}`, { name: "Bo", password: "eight blue kites" });
+    const answer = await send("POST /v1/sessions", { email: "bo@example.com", password: "eight blue kites" });
+    expect(answer.status).toBe(204);
   });
 
   it("leaves one entry of refused sign-ins, and no code in the log or the audit log", async () => {
@@ -145,7 +196,7 @@ describe("one's own factors", () => {
   });
 
   it("leave entries in the audit log when they are added and removed", async () => {
-    const headers = await signedIn(deps, id);
+    const headers = await signedIn(deps, id, { provedAt: deps.ingest.now });
     const added = await send("POST /v1/me/factors", { kind: "code", name: "Tablet" }, headers);
     const { id: factor, secret: seed } = (await added.json()) as { id: string; secret: string };
     const code = codeAt(seed, deps.ingest.now);
@@ -158,7 +209,7 @@ describe("one's own factors", () => {
       .map(({ action, about }) => [action, about]);
     const about = { account: id, asked: expect.any(Number) };
     expect(done).toEqual([
-      ["factor-removed", about],
+      ["factor-removed", { ...about, factor }],
       ["factor-added", { ...about, kind: "recovery" }],
       ["factor-added", { ...about, kind: "code" }],
     ]);

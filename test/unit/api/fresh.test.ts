@@ -123,7 +123,7 @@ it("a session of an admin key is as the key, and is not asked", async () => {
   deps.ingest.now += freshMs;
   cookie = `gatepost=${token}`;
   expect((await makeKey("admin")).status).toBe(201);
-  expect((await prove(password)).status).toBe(401);
+  expect(await (await prove(password)).json()).toMatchObject({ status: 409, detail: expect.stringContaining("key") });
 });
 
 it("a session of a first link is fresh for its first 15 minutes, and then names the way to another link", async () => {
@@ -145,6 +145,65 @@ it("a session of a first link is fresh for its first 15 minutes, and then names 
     needs: [],
     detail: expect.stringContaining("`gatepost sign-in`"),
   });
+  const proved = await prove(password);
+  expect(await proved.json()).toMatchObject({ status: 409, code: "other-kind", needs: [] });
+});
+
+const addCode = async () => {
+  const { factors } = deps.deps;
+  const added = await factors.addCode({ id, label: "ann" }, "Phone");
+  await factors.confirmCode(id, added.id, codeAt(added.secret, deps.ingest.now));
+  deps.ingest.now += 30_000;
+  return added;
+};
+
+it("the password of before is no proof once the account has a factor, in any session", async () => {
+  await prove(password);
+  expect((await makeKey("admin")).status).toBe(201);
+  const { id: factor, secret } = await addCode();
+  expect(await (await makeKey("admin")).json()).toMatchObject({ code: "factor-needed", needs: ["code"] });
+  expect((await send(`DELETE /v1/me/factors/${factor}`, {})).status).toBe(403);
+  const changed = { current: password, password: "eight blue kites" };
+  expect((await send("PUT /v1/password", changed)).status).toBe(403);
+  await send("POST /v1/sessions/factor", { kind: "code", code: codeAt(secret, deps.ingest.now) });
+  const answer = await send("PUT /v1/password", changed);
+  cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  expect((await send(`DELETE /v1/me/factors/${factor}`, {})).status).toBe(204);
+  deps.ingest.now += freshMs - 1;
+  expect((await makeKey("admin")).status).toBe(201);
+  deps.ingest.now += 1;
+  expect((await makeKey("admin")).status).toBe(403);
+});
+
+it("a first code is a proof, in its session alone", async () => {
+  const other = await signedIn(deps, id);
+  await prove(password);
+  const added = await send("POST /v1/me/factors", { kind: "code", name: "Phone" });
+  const { id: factor, secret } = (await added.json()) as { id: string; secret: string };
+  deps.ingest.now += freshMs / 2;
+  const code = codeAt(secret, deps.ingest.now);
+  expect((await send(`POST /v1/me/factors/${factor}/confirm`, { code })).status).toBe(204);
+  deps.ingest.now += freshMs - 1;
+  expect((await send("POST /v1/me/factors", { kind: "recovery" })).status).toBe(201);
+  expect((await send("POST /v1/me/factors", { kind: "recovery" }, other)).status).toBe(403);
+});
+
+it("factors that are lost keep nobody from requests that are not dear", async () => {
+  await addCode();
+  deps.deps.factors.needs = async () => expect.fail("the factors are not read");
+  expect((await makeKey("read")).status).toBe(201);
+});
+
+it("a living session goes before a sign-in that awaits its second step", async () => {
+  const { secret } = await addCode();
+  const account = await deps.deps.accounts.get(id);
+  if (account === null) throw new Error("no account");
+  const half = await deps.deps.halfSessions.begin({ account, stays: false });
+  const both = { cookie: `${cookie}; gatepost-half=${half}` };
+  const code = codeAt(secret, deps.ingest.now);
+  const proved = await send("POST /v1/sessions/factor", { kind: "code", code }, both);
+  expect([proved.status, proved.headers.getSetCookie()]).toEqual([204, []]);
+  expect((await makeKey("admin")).status).toBe(201);
 });
 
 it("a person with a factor proves by it, and not by the password", async () => {

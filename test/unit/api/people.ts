@@ -18,9 +18,10 @@ export async function addAccount(
 export async function signedIn(
   { deps }: { deps: Pick<ApiPorts, "accounts" | "sessions"> },
   id: string,
+  proved: { provedAt?: number } = {},
 ): Promise<Record<string, string>> {
   const account = await deps.accounts.get(id);
   if (account === null) throw new Error(`there is no account ${id}`);
-  const { token } = await deps.sessions.begin({ account, with: "password", stays: false, agent: null });
+  const { token } = await deps.sessions.begin({ account, with: "password", ...proved, stays: false, agent: null });
   return { authorization: "", cookie: `gatepost=${token}` };
 }

@@ -349,7 +349,10 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   await write(`setup ${hashToken(exampleTokens.setup)}`, { expiresAt: now + 1000 });
 }
 
-/** The factors of the account of the examples: a seed that awaits its first code, and recovery codes. */
+/**
+ * The factors of the account of the examples: a seed that awaits its first code, and recovery codes; and a sign-in of
+ * another account that awaits its second step.
+ */
 async function addExampleFactors({ ingest: { items, now } }: TestRuntime): Promise<void> {
   const { account, factor: id } = exampleIds;
   const key = Buffer.alloc(32, 7);
@@ -357,10 +360,16 @@ async function addExampleFactors({ ingest: { items, now } }: TestRuntime): Promi
   const common = { createdAt: now, lastUsedAt: null };
   const pending = { sealed, sealedBy: nameOfKey(key), lastStep: 0, pendingUntil: now + 1000 };
   const code = { ...common, id, kind: "code", name: "Phone", ...pending };
-  const hashes = [hashRecoveryCode("k7qh-2m9x-tb4w-zp6d", account)];
-  const recovery = { ...common, id: `fac_${"1".repeat(18)}`, kind: "recovery", hashes };
-  await items.write({ pk: `factors ${account}`, set: { factors: JSON.stringify([code, recovery]), rev: "1" } });
-  const half = { account, epoch: 1, expiresAt: now + 1000 };
+  const other = `acc_${"2".repeat(18)}`;
+  const add = (of: string, given: object) => {
+    const hashes = [hashRecoveryCode("k7qh-2m9x-tb4w-zp6d", of)];
+    const recovery = { ...common, id: `fac_${"1".repeat(18)}`, kind: "recovery", hashes };
+    return items.write({ pk: `factors ${of}`, set: { factors: JSON.stringify([given, recovery]), rev: "1" } });
+  };
+  await add(account, code);
+  await add(other, { ...code, pendingUntil: null });
+  await items.write({ pk: other, set: { role: "guard", createdAt: now, epoch: 1 } });
+  const half = { account: other, epoch: 1, expiresAt: now + 1000 };
   await items.write({ pk: `half ${hashToken(exampleTokens.half)}`, set: half });
 }
 

@@ -9,9 +9,10 @@ type Proof = FactorKind | "password" | "company";
 
 /**
  * Whether a request is dear: it gives access, takes data away for ever, or changes how people sign in. A session that
- * is not fresh is asked for a proof before it. Keys are not asked.
+ * is not fresh is asked for a proof before it. Keys are not asked. `but-for-password`: the request contains the password,
+ * which is a proof for who has no factor.
  */
-export type Dear<Asked> = true | ((asked: Asked, needed: readonly Proof[]) => boolean);
+export type Dear<Asked> = true | "but-for-password" | ((asked: Asked) => boolean);
 
 /**
  * The ways of which the user of a session takes one: the factors of an account that has some; none for the user of a first
@@ -27,16 +28,22 @@ export async function neededOf(
   return needs.length === 0 ? ["password"] : needs;
 }
 
-/** Throws 403 for a dear request of a session that is not fresh. */
+/**
+ * Throws 403 for a dear request of a session that is not fresh. The password alone is no proof once the account has a
+ * factor, also for a session of before.
+ */
 export async function requireFresh<Asked extends { caller: Caller }>(
   dear: Dear<Asked>,
   asked: Asked,
   deps: Pick<ApiPorts, "sessions" | "factors">,
 ): Promise<void> {
   const { session } = asked.caller;
-  if (session === null || session.with === "key" || deps.sessions.isFresh(session)) return;
+  if (session === null || session.with === "key") return;
+  if (typeof dear === "function" && !dear(asked)) return;
+  const isFresh = deps.sessions.isFresh(session);
+  if (isFresh && (session.with !== "password" || session.isByFactor)) return;
   const needs = await neededOf(session, deps);
-  if (dear !== true && !dear(asked, needs)) return;
+  if (needs.includes("password") && (isFresh || dear === "but-for-password")) return;
   const sentence =
     session.with === "setup"
       ? "this needs a new first link: `gatepost sign-in` on the machine of the server prints one"

@@ -50,6 +50,7 @@ export async function afterPassword(
     const cookie = await beginSession({ account, with: "password", stays }, { from, headers }, deps);
     return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
   }
+  await endEarlier(headers, from, deps);
   const token = await deps.halfSessions.begin({ account, stays });
   const cookie = halfCookie(token, { ...from, maxAge: halfMs / 1000 });
   return Response.json({ needs }, { status: 202, headers: { "set-cookie": cookie } });

@@ -1,4 +1,4 @@
-import type { Account } from "@gatepost/core/accounts";
+import type { Account, Session } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import { type Factor, factorKinds } from "@gatepost/core/factors";
 import type { Try } from "@gatepost/core/passwords";
@@ -122,6 +122,9 @@ const confirmFactor = route({
       throw new GatepostError("bad-request", advice, { code: "wrong" });
     }
     await deps.signInTries.ended(triedBy(caller.id, caller));
+    const { session } = caller;
+    // The code is a proof, too.
+    if (session?.with === "password") await deps.sessions.prove(session.id, caller.id, { isByFactor: true });
     return new Response(null, { status: 204 });
   },
 });
@@ -138,7 +141,7 @@ const removeFactor = route({
   },
   asks: { path: factorPath },
   dear: true,
-  audits: { action: "factor-removed", about: ({ caller }) => ({ account: caller.id }) },
+  audits: { action: "factor-removed", about: ({ path: { id }, caller }) => ({ account: caller.id, factor: id }) },
   async answer({ path: { id }, caller }, deps) {
     if (await deps.factors.remove(caller.id, id)) return new Response(null, { status: 204 });
     throw new GatepostError("not-found", "you have no such factor; list them");
@@ -189,7 +192,7 @@ const signInByFactor = openRoute({
     others: {
       401: "The code is wrong or was used (`wrong`), or the sign-in or the session has ended (`ended`).",
       403: "A page of another site asks.",
-      409: "The account needs another kind: `needs` names them.",
+      409: "The account needs another kind: `needs` names them, none for a session of a key or of a first link.",
       429: "Too many failures: try again after `Retry-After`.",
     },
     example: { body: { kind: "recovery", code: "k7qh-2m9x-tb4w-zp6d" } },
@@ -197,51 +200,75 @@ const signInByFactor = openRoute({
   asks: { body: proof },
   async answer({ body, headers, from }, deps) {
     requireOwnOrigin(headers, from);
-    const token = cookieIn(headers, halfCookieName(from)) ?? "";
-    const half = body.kind === "password" ? null : await deps.halfSessions.find(token);
-    if (half === null || body.kind === "password") return proveAgain(body, { headers, from }, deps);
-    const { account, stays } = half;
-    const tried = triedBy(account.id, from);
-    refuseWait(await deps.signInTries.begin(tried));
-    if (!(await deps.factors.use(account.id, body))) {
-      await noteRefused(account.id, from, deps);
-      throw new GatepostError("unauthorized", "this code is wrong, or was used", { code: "wrong" });
-    }
-    if (!(await deps.halfSessions.end(token))) throw ended();
-    await deps.signInTries.ended(tried);
-    const asked = { account, with: "password", stays, factor: body.kind } as const;
-    const answer = new Headers();
-    answer.append("set-cookie", halfCookie("", { ...from, maxAge: 0 }));
-    answer.append("set-cookie", await beginSession(asked, { from, headers }, deps));
-    return new Response(null, { status: 204, headers: answer });
+    // A session is newer than the half one of its browser, which has ended the session of before.
+    const session = await deps.sessions.findByToken(sessionTokenIn(headers, from) ?? "");
+    return session === null ? goOn(body, { headers, from }, deps) : proveAgain(body, { session, from }, deps);
   },
 });
 
 export const factorRoutes = [getFactors, addFactor, confirmFactor, removeFactor, resetFactors, signInByFactor];
 
-/** Makes a session fresh by a proof of its person. A wrong one ends nothing: the page stays as it is. */
-async function proveAgain(
+/** Makes a half session a session, by a code of a factor. */
+async function goOn(
   body: z.output<typeof proof>,
   { headers, from }: { headers: Headers; from: From },
   deps: ApiPorts,
 ): Promise<Response> {
-  const session = await deps.sessions.findByToken(sessionTokenIn(headers, from) ?? "");
-  if (session === null || session.account === null) throw ended();
+  const token = cookieIn(headers, halfCookieName(from)) ?? "";
+  const half = await deps.halfSessions.find(token);
+  if (half === null) throw ended();
+  const { account, stays } = half;
+  const needs = await deps.factors.needs(account.id);
+  // The last factor was removed meanwhile: the password alone signs in.
+  if (needs.length === 0) throw ended();
+  requireKind(body.kind, needs);
+  const tried = triedBy(account.id, from);
+  refuseWait(await deps.signInTries.begin(tried));
+  // Of several tries at once one goes on: the others use no code.
+  if (!(await deps.halfSessions.end(token))) throw ended();
+  let isRight = false;
+  try {
+    isRight = body.kind !== "password" && (await deps.factors.use(account.id, body));
+  } finally {
+    if (!isRight) await deps.halfSessions.putBack(token, half);
+  }
+  if (!isRight) {
+    await noteRefused(account.id, from, deps);
+    throw new GatepostError("unauthorized", "this code is wrong, or was used", { code: "wrong" });
+  }
+  await deps.signInTries.ended(tried);
+  const factor = body.kind === "password" ? {} : { factor: body.kind };
+  const asked = { account, with: "password", stays, provedAt: deps.clock(), ...factor } as const;
+  const answer = new Headers();
+  answer.append("set-cookie", halfCookie("", { ...from, maxAge: 0 }));
+  answer.append("set-cookie", await beginSession(asked, { from, headers }, deps));
+  return new Response(null, { status: 204, headers: answer });
+}
+
+/** Makes a session fresh by a proof of its person. A wrong one ends nothing: the page stays as it is. */
+async function proveAgain(
+  body: z.output<typeof proof>,
+  { session, from }: { session: Session; from: From },
+  deps: ApiPorts,
+): Promise<Response> {
   const { account } = session;
   const needs = await neededOf(session, deps);
-  if (!needs.includes(body.kind)) {
-    throw new GatepostError("conflict", `prove it in another way: ${needs.join(" or ")}`, {
-      code: "other-kind",
-      needs,
-    });
+  if (account === null) {
+    const sentence =
+      session.with === "key"
+        ? "a session of a key is as the key, and needs no proof"
+        : "a session of a first link has no proof; `gatepost sign-in` on the machine of the server prints another link";
+    throw new GatepostError("conflict", sentence, { code: "other-kind", needs });
   }
+  requireKind(body.kind, needs);
   if (!(await isProof(body, { account, from }, deps))) {
     await noteRefused(account.id, from, deps);
     const sentence =
       body.kind === "password" ? "password: this is not your password" : "code: this code is wrong, or was used";
     throw new GatepostError("bad-request", sentence, { code: "wrong" });
   }
-  if (!(await deps.sessions.prove(session.id, account.id))) throw ended();
+  const isByFactor = body.kind !== "password";
+  if (!(await deps.sessions.prove(session.id, account.id, { isByFactor }))) throw ended();
   const factor = body.kind === "password" ? undefined : body.kind;
   await noteSignIn({ by: account.id, with: "password", factor, isAgain: true, from }, deps);
   return new Response(null, { status: 204 });
@@ -265,9 +292,18 @@ async function isProof(
   return isRight;
 }
 
-/** Codes are counted apart from passwords: who knows the password cannot begin anew with them. */
+/** Throws 409 for a kind that is not needed. */
+function requireKind(kind: string, needs: readonly string[]): void {
+  if (needs.includes(kind)) return;
+  throw new GatepostError("conflict", `prove it in another way: ${needs.join(" or ")}`, { code: "other-kind", needs });
+}
+
+/**
+ * Codes are counted apart from passwords, for the account and for the address: who knows the password cannot begin anew
+ * with them, and wrong codes keep nobody else from signing in.
+ */
 function triedBy(account: string, { address }: From): Try {
-  return { account: `factor of ${account}`, address };
+  return { account: `factor of ${account}`, address: `factor at ${address}` };
 }
 
 function ended(): GatepostError {

@@ -296,7 +296,7 @@ const changePassword = route({
     example: { body: { current: "seven green boats", password: "eight blue kites" } },
   },
   asks: { body: z.strictObject({ current: passwordText, password: passwordText }) },
-  dear: (_, needed) => !needed.includes("password"),
+  dear: "but-for-password",
   audits: { action: "account-changed", about: ({ caller }) => ({ account: caller.id, password: true }) },
   async answer({ body: { current, password }, headers, caller }, deps) {
     const { account, session } = caller;
@@ -312,7 +312,8 @@ const changePassword = route({
     const isSet = await deps.accounts.setPassword(account.id, found.password, await deps.passwords.hash(password));
     const changed = isSet ? await deps.accounts.get(account.id) : null;
     if (changed === null) throw new GatepostError("conflict", "the account has changed; try again");
-    const asked = { account: changed, with: "password", stays: session.stays } as const;
+    const proved = session.isByFactor ? { provedAt: session.authTime } : {};
+    const asked = { account: changed, with: "password", stays: session.stays, ...proved } as const;
     const cookie = await beginSession(asked, { from: caller, headers }, deps);
     return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
   },

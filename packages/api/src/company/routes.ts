@@ -168,7 +168,7 @@ async function proved(
     });
   }
   const account = await deps.accounts.byIdentity({ issuer, subject });
-  if (account === null || !(await deps.sessions.prove(session, account.id, Math.min(authTime, deps.clock())))) {
+  if (account === null || !(await deps.sessions.prove(session, account.id, { at: Math.min(authTime, deps.clock()) }))) {
     throw notThisPerson;
   }
   await noteSignIn({ by: account.id, with: "company", isAgain: true, from }, deps);

@@ -42,12 +42,19 @@ export function addAccountCommands(program: Command): void {
 
 async function resetFactors(named: string, options: Reading): Promise<void> {
   const account = await withApi(options, async (api) => {
-    const { id, email, name } = await found(named, api);
+    const { id, email, name, ...state } = await found(named, api);
     await api.ask("DELETE /v1/accounts/{id}/factors", { path: { id } });
-    return { id, email, name };
+    return { id, email, name, after: afterReset(state) };
   });
-  const words = "has no second factor any more, and is signed out everywhere: the password alone signs in.";
-  print(account, () => `${plain(nameOf(account))} ${words}`, options);
+  const words = "has no second factor any more, and is signed out everywhere";
+  const { after, ...shown } = account;
+  print(shown, () => `${plain(nameOf(account))} ${words}: ${after}.`, options);
+}
+
+function afterReset({ isDisabled, with: way }: Pick<Account, "isDisabled" | "with">): string {
+  if (isDisabled) return "the account stays disabled";
+  if (way === "company") return "the company signs in";
+  return way === null ? "it signs in once its invitation is accepted" : "the password alone signs in";
 }
 
 type AskedLink = Reading & { publicUrl?: string };

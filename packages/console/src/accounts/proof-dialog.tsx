@@ -26,7 +26,7 @@ function ByWriting({ of: { needs, end } }: { of: AskedProof }) {
   const field = useRef<HTMLDivElement>(null);
   const send = () => {
     const text = written.value;
-    const kind = /^\s*\d{6}\s*$/.test(text) ? "code" : "recovery";
+    const kind = /^[\d\s-]*$/.test(text.normalize("NFKC")) ? "code" : "recovery";
     const body = isPassword ? ({ kind: "password", password: text } as const) : ({ kind, code: text } as const);
     return gatepost().send("POST /v1/sessions/factor", { body });
   };

@@ -51,6 +51,8 @@ const sessions = new RecordKind(
     usedAt: z.number(),
     /** When the person proved last who they are, ms, if that was not at `startedAt`; 0 if it is not known. */
     authTime: z.optional(z.number()),
+    /** Whether that was by a factor beside the password. */
+    byFactor: z.optional(z.literal(1)),
     agent: z.optional(z.string()),
     refresh: z.optional(z.string()),
     /** When the provider was asked last, and when it answered last, ms. */
@@ -82,23 +84,27 @@ export type Session = User & {
   expiresAt: number;
   /** When the person proved last who they are; 0 if it is not known. */
   authTime: number;
+  /** Whether that was by a factor beside the password. */
+  isByFactor: boolean;
   /** The browser, as it named itself. */
   agent: string | null;
   /** Of the provider; null for a password. */
   company: { refresh: string | null; askedAt: number; confirmedAt: number } | null;
 };
 
-export type NewSession = (
-  | { account: Account; with: "password" }
-  /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
-  | { account: Account; with: "company"; authTime: number }
-  | { account: null; key: Key; with: "setup" }
-  | { account: null; key: Key; keyHash: string; with: "key" }
-) & {
-  stays: boolean;
-  /** Encrypts the refresh token by the token of the session, if there is one. */
-  refreshFor?: (token: string) => string;
-};
+export type NewSession =
+  /** `provedAt`: when the person has used a factor, ms; absent: the password alone was given now. */
+  (
+    | { account: Account; with: "password"; provedAt?: number }
+    /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
+    | { account: Account; with: "company"; authTime: number }
+    | { account: null; key: Key; with: "setup" }
+    | { account: null; key: Key; keyHash: string; with: "key" }
+  ) & {
+    stays: boolean;
+    /** Encrypts the refresh token by the token of the session, if there is one. */
+    refreshFor?: (token: string) => string;
+  };
 
 interface Deps {
   items: Items;
@@ -142,6 +148,8 @@ export class Sessions {
           keyHash: asked.with === "key" ? asked.keyHash : null,
           stays: stays ? 1 : null,
           agent: agent?.slice(0, 200),
+          ...(asked.with === "password" &&
+            asked.provedAt !== undefined && { authTime: asked.provedAt, byFactor: 1 as const }),
           ...(asked.with === "company" && { askedAt: now, confirmedAt: now, authTime: Math.min(now, asked.authTime) }),
           refresh: refreshFor?.(token),
         },
@@ -213,9 +221,14 @@ export class Sessions {
     return Math.abs(this.#deps.clock() - authTime) < freshMs;
   }
 
-  /** Notes that the person of a session proved who they are at a time (ms). False if the account has no such session. */
-  async prove(id: string, account: string, authTime = this.#deps.clock()): Promise<boolean> {
-    const change = sessions.change(sessions.id(id), { set: { authTime }, when: equals("account", account) });
+  /** Notes that the person of a session proved who they are, at a time (ms). False if the account has no such session. */
+  async prove(
+    id: string,
+    account: string,
+    { at: authTime = this.#deps.clock(), isByFactor = false }: { at?: number; isByFactor?: boolean } = {},
+  ): Promise<boolean> {
+    const set = { authTime, byFactor: isByFactor ? (1 as const) : null };
+    const change = sessions.change(sessions.id(id), { set, when: equals("account", account) });
     return isSessionId(id) && (await this.#deps.items.write(change)).applied;
   }
 
@@ -261,7 +274,8 @@ export class Sessions {
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
     const boxes = user.account === null ? boxesSeen(user.key) : await boxesSeenBy(user.account, this.#deps.sites);
     const times = { startedAt, usedAt, expiresAt, authTime: stored.authTime ?? startedAt };
-    return { ...user, id, tokenHash, keyHash: stored.keyHash ?? null, boxes, stays, ...times, agent, company };
+    const proved = { ...times, isByFactor: stored.byFactor === 1 };
+    return { ...user, id, tokenHash, keyHash: stored.keyHash ?? null, boxes, stays, ...proved, agent, company };
   }
 
   /** The user of a session as of now; null if the session has ended with the account or the key. */

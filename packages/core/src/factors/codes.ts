@@ -21,7 +21,7 @@ export async function newSeed(label: string): Promise<{ secret: string; uri: str
 
 /** The step of 30 s that a code belongs to, of this one, the one before and the next; null if it is none of theirs. */
 export async function stepOf(given: string, seed: string, now: number): Promise<number | null> {
-  const token = given.replaceAll(/\s/g, "");
+  const token = plain(given);
   if (!/^\d{6}$/.test(token)) return null;
   const { Secret, TOTP } = await library();
   const secret = Secret.fromBase32(seed);
@@ -45,5 +45,10 @@ export function newRecoveryCodes(): string[] {
 
 /** The hash of a recovery code of an account, however its person writes it. Its bits are too many to be guessed from it. */
 export function hashRecoveryCode(given: string, account: string): string {
-  return hash("sha256", `${account} ${given.toLowerCase().replaceAll(/[\s-]/g, "")}`);
+  return hash("sha256", `${account} ${plain(given)}`);
+}
+
+/** A code without blanks and dashes, with digits of half width: apps show blanks, input methods write full width. */
+function plain(given: string): string {
+  return given.normalize("NFKC").toLowerCase().replaceAll(/[\s-]/g, "");
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { minuteMs } from "@gatepost/protocol";
 import { absent, equals, type Rows } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
+import type { Log } from "../log/log.ts";
 import { seal, unseal } from "../sealing/seal.ts";
 import { hashRecoveryCode, newRecoveryCodes, newSeed, stepOf } from "./codes.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "./factor.ts";
 import { type FactorKey, nameOfKey } from "./key.ts";
 
-/** Most codes of an account, with those that await their first code. */
+/** Most codes of an account. Of those that await their first code, the oldest makes room for a new one. */
 const maxCodes = 5;
 
 /** ms that a person has to type the first code of a new seed. */
@@ -33,6 +34,7 @@ export interface Proof {
 interface Deps {
   items: Rows;
   key: FactorKey;
+  log: Log;
   /** The time by which codes change, ms since 1970. */
   clock(): number;
 }
@@ -59,13 +61,13 @@ export class Factors {
     const { factors } = await this.#read(account);
     if (!factors.some(counts)) return [];
     const needed: FactorKind[] = [];
-    const key = await this.#deps.key.find();
+    const key = await this.#key();
     if (factors.some((one) => isOpen(one, key))) needed.push("code");
     if (factors.some((one) => one.kind === "recovery" && one.hashes.length > 0)) needed.push("recovery");
     if (needed.length > 0) return needed;
     throw new GatepostError(
       "forbidden",
-      "the key of your codes was not restored with this server; an administrator takes your factors away, or on the machine `gatepost accounts factors reset`",
+      "this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine `gatepost accounts factors reset`",
       { code: "factors-lost" },
     );
   }
@@ -91,17 +93,19 @@ export class Factors {
     };
     await this.#update(account, async (factors) => {
       const kept = factors.filter((one) => !isOver(one, now));
-      if (kept.filter(({ kind }) => kind === "code").length >= maxCodes) {
+      if (kept.filter(counts).length >= maxCodes) {
         throw new GatepostError("conflict", `you have ${maxCodes} codes; remove one first`);
       }
-      return { factors: [...kept, added], result: null };
+      const codes = kept.filter(({ kind }) => kind === "code");
+      const oldest = codes.length < maxCodes ? undefined : codes.find((one) => !counts(one));
+      return { factors: [...kept.filter((one) => one !== oldest), added], result: null };
     });
     return { id, ...seed };
   }
 
   /** Lets a new seed count, by its first code. `unknown`: there is no such seed, or its ten minutes are over. */
   async confirmCode(account: string, id: string, code: string): Promise<"confirmed" | "wrong" | "unknown"> {
-    const key = await this.#deps.key.find();
+    const key = await this.#key();
     const confirmed = await this.#update<"confirmed" | "wrong" | "unknown">(account, async (factors) => {
       const now = this.#deps.clock();
       const asked = factors.find((one) => one.id === id);
@@ -145,7 +149,7 @@ export class Factors {
 
   /** Uses a code or a recovery code. Each works once: if several callers use it at once, exactly one gets true. */
   async use(account: string, proof: Proof): Promise<boolean> {
-    const key = await this.#deps.key.find();
+    const key = proof.kind === "code" ? await this.#key() : null;
     return this.#update(account, async (factors) => {
       const lastUsedAt = this.#deps.clock();
       for (const one of factors.filter(({ kind }) => kind === proof.kind)) {
@@ -177,6 +181,16 @@ export class Factors {
   ): Promise<number | null> {
     const seed = key === null ? null : unseal(factor.sealed, key, purposeOf(account, factor.id));
     return seed === null ? null : stepOf(code, seed, this.#deps.clock());
+  }
+
+  /** Null, too, if it cannot be read: recovery codes work without it. */
+  async #key(): Promise<Buffer | null> {
+    try {
+      return await this.#deps.key.find();
+    } catch (cause) {
+      this.#deps.log.error("could not read the key of factors", { cause });
+      return null;
+    }
   }
 
   async #read(account: string): Promise<{ factors: StoredFactor[]; rev: string | null }> {

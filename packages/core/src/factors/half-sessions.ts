@@ -26,6 +26,9 @@ export interface HalfSession {
   stays: boolean;
 }
 
+/** One that has begun. `expiresAt` is in ms since 1970. */
+type BegunHalf = HalfSession & { expiresAt: number };
+
 interface Deps {
   items: Rows;
   accounts: { get(id: string): Promise<Account | null> };
@@ -42,22 +45,26 @@ export class HalfSessions {
   }
 
   /** Begins one. Only the answer contains its token. */
-  async begin({ account: { id: account, epoch }, stays }: HalfSession): Promise<string> {
+  async begin(half: HalfSession): Promise<string> {
     const token = `gph_${randomBytes(20).toString("base64url")}`;
-    const expiresAt = this.#deps.clock() + halfMs;
-    const record = { account, epoch, stays: stays ? (1 as const) : null, expiresAt, ttl: ttlAt(expiresAt) };
-    await this.#deps.items.write(halves.record(hashToken(token), record, absent()));
+    await this.putBack(token, { ...half, expiresAt: this.#deps.clock() + halfMs });
     return token;
   }
 
+  /** Continues one that was ended. */
+  async putBack(token: string, { account: { id: account, epoch }, stays, expiresAt }: BegunHalf): Promise<void> {
+    const record = { account, epoch, stays: stays ? (1 as const) : null, expiresAt, ttl: ttlAt(expiresAt) };
+    await this.#deps.items.write(halves.record(hashToken(token), record, absent()));
+  }
+
   /** Null if it has ended, or its account has changed meanwhile. */
-  async find(token: string): Promise<HalfSession | null> {
+  async find(token: string): Promise<BegunHalf | null> {
     const item = /^gph_[\w-]{27}$/.test(token) ? await this.#deps.items.get(halves.pk(hashToken(token))) : null;
     if (item === null) return null;
     const { account: id, epoch, stays, expiresAt } = halves.read(item);
     const account = expiresAt > this.#deps.clock() ? await this.#deps.accounts.get(id) : null;
     if (account === null || account.isDisabled || account.epoch !== epoch) return null;
-    return { account, stays: stays === 1 };
+    return { account, stays: stays === 1, expiresAt };
   }
 
   /** Ends one. If several callers do, exactly one gets true. */
