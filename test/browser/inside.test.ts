@@ -98,6 +98,7 @@ inChromium("who is inside", () => {
 
   it("takes a visit that begins later, and shows who of the expected visitors came and left", async () => {
     await office.api.ask("POST /v1/keys", { body: { scope: "read", boxes: ["gate-1"] } });
+    const [called, host] = ["Hieronymus".repeat(6), "Donaudampfschiff".repeat(4)];
     const recognize_face = jpeg("a visitor").toString("base64");
     const ext_data = { person_type: 4, ep_id: wayOut, recognize_face };
     await report(office, { identity_id: "v1", identity_name: "", want_action: "1001", ext_data });
@@ -106,26 +107,29 @@ inChromium("who is inside", () => {
     await page.goto(`${office.url}/#/actions?box=gate-1`);
     await page.getByRole("button", { name: "Register…" }).first().click();
     const dialog = page.getByRole("dialog", { name: "Register this stranger" });
-    await dialog.getByLabel("Name").fill("赵强");
+    await dialog.getByLabel("Name").fill(called);
     await dialog.getByText("Visitor", { exact: true }).click();
-    await dialog.getByLabel("Host").fill("李静");
+    await dialog.getByLabel("Host").fill(host);
     await dialog.getByLabel("Valid until").selectOption("tomorrow");
     const begin = new Date(office.now() + 3_600_000).toLocaleString("sv").slice(0, 16).replace(" ", "T");
     await dialog.getByLabel("Valid from").fill(begin);
     await dialog.getByRole("button", { name: "Register", exact: true }).click();
-    await page.getByText("Approved: 赵强 · Visitor").waitFor();
+    await page.getByText(`Approved: ${called} · Visitor`).waitFor();
     await page.getByText(/^valid from /).waitFor();
     await page.goto(`${office.url}/#/inside?site=hq`);
     const expected = page.getByRole("table", { name: "Expected today" });
-    await expected.getByText("visits 李静").waitFor();
+    await expected.getByText(`visits ${host}`).waitFor();
     await expected.getByText("not yet").waitFor();
-    await office.passes("v1", "赵强", { type: 2, ago: 0 });
+    await office.passes("v1", called, { type: 2, ago: 0 });
     await page.reload();
     await expected.getByText(/^came \d\d:\d\d$/).waitFor();
     await expected.getByText("before the visit").waitFor();
-    await office.passes("v1", "赵强", { type: 2, ago: 0, device: wayOut });
+    await office.passes("v1", called, { type: 2, ago: 0, device: wayOut });
     await page.reload();
     await expected.getByText(/^left \d\d:\d\d$/).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expected.getByText(called).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     await visitor.leave();
   });
 

@@ -87,6 +87,25 @@ describe("an event that has only the id of a person", () => {
     expect(await names()).toEqual([null]);
   });
 
+  it("leaves the person the name in every list, for callers who may read people", async () => {
+    const { devices = [] } = (await deps.deps.boxes.reader.get("gate-1")) ?? {};
+    await deps.deps.boxes.writer.set("gate-1", { device: { key: devices[0]?.key ?? "", direction: "in" } });
+    await pass("gate-1", "7", { extData: { person_type: 3 } });
+    const ask = async (path: string, asked: Asked = {}) => (await (await deps.ask(path, asked)).json()) as object;
+    const people = [{ id: "7", library: "gate-1", name: "刘芳" }];
+    const day = "from=2026-11-05&to=2026-11-05";
+    expect(await ask("/v1/people?q=7")).toMatchObject({ people: [{ ...people[0], pinyin: "liu fang" }] });
+    expect(await ask("/v1/find?q=7")).toMatchObject({ people });
+    expect(await ask("/v1/presence?site=default")).toMatchObject({ people: [{ ...people[0], pinyin: "liu fang" }] });
+    expect(await ask(`/v1/hours?site=default&${day}`)).toMatchObject({ people });
+    expect(await ask("/v1/standing?with=events")).toMatchObject({
+      groups: [{ name: "刘芳" }],
+      events: [{ person: { name: null, known } }],
+    });
+    const guard = await signedIn(deps, await addAccount(deps, "guard"));
+    expect(await ask("/v1/standing", { headers: guard })).toMatchObject({ groups: [{ name: null }] });
+  });
+
   it("is stored without the name, and exported as it was sent", async () => {
     await pass("gate-1");
     expect(JSON.stringify(deps.ingest.events())).not.toContain("known");

@@ -6,6 +6,7 @@ import { guards, isAmong, managersOfPeople } from "../access/who.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { withNames } from "./known.ts";
 import { matching } from "./listing.ts";
 import { nameOrder, personKeyIn } from "./passed.ts";
 
@@ -100,7 +101,8 @@ async function peopleOf(
       nameOrder.compare(a.person.name ?? a.person.id, b.person.name ?? b.person.id) ||
       (personKeyIn(a.library, a.person.key) < personKeyIn(b.library, b.person.key) ? -1 : 1),
   );
-  return ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
+  const best = ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
+  return withNames(best, deps);
 }
 
 function devicesOf({ id: box, devices }: BoxAtSite) {

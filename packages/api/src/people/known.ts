@@ -1,4 +1,6 @@
-import { type FaceEvent, personKey } from "@gatepost/protocol";
+import { pinyinOf } from "@gatepost/core/people";
+import type { Libraries } from "@gatepost/core/sites";
+import { comparable, type FaceEvent, personKey } from "@gatepost/protocol";
 import type { Caller } from "../access/caller.ts";
 import { isAmong, managersOfPeople } from "../access/who.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -8,6 +10,47 @@ import { librariesOf, personKeyIn } from "./passed.ts";
 type NamedEvent = FaceEvent & { person: { known?: { name: string; library: string } } };
 
 type Ports = Pick<ApiPorts, "passings" | "peopleSettings" | "boxes" | "sites">;
+
+interface ShownPerson {
+  library: string;
+  id: string;
+  name: string | null;
+  /** Follows the name, if it is a member. */
+  pinyin?: string | null;
+}
+
+/** People with the names that are known where the last passing has only the id, as of the boxes that the caller sees. */
+export async function withNames<One extends ShownPerson>(
+  people: readonly One[],
+  deps: Omit<Ports, "peopleSettings">,
+): Promise<One[]> {
+  const unnamed = people.filter(({ name }) => name === null);
+  if (unnamed.length === 0) return [...people];
+  const asked = unnamed.map(({ library, id }) => ({ library, key: comparable(id) }));
+  const names = await namesOf(asked, await librariesOf(deps), deps);
+  return people.map((one) => {
+    const name = one.name === null ? names.get(personKeyIn(one.library, comparable(one.id))) : undefined;
+    if (name === undefined) return one;
+    return { ...one, name, ...("pinyin" in one && { pinyin: pinyinOf(name) }) };
+  });
+}
+
+/** The names of people, by `personKeyIn`; none of whom no name is known. */
+async function namesOf(
+  asked: readonly { library: string; key: string }[],
+  libraries: Libraries,
+  { passings, boxes: { reader } }: Pick<Ports, "passings" | "boxes">,
+): Promise<Map<string, string>> {
+  const isSeen = new Set(await reader.names());
+  const people = new Map(
+    asked.map(({ library, key }) => {
+      const boxes = libraries.boxesOf(library).filter((one) => isSeen.has(one));
+      return [personKeyIn(library, key), { key, boxes }];
+    }),
+  );
+  const names = await passings.named([...people.values()]);
+  return new Map([...people.keys()].flatMap((place, n) => (names[n] == null ? [] : [[place, names[n]]])));
+}
 
 /**
  * Adds the names that People know to events of known people that have only the id, for a caller who may read people. Names
@@ -24,17 +67,9 @@ export async function withKnownNames(
   });
   if (unnamed.length === 0 || !isAmong(caller, managersOfPeople)) return [...events];
   if (!(await deps.peopleSettings.read()).isOn) return [...events];
-  const [libraries, seen] = await Promise.all([librariesOf(deps), deps.boxes.reader.names()]);
-  const isSeen = new Set(seen);
-  const people = new Map(
-    unnamed.map(({ box, key }) => {
-      const library = libraries.of(box);
-      const boxes = libraries.boxesOf(library).filter((one) => isSeen.has(one));
-      return [personKeyIn(library, key), { key, boxes }];
-    }),
-  );
-  const names = await deps.passings.named([...people.values()]);
-  const nameOf = new Map([...people.keys()].map((place, n) => [place, names[n] ?? null]));
+  const libraries = await librariesOf(deps);
+  const asked = unnamed.map(({ box, key }) => ({ library: libraries.of(box), key }));
+  const nameOf = await namesOf(asked, libraries, deps);
   return events.map((event) => {
     const { box, person } = event;
     const library = libraries.of(box.id);

@@ -4,6 +4,7 @@ import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } fro
 import * as z from "zod";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
+import { withNames } from "./known.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
 import { gated, type PeoplePorts } from "./passed.ts";
 import { visitOf } from "./visit-of.ts";
@@ -63,7 +64,7 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     ),
     deps.events.getAll(latest.map(({ event }) => event)),
   ]);
-  return rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {
+  const shownRows = rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {
     const stored = events.get(id);
     const { key: _, ...facts } = person ?? listed.person;
     const { name, type, group } = facts;
@@ -86,6 +87,7 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
       },
     ];
   });
+  return withNames(shownRows, deps);
 }
 
 async function daysOf(

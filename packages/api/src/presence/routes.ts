@@ -15,6 +15,7 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
+import { withNames } from "../people/known.ts";
 import { nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -135,7 +136,7 @@ const getPresence = route({
       leftWithoutIn: presence.leftWithoutIn,
       today: presence.today,
       before: before.today,
-      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
+      people: await withNames(await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))), deps),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf((one) => one.counts && hasDirection(one, "in")),

@@ -6,6 +6,7 @@ import { dayMs, type FaceEvent, isCheckBox, secondMs } from "@gatepost/protocol"
 import * as z from "zod";
 import { shownEvent, shownEvents } from "../access/actors.ts";
 import { guards } from "../access/who.ts";
+import { eventsRead } from "../listeners.ts";
 import { ofSite } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
 import { jsonPage } from "../page.ts";
@@ -72,19 +73,26 @@ const listStanding = route({
         .exactOptional(),
     }),
   },
-  async answer({ query: { site: _, with: wanted = [], ...filter } }, deps) {
+  async answer({ query: { site: _, with: wanted = [], ...filter }, caller }, deps) {
     const { events, isWhole } = await readStanding(filter, deps);
     const [unseen, seen] = [events.filter(isUnseen), events.filter((event) => !isUnseen(event))];
     const libraries = await readLibraries({ sites: deps.sites, boxes: deps.boxes.reader });
     const groups = standingGroups(unseen, libraries.of);
+    const listedGroups = groups.slice(0, maxGroups);
+    const newest = await eventsRead(
+      listedGroups.map(({ events: [latest] }) => latest),
+      caller,
+      deps,
+    );
     const facts = {
-      groups: groups.slice(0, maxGroups).map(shown),
+      groups: listedGroups.map((of, n) => shown(of, newest[n]?.person.known?.name ?? null)),
       more: Math.max(0, groups.length - maxGroups),
       unseen: unseen.length,
       isWhole,
     };
     if (wanted.length === 0) return jsonPage(facts);
-    return jsonPage({ ...facts, events: fitting(groups), seen: seen.slice(0, maxEvents).map(({ id }) => id) });
+    const shownOnes = await eventsRead(fitting(groups), caller, deps);
+    return jsonPage({ ...facts, events: shownOnes, seen: seen.slice(0, maxEvents).map(({ id }) => id) });
   },
 });
 
@@ -126,14 +134,14 @@ function fitting(groups: readonly StandingGroup[]): FaceEvent[] {
   return end === -1 ? events : events.slice(0, end);
 }
 
-function shown({ key, by, kind, events }: StandingGroup): z.output<typeof group> {
+function shown({ key, by, kind, events }: StandingGroup, known: string | null): z.output<typeof group> {
   const [newest] = events;
   const oldest = events.at(-1) ?? newest;
   return {
     key,
     by,
     kind,
-    name: newest.person.name,
+    name: newest.person.name ?? known,
     count: events.length,
     first: oldest.time,
     last: newest.time,
