@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { client as api } from "@gatepost/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { Listening } from "../../standins/listen.ts";
@@ -68,16 +67,20 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatepost-documents-"));
     subscriber = await Subscriber.listen();
+    const rule = {
+      name: "register-strangers",
+      pattern: { source: ["gatepost"] },
+      target: { url: subscriber.url, allowPrivate: true },
+    };
     data = join(folder, "gatepost");
+    await mkdir(data);
+    await writeFile(join(data, "rules.json"), JSON.stringify([rule]));
     gatepost = await startGatepost(data);
     await run("keys", "first", "--forget", "--data", data);
     client = new Client(gatepost);
     ingest = (await client.createKey("gate-1")).token;
     expect(await new Box(gatepost.url, ingest).post("/HistoryEvent", history())).toMatchObject({ status: 200 });
     await client.createKey("lobby");
-    const body = { pattern: {}, target: { url: subscriber.url } };
-    const path = { name: "register-strangers" };
-    await api({ url: gatepost.url, token: gatepost.admin }).ask("PUT /v1/rules/{name}", { path, body });
     const made = await (await client.post("/v1/keys", { scope: "read" })).json();
     read = z.object({ token: z.string() }).parse(made).token;
     await mkdir(join(folder, "backup"));

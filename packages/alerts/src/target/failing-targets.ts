@@ -107,7 +107,7 @@ export class FailingTargets {
     const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold: before?.isTold ?? false };
     if (!state.isTold && tries >= minTries && now - since >= failingMs) {
       await this.#announce("Target Failing", rule, state, waiting());
-      this.#deps.log.error("target takes nothing", { rule, since: instant(since), reason });
+      this.#deps.log.warn("target takes nothing", { rule, since: instant(since), reason });
       state.isTold = true;
     }
     await this.#write(rule, state, { version, keepMs: keptMs });

@@ -54,9 +54,10 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 const checksForMs = 20_000;
 
 /**
- * Makes the sweep that checks boxes, unacknowledged alarms, visitors, and whether the index of changes lags, to run every minute. It checks only as far
- * as the signs of boxes have arrived through the stream of the table, which the last pulse shows. If no pulse ever
- * returned, the stream may not have been read yet; after some time it is reported as not being read.
+ * Makes the sweep that checks boxes, unacknowledged alarms, visitors, and whether the index of changes lags, to run
+ * every minute. It checks only as far as the signs of boxes have arrived through the stream of the table, which the last
+ * pulse shows. If no pulse ever returned, the stream may not have been read yet; after some time it is reported as not
+ * being read.
  */
 export function awsBoxSweep(
   { bus, log, clock, settings }: Pick<Ports, "bus" | "log" | "clock" | "settings">,
@@ -103,6 +104,9 @@ export function awsBoxSweep(
     else await boxes.check(heardAt, checksForMs);
   };
   return async (): Promise<void> => {
-    await all([checkBoxes(), heartbeats.watch(), alarms.check(), visits.check()]);
+    const watched = heartbeats.watch();
+    // Alarms and visitors follow the feed, which renews the heartbeats by whose age the index is judged.
+    const afterwards = (check: () => Promise<void>) => watched.then(check, check);
+    await all([checkBoxes(), watched, afterwards(() => alarms.check()), afterwards(() => visits.check())]);
   };
 }
