@@ -1,5 +1,5 @@
 import { dayMs } from "@gatepost/protocol";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -104,14 +104,60 @@ describe("a roster", () => {
     expect((await roster()).body.days).toHaveLength(2);
   });
 
+  it("is written without a version by all who write at once", async () => {
+    const days = ["02", "03", "04"];
+    const sent = days.map((day) => JSON.stringify({ days: [on(day, null)] }));
+    const answers = await Promise.all(sent.map((body) => ask("/v1/rosters/hq/2026-11", { method: "PATCH", body })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await roster()).body).toMatchObject({ rev: 3, days: days.map((day) => on(day, null)) });
+  });
+
+  it("stays as it is without a change", async () => {
+    await send([on("02", null)]);
+    for (const method of ["PUT", "PATCH"]) {
+      for (const read of [{ rev: 1 }, {}]) {
+        const body = JSON.stringify({ ...read, days: method === "PUT" ? [on("02", null)] : [] });
+        expect((await ask("/v1/rosters/hq/2026-11", { method, body })).body).toMatchObject({ rev: 1 });
+      }
+    }
+    expect((await roster()).body).toMatchObject({ rev: 1, days: [on("02", null)] });
+  });
+
   it.each(["PUT", "PATCH"])("is written by one of two who read the same version, by %s", async (method) => {
     const answers = await Promise.all(["sch_early", null].map((one) => send([on("02", one)], { method })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const lost = answers.find(({ status }) => status === 409);
-    expect(lost?.body).toMatchObject({ code: "changed", detail: "the roster was changed meanwhile; read it again" });
+    expect(lost?.body).toMatchObject({
+      code: "changed",
+      detail: expect.stringMatching(/^(the roster was|someone else)/),
+    });
     const [kept] = (await roster()).body.days;
     expect(kept.schedule).toBe(answers[0]?.status === 200 ? "sch_early" : null);
     for (const rev of [0, 2]) expect((await send([], { rev, method })).status).toBe(409);
+  });
+
+  it("says that someone else is writing it", async () => {
+    vi.spyOn(deps.deps.rosters, "write").mockResolvedValueOnce("busy");
+    const detail = "someone else is writing the roster; read it again, after a minute at the latest";
+    expect(await send([on("02", null)])).toMatchObject({ status: 409, body: { code: "changed", detail } });
+  });
+
+  it("is of the site once its boxes share their people, as are corrections", async () => {
+    const leave = { library: "gate-1", id: "1", day: "2026-11-04", kind: "leave", reason: "Was ill" };
+    await ask("/v1/hours/corrections", { method: "POST", body: JSON.stringify(leave) });
+    await send([on("02", "sch_early"), on("03", null), on("03", "sch_early", { library: "gate-2" })]);
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    const shared = { library: "~hq" };
+    const days = [on("02", "sch_early", shared), on("03", "sch_early", shared)];
+    expect((await roster()).body).toMatchObject({ rev: 1, days });
+    const counted = [{ late: 150 }, { state: "absent", flags: ["roster"] }, { state: "leave", isCorrected: true }];
+    expect(await daysOf("02", "04")).toMatchObject(counted);
+    expect((await ask("/v1/hours/~hq/1/2026-11-02")).body.counted).toMatchObject({ late: 150 });
+    expect((await ask("/v1/hours/~hq/1/2026-11-04")).body.corrections).toHaveLength(1);
+    await send([on("03", undefined, shared)], { rev: 1, method: "PATCH" });
+    expect((await roster()).body.days).toEqual([days[0]]);
+    await send([], { rev: 2 });
+    expect((await roster()).body.days).toEqual([]);
   });
 
   it("comes before the schedule of the group in each count", async () => {
@@ -177,9 +223,13 @@ describe("a roster", () => {
     await ask("/v1/schedules/sch_early?site=hq", { method: "DELETE" });
     expect(await daysOf("02", "03")).toMatchObject([{ flags: [] }, { state: "absent", flags: ["roster-removed"] }]);
     expect((await roster()).body.days).toEqual([on("03", "sch_early")]);
+    const { days } = (await roster()).body;
+    expect((await send([...days, on("04", null)], { rev: 1 })).status).toBe(200);
+    expect((await send([on("05", "sch_early")], { rev: 2, method: "PATCH" })).status).toBe(400);
+    expect((await send(days, { rev: 2 })).body).toMatchObject({ rev: 3 });
     await deps.deps.schedules.remove("hq", "sch_office", null);
     await deps.deps.schedules.remove("hq", "sch_night", null);
-    await send([on("03", null)], { rev: 1 });
+    await send([on("03", null)], { rev: 3 });
     expect((await daysOf("02", "03"))[1]).toMatchObject({ state: "rest", flags: ["roster"] });
   });
 

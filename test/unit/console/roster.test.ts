@@ -36,6 +36,24 @@ describe("the schedules of a month", () => {
     expect(shiftsOf(alike, november).map(({ code }) => code)).toEqual(["1", "2", "EV", "早二", "早班"]);
   });
 
+  it("have codes of their own, none of which means a free day", () => {
+    const names = ["Same", "Same", "1st", "休息班", "休息", "off"].map((name, n) => version(`sch_${n}`, name));
+    const all = shiftsOf(names, november);
+    const codes = all.map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const { id, code } of all) expect(plannedBy(code, all)).toEqual({ planned: id });
+  });
+
+  it("are written so that they are read again, also if names are alike or mean a free day", () => {
+    const names = ["Same", "same ", "free", "Late", "sch_0"].map((name, n) => version(`sch_${n}`, name));
+    const all = shiftsOf(names, november);
+    for (const planned of [...names.map(({ id }) => id), null, undefined]) {
+      expect(plannedBy(textOf(planned, all, "free"), all)).toEqual({ planned });
+    }
+    expect([textOf("sch_3", all, "free"), textOf("sch_1", all, "free")]).toEqual(["Late", "sch_1"]);
+    expect(plannedBy("Same", all)).toBeNull();
+  });
+
   it("leave out what begins later, and have their first day", () => {
     const later = [version("sch_a", "A", "2026-12-01"), version("sch_b", "B", "2026-11-20")];
     expect(shiftsOf(later, november)).toMatchObject([{ id: "sch_b", first: "2026-11-20" }]);

@@ -134,7 +134,10 @@ export async function countHours(
   const passed = await readPassed(range, libraries, deps);
   const people = peopleIn(known, libraries);
   const hoursKeptFrom = dayText(zone.dayOf(deps.clock() - hoursDays * dayMs));
-  const corrections = ofSite.filter(({ day }) => day >= hoursKeptFrom);
+  // A correction of the time before boxes shared the person is of the person, too.
+  const corrections = ofSite.flatMap((one) =>
+    one.day >= hoursKeptFrom ? [{ ...one, library: libraries.of(one.library) }] : [],
+  );
   const corrected = Map.groupBy(corrections, ({ library, key }) => personKeyIn(library, key));
   const lastDayOf = daysBy([lastDays ?? []].flat());
   const eventsFrom = deps.clock() - retention.eventDays * dayMs;
@@ -143,7 +146,7 @@ export async function countHours(
   const isMeant = (name: string) => only === undefined || name === personKeyIn(only.library, only.key);
   const named = [...new Set([...passed.keys(), ...people.keys(), ...corrected.keys()])].filter(isMeant);
   const read = { passed, people, libraries };
-  const rosters = new RosterDays(site, deps.rosters, only && [only]);
+  const rosters = new RosterDays(site, deps.rosters, { only: only && [only], libraries });
   const counting: Counting = { days, reach, schedules, facts };
   const counted: PersonHours[] = [];
   const size = Math.ceil(daysATurn / (days.to - days.from + 1));

@@ -26,7 +26,7 @@ export function limitedHours(
       keepFor: (days) => lastDays.keepFor(days),
     },
     rosters: {
-      rev: (month) => rosters.rev(month),
+      rev: (...asked) => rosters.rev(...asked),
       // Hours of people whom boxes share are counted by it, wherever they were known; its routes show those who are seen.
       of: async (...asked) =>
         (await rosters.of(...asked)).filter(({ library }) => library.startsWith("~") || seen.isSeen(library)),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { dayText, lastDayOf, type PersonRoster, type RosterMonth } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
@@ -15,6 +16,7 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { requireOpen } from "./closed.ts";
 import { hoursDaysOf } from "./hours.ts";
+import { everyRecordOf, rostersIn } from "./roster-days.ts";
 import { scheduleText } from "./schedules.ts";
 
 /** Bytes of a roster, in an answer and a body: Lambda takes and gives 6 MB, and base64 makes four of three. */
@@ -87,7 +89,7 @@ const getRoster = route({
   async answer({ path: month }, deps) {
     const ports = await portsAtSite(month.site, deps);
     // The version first: days that are written meanwhile make it an old one.
-    const version = await deps.rosters.rev(month);
+    const version = await deps.rosters.rev(month, deps.clock());
     const { held } = await seenRoster(month, ports);
     return Response.json({ ...month, rev: version, days: daysOf(held) });
   },
@@ -149,17 +151,31 @@ interface AskedDay {
   schedule?: string | null;
 }
 
-/** The people of a roster whom the caller sees, and the libraries of the site. */
-async function seenRoster(month: RosterMonth, deps: ApiPorts) {
-  const [boxes, libraries, people] = await Promise.all([
+/**
+ * The people of a roster whom the caller sees, the libraries of the site, and the records of people that boxes did not
+ * share then.
+ *
+ * @param named people of whom the records are read as they are now
+ */
+async function seenRoster(month: RosterMonth, deps: ApiPorts, named: readonly AskedDay[] = []) {
+  const [boxes, libraries, listed] = await Promise.all([
     deps.boxes.reader.names(),
     librariesOf(deps),
     deps.rosters.of(month),
   ]);
   const seen = new Set(boxes);
   const ofSite = new Set(boxes.map((box) => libraries.of(box)));
-  const held = people.filter((one) => ofSite.has(one.library) && one.boxes.some((box) => seen.has(box)));
-  return { boxes, libraries, ofSite, held };
+  const asked = new Map(named.map(({ library, id }) => [personKeyIn(library, comparable(id)), { library, id }]));
+  const people = [...asked.values()].map(({ library, id }) => ({ library, key: comparable(id) }));
+  const nameOf = ({ library, key }: PersonRoster) => personKeyIn(libraries.of(library), key);
+  const rows = [
+    ...listed.filter((row) => !asked.has(nameOf(row))),
+    ...(people.length === 0 ? [] : await deps.rosters.of(month, everyRecordOf(people, libraries))),
+  ];
+  const held = rostersIn(rows, libraries).filter(
+    (one) => ofSite.has(one.library) && one.boxes.some((box) => seen.has(box)),
+  );
+  return { boxes, libraries, ofSite, held, left: rows.filter(({ library }) => libraries.of(library) !== library) };
 }
 
 function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {
@@ -173,18 +189,46 @@ function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {
     );
 }
 
-async function write(
-  month: RosterMonth,
-  asked: { rev?: number; days: readonly AskedDay[]; isWhole: boolean },
-  deps: ApiPorts,
-): Promise<Response> {
+/** Tries to write over any version, and ms between them: another writer is at work. */
+const maxTries = 20;
+const betweenTriesMs = 200;
+
+interface AskedRoster {
+  /** Undefined: any version. */
+  rev?: number;
+  days: readonly AskedDay[];
+  isWhole: boolean;
+}
+
+async function write(month: RosterMonth, asked: AskedRoster, deps: ApiPorts): Promise<Response> {
   const ports = await portsAtSite(month.site, deps);
-  const { rev: read = await ports.rosters.rev(month) } = asked;
   await requirePlanned(month, ports);
-  const { boxes, libraries, ofSite, held } = await seenRoster(month, ports);
-  await requireCountable(asked.days, { month, ofSite }, ports);
-  const known = Map.groupBy(await ports.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));
+  for (let tries = 1; ; tries++) {
+    const now = deps.clock();
+    const current = await ports.rosters.rev(month, now);
+    const { rev = current } = asked;
+    const { changes, unknown } = await changesOf(month, asked, ports);
+    const version = { ...month, rev, now, keptDays: await hoursDaysOf(deps) };
+    const isNothing = changes.length === 0 && rev === current;
+    const done = isNothing ? "written" : await ports.rosters.write(version, changes);
+    if (done === "written") return Response.json({ ...month, rev: isNothing ? rev : rev + 1, unknown });
+    if (asked.rev !== undefined || tries === maxTries)
+      throw new GatepostError("conflict", notNow[done], { code: "changed" });
+    await pause(betweenTriesMs);
+  }
+}
+
+const notNow = {
+  changed: "the roster was changed meanwhile; read it again",
+  busy: "someone else is writing the roster; read it again, after a minute at the latest",
+};
+
+/** The rosters of people as they will be, and the people without a passing. */
+async function changesOf(month: RosterMonth, asked: AskedRoster, deps: ApiPorts) {
+  const { boxes, libraries, ofSite, held, left } = await seenRoster(month, deps, asked.days);
   const before = new Map(held.map((person) => [personKeyIn(person.library, person.key), person]));
+  await requireCountable(asked.days, { month, ofSite, before }, deps);
+  const known = Map.groupBy(await deps.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));
   const after = asked.isWhole ? new Map<string, PersonRoster>() : new Map(before);
   const ofPeople = Map.groupBy(asked.days, ({ library, id }) => personKeyIn(library, comparable(id)));
   for (const [name, days] of ofPeople) {
@@ -197,15 +241,15 @@ async function write(
     throw new GatepostError("too-large", `a roster may have ${maxBytes / 1024} KB; plan fewer people`);
   }
   const gone = [...before].flatMap(([name, person]) => (after.has(name) ? [] : [{ ...person, days: {} }]));
-  const changes = [...after].flatMap(([name, person]) => (isSame(before.get(name), person) ? [] : [person]));
-  const version = { ...month, rev: read, now: deps.clock(), keptDays: await hoursDaysOf(deps) };
-  if (!(await deps.rosters.write(version, [...changes, ...gone]))) {
-    throw new GatepostError("conflict", "the roster was changed meanwhile; read it again", { code: "changed" });
-  }
+  const changed = [...after].flatMap(([name, person]) => (isSame(before.get(name), person) ? [] : [person]));
+  const changes = [...changed, ...gone];
+  const names = new Set(changes.map(({ library, key }) => personKeyIn(library, key)));
+  // Records of the time before boxes shared the person.
+  const old = left.filter(({ library, key }) => names.has(personKeyIn(libraries.of(library), key)));
   const unknown = [...ofPeople].flatMap(([name, [day]]) =>
     day === undefined || known.has(name) ? [] : [{ library: day.library, id: day.id }],
   );
-  return Response.json({ ...month, rev: read + 1, unknown });
+  return { changes: [...changes, ...old.map((row) => ({ ...row, days: {} }))], unknown };
 }
 
 /** The days of a person with some changes, in the order of the days. */
@@ -239,16 +283,22 @@ async function requirePlanned({ site, month }: RosterMonth, deps: ApiPorts): Pro
 /** Throws 400 for a day that the roster cannot have. */
 async function requireCountable(
   days: readonly AskedDay[],
-  { month: { site, month }, ofSite }: { month: RosterMonth; ofSite: ReadonlySet<string> },
+  {
+    month: { site, month },
+    ofSite,
+    before,
+  }: { month: RosterMonth; ofSite: ReadonlySet<string>; before: ReadonlyMap<string, PersonRoster> },
   { schedules }: Pick<ApiPorts, "schedules">,
 ): Promise<void> {
   const firstDays = new Map<string, string>();
   for (const { id, validFrom } of (await schedules.of(site)).toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)))
     firstDays.set(id, validFrom);
-  const faultOf = ({ library, day, schedule: of }: AskedDay) => {
+  const faultOf = ({ library, id, day, schedule: of }: AskedDay) => {
     if (!day.startsWith(month)) return `day: must be in ${month}`;
     if (!ofSite.has(library)) return "library: is none of this site that you see";
-    const first = of == null ? day : firstDays.get(of);
+    // A removed schedule stays on the days that have it.
+    const isHeld = before.get(personKeyIn(library, comparable(id)))?.days[day] === of;
+    const first = of == null || isHeld ? day : firstDays.get(of);
     if (first === undefined) return "schedule: there is no such schedule at this site";
     return first > day ? `schedule: has no version before ${first}` : null;
   };

@@ -109,7 +109,7 @@ async function count(
   const shared = counts.get(ofDay);
   const age = at - (shared?.presence.at ?? Number.NEGATIVE_INFINITY);
   if (shared?.of === inputs && age >= 0 && age < isSharedFor) return shared.presence;
-  const rosters = await rostersOvernight(ofDay.people.values(), { site, at, day, zone }, deps);
+  const rosters = await rostersOvernight(ofDay.people.values(), { site, at, day, zone, libraries }, deps);
   const counted = [...ofDay.people].map(([key, person]): CountedPerson => {
     const scheduleOn = scheduleFor(() => person.groups, schedules, rosters.of(key));
     return {
@@ -130,7 +130,7 @@ async function count(
 /** The rosters of the people who went in on the days before and were not seen since: they may be in a night shift. */
 async function rostersOvernight(
   people: Iterable<PresentPerson>,
-  { site, at, day, zone }: { site: string; at: number; day: number; zone: Zone },
+  { site, at, day, zone, libraries }: Pick<Inputs, "site" | "zone" | "libraries"> & { at: number; day: number },
   { rosters }: Pick<Ports, "rosters">,
 ): Promise<RosterDays> {
   const [first, dayStart] = [zone.startOfDay(day - 2), zone.startOfDay(day)];
@@ -138,11 +138,8 @@ async function rostersOvernight(
     const last = passings.findLast((passing) => passing.at <= at);
     return last?.direction === "in" && last.at >= first && last.at < dayStart;
   });
-  const found = new RosterDays(
-    site,
-    rosters,
-    overnight.map(({ library, facts: { key } }) => ({ library, key })),
-  );
+  const only = overnight.map(({ library, facts: { key } }) => ({ library, key }));
+  const found = new RosterDays(site, rosters, { only, libraries });
   if (overnight.length > 0) await found.read({ from: day - 2, to: day });
   return found;
 }

@@ -23,7 +23,7 @@ const rosters = new RecordKind(
   }),
 );
 
-/** `roster-month SITE MONTH`: the version of a roster. `writer` is writing it until `until` (ms since 1970). */
+/** `roster-month SITE MONTH`: the version of a roster. `writer` is writing this version until `until` (ms since 1970). */
 const months = new RecordKind(
   "roster-month ",
   z.object({ rev: z.int(), writer: z.optional(z.string()), until: z.optional(z.int()) }),
@@ -70,10 +70,17 @@ export class Rosters {
     this.#items = items;
   }
 
-  /** The version of a roster, which rises with each change; 0 if there is none. */
-  async rev({ site, month }: RosterMonth): Promise<number> {
+  /**
+   * The version of a roster, which rises with each change; 0 if there is none. While it is written, it is the version
+   * before: who reads then cannot write over it.
+   *
+   * @param now ms since 1970
+   */
+  async rev({ site, month }: RosterMonth, now: number): Promise<number> {
     const item = await this.#items.get(months.pk(`${site} ${month}`));
-    return item === null ? 0 : months.read(item).rev;
+    if (item === null) return 0;
+    const { rev, until = 0 } = months.read(item);
+    return until > now ? rev - 1 : rev;
   }
 
   /**
@@ -99,8 +106,9 @@ export class Rosters {
   }
 
   /**
-   * Writes the rosters of some people, in place of earlier ones; one without days is removed. False, and nothing is
-   * written, if the version is not `rev`, or another writer is at work.
+   * Writes the rosters of some people, in place of earlier ones; one without days is removed. Nothing is written if the
+   * version is not `rev` (`changed`), or another writer is at work (`busy`). The version rises before the first of them is
+   * written: after a writer that ended in the middle no one can write over `rev`.
    *
    * @param now ms since 1970
    * @param keptDays days after the month for which hours are kept
@@ -108,20 +116,23 @@ export class Rosters {
   async write(
     { rev, now, keptDays, ...month }: RosterMonth & { rev: number; now: number; keptDays: number },
     people: readonly PersonRoster[],
-  ): Promise<boolean> {
+  ): Promise<"written" | "changed" | "busy"> {
     const id = `${month.site} ${month.month}`;
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month.month), keptDays) };
     const writer = randomBytes(9).toString("hex");
     const isFree = any(absent("until"), compare("until", "<=", now));
     const isRead = all(equals("rev", rev), isFree);
-    const head = { rev, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
+    const head = { rev: rev + 1, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
     const begun = await this.#items.write(months.record(id, head, rev === 0 ? any(absent(), isRead) : isRead));
-    if (!begun.applied) return false;
+    if (!begun.applied) {
+      const { until = 0 } = begun.previous === null ? {} : months.read(begun.previous);
+      return until > now ? "busy" : "changed";
+    }
     for (let from = 0; from < people.length; from += atOnce) {
       await Promise.all(people.slice(from, from + atOnce).map((person) => this.#put(month, person, kept)));
     }
-    const ended = { set: { rev: rev + 1 }, remove: ["writer", "until"] as const, when: equals("writer", writer) };
-    return (await this.#items.write(months.change(id, ended))).applied;
+    const ended = { remove: ["writer", "until"] as const, when: equals("writer", writer) };
+    return (await this.#items.write(months.change(id, ended))).applied ? "written" : "changed";
   }
 
   async #put(month: RosterMonth, person: PersonRoster, kept: { byTime: string; ttl: number }): Promise<void> {

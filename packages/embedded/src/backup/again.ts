@@ -38,6 +38,7 @@ const revokedRow = z.object({ id: z.string(), revoked_at: z.int() });
 const usedRow = z.object({ pk: z.string(), used_at: z.number() });
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
 const personRow = z.object({ person: z.string(), box: z.string() });
+const keyRow = z.object({ person: z.string() });
 const eventRow = z.object({ id: z.string(), box: z.string() });
 
 /**
@@ -151,7 +152,7 @@ function reading<T>(place: string, read: () => T): T {
 }
 
 /** The people and events of the restored store that were erased later. */
-function targetsOf(database: DatabaseSync, fresh: readonly { name: string; at: number }[]): Target[] {
+function targetsOf(database: DatabaseSync, fresh: Later["erased"]): Target[] {
   const erasedAt = new Map(fresh.map(({ name, at }) => [name, at]));
   const secret = database.prepare("SELECT value FROM secrets WHERE name = 'suppression'").get();
   const key = parseStored(secretRow, secret, "secret suppression").value;
@@ -167,6 +168,16 @@ function targetsOf(database: DatabaseSync, fresh: readonly { name: string; at: n
     const { person, box } = parseStored(personRow, row, "a person");
     look({ person, box });
     look({ person, box: null });
+  }
+  // One who has a record may have no event: a planned day, a correction.
+  const boxes = new Set(fresh.map(({ box }) => box));
+  const recorded = database.prepare(
+    `SELECT DISTINCT item ->> 'key' AS person FROM items WHERE by_person IS NOT NULL
+       AND json_type(iif(json_valid(item), item, NULL), '$.key') = 'text'`,
+  );
+  for (const row of recorded.iterate()) {
+    const { person } = parseStored(keyRow, row, "a record of a person");
+    for (const box of boxes) look({ person, box });
   }
   for (const row of database.prepare("SELECT id, box FROM events").iterate())
     look({ event: parseStored(eventRow, row, "an event").id });

@@ -84,6 +84,25 @@ describe("an erasure after a backup", () => {
     expect(await again.ids()).toEqual([]);
   });
 
+  it("is repeated for people who have records and no event", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    const month = { site: "default", month: "2026-11" };
+    const plan = (id: string, library = "gate-1") => {
+      return { library, key: id, id, boxes: ["gate-1"], days: { "2026-11-18": null } };
+    };
+    const people = [plan("of-box"), plan("of-all"), plan("of-site", "~default"), plan("stays")];
+    await store.runtime.reads.rosters.write({ ...month, rev: 0, now: received, keptDays: 100_000 }, people);
+    await backUp(store, "old");
+    await erasePerson(store.runtime.eraser, "of-box", "gate-1");
+    await erasePerson(store.runtime.eraser, "of-site", "gate-1");
+    await erasePerson(store.runtime.eraser, "of-all", null);
+    await erasePerson(store.runtime.eraser, "stays", "gate-2");
+    await restore("old", "again", { later: "store" });
+    const { runtime } = await open("again", store.token);
+    expect((await runtime.reads.rosters.of(month)).map(({ id }) => id)).toEqual(["stays"]);
+  });
+
   it.runIf(isWhole)("removes all of a person's data, however much", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");

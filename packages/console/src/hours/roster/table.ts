@@ -33,12 +33,17 @@ export function shiftsOf(versions: readonly Version[], { to }: Stretch): Shift[]
   });
   shifts.sort((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1));
   const names = shifts.map(({ name }) => [...name]);
+  const begins = new Set(names.flatMap((name) => [1, 2, 3].map((length) => begun(name, length))));
+  let number = 0;
   const codeAt = (at: number) => {
     for (const length of [1, 2, 3]) {
       const code = begun(names[at] ?? [], length);
-      if (names.every((other, n) => n === at || begun(other, length) !== code)) return code;
+      const isOwn = names.every((other, n) => n === at || begun(other, length) !== code);
+      if (isOwn && !freeTexts.has(plain(code))) return code;
     }
-    return String(at + 1);
+    do number += 1;
+    while (begins.has(String(number)) || freeTexts.has(String(number)));
+    return String(number);
   };
   return shifts.map((shift, at) => ({ ...shift, code: codeAt(at) }));
 }
@@ -48,25 +53,30 @@ const begun = (name: readonly string[], length: number) => name.slice(0, length)
 /** The word for a free day in both languages, and what people write for it. */
 const freeTexts = new Set(["free", "休", "休息", "off", "-", "–", "—", "0"]);
 
-/** The day that a text means: the name, code or id of a schedule, a free day, or nothing. Null: it is not understood. */
+/**
+ * The day that a text means: nothing, a free day, or the id, name or code of a schedule. Null: it is not understood, or
+ * several schedules have this name.
+ */
 export function plannedBy(text: string, shifts: readonly Shift[]): { planned: Planned } | null {
   const wanted = plain(text);
   if (wanted === "") return { planned: undefined };
-  const texts = [({ name }: Shift) => name, ({ id }: Shift) => id, ({ code }: Shift) => code];
+  if (freeTexts.has(wanted)) return { planned: null };
+  const texts = [({ id }: Shift) => id, ({ name }: Shift) => name, ({ code }: Shift) => code];
   for (const textOf of texts) {
-    const found = shifts.find((shift) => plain(textOf(shift)) === wanted);
-    if (found !== undefined) return { planned: found.id };
+    const [found, other] = shifts.filter((shift) => plain(textOf(shift)) === wanted);
+    if (found !== undefined) return other === undefined ? { planned: found.id } : null;
   }
-  return freeTexts.has(wanted) ? { planned: null } : null;
+  return null;
 }
 
 const plain = (text: string) => text.trim().normalize("NFKC").toLowerCase();
 
-/** The text of a day in a file. A schedule that is removed has its id. */
+/** The text of a day in a file: of a schedule its id if it is removed, or its name means something else, too. */
 export function textOf(planned: Planned, shifts: readonly Shift[], free: string): string {
   if (planned === undefined) return "";
   if (planned === null) return free;
-  return shifts.find(({ id }) => id === planned)?.name ?? planned;
+  const name = shifts.find(({ id }) => id === planned)?.name ?? "";
+  return plannedBy(name, shifts)?.planned === planned ? name : planned;
 }
 
 /** The cells of a text, as spreadsheets copy and save them (RFC 4180), by the character between them. */
