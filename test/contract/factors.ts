@@ -71,7 +71,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       opened.setClock(noon + 10 * 60_000 - 1);
       expect(await factors.confirmCode(ann, id, codeAt(secret, opened.clock()))).toBe("confirmed");
       expect(await factors.needs(ann)).toEqual(["code"]);
-      const shown = { id, kind: "code", name: "Phone", createdAt: noon, lastUsedAt: null, left: null };
+      const shown = { id, kind: "code", name: "Phone", createdAt: noon, lastUsedAt: null, left: null, isLost: false };
       expect(await factors.of(ann)).toEqual([shown]);
       expect(await factors.confirmCode(ann, id, codeAt(secret, opened.clock()))).toBe("unknown");
     });
@@ -227,6 +227,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       for (const lost of [none, givenFactorKey(Buffer.alloc(32, 8))]) {
         key = lost;
         expect([await factors.needs(ann), await use(ann, code)]).toEqual([["recovery"], false]);
+        expect((await factors.of(ann)).map(({ isLost }) => isLost)).toEqual([true, false]);
       }
       for (const one of codes) expect(await useRecovery(ann, one)).toBe(true);
       await expect(factors.needs(ann)).rejects.toMatchObject({ kind: "forbidden", code: "factors-lost" });

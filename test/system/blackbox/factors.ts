@@ -86,6 +86,34 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect(shown.factors).toEqual([expect.objectContaining({ kind: "code", lastUsedAt: expect.any(String) })]);
     });
 
+    it("the password of another session is no proof any more, and codes at once in one browser use one", async () => {
+      const { email, person } = await join("administrator");
+      const other = (await halfSigned(email)).person;
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
+      const { id: factor, secret } = seed.parse(await added.json());
+      expect((await other.ask("POST /v1/keys", { scope: "settle" })).status).toBe(201);
+      const code = codeOf(secret, -1);
+      expect((await person.ask(`POST /v1/me/factors/${factor}/confirm`, { code })).status).toBe(204);
+      for (const [route, body] of [
+        ["POST /v1/keys", { scope: "settle" }],
+        [`DELETE /v1/me/factors/${factor}`, undefined],
+      ] as const)
+        expect(await outcome(await other.ask(route, body))).toEqual([403, "factor-needed"]);
+      const { codes } = recovery.parse(await (await person.ask("POST /v1/me/factors", { kind: "recovery" })).json());
+      const half = (await halfSigned(email)).person;
+      const { cookie } = half;
+      const answers = await Promise.all(
+        codes.slice(0, 3).map((one) => {
+          const same = browser();
+          same.cookie = cookie;
+          return goOn(same, { kind: "recovery", code: one });
+        }),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 401, 401]);
+      const { factors: left } = listed.parse(await (await person.ask("GET /v1/me/factors")).json());
+      expect(left.find(({ kind }) => kind === "recovery")?.left).toBe(9);
+    });
+
     it("a second step from another browser, site or account is refused", async () => {
       const { email, secret } = await joinWithCode();
       const { person } = await halfSigned(email);

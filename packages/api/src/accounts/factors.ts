@@ -24,6 +24,7 @@ const factorAnswer = namedObject("Factor", {
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   left: z.int().nullable().meta({ description: "The recovery codes that are left; null for other kinds." }),
+  isLost: z.boolean().meta({ description: "Whether its key is lost: its codes open nothing, and new ones are added." }),
 });
 
 const getFactors = route({
@@ -82,6 +83,7 @@ const addFactor = route({
   audits: {
     action: ({ body: { kind } }) => (kind === "recovery" ? "factor-added" : null),
     about: ({ body: { kind }, caller }) => ({ account: caller.id, kind }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ factor: id })),
   },
   async answer({ body, caller }, deps) {
     const { id, email, name: called } = withPassword(caller);
@@ -112,7 +114,10 @@ const confirmFactor = route({
     example: { path: { id: exampleIds.factor }, body: { code: "352600" } },
   },
   asks: { path: factorPath, body: z.strictObject({ code: codeText }) },
-  audits: { action: "factor-added", about: ({ caller }) => ({ account: caller.id, kind: "code" }) },
+  audits: {
+    action: "factor-added",
+    about: ({ path, caller }) => ({ account: caller.id, kind: "code", factor: path.id }),
+  },
   refuses: async ({ caller }, deps) => refuseWait(await deps.signInTries.begin(triedBy(caller.id, caller))),
   async answer({ path: { id }, body: { code }, caller }, deps) {
     const confirmed = await deps.factors.confirmCode(caller.id, id, code);

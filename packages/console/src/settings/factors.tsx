@@ -100,7 +100,7 @@ function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): 
         <tr key={factor.id}>
           <td class="who">
             <b>{factor.kind === "recovery" ? w.recovery : <bdi>{factor.name}</bdi>}</b>
-            <span class="meta">{factor.left === null ? w.app : w.left(factor.left)}</span>
+            <span class="meta">{factor.isLost ? w.lost : factor.left === null ? w.app : w.left(factor.left)}</span>
           </td>
           <td class="opt quiet">{near(factor.createdAt, now.value)}</td>
           <td class="opt quiet" title={lastSeen}>

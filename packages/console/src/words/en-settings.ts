@@ -188,6 +188,7 @@ export const enSettings = {
     added: "The codes are added. They are asked for at the next sign-in.",
     factor: "What",
     app: "codes of an app",
+    lost: "no longer work: this server has lost their key. Remove them, and add new ones",
     recovery: "Recovery codes",
     left: (count: number) => `${number(count)} left`,
     lastUsed: "Last used",

@@ -181,6 +181,7 @@ export const zhSettings: typeof enSettings = {
     added: "已添加，下次登录时需要验证码。",
     factor: "方式",
     app: "应用的验证码",
+    lost: "已失效：服务器丢失了其密钥。请移除并重新添加",
     recovery: "恢复码",
     left: (count) => `剩余 ${number(count)} 个`,
     lastUsed: "最近使用",

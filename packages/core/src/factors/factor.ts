@@ -1,6 +1,7 @@
 import { storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import { nameOfKey } from "./key.ts";
 
 /** The ways in which a person who knows the password signs in for sure. */
 export const factorKinds = ["code", "recovery"] as const;
@@ -52,6 +53,8 @@ export interface Factor {
   lastUsedAt: number | null;
   /** The number of recovery codes that are left; null for other kinds. */
   left: number | null;
+  /** Whether the key of its seed is lost, so that its codes open nothing. */
+  isLost: boolean;
 }
 
 /** Whether a factor counts: recovery codes do for an account that has another factor. */
@@ -59,9 +62,15 @@ export function counts(factor: StoredFactor): boolean {
   return factor.kind === "code" && factor.pendingUntil === null;
 }
 
-export function shownFactor(factor: StoredFactor): Factor {
+/** @param key of seeds; null if it is lost */
+export function shownFactor(factor: StoredFactor, key: Buffer | null): Factor {
   const { id, kind, createdAt, lastUsedAt } = factor;
   const isRecovery = kind === "recovery";
   const left = isRecovery ? factor.hashes.length : null;
-  return { id, kind, name: isRecovery ? null : factor.name, createdAt, lastUsedAt, left };
+  const isLost = !(isRecovery || isSealedBy(factor, key));
+  return { id, kind, name: isRecovery ? null : factor.name, createdAt, lastUsedAt, left, isLost };
+}
+
+export function isSealedBy({ sealedBy }: StoredCode, key: Buffer | null): boolean {
+  return key !== null && sealedBy === nameOfKey(key);
 }

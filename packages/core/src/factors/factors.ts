@@ -9,6 +9,7 @@ import {
   counts,
   type Factor,
   type FactorKind,
+  isSealedBy,
   records,
   type StoredCode,
   type StoredFactor,
@@ -50,7 +51,9 @@ export class Factors {
   /** The factors of an account that count, and its recovery codes. */
   async of(account: string): Promise<Factor[]> {
     const { factors } = await this.#read(account);
-    return factors.filter((one) => counts(one) || one.kind === "recovery").map(shownFactor);
+    const shown = factors.filter((one) => counts(one) || one.kind === "recovery");
+    const key = shown.length === 0 ? null : await this.#key();
+    return shown.map((one) => shownFactor(one, key));
   }
 
   /**
@@ -231,5 +234,5 @@ function isOver(factor: StoredFactor, now: number): boolean {
 
 /** Whether a code counts, and the key opens its seed. */
 function isOpen(factor: StoredFactor, key: Buffer | null): boolean {
-  return factor.kind === "code" && counts(factor) && key !== null && factor.sealedBy === nameOfKey(key);
+  return factor.kind === "code" && counts(factor) && isSealedBy(factor, key);
 }

@@ -92,10 +92,21 @@ describe("a backup", () => {
     const lost = async () =>
       (await examine(place("again"), { isDeep: false })).filter(({ said }) => said.includes("factors.key"));
     expect(await lost()).toMatchObject([{ check: "keys", state: "wrong", said: expect.stringContaining("1 account") }]);
+    await writeFile(join(place("again"), "factors.key"), "damaged", { mode: 0o600 });
+    expect(await lost()).toHaveLength(1);
     await writeFile(join(place("again"), "factors.key"), key, { mode: 0o600 });
     expect(await lost()).toEqual([]);
     const again = await open("again", store.token);
     expect(await again.runtime.reads.factors.needs(account)).toEqual(["code", "recovery"]);
+    await rm(join(again.path, "factors.key"));
+    const bo = `acc_${"2".repeat(18)}`;
+    await again.runtime.reads.factors.addCode({ id: bo, label: "Bo" }, "Phone");
+    await rm(join(again.path, "factors.key"));
+    expect(await lost()).toMatchObject([{ said: expect.stringContaining("1 account") }]);
+    const added = await again.runtime.reads.factors.addCode({ id: account, label: "Ann" }, "Tablet");
+    const first = codeAt(added.secret, again.runtime.storeClock.now());
+    expect(await again.runtime.reads.factors.confirmCode(account, added.id, first)).toBe("confirmed");
+    expect(await lost()).toEqual([]);
   });
 });
 
