@@ -201,6 +201,8 @@ inChromium("hours in the console", () => {
     await tuesday.getByLabel("to", { exact: true }).fill("17:30");
     await tuesday.getByRole("button", { name: "Leave in part" }).click();
     await expect.poll(() => cell(page, "陈洋", 1).textContent()).toMatch(/08:10–17:41.*5:01.*leave 13:00–17:30/);
+    const widths = await cell(page, "陈洋", 1).evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
     await page.keyboard.press("u");
     await expect.poll(() => cell(page, "陈洋", 1).textContent()).toContain("9:31");
     await cell(page, "陈洋", 4).click();
