@@ -144,11 +144,12 @@ function changedBoxes(approval: Approval | null): string[] {
 }
 
 function isSame(approval: Approval, { boxes, ...request }: ApprovalRequest): boolean {
-  const { person, name, type, group, validFrom, validUntil } = approval;
+  const { person, name, type, group, validFrom, validUntil, host } = approval;
   // An older order names no photo.
   if (approval.photo !== null && approval.photo !== request.photo) return false;
-  const ordered = [person, name, type, group, validFrom, validUntil];
-  const asked = [request.person, request.name, request.type, request.group, request.validFrom, request.validUntil];
+  const ordered = [person, name, type, group, validFrom, validUntil, host];
+  const { validFrom: begin, validUntil: end } = request;
+  const asked = [request.person, request.name, request.type, request.group, begin, end, request.host];
   const [before, now] = [approval.boxes.map(({ box }) => box), boxes].map((names) => names.toSorted());
   return JSON.stringify([ordered, before]) === JSON.stringify([asked, now]);
 }

@@ -92,6 +92,7 @@ describe("an approval", () => {
       { group: null },
       { photo: "p2" },
       { validUntil: said.at },
+      { host: "Grace" },
       { boxes: ["gate-1"] },
     ]) {
       expect(refusalOf(held, { kind: "approve", request: { ...request, ...other } })).toMatchObject({
