@@ -66,7 +66,7 @@ const written = namedObject("RosterVersion", {
 const refusals = {
   404: "The caller sees no box of the site.",
   409:
-    "It was changed meanwhile (`changed`): read it again. Or the month is closed (`closed`), or older than hours are kept " +
+    "It was changed meanwhile, or is being written (`changed`): read it again. Or the month is closed (`closed`), or older than hours are kept " +
     "(`no-longer-kept`).",
 };
 
