@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { OidcProvider } from "../standins/oidc/provider.ts";
+import { codeAt } from "../support/app-codes.ts";
 import { inChromium, openChromium } from "./support/chromium.ts";
 import { type OneMachine, openOffice } from "./support/office.ts";
 import { hire, password, signInAs } from "./support/people.ts";
@@ -103,6 +104,28 @@ inChromium("a change that needs care, in a session that is older than 15 minutes
     await page.keyboard.press("Enter");
     await page.getByRole("alert").filter({ hasText: "You were signed out" }).waitFor();
     expect(await dialogOf(page).count()).toBe(0);
+    await visitor.leave();
+  });
+
+  it("takes a code with a blank or in full width of who has a second factor", async () => {
+    const grace = await hire(office, { name: "Grace Hopper", email: "grace@example.com", role: "administrator" });
+    const visitor = await visit(browser, { width: 390 });
+    const { page } = visitor;
+    await signInAs(visitor, office, "grace@example.com", "#/settings/people?act=invite");
+    const { factors } = office.runtime.reads;
+    const { id, secret } = await factors.addCode({ id: grace, label: "Grace" }, "Phone");
+    const code = (steps: number) => codeAt(secret, office.now() + steps * 30_000);
+    expect(await factors.confirmCode(grace, id, code(-1))).toBe("confirmed");
+    await write(page, "fifth@example.com");
+    const field = dialogOf(page).getByLabel(/code/i);
+    await field.fill("000 00０");
+    await page.keyboard.press("Enter");
+    await dialogOf(page).getByRole("alert").filter({ hasText: "this code is wrong" }).waitFor();
+    const [first, ...others] = code(1);
+    await field.fill(`${String.fromCodePoint(0xfee0 + (first?.codePointAt(0) ?? 0))}${others.join(" ")}`);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Open the link" }).waitFor();
+    expect((await factors.of(grace))[0]?.lastUsedAt).not.toBeNull();
     await visitor.leave();
   });
 
