@@ -5,7 +5,7 @@ export { authority, isPem, maxAuthorityLength } from "./net/authority.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, endUnencrypted, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";
-export { addressOf, maskedUrl, withoutSecrets } from "./target/channel-url.ts";
+export { addressOf, maskedUrl } from "./target/channel-url.ts";
 export { type FailingTarget, FailingTargets, type FailureMemory } from "./target/failing-targets.ts";
 export type { ShownTarget } from "./target/shown-target.ts";
 export { shownTarget } from "./target/shown-target.ts";

@@ -1,2 +1,2 @@
-export { type SourceRecord, SourceRecords, type TakenMessage } from "./records.ts";
+export { type SourceRecord, SourceRecords, sameBefore, type TakenMessage } from "./records.ts";
 export { type Source, type SourceReader, type SourceState, sourcesSchema } from "./source.ts";

@@ -9,6 +9,18 @@ const taken = z.object({ id: z.int(), hash: z.string(), at: z.int() });
 /** A message of a broker, by the number and the digest that a repeat of it has, and its receipt (ms since 1970). */
 export type TakenMessage = z.output<typeof taken>;
 
+/**
+ * The message that a broker sends again; undefined if it is another one. A broker uses a number again once its message is
+ * finished, so only the last one of the number can be the same.
+ */
+export function sameBefore(
+  messages: readonly TakenMessage[],
+  { id, hash }: { id: number | null; hash: string },
+): TakenMessage | undefined {
+  const last = messages.findLast((one) => one.id === id);
+  return last?.hash === hash ? last : undefined;
+}
+
 /** `source NAME`: the key that was made for a source, its subscriptions, and the last messages. */
 const records = new RecordKind(
   "source ",

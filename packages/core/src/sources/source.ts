@@ -27,7 +27,16 @@ const sourceSchema = z.strictObject({
         .check(z.refine(isFilter, sentence("must be a topic as doors/+/card or doors/#"))),
       sentence("must be a list of topics"),
     )
-    .check(z.minLength(1, sentence("must name a topic")), z.maxLength(limits.topics, sentence("may have 32 topics"))),
+    .check(
+      z.minLength(1, sentence("must name a topic")),
+      z.maxLength(limits.topics, sentence("may have 32 topics")),
+      z.superRefine((topics, context) => {
+        const twice = topics.flatMap((topic, at) => topics.slice(at + 1).filter((other) => overlap(topic, other)))[0];
+        if (twice === undefined) return;
+        const message = `${twice} takes messages that another topic takes: each would be delivered twice`;
+        context.addIssue({ code: "custom", message });
+      }),
+    ),
   box: z
     .string(sentence("must be the name of a box"))
     .check(z.regex(/^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u, sentence("must be the name of a box"))),
@@ -68,6 +77,19 @@ function isFilter(text: string): boolean {
     if (level === "#") return at === levels.length - 1;
     return level === "+" || !/[+#]/.test(level);
   });
+}
+
+/** Whether a topic can be of both filters. A broker may send its message once for each. */
+function overlap(one: string, other: string): boolean {
+  const [levels, others] = [one.split("/"), other.split("/")];
+  for (const [at, level] of levels.entries()) {
+    const beside = others[at];
+    if (level === "#" || beside === "#") return true;
+    // `doors/#` takes `doors` as well.
+    if (beside === undefined) return false;
+    if (level !== "+" && beside !== "+" && level !== beside) return false;
+  }
+  return levels.length === others.length || others[levels.length] === "#";
 }
 
 /** The state of a source, for people. */

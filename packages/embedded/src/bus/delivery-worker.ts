@@ -1,4 +1,4 @@
-import { type FailingTargets, PassingAge, withoutSecrets } from "@gatepost/alerts/targets";
+import { type FailingTargets, PassingAge } from "@gatepost/alerts/targets";
 import type { Log } from "@gatepost/core/log";
 import {
   type AttemptDeps,
@@ -170,8 +170,7 @@ export class DeliveryWorker {
   async #failed(rule: Rule | OwnRule, failure: string, isRefusedAgain: boolean): Promise<void> {
     if (!("target" in rule) || isRefusedAgain) return;
     const { rows, failing } = this.#deps;
-    const reason = isForPeople(rule) ? withoutSecrets(failure, rule.target) : failure;
-    await failing.failed(this.#name, { reason, waiting: () => rows.waiting(this.#name) });
+    await failing.failed(this.#name, { reason: failure, waiting: () => rows.waiting(this.#name) });
   }
 }
 

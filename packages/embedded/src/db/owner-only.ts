@@ -57,9 +57,9 @@ export function* modeFaults(path: string): Iterable<ModeFault> {
   for (const file of files) yield* faultOf(file, 0o600);
 }
 
-/** Whether Gatepost puts a file of this name into a data folder. */
+/** Whether a file of a data folder is of Gatepost, or read by it. */
 export function isKnownFile(name: string): boolean {
-  return name === "pictures" || name === "exports" || fileNames.includes(name);
+  return ["pictures", "exports", "oidc.json", "sources.json"].includes(name) || fileNames.includes(name);
 }
 
 /** Whether a folder contains only files of Gatepost, or contains a store. */

@@ -4,7 +4,13 @@ import type { ArrivalTrace } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { hashToken, type KeyAdmin, newToken } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import type { Source, SourceRecord, SourceRecords, SourceState } from "@gatepost/core/sources";
+import {
+  type Source,
+  type SourceRecord,
+  type SourceRecords,
+  type SourceState,
+  sameBefore,
+} from "@gatepost/core/sources";
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
 import { type Broker, BrokerFailure, converse, type Message, wrongVersion } from "./broker.ts";
@@ -145,7 +151,7 @@ export class SourceRun {
   async #liveKey() {
     const key = this.#record && (await this.#deps.ports.keys.find(this.#record.tokenHash));
     if (key === null) {
-      const advice = "remove the source, and add it again under another name";
+      const advice = "remove the source and add it again; what waits at the broker is lost";
       throw new Error(`its key ${this.#record?.key} is revoked: ${advice}`);
     }
     return key;
@@ -211,7 +217,7 @@ export class SourceRun {
   async #receiptOf({ topic, payload, id, isRepeat }: Message): Promise<number> {
     const { taken = [] } = this.#record ?? {};
     const digest = hash("sha256", JSON.stringify([topic, hash("sha256", payload)]), "base64url").slice(0, 22);
-    const before = isRepeat ? taken.findLast((one) => one.id === id && one.hash === digest) : undefined;
+    const before = isRepeat ? sameBefore(taken, { id, hash: digest }) : undefined;
     if (before !== undefined) return before.at;
     // Two messages of one millisecond are two.
     const at = Math.max(this.#deps.clock(), this.#lastReceipt + 1, (taken.at(-1)?.at ?? 0) + 1);

@@ -162,5 +162,6 @@ it("tells people, without the secret that a channel quotes", async () => {
   await deps.advance(8 * minute);
   expect(robot.texts).toEqual([expect.stringContaining("chat")]);
   expect(robot.texts[0]).toContain("no bot");
-  expect(JSON.stringify([robot.texts, await failing(), await health()])).not.toContain(token);
+  expect(JSON.stringify(deps.logged)).toContain("no bot");
+  expect(JSON.stringify([robot.texts, await failing(), await health(), deps.logged])).not.toContain(token);
 });
