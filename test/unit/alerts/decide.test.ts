@@ -156,13 +156,12 @@ describe("an entry", () => {
   });
 });
 
-it("an entry waits if the channel has reached its limit per second", () => {
+it("an entry waits if the channel has reached its limit per second, but for one of the blacklist", () => {
   const sent = Array.from({ length: 5 }, (_, n) => noon - n * 100);
   expect(ask({ channel: channel(sent) }).kind).toBe("tell");
-  for (const about of [{}, blacklisted]) {
-    expect(ask({ channel: channel(sent) }, { aSecond: 5, ...about })).toMatchObject({ kind: "fold", reason: "storm" });
-    expect(ask({ channel: channel(sent) }, { aSecond: 5, now: noon + 2 * second, ...about }).kind).toBe("tell");
-  }
+  expect(ask({ channel: channel(sent) }, { aSecond: 5 })).toMatchObject({ kind: "fold", reason: "storm" });
+  expect(ask({ channel: channel(sent) }, { aSecond: 5, now: noon + 2 * second }).kind).toBe("tell");
+  expect(ask({ channel: channel(sent) }, { aSecond: 5, ...blacklisted }).kind).toBe("tell");
 });
 
 describe("a summary", () => {

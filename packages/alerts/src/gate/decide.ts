@@ -153,7 +153,8 @@ export function claimed(
   // The absolute difference: times in the future come from a clock that was set back.
   const within = (ms: number) => all.filter(({ at }) => Math.abs(now - at) < ms);
   const justNow = within(countedSecondMs).length;
-  if (justNow + messages > aSecond) return null;
+  // Channels allow short bursts, and say when they do not: an urgent alert does not wait for a summary.
+  if (!isUrgent && justNow + messages > aSecond) return null;
   const counted = within(countedMs);
   const ofBox = counted.filter((one) => one.box === box).length;
   const kept = box === null ? keptFromSummaries : ofBox === 0 ? 0 : keptForFirst;
