@@ -52,9 +52,13 @@ const unknownAuthority = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
 ]);
 
+/** The words of OpenSSL for it. A library for mail puts another code in the place of OpenSSL's. */
+const inWords = /^(?:self-signed certificate|unable to (?:get|verify) )/;
+
 /** Why a certificate is not trusted, and the remedy; null for another fault. */
 export function untrusted(error: Error): string | null {
-  if (!("code" in error) || !unknownAuthority.has(String(error.code))) return null;
+  const isUnknown = "code" in error && unknownAuthority.has(String(error.code));
+  if (!isUnknown && !inWords.test(error.message)) return null;
   // Node adds a hint for whoever starts it.
   return `${error.message.split(";")[0]}: give the certificate of its authority as ca`;
 }
