@@ -1,4 +1,4 @@
-export { lacksInodes, makeFolder, syncFolder } from "@gatepost/sqlite";
+export { lacksInodes, makeFolder, replaceFile, syncFolder } from "@gatepost/sqlite";
 export { backUp } from "./backup/backup.ts";
 export { examine, repair, trustClock } from "./backup/doctor/doctor.ts";
 export type { Finding } from "./backup/doctor/finding.ts";

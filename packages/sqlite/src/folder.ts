@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** With fewer, the inodes of a disk count as used up: a database that is opened makes several files. */
@@ -46,4 +57,25 @@ export function syncFolder(path: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Replaces a file by a text. Readers see the old file or the new one, also after a power failure. One writer at a time.
+ *
+ * @param mode of the file; only its owner may use it by default
+ */
+export function replaceFile(path: string, text: string, mode = 0o600): void {
+  const draft = `${path}.new`;
+  // A draft that a crash has left may have other permissions.
+  rmSync(draft, { force: true });
+  const file = openSync(draft, "wx", mode);
+  try {
+    // Unlike one write, this ends only with all of it: a disk that is nearly full may take a part.
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+  syncFolder(dirname(path));
 }

@@ -1,6 +1,6 @@
 export { isBusy, isDamaged, requireSound } from "./codes.ts";
 export { Database } from "./database.ts";
-export { lacksInodes, makeFolder, syncFolder } from "./folder.ts";
+export { lacksInodes, makeFolder, replaceFile, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export type { Schema } from "./migrate.ts";
 export { isOfEarlierBuild, migrate } from "./migrate.ts";

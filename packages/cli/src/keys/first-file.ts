@@ -1,6 +1,6 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder } from "@gatepost/embedded";
+import { replaceFile, syncFolder } from "@gatepost/embedded";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { boxUrls, urlLines } from "../boxes/about.ts";
@@ -60,17 +60,7 @@ export const firstKeysFile = (data: string) => join(data, "first-keys.json");
 
 /** Leaves the keys in the data folder, for its owner alone. They are durable when it resolves. */
 export async function writeFirstKeys(data: string, keys: FirstKeys): Promise<void> {
-  const unfinished = `${firstKeysFile(data)}.new`;
-  await rm(unfinished, { force: true });
-  await writeSynced(unfinished, `${JSON.stringify(keys, null, 2)}\n`);
-  await rename(unfinished, firstKeysFile(data));
-  syncFolder(data);
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  await using handle = await open(file, "wx", 0o600);
-  await handle.writeFile(text);
-  await handle.sync();
+  replaceFile(firstKeysFile(data), `${JSON.stringify(keys, null, 2)}\n`);
 }
 
 /** Null if there is no such file. Throws Failure if the file is another one. */

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, statSync } from "node:fs";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
 import { instant, omitAbsent } from "@gatepost/protocol";
-import { syncFolder } from "@gatepost/sqlite";
+import { replaceFile } from "@gatepost/sqlite";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
 import { type RuleOptions, readRules } from "./rules.ts";
@@ -85,20 +84,9 @@ export class RulesEditor {
     }
   }
 
-  /** Readers see the old file or the new one, also after a power failure. */
   #write(text: string): void {
-    const draft = `${this.#path}.new`;
     const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0o600;
-    const file = openSync(draft, "w", mode & 0o600);
-    try {
-      // Unlike one write, this ends only with all of it: a disk that is nearly full may take a part.
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, this.#path);
-    syncFolder(dirname(this.#path));
+    replaceFile(this.#path, text, mode & 0o600);
   }
 }
 

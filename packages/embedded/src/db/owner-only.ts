@@ -59,7 +59,9 @@ export function* modeFaults(path: string): Iterable<ModeFault> {
 
 /** Whether a file of a data folder is of Gatepost, or read by it. */
 export function isKnownFile(name: string): boolean {
-  return ["pictures", "exports", "oidc.json", "sources.json"].includes(name) || fileNames.includes(name);
+  return (
+    ["pictures", "exports", "oidc.json", "sources.json", "sources.json.new"].includes(name) || fileNames.includes(name)
+  );
 }
 
 /** Whether a folder contains only files of Gatepost, or contains a store. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FactorKey } from "@gatepost/core/factors";
-import { syncFolder } from "@gatepost/sqlite";
+import { replaceFile } from "@gatepost/sqlite";
 
 const keyBytes = 32;
 
@@ -11,13 +11,11 @@ const keyBytes = 32;
  * is read each time: a person may put it back while the server runs.
  */
 export class FactorKeyFile implements FactorKey {
-  readonly #folder: string;
   readonly #file: string;
   #making: Promise<Buffer> | null = null;
 
   /** @param folder of the store, which is locked before a key is made */
   constructor(folder: string) {
-    this.#folder = folder;
     this.#file = join(folder, "factors.key");
   }
 
@@ -45,14 +43,7 @@ export class FactorKeyFile implements FactorKey {
     const found = await this.find();
     if (found !== null) return found;
     const key = randomBytes(keyBytes);
-    const unfinished = `${this.#file}.new`;
-    {
-      await using file = await open(unfinished, "w", 0o600);
-      await file.writeFile(`${key.toString("base64")}\n`);
-      await file.sync();
-    }
-    await rename(unfinished, this.#file);
-    syncFolder(this.#folder);
+    replaceFile(this.#file, `${key.toString("base64")}\n`);
     return key;
   }
 }

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { authority, isPem } from "@gatepost/alerts/targets";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
+import { replaceFile } from "@gatepost/sqlite";
 
 export const sourcesFile = "sources.json";
 
@@ -74,13 +75,5 @@ export function changeSources(folder: string, change: (sources: readonly Source[
   const text = `${JSON.stringify(change(read.sources), null, 2)}\n`;
   const wrong = sourcesIn(text);
   if (typeof wrong === "string") throw new Error(wrong);
-  const draft = `${path}.${process.pid}`;
-  const file = openSync(draft, "w", 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
+  replaceFile(path, text);
 }
