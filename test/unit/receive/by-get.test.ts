@@ -110,6 +110,17 @@ describe("a GET with a query", () => {
     expect(deps.events()).toHaveLength(4);
   });
 
+  it("is a repeat within 10 s also after the clock was set back", async () => {
+    await teach(card);
+    await get("card=7&op=pass");
+    deps.now -= 3600 * second;
+    const again = deps.now;
+    await get("card=7&op=pass");
+    deps.now += 3 * second;
+    await get("card=7&op=pass");
+    expect(deps.events().map(({ timestamp }) => timestamp)).toEqual([again + 3600 * second, again]);
+  });
+
   it("is kept again each morning while it is unknown, and each is a passing once it is taught", async () => {
     await get("card=7&op=pass");
     deps.now += 24 * 3600 * second;

@@ -39,7 +39,8 @@ export class Receipts {
   async firstOf({ box, path, body }: TimelessReport, at: number): Promise<number> {
     const { items, clock } = this.#deps;
     const id = hash("sha256", JSON.stringify([box, path, hash("sha256", body)]));
-    const isOver = any(absent(), compare("first", "<=", at - repeatMs));
+    // A first one far ahead is of a clock that was set back since, or of a bridge that delivers older ones later.
+    const isOver = any(absent(), compare("first", "<=", at - repeatMs), compare("first", ">=", at + repeatMs));
     const change = receipts.record(id, { first: at, ttl: ttlAt(clock() + keptMs) }, isOver);
     const { applied, previous } = await items.write(change);
     const held = !applied && previous !== null && receipts.readable(previous);
