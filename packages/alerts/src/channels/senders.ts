@@ -29,8 +29,12 @@ function discreet(sender: Sender): Sender {
   return {
     ...sender,
     async send(message, target, deps) {
-      const { failure, ...sent } = await sender.send(message, target, deps);
-      return { ...sent, failure: failure === null ? null : withoutSecrets(failure, target) };
+      const { failure, warning, ...sent } = await sender.send(message, target, deps);
+      return {
+        ...sent,
+        failure: failure === null ? null : withoutSecrets(failure, target),
+        ...(warning !== undefined && { warning: withoutSecrets(warning, target) }),
+      };
     },
   };
 }
