@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type ClosedDay, type ClosedPerson, dayNumber, dayText, type HoursDay } from "@gatepost/core/hours";
+import { type ClosedDay, type ClosedPerson, dayNumber, dayText, emptyDay, type HoursDay } from "@gatepost/core/hours";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { byName, type HoursOfSite, type PersonHours } from "./hours.ts";
@@ -81,28 +81,6 @@ function mergedWith(
     if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, begins: null, corrections: [] });
   }
   return { merged: merged.sort(byName), changed };
-}
-
-function emptyDay(day: string): HoursDay {
-  return {
-    day,
-    in: null,
-    out: null,
-    inEvent: null,
-    outEvent: null,
-    minutes: null,
-    break: 0,
-    nightMinutes: 0,
-    leaveFrom: null,
-    leaveTo: null,
-    late: 0,
-    early: 0,
-    state: "none",
-    isCorrected: false,
-    flags: [],
-    schedule: null,
-    passings: [],
-  };
 }
 
 /** Whether a day is as it was closed. Days whose passings are gone cannot be compared. */

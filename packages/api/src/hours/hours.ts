@@ -3,6 +3,7 @@ import {
   countDays,
   dayNumber,
   dayText,
+  emptyDay,
   groupsOf,
   type HoursCorrection,
   type HoursDay,
@@ -295,23 +296,7 @@ export function newestOf(corrections: readonly HoursCorrection[]): Map<string, H
 /** Passings of the day may be gone: nothing follows from those that are left. */
 function noLongerKept(day: HoursDay): HoursDay {
   if (day.isCorrected) return { ...day, flags: [...day.flags, "no-longer-kept"] };
-  return {
-    ...day,
-    in: null,
-    out: null,
-    inEvent: null,
-    outEvent: null,
-    minutes: null,
-    break: 0,
-    nightMinutes: 0,
-    leaveFrom: null,
-    leaveTo: null,
-    late: 0,
-    early: 0,
-    state: "none",
-    flags: ["no-longer-kept"],
-    passings: [],
-  };
+  return { ...emptyDay(day.day), schedule: day.schedule, flags: ["no-longer-kept"] };
 }
 
 export function byName(a: PersonHours, b: PersonHours): number {

@@ -109,7 +109,7 @@ export class Factors {
   /** Lets a new seed count, by its first code. `unknown`: there is no such seed, or its ten minutes are over. */
   async confirmCode(account: string, id: string, code: string): Promise<"confirmed" | "wrong" | "unknown"> {
     const key = await this.#key();
-    const confirmed = await this.#update<"confirmed" | "wrong" | "unknown">(account, async (factors) => {
+    return this.#update<"confirmed" | "wrong" | "unknown">(account, async (factors) => {
       const now = this.#deps.clock();
       const asked = factors.find((one) => one.id === id);
       if (asked?.kind !== "code" || asked.pendingUntil === null || isOver(asked, now)) return { result: "unknown" };
@@ -118,7 +118,6 @@ export class Factors {
       const counted = { ...asked, pendingUntil: null, lastStep: step };
       return { factors: factors.map((one) => (one === asked ? counted : one)), result: "confirmed" };
     });
-    return confirmed;
   }
 
   /** Makes ten recovery codes, and ends the earlier ones. Throws 409 if the account has no other factor. */

@@ -64,6 +64,29 @@ export interface HoursDay {
   passings: UsedPassing[];
 }
 
+/** A day of which nothing is known. */
+export function emptyDay(day: string): HoursDay {
+  return {
+    day,
+    in: null,
+    out: null,
+    inEvent: null,
+    outEvent: null,
+    minutes: null,
+    break: 0,
+    nightMinutes: 0,
+    leaveFrom: null,
+    leaveTo: null,
+    late: 0,
+    early: 0,
+    state: "none",
+    isCorrected: false,
+    flags: [],
+    schedule: null,
+    passings: [],
+  };
+}
+
 /** The facts by which the days of a person are counted, as they are now. */
 export interface HoursOfPerson {
   scheduleOn: ScheduleOn;

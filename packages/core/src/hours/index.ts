@@ -5,6 +5,7 @@ export {
   countDays,
   type DayState,
   dayStates,
+  emptyDay,
   type HoursDay,
   type HoursOfPerson,
   nightShiftEnd,

@@ -61,35 +61,13 @@ export async function readSheet(asked: SheetQuery, signal: AbortSignal): Promise
   return { ...(facts as Sheet), people: items };
 }
 
+const shownMembers = [
+  ...(["in", "out", "minutes", "break", "nightMinutes", "leaveFrom", "leaveTo"] as const),
+  ...(["late", "early", "state", "isCorrected", "flags"] as const),
+];
+
 /** A text that is the same for days that are shown alike. */
-const signOf = ({
-  in: first,
-  out,
-  minutes,
-  break: pause,
-  nightMinutes,
-  leaveFrom,
-  leaveTo,
-  late,
-  early,
-  state,
-  isCorrected,
-  flags,
-}: Day) =>
-  JSON.stringify([
-    first,
-    out,
-    minutes,
-    pause,
-    nightMinutes,
-    leaveFrom,
-    leaveTo,
-    late,
-    early,
-    state,
-    isCorrected,
-    flags,
-  ]);
+const signOf = (day: Day) => JSON.stringify(shownMembers.map((name) => day[name]));
 
 /** How many days of people are others in a later sheet. */
 export function changedDays(before: Sheet, after: Sheet): number {
