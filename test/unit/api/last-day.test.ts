@@ -1,7 +1,7 @@
 import { dayMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
-import { noon, passing, runtime, type TestRuntime } from "./support.ts";
+import { noon, passes, runtime, type TestRuntime, told } from "./support.ts";
 
 let deps: TestRuntime;
 beforeEach(async () => {
@@ -26,17 +26,8 @@ beforeEach(async () => {
   await pass("2026-10-19T18:00");
 });
 
-async function pass(time: string, { id = "1", box = "gate-1" } = {}) {
-  const timestamp = Date.parse(`${time}:00+08:00`);
-  const body = passing({ identity_id: id, identity_name: `P${id}`, group_name: "Office", timestamp });
-  await deps.deliver(body, { box, receivedAt: timestamp + 500 });
-}
-
-async function ask(path: string, asking: Parameters<TestRuntime["ask"]>[1] = {}) {
-  const answer = await deps.ask(path, asking);
-  const text = await answer.text();
-  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
-}
+const pass = (time: string, who: { id?: string; box?: string } = {}) => passes(deps, time, who);
+const ask = (path: string, asking: Parameters<TestRuntime["ask"]>[1] = {}) => told(deps, path, asking);
 
 const set = (leftOn: unknown, { person = "gate-1/1", headers = {} }: { person?: string; headers?: object } = {}) =>
   ask(`/v1/people/${person}`, { method: "PATCH", body: JSON.stringify({ leftOn }), headers: { ...headers } });

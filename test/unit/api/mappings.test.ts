@@ -1,7 +1,7 @@
 import { mappingSchema } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
-import { noon, runtime } from "./support.ts";
+import { noon, runtime, told } from "./support.ts";
 
 const gate = {
   name: "Gate",
@@ -14,9 +14,7 @@ async function asAdministrator() {
   const id = await addAccount(deps, "administrator", { boxes: null });
   const headers = await signedIn(deps, id);
   const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await deps.ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    const text = await answer.text();
-    return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+    return told(deps, path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   };
   return { ...deps, ask };
 }

@@ -1,6 +1,6 @@
 import { dayMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { noon, passing, runtime, type TestRuntime } from "./support.ts";
+import { noon, passing, runtime, type TestRuntime, told } from "./support.ts";
 
 let deps: TestRuntime;
 beforeEach(async () => {
@@ -11,9 +11,7 @@ beforeEach(async () => {
 
 async function ask(path: string, json?: object, method = json === undefined ? "GET" : "POST") {
   const sent = json === undefined ? { method } : { method, body: JSON.stringify(json) };
-  const answer = await deps.ask(path, sent);
-  const text = await answer.text();
-  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+  return told(deps, path, sent);
 }
 
 const set = (isOn: boolean, hoursDays: number | null = null) => ask("/v1/people/settings", { isOn, hoursDays }, "PUT");

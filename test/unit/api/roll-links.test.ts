@@ -2,7 +2,7 @@ import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { hourMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
-import { noon, passing, runtime, type TestRuntime } from "./support.ts";
+import { noon, passing, runtime, type TestRuntime, told } from "./support.ts";
 
 let deps: TestRuntime;
 let roll: { id: string };
@@ -25,9 +25,7 @@ beforeEach(async () => {
 
 async function ask(path: string, json?: object, as: { method?: string; headers?: Record<string, string> } = {}) {
   const sent = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
-  const answer = await deps.ask(path, { ...sent, ...as });
-  const text = await answer.text();
-  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+  return told(deps, path, { ...sent, ...as });
 }
 
 const nobody = { authorization: "" };

@@ -508,6 +508,20 @@ interface Asking {
 
 export type TestRuntime = Awaited<ReturnType<typeof runtime>>;
 
+/** The status of an answer, and its body; null without one. */
+export async function told(deps: Pick<TestRuntime, "ask">, ...asked: Parameters<TestRuntime["ask"]>) {
+  const answer = await deps.ask(...asked);
+  const text = await answer.text();
+  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+}
+
+/** A known person of the group Office passes at a time of Shanghai, as `2026-11-02T08:30`. */
+export async function passes(deps: TestRuntime, time: string, { id = "1", box = "gate-1" } = {}): Promise<void> {
+  const timestamp = Date.parse(`${time}:00+08:00`);
+  const body = passing({ identity_id: id, identity_name: `P${id}`, group_name: "Office", timestamp });
+  await deps.deliver(body, { box, receivedAt: timestamp + 500 });
+}
+
 export interface EventPage {
   events: FaceEvent[];
   next: string | null;

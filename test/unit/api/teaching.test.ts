@@ -4,7 +4,7 @@ import type { FaceEvent, Json, JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { jpeg as picture, sha256 } from "../../support/pictures.ts";
 import { addAccount, signedIn } from "./people.ts";
-import { passing, runtime } from "./support.ts";
+import { passing, runtime, told } from "./support.ts";
 
 /** A body of an unknown format, and what becomes of it. */
 interface Taught {
@@ -41,9 +41,7 @@ async function asAdministrator() {
     return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
   };
   const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await deps.ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    const text = await answer.text();
-    return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+    return told(deps, path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   };
   /** Delivers a body of an unknown format. Returns the ids of its records. */
   const keep = async (body: unknown, sent: Record<string, string> = {}) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
-import { runtime, type TestRuntime } from "./support.ts";
+import { runtime, type TestRuntime, told } from "./support.ts";
 
 const night = { name: "Strangers at night", address: "#/events?type=stranger" };
 
@@ -9,9 +9,7 @@ async function as(deps: TestRuntime, role: "guard" | "manager", boxes: string[] 
   const id = await addAccount(deps, role, { boxes });
   const headers = await signedIn(deps, id);
   const ask = async (method: string, path: string, body?: object) => {
-    const answer = await deps.ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    const text = await answer.text();
-    return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+    return told(deps, path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   };
   const names = async () => (await ask("GET", "/v1/views")).body.views.map(({ name }: { name: string }) => name);
   return { id, ask, names };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { noon, passing } from "../support.ts";
-import { deviceOf, patch, told, withSites } from "./support.ts";
+import { noon, passing, told } from "../support.ts";
+import { deviceOf, patch, withSites } from "./support.ts";
 
 describe("the settings of a device", () => {
   it("are set for a device of one box alone", async () => {

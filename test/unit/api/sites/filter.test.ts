@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { passing, seeds, type TestRuntime } from "../support.ts";
-import { deviceOf, patch, told, withSites } from "./support.ts";
+import { passing, seeds, type TestRuntime, told } from "../support.ts";
+import { deviceOf, patch, withSites } from "./support.ts";
 
 type Listed = { id: string; box: string | { id: string } };
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { report } from "../../../contract/samples.ts";
 import { addAccount, signedIn } from "../people.ts";
 import type { TestRuntime } from "../support.ts";
-import { deviceOf, patch, put, type SiteAnswer, told, withSites } from "./support.ts";
+import { told } from "../support.ts";
+import { deviceOf, patch, put, type SiteAnswer, withSites } from "./support.ts";
 
 async function boxesOfSites(deps: TestRuntime, asked?: Parameters<TestRuntime["ask"]>[1]) {
   const { body } = await told(deps, "/v1/sites", asked);

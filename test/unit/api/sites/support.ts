@@ -1,4 +1,4 @@
-import { passing, runtime, type TestRuntime } from "../support.ts";
+import { passing, runtime, type TestRuntime, told } from "../support.ts";
 
 export interface SiteAnswer {
   id: string;
@@ -23,13 +23,6 @@ export async function withSites() {
 
 export const patch = (body: object) => ({ method: "PATCH", body: JSON.stringify(body) });
 export const put = (body: object) => ({ method: "PUT", body: JSON.stringify(body) });
-
-/** The status of an answer, and its body or the reason of a refusal. */
-export async function told(deps: TestRuntime, ...asked: Parameters<TestRuntime["ask"]>) {
-  const answer = await deps.ask(...asked);
-  const text = await answer.text();
-  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
-}
 
 /** The key of the only device of a box. */
 export async function deviceOf(deps: TestRuntime, box: string): Promise<string> {
