@@ -105,7 +105,7 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await expect.poll(cards).toEqual([7, 8, 9]);
   });
 
-  it("waits while its key is used up or revoked, and is forgotten with its key when it is removed", async () => {
+  it("waits while its key is revoked, and is forgotten with its key when it is removed", async () => {
     await teach();
     await setSources([door()]);
     await connected();

@@ -170,7 +170,8 @@ export class AlertGate {
   /**
    * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold
    * one back. Each silence of a box has its own, too: it is announced once, and without its alert the box would seem to
-   * report. A passing holds back no arrival of a visitor. A stranger is not known again elsewhere, so the cooldown of strangers is always for a gate.
+   * report. A passing holds back no arrival of a visitor. A stranger is not known again elsewhere, so the cooldown of
+   * strangers is always for a gate.
    */
   #cooldownOf(
     rule: string,

@@ -69,8 +69,8 @@ export function endedCookie(at: CookiePlace): Record<string, string> {
 }
 
 /**
- * Writes an entry of a sign-in, or of a proof within a session; one an hour for a key, which a program could send all the time. A failure is
- * logged: a full disk must not keep people out.
+ * Writes an entry of a sign-in, or of a proof within a session; one an hour for a key, which a program could send all the
+ * time. A failure is logged: a full disk must not keep people out.
  */
 export async function noteSignIn(
   { by, with: way, factor, isAgain = false, from: { address } }: SignedIn,

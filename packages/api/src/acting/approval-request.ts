@@ -155,8 +155,8 @@ async function requireFreeId(
 }
 
 /**
- * The begin and the end of a visit, and whom it is to. Throws 400 if the end is in the past, over a year from now, or not of a visitor,
- * and 409 if no bridge can remove the person from a box.
+ * The begin and the end of a visit, and whom it is to. Throws 400 if the end is in the past, over a year from now, or not
+ * of a visitor, and 409 if no bridge can remove the person from a box.
  */
 async function visitIn(
   type: ApprovalRequest["type"],

@@ -66,8 +66,8 @@ const written = namedObject("RosterVersion", {
 const refusals = {
   404: "The caller sees no box of the site.",
   409:
-    "It was changed meanwhile, or is being written (`changed`): read it again. Or the month is closed (`closed`), or older than hours are kept " +
-    "(`no-longer-kept`).",
+    "It was changed meanwhile, or is being written (`changed`): read it again. Or the month is closed (`closed`), or older " +
+    "than hours are kept (`no-longer-kept`).",
 };
 
 const exampleDay = { ...examplePerson, day: "2026-11-06", schedule: exampleIds.schedule };

@@ -62,10 +62,16 @@ export const noneErased: ErasureProgress = {
 /** The kinds of records about a person of a library. */
 export const personRecords = ["list", "departure", "correction", "last-day", "roster", "month", "visit"] as const;
 
-/** A record about a person beside the events: a place in an evacuation list, a correction, a last day, a roster, a closed month, or a visit. */
+/**
+ * A record about a person beside the events: a place in an evacuation list, a correction, a last day, a roster, a closed
+ * month, or a visit.
+ */
 export interface PersonRecord {
   what: (typeof personRecords)[number];
-  /** `rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, the month (of a roster, too), as `2026-10`, or `act_…`, the action of a visit. */
+  /**
+   * `rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, the month (of a roster, too), as `2026-10`, or `act_…`, the
+   * action of a visit.
+   */
   id: string;
   /** Null if it is not known. */
   site: string | null;

@@ -21,8 +21,8 @@ export interface HoursMail {
 }
 
 /**
- * `hours-mail SITE`: who gets the hours of a site, and when. `namesOpen`: 1 if it names them. `triedUntil`: a process is sending until then, or the next
- * try is due then, ms since 1970.
+ * `hours-mail SITE`: who gets the hours of a site, and when. `namesOpen`: 1 if it names days without a last out.
+ * `triedUntil`: a process is sending until then, or the next try is due then, ms since 1970.
  */
 const mails = new RecordKind(
   "hours-mail ",

@@ -70,9 +70,9 @@ function boxesIn(item: Item): readonly string[] {
 }
 
 /**
- * Removes the records about an erased person: the profile, corrections of presence and hours, the
- * last day, rosters, the days of closed months, the places in evacuation lists, visits, and the names at terminals. A record of a site
- * that shares its people is removed with a box that is at the site, or was when the person was known at it.
+ * Removes the records about an erased person: the profile, corrections of presence and hours, the last day, rosters, the
+ * days of closed months, the places in evacuation lists, visits, and the names at terminals. A record of a site that
+ * shares its people is removed with a box that is at the site, or was when the person was known at it.
  *
  * @param erased at one box, or at every box (null)
  */

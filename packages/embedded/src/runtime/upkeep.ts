@@ -54,7 +54,8 @@ const sweepAfterMs = 10 * secondMs;
 
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
- * pictures are lost, reports silent boxes, unacknowledged alarms and visitors, reserves room on the disk, does unfinished jobs, and removes expired rows.
+ * pictures are lost, reports silent boxes, unacknowledged alarms and visitors, reserves room on the disk, does unfinished
+ * jobs, and removes expired rows.
  * Each runs at once, the removal a little later, and then again and again. The returned function ends all of it, after
  * the work in progress; the follower itself ends shipping in progress.
  */

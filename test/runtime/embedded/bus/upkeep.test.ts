@@ -22,7 +22,10 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, waiting actions; visitors; actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
+/**
+ * The bus, waiting actions; visitors; actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log,
+ * the clock; exports, old jobs; expired data.
+ */
 const everyPause = [
   1000,
   1000,

@@ -48,7 +48,10 @@ const untilIn = ({ until }: ChosenVisit, hasBridge: boolean): Until =>
 export const isVisitReady = (visit: ChosenVisit, hasBridge: boolean) =>
   untilIn(visit, hasBridge) !== "day" || visit.day.value !== "";
 
-/** The visit as an approval names it: with a begin only if it has an end. A visit ends at 23:59 of its last day, in the zone of this browser. */
+/**
+ * The visit as an approval names it: with a begin only if it has an end. A visit ends at 23:59 of its last day, in the zone
+ * of this browser.
+ */
 export function visitIn(visit: ChosenVisit, hasBridge: boolean): Pick<Approval, "validFrom" | "validUntil" | "host"> {
   const { day, from, host } = visit;
   const until = untilIn(visit, hasBridge);
