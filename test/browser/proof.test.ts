@@ -53,11 +53,13 @@ inChromium("a change that needs care, in a session that is older than 15 minutes
     expect(await faultsOf(visitor, "en")).toEqual([]);
     const field = dialog.getByLabel("Password");
     expect(await field.getAttribute("autocomplete")).toBe("current-password");
-    await expect.poll(() => field.evaluate((one) => one.ownerDocument.activeElement === one)).toBe(true);
+    const ready = () => field.evaluate((one) => one.ownerDocument.activeElement === one);
+    await expect.poll(ready).toBe(true);
     await page.keyboard.press("Escape");
     await page.getByRole("alert").filter({ hasText: "prove once more who you are" }).waitFor();
     expect(await page.getByLabel("E-mail").inputValue()).toBe("first@example.com");
     await page.getByRole("button", { name: "Create link" }).click();
+    await expect.poll(ready).toBe(true);
     await page.keyboard.type("six red boats");
     await page.keyboard.press("Enter");
     await dialog.getByRole("alert").filter({ hasText: "this is not your password" }).waitFor();
