@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
@@ -14,6 +15,18 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Settings by which a broker refuses subscriptions to a topic, in the code of the plugin that Debian has with it. */
+export async function refusing(topic: string, folder: string): Promise<string[]> {
+  const file = join(folder, "security.json");
+  const acls = [{ acltype: "subscribePattern", topic, priority: 0, allow: false }];
+  const everything = { publishClientSend: true, publishClientReceive: true, subscribe: true, unsubscribe: true };
+  const roles = [{ rolename: "most", acls }];
+  const groups = [{ groupname: "all", roles: [{ rolename: "most" }] }];
+  await writeFile(file, JSON.stringify({ defaultACLAccess: everything, anonymousGroup: "all", groups, roles }));
+  const [plugin = ""] = globSync("/usr/lib/*/mosquitto_dynamic_security.so");
+  return ["allow_anonymous true", `plugin ${plugin}`, `plugin_opt_config_file ${file}`];
 }
 
 /** Debian's broker of MQTT, which keeps all that it acknowledges. */

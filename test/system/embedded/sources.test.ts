@@ -1,10 +1,11 @@
 import { pbkdf2Sync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { trySource } from "@gatepost/embedded";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
-import { Mosquitto, withoutMosquitto } from "../../standins/mosquitto.ts";
+import { Mosquitto, refusing, withoutMosquitto } from "../../standins/mosquitto.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
@@ -157,6 +158,32 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
   ])("says what is wrong: %j", async (wrong, fault) => {
     await setSources([{ ...door(), ...wrong }]);
     await expect.poll(states).toMatchObject({ sources: [{ isConnected: false, fault }] });
+  });
+});
+
+describe.skipIf(withoutMosquitto !== null)("a broker that refuses a topic", () => {
+  it("sends the others, and the refused one is named", async () => {
+    const [folder, brokerFolder] = [await temporaryDataFolder(), await temporaryDataFolder()];
+    const broker = await Mosquitto.start(
+      join(brokerFolder.path, "broker"),
+      await refusing("vault/#", brokerFolder.path),
+    );
+    const running = await startGatepost(folder.path);
+    onTestFinished(async () => {
+      await running.stop();
+      await broker.kill();
+      await Promise.all([folder.remove(), brokerFolder.remove()]);
+    });
+    const client = new Client(running);
+    const source = { name: "door", mqtt: broker.url, topics: ["vault/+", "doors/+"], box: "gate-3" };
+    await writeFile(join(folder.path, "sources.json"), JSON.stringify([source]));
+    const fault = "the broker refuses vault/+: let this user read it there, or remove it here";
+    const states = async () => listed.parse(await (await client.get("/v1/sources")).json()).sources;
+    await expect.poll(states).toMatchObject([{ isConnected: true, fault }]);
+    await broker.publish("doors/north", ['{"what":"passed"}']);
+    const kept = async () => (await client.get("/v1/quarantine?box=gate-3")).json();
+    await expect.poll(kept).toMatchObject({ records: [{ path: "/doors/north" }] });
+    expect(await trySource(source, folder.path)).toBe(fault);
   });
 });
 

@@ -45,8 +45,11 @@ export interface MqttClient {
   on(event: "disconnect", listener: (packet: { reasonCode?: number }) => void): this;
   on(event: "error", listener: (error: Error) => void): this;
   publishAsync(topic: string, payload: string | Buffer, options: { qos: 1; retain?: boolean }): Promise<unknown>;
-  /** Answers with the level at which the broker sends each topic; 128 and more: it refuses the topic. */
-  subscribeAsync(topics: Record<string, Subscription>): Promise<{ topic: string; qos: number }[]>;
+  /** The packet has a code for each topic in order; from 128 on, the topic is refused, and `error` names one such code. */
+  subscribe(
+    topics: Record<string, Subscription>,
+    done: (error: Error | null, topics: unknown, packet?: { granted?: number[] }) => void,
+  ): this;
   unsubscribeAsync(topics: string[]): Promise<unknown>;
   /** Called for each message in turn. It is acknowledged once `done` is called. */
   handleMessage(packet: Publish, done: () => void): void;

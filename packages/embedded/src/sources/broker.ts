@@ -59,6 +59,15 @@ const refusals = new Map<number, string>([
   [142, "another program has the session of this source: let one Gatepost alone run on this store, and no copy of it"],
 ]);
 
+/** The first code of a topic that says it is refused. */
+const refusedFrom = 128;
+
+/** What is wrong with the topics that a broker refuses; null if there are none. */
+export function refusalOf(topics: readonly string[]): string | null {
+  if (topics.length === 0) return null;
+  return `the broker refuses ${topics.join(", ")}: let this user read it there, or remove it here`;
+}
+
 /** ms for a broker to let the client in, and s between two signs of life. */
 const connectTimeoutMs = 20_000;
 const keepaliveSeconds = 30;
@@ -104,9 +113,18 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
     if (left.length > 0) await client.unsubscribeAsync(left);
     const added = topics.filter((topic) => !known?.includes(topic));
     const asked = added.map((topic) => [topic, { qos: 1, rh: retained ? 1 : 2 }] as const);
-    const granted = added.length === 0 ? [] : await client.subscribeAsync(Object.fromEntries(asked));
-    await on.subscribed(granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic));
+    const codes = added.length === 0 ? [] : await codesOf(Object.fromEntries(asked));
+    await on.subscribed(added.filter((_, at) => (codes[at] ?? 0) >= refusedFrom));
   };
+  // The library fails for all topics if one is refused.
+  const codesOf = (asked: Parameters<typeof client.subscribe>[0]) =>
+    new Promise<readonly number[]>((resolve, reject) => {
+      client.subscribe(asked, (error, _, packet) => {
+        const codes = packet?.granted ?? [];
+        if (codes.length === Object.keys(asked).length) resolve(codes);
+        else reject(error ?? new Error("the broker does not answer for each topic"));
+      });
+    });
   client.on("error", (error) => (cause = error));
   client.on("disconnect", ({ reasonCode = 0 }) => (cause = codeOf(reasonCode, cause)));
   client.on("close", () => fail(failureOf(cause, url)));

@@ -13,7 +13,7 @@ import {
 } from "@gatepost/core/sources";
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
-import { type Broker, BrokerFailure, converse, type Message, wrongVersion } from "./broker.ts";
+import { type Broker, BrokerFailure, converse, type Message, refusalOf, wrongVersion } from "./broker.ts";
 import { authorityOf, passwordOf } from "./sources-file.ts";
 
 export interface SourceDeps {
@@ -37,6 +37,9 @@ const maxTaken = 64;
 
 const longestPauseMs = minuteMs;
 
+/** ms until a broker is asked again for topics that it refused. */
+const askAgainMs = minuteMs;
+
 /** One source while it runs: it is connected, or tries to be. */
 export class SourceRun {
   readonly source: Source;
@@ -49,6 +52,7 @@ export class SourceRun {
   #record: SourceRecord | null = null;
   #lastReceipt = 0;
   #failures = 0;
+  #askAgainAt = Number.POSITIVE_INFINITY;
   #state: Pick<SourceState, "isConnected" | "lastMessageAt" | "fault"> & { since: number };
 
   constructor(source: Source, deps: SourceDeps) {
@@ -88,7 +92,7 @@ export class SourceRun {
         this.#pause = new AbortController();
         this.#record = await this.#findRecord();
         await converse(this.#broker(), this.#conversation(), AbortSignal.any([signal, this.#pause.signal]));
-        if (this.#pause.signal.aborted) throw this.#pause.signal.reason;
+        if (this.#pause.signal.reason instanceof Error) throw this.#pause.signal.reason;
       } catch (error) {
         pauseMs = this.#failed(error);
       }
@@ -141,9 +145,10 @@ export class SourceRun {
     return record;
   }
 
-  /** Disconnects the source if its key is revoked. */
+  /** Disconnects the source if its key is revoked, and to ask again for refused topics. */
   async check(): Promise<void> {
     if (!this.#state.isConnected) return;
+    if (this.#deps.clock() >= this.#askAgainAt) this.#pause.abort(null);
     await this.#liveKey().catch((error: unknown) => this.#pause.abort(error));
   }
 
@@ -169,11 +174,13 @@ export class SourceRun {
       },
       subscribed: async (refused: readonly string[]) => {
         await this.#put({ topics: topics.filter((topic) => !refused.includes(topic)) });
-        const fault = refused.length === 0 ? null : `the broker does not let this user read ${refused.join(", ")}`;
+        const fault = refusalOf(refused);
+        const isNews = fault !== this.#state.fault;
         this.#failures = 0;
+        this.#askAgainAt = fault === null ? Number.POSITIVE_INFINITY : this.#deps.clock() + askAgainMs;
         this.#connected(true, fault);
         if (fault === null) log.info("source connected", { source: name, broker: mqtt });
-        else log.warn("source is not subscribed to all of its topics", { source: name, topics: refused });
+        else if (isNews) log.warn("source is not subscribed to all of its topics", { source: name, topics: refused });
       },
       take: (message: Message) => this.#take(message),
     };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Source } from "@gatepost/core/sources";
-import { type Broker, BrokerFailure, converse, wrongVersion } from "./broker.ts";
+import { type Broker, BrokerFailure, converse, refusalOf, wrongVersion } from "./broker.ts";
 import { authorityOf, passwordOf } from "./sources-file.ts";
 
 /** ms for a broker to answer everything. */
@@ -28,7 +28,7 @@ async function tried(source: Source, folder: string, version: Broker["version"])
   const on = {
     begun: async () => null,
     subscribed: async (refused: readonly string[]) => {
-      result = refused.length === 0 ? null : `the broker does not let this user read ${refused.join(", ")}`;
+      result = refusalOf(refused);
       done.abort();
     },
     take: async () => {},
