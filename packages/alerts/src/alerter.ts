@@ -88,9 +88,17 @@ export class Alerter {
     return this.#noted(name, sent);
   }
 
-  /** Sends the summary of a rule if it is due. A refusal of the channel does not throw: the summary is tried again. */
-  async summarise(rule: AlertRule, timeouts: Timeouts): Promise<void> {
-    await this.#summaries.send(rule, this.#zoneOf(rule.target), this.#sending(timeouts));
+  /**
+   * Sends the summary of a rule if it is due. A refusal of the channel does not throw: the summary is tried again. Null
+   * if nothing was sent.
+   */
+  summarise(rule: AlertRule, timeouts: Timeouts): Promise<Sent | null> {
+    return this.#summaries.send(rule, this.#zoneOf(rule.target), this.#sending(timeouts));
+  }
+
+  /** The number of entries that wait for the summary of a rule. */
+  waiting(rule: string): Promise<number> {
+    return this.#summaries.waiting(rule);
   }
 
   /** Sends a message that is a test, past cooldown and quiet hours. */

@@ -3,7 +3,7 @@ import type { PictureReader } from "@gatepost/core/pictures";
 import type { Zone } from "@gatepost/core/zones";
 import { announcedPhoto, dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
-import { type SendDeps, unanswered } from "./channels/sending.ts";
+import { type SendDeps, type Sent, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
 import { countOf, hasBlacklist, isWorthTelling, without, withoutItems } from "./gate/summary-state.ts";
@@ -61,30 +61,43 @@ export class SummarySender {
     this.#deps = deps;
   }
 
-  /** Sends the summary of a rule that is due, and forgets it when the channel has taken it. */
-  async send(rule: AlertRule, zone: Zone, sending: SendDeps): Promise<void> {
+  /** The number of entries that wait for the summary of a rule. */
+  async waiting(rule: string): Promise<number> {
+    const { summary = null } = (await this.#deps.gate.read(rule))?.state ?? {};
+    return summary === null ? 0 : countOf(summary);
+  }
+
+  /** Sends the summary of a rule that is due, and forgets it when the channel has taken it. Null if nothing was sent. */
+  async send(rule: AlertRule, zone: Zone, sending: SendDeps): Promise<Sent | null> {
     const { gate, clock } = this.#deps;
     const due = await gate.due(rule.name);
     const summary = due?.state.summary ?? null;
-    if (due === null || summary === null) return;
-    const later = (dueAt: number) => this.#change(rule.name, due, (now) => ({ summary: { ...now, dueAt } }));
+    if (due === null || summary === null) return null;
+    const later = async (dueAt: number) => {
+      await this.#change(rule.name, due, (now) => ({ summary: { ...now, dueAt } }));
+      return null;
+    };
     const { target } = rule;
     const quietEnd = target.quiet === null || hasBlacklist(summary) ? null : quietUntil(target.quiet, clock());
-    if (quietEnd !== null) return void (await later(quietEnd));
-    if (!isWorthTelling(summary)) return this.#forget(rule.name, summary, due);
+    if (quietEnd !== null) return later(quietEnd);
+    if (!isWorthTelling(summary)) {
+      await this.#forget(rule.name, summary, due);
+      return null;
+    }
     const items = await this.#itemsOf(summary, rule.name);
     const message = await this.#messageOf(summary, items, { rule, zone });
     const sender = senders[target.type];
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, box: null, aSecond: sender.messagesASecond };
-    if (!(await gate.claim(target, room))) return void (await later(clock() + 5 * secondMs));
+    if (!(await gate.claim(target, room))) return later(clock() + 5 * secondMs);
     const sent = await sender.send(message, target, sending).catch(unanswered);
     if (sent.failure === null) {
       await this.#forget(rule.name, summary, due);
       await this.#beginCooldowns(summary, items, rule);
-      return;
+    } else {
+      await this.#tryLater(rule.name, summary, due, { failure: sent.failure, isRefused: sent.isRefused });
     }
-    await this.#tryLater(rule.name, summary, due, { failure: sent.failure, isRefused: sent.isRefused });
+    return sent;
   }
 
   /** What joined it while it was sent stays for the next one. */

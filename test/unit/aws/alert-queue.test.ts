@@ -22,7 +22,7 @@ async function toldBy(rule: Pick<DeployedRule, "hours">, entries: readonly Entry
       names.push(entryId);
       return { status: 200, failure: null, isRefused: false };
     },
-    async summarise() {},
+    summarise: async () => null,
   };
   const people = { name: "people", target: target({ type: "ntfy", url: "http://127.0.0.1/topic" }), ...rule };
   const rules = new Map([["people", people]]);

@@ -51,10 +51,15 @@ interface Deps {
 }
 
 interface Failure {
+  /** ms since 1970. */
+  at: number;
   reason: string;
-  /** Counts the entries that wait for the rule; null if that is not known. */
-  waiting(): number | null;
+  /** When the target refused the entry first, if it refuses it again. */
+  refusedSince?: number | undefined;
 }
+
+/** Counts the entries that wait for a rule. */
+type Waiting = () => Promise<number>;
 
 /**
  * Announces once that the target of a rule takes nothing, and once that it has recovered. The failures are durable, so a
@@ -98,27 +103,38 @@ export class FailingTargets {
     });
   }
 
-  async #failed(rule: string, { reason, waiting }: Failure): Promise<void> {
+  async #failed(rule: string, { at, reason, refusedSince }: Failure): Promise<void> {
     const { state: before, version } = await this.#read(rule);
-    const now = this.#deps.clock();
+    // An entry that is refused again says nothing about a target that has taken another one since.
+    if (refusedSince !== undefined && (before === null || before.since > refusedSince)) return;
     const tries = (before?.tries ?? 0) + 1;
     // If the clock was set back, a failure that is dated ahead begins now.
-    const since = Math.min(before?.since ?? now, now);
+    const since = Math.min(before?.since ?? at, at);
     const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold: before?.isTold ?? false };
-    if (!state.isTold && tries >= minTries && now - since >= failingMs) {
-      await this.#announce("Target Failing", rule, state, waiting());
-      this.#deps.log.warn("target takes nothing", { rule, since: instant(since), reason });
-      state.isTold = true;
-    }
     await this.#write(rule, state, { version, keepMs: keptMs });
     this.#remember(rule, state);
   }
 
+  /** Announces a target that counts as failing, once. Throws if that fails: then call it again. */
+  async tell(rule: string, waiting: Waiting): Promise<void> {
+    const known = this.#known.get(rule);
+    if (known === undefined || known.isTold || known.tries < minTries || this.dueAt(rule) > this.#deps.clock()) return;
+    const { state, version } = await this.#read(rule);
+    if (state === null) return;
+    if (!state.isTold) {
+      await this.#announce("Target Failing", rule, state, await waiting());
+      this.#deps.log.warn("target takes nothing", { rule, since: instant(state.since), reason: state.reason });
+    }
+    const told = { ...state, isTold: true };
+    await this.#write(rule, told, { version, keepMs: keptMs });
+    this.#remember(rule, told);
+  }
+
   /** Notes that a target took an entry. Throws if its recovery cannot be announced: then call it again. */
-  async recovered(rule: string, waiting: () => number | null): Promise<void> {
+  async recovered(rule: string, waiting: Waiting): Promise<void> {
     const { state, version } = await this.#read(rule);
     if (state?.isTold === true) {
-      await this.#announce("Target Recovered", rule, state, waiting());
+      await this.#announce("Target Recovered", rule, state, await waiting());
       this.#deps.log.info("target recovered", { rule, since: instant(state.since) });
     }
     await this.#end(rule, state, version);
@@ -144,7 +160,7 @@ export class FailingTargets {
     detailType: TargetEntry["detailType"],
     rule: string,
     { since, tries, reason }: FailingTarget,
-    waiting: number | null,
+    waiting: number,
   ): Promise<void> {
     const detail = { rule, since: instant(since), tries, reason, waiting };
     await this.#deps.bus.put(targetHeard(detailType, { ...detail, at: this.#deps.clock() }));

@@ -84,8 +84,10 @@ export interface Messages {
     rule: AlertRule,
     timeouts: Timeouts,
   ): Promise<Omit<AttemptResult, "ms">>;
-  /** Sends what was held back, if its time has come. */
-  summarise(rule: AlertRule, timeouts: Timeouts): Promise<void>;
+  /** Sends what was held back, if its time has come. Null if nothing was sent. */
+  summarise(rule: AlertRule, timeouts: Timeouts): Promise<Pick<AttemptResult, "failure"> | null>;
+  /** The number of entries that are held back. */
+  waiting(rule: string): Promise<number>;
   test(rule: AlertRule, timeouts: Timeouts): Promise<Pick<AttemptResult, "status" | "failure">>;
 }
 

@@ -228,7 +228,12 @@ export class EmbeddedBus implements ActionBus {
   async ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null> {
     const rule = this.rules().find((one) => one.name === name);
     if (rule === undefined) return null;
-    if (isForPeople(rule)) return testOf(rule, this.#deps);
+    const result = isForPeople(rule) ? await testOf(rule, this.#deps) : await this.#pingWebhook(rule);
+    if (result.reason === null) await this.#workers.get(name)?.recovered();
+    return result;
+  }
+
+  async #pingWebhook(rule: Rule): Promise<{ status: number | null; ms: number; reason: string | null }> {
     const now = this.#clock();
     const id = `ping_${randomUUID()}`;
     const detail = { idempotency_key: id, event: { id }, photo: null };

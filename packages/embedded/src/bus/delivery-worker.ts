@@ -64,7 +64,7 @@ export class DeliveryWorker {
         const current = rule(this.#name);
         if (current === null) return;
         const next = await this.#next(current);
-        if (next === null) return await this.#summarise(current);
+        if (next === null) return await this.#rest(current);
         const age = new PassingAge(next.body, this.#deps.clock());
         this.#record = this.#ending(next, age, current);
         if (this.#record !== null) continue;
@@ -105,9 +105,17 @@ export class DeliveryWorker {
     return repeat !== null && isDue(repeat.dueAt, now) ? repeat : null;
   }
 
-  /** Tells people in one message of the entries that waited for it, after those that are told on their own. */
-  async #summarise(rule: Rule | OwnRule): Promise<void> {
-    if (isForPeople(rule)) await this.#deps.alerter.summarise(rule, this.#deps);
+  /**
+   * When no entry is due: tells people in one message of the entries that waited for it, and announces a target that
+   * fails.
+   */
+  async #rest(rule: Rule | OwnRule): Promise<void> {
+    const { failing, alerter, clock } = this.#deps;
+    if (!("target" in rule)) return;
+    const sent = isForPeople(rule) ? await alerter.summarise(rule, this.#deps) : null;
+    if (sent?.failure === null) await this.recovered();
+    else if (sent !== null) await failing.failed(this.#name, { at: clock(), reason: sent.failure });
+    await failing.tell(this.#name, () => this.#waiting());
   }
 
   /** Ends an entry that must not be sent any more; null if it may. */
@@ -142,7 +150,7 @@ export class DeliveryWorker {
     if (isExhausted({ age: now - since, tries }) || (isRefused && isRefusedForGood(refusals))) {
       await rows.deadLetter(id, tried, failure);
       log.error("entry given up; see `gatepost deadletters list`", facts);
-      return this.#failed(rule, failure, isRefused && refusals.count > 1);
+      return this.#failed(rule, { at: now, reason: failure, refusals });
     }
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random, retryAfterMs);
@@ -151,7 +159,7 @@ export class DeliveryWorker {
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);
-    await this.#failed(rule, failure, isRefused && refusals.count > 1);
+    await this.#failed(rule, { at: now, reason: failure, refusals });
   }
 
   /** A target that has failed for five minutes is announced then, so there is a try. */
@@ -161,16 +169,29 @@ export class DeliveryWorker {
   }
 
   async #taken(id: number, tried: Try): Promise<void> {
-    const { rows, failing } = this.#deps;
-    await rows.delivered(id, tried);
-    if (failing.known().includes(this.#name)) await failing.recovered(this.#name, () => rows.waiting(this.#name));
+    await this.#deps.rows.delivered(id, tried);
+    await this.recovered();
   }
 
-  /** One entry that a target refuses again and again says nothing about the target: another entry may be taken. */
-  async #failed(rule: Rule | OwnRule, failure: string, isRefusedAgain: boolean): Promise<void> {
-    if (!("target" in rule) || isRefusedAgain) return;
-    const { rows, failing } = this.#deps;
-    await failing.failed(this.#name, { reason: failure, waiting: () => rows.waiting(this.#name) });
+  /** Notes that the target took something: an entry, a summary or a test. */
+  async recovered(): Promise<void> {
+    const { failing } = this.#deps;
+    if (failing.known().includes(this.#name)) await failing.recovered(this.#name, () => this.#waiting());
+  }
+
+  /** The number of entries that wait for the rule, also in a summary. */
+  async #waiting(): Promise<number> {
+    const { rows, alerter } = this.#deps;
+    return rows.waiting(this.#name) + (await alerter.waiting(this.#name));
+  }
+
+  async #failed(
+    rule: Rule | OwnRule,
+    { refusals, ...failure }: { at: number; reason: string; refusals: Refusals },
+  ): Promise<void> {
+    if (!("target" in rule)) return;
+    const refusedSince = refusals.count > 1 ? refusals.first : undefined;
+    await this.#deps.failing.failed(this.#name, { ...failure, refusedSince });
   }
 }
 

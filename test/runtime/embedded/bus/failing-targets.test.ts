@@ -90,18 +90,77 @@ it("says nothing of a target that takes an entry within five minutes", async () 
   expect(told()).toEqual([]);
 });
 
-it("counts three entries that are refused, and not one that is refused three times", async () => {
+it("announces a target that refuses its only entry three times", async () => {
   const { door, told } = await doorAndOffice();
   door.answer(410);
   await deps.announce("a");
-  await deps.advance(30 * minute);
+  await deps.advance(10 * minute - 1000, 1000);
   expect(told()).toEqual([]);
+  await deps.advance(2000, 1000);
+  await deps.settle();
+  expect(told()).toMatchObject([["Target Failing", { tries: 3, reason: "answered 410", waiting: 0 }]]);
+});
+
+it("says nothing of a target that refuses one entry and has taken another one since", async () => {
+  const { door, told } = await doorAndOffice();
+  door.answer(410);
+  await deps.announce("a");
+  await deps.settle();
+  door.accept();
   await deps.announce("b");
   await deps.settle();
+  door.answer(410);
+  await deps.advance(30 * minute);
+  expect(await deps.deadLetters("door")).toHaveLength(1);
+  expect(told()).toEqual([]);
+});
+
+/** A target that answers as it is told. */
+async function answering(body: object = {}) {
+  const answer = { status: 503 };
+  const target = new WebStandIn(() => ({ status: answer.status, body: answer.status === 200 ? body : {} }));
+  await target.listen();
+  onTestFinished(() => target.close());
+  return { answer, url: `http://127.0.0.1:${target.port}` };
+}
+
+it("announces a target that took nothing in time, of entries that are not tried any more", async () => {
+  const { rules, told } = await doorAndOffice();
+  const { answer, url } = await answering();
+  await deps.setRules([{ ...rule("door", url), pattern: actions, maxAgeSeconds: 5 }, rules[1]]);
+  for (const name of ["a", "b", "c"]) await deps.announce(name, "1001", { time: deps.runtime.ingest.clock() });
+  await deps.advance(10_000, 1000);
+  expect((await deps.runtime.reads.deliveries.list("door", { limit: 50, cursor: null })).items).toEqual([]);
+  await deps.advance(5 * minute, 1000);
+  expect(told()).toMatchObject([["Target Failing", { reason: "answered 503", waiting: 0 }]]);
+  expect((await deps.runtime.bus.ping("door"))?.reason).toBe("answered 503");
+  expect(await health()).toMatchObject({ status: "degraded" });
+  answer.status = 200;
+  expect((await deps.runtime.bus.ping("door"))?.reason).toBeNull();
+  await deps.settle();
+  expect(told().map(([type]) => type)).toEqual(["Target Failing", "Target Recovered"]);
+  expect(await health()).toEqual({ status: "ok" });
+});
+
+it("announces a channel that takes no summary, with the entries in it, and its recovery", async () => {
+  const { rules, told } = await doorAndOffice();
+  const { answer, url } = await answering({ errcode: 0, errmsg: "ok" });
+  answer.status = 200;
+  const desk = { type: "wecom", url: `${url}/cgi-bin/webhook/send?key=k`, cooldownSeconds: 0 };
+  await deps.setRules([{ ...rule("desk", ""), pattern: actions, target: desk }, rules[1]]);
+  await deps.announce("a");
+  await deps.settle();
+  answer.status = 502;
+  await deps.announce("b");
   await deps.announce("c");
-  await deps.settle();
-  await deps.settle();
-  expect(told()).toMatchObject([["Target Failing", { tries: 3, reason: "answered 410" }]]);
+  await deps.advance(8 * minute, 1000);
+  expect(told()).toMatchObject([
+    ["Target Failing", { rule: "desk", reason: expect.stringMatching("502"), waiting: 2 }],
+  ]);
+  expect(await health()).toMatchObject({ status: "degraded" });
+  answer.status = 200;
+  await deps.advance(6 * minute, 1000);
+  expect(told().slice(1)).toMatchObject([["Target Recovered", { rule: "desk", waiting: 0 }]]);
 });
 
 it("neither announces again nor forgets after a restart", async () => {
