@@ -162,11 +162,12 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       const [phone, tablet] = [await addCode(ann), await addCode(ann, "Tablet")];
       await factors.addRecovery(ann);
       opened.setClock(noon + stepMs);
-      expect(await factors.remove(bo, phone.id)).toBe(false);
-      expect([await factors.remove(ann, phone.id), await factors.remove(ann, phone.id)]).toEqual([true, false]);
+      const remove = (account: string, factor: string) => factors.remove(account, factor, { isNeeded: false });
+      expect(await remove(bo, phone.id)).toBe("unknown");
+      expect([await remove(ann, phone.id), await remove(ann, phone.id)]).toEqual(["removed", "unknown"]);
       expect(await use(ann, codeAt(phone.secret, opened.clock()))).toBe(false);
       expect((await factors.of(ann)).map(({ kind }) => kind)).toEqual(["code", "recovery"]);
-      expect(await factors.remove(ann, tablet.id)).toBe(true);
+      expect(await remove(ann, tablet.id)).toBe("removed");
       expect([await factors.of(ann), await factors.needs(ann)]).toEqual([[], []]);
     });
 
@@ -180,7 +181,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       for (const one of begun) confirmed.push(await confirm(one));
       expect(confirmed).toEqual([..."uuccccc"].map((one) => (one === "u" ? "unknown" : "confirmed")));
       await expect(begin()).rejects.toMatchObject({ kind: "conflict", message: "you have 5 codes; remove one first" });
-      await factors.remove(ann, begun[6]?.id ?? "");
+      await factors.remove(ann, begun[6]?.id ?? "", { isNeeded: true });
       const [first, second] = [await begin(), await begin()];
       expect([await confirm(first), await confirm(second)]).toEqual(["unknown", "confirmed"]);
     });

@@ -5,6 +5,7 @@ import { auditLogContract } from "./audit-log.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
 import { boxStoreContract } from "./boxes.ts";
 import { companyContract } from "./company.ts";
+import { factorPolicyContract } from "./factor-policy.ts";
 import { factorsContract } from "./factors.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
@@ -24,6 +25,7 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
   const ofPeople = [
     accountsContract,
     factorsContract,
+    factorPolicyContract,
     companyContract,
     sitesContract,
     viewsContract,

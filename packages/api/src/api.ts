@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import type * as z from "zod";
 import { factorRoutes } from "./accounts/factors.ts";
 import { meRoutes } from "./accounts/me.ts";
+import { policyRoutes } from "./accounts/policy.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { signInRoutes } from "./accounts/sign-in.ts";
 import { actionRoutes, approvalRoutes } from "./acting/routes.ts";
@@ -112,6 +113,7 @@ export const documented: readonly Route[] = [
   ...companyRoutes,
   ...accountRoutes,
   ...factorRoutes,
+  ...policyRoutes,
   ...auditRoutes,
   ...healthRoutes,
 ];

@@ -4,7 +4,7 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { type AuditLog, type AuditReader, AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import type { NewsWriter } from "@gatepost/core/events";
-import { type FactorKey, Factors, HalfSessions } from "@gatepost/core/factors";
+import { type FactorKey, FactorPolicy, Factors, HalfSessions } from "@gatepost/core/factors";
 import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Rosters, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
@@ -62,6 +62,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   return {
     ...opened,
     factors: new Factors({ items: reserved, key: deps.factorKey, log, clock }),
+    factorPolicy: new FactorPolicy({ items: reserved, clock: believed }),
     halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed }),
     audit,
     auditReader: audit,

@@ -3,6 +3,7 @@ import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { StreamReader } from "../../standins/stream.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
+import { factorPolicy } from "../../system/blackbox/factor-policy.ts";
 import { factors } from "../../system/blackbox/factors.ts";
 import { people } from "../../system/blackbox/people.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -22,6 +23,7 @@ onStandIns((standIns) => {
   };
   people("AWS", start, { isHttps: true });
   factors("AWS", start, { isHttps: true });
+  factorPolicy("AWS", start, { isHttps: true });
 });
 
 /** Notes people by the stream of the table, as the function of the tally does. */

@@ -1,3 +1,4 @@
+import { factorPolicy } from "../blackbox/factor-policy.ts";
 import { factors } from "../blackbox/factors.ts";
 import { people } from "../blackbox/people.ts";
 import { oneMachine } from "./one-machine.ts";
@@ -8,3 +9,4 @@ const start = () => oneMachine([], { NODE_OPTIONS: `--import ${quickScrypt}` });
 
 people("one machine", start, { isHttps: false });
 factors("one machine", start, { isHttps: false });
+factorPolicy("one machine", start, { isHttps: false });

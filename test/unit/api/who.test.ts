@@ -180,6 +180,8 @@ const table = `
   g -!  POST /v1/me/factors
   g -   POST /v1/me/factors/{id}/confirm
   g -!  DELETE /v1/me/factors/{id}
+  a A   GET /v1/sign-in/policy
+  a A!  PUT /v1/sign-in/policy
   - -   POST /v1/sessions/factor
   - -   GET /v1/invitations/{token}
   - -   POST /v1/invitations/{token}

@@ -10,9 +10,10 @@ type Proof = FactorKind | "password" | "company";
 /**
  * Whether a request is dear: it gives access, takes data away for ever, or changes how people sign in. A session that
  * is not fresh is asked for a proof before it. Keys are not asked. `but-for-password`: the request contains the password,
- * which is a proof for who has no factor.
+ * which is a proof for who has no factor. `adds-factor`: who needs a factor and has none may send it in a session of a new
+ * link.
  */
-export type Dear<Asked> = true | "but-for-password" | ((asked: Asked) => boolean);
+export type Dear<Asked> = true | "but-for-password" | "adds-factor" | ((asked: Asked) => boolean);
 
 /**
  * The ways of which the user of a session takes one: the factors of an account that has some; none for the user of a first
@@ -30,12 +31,12 @@ export async function neededOf(
 
 /**
  * Throws 403 for a dear request of a session that is not fresh. The password alone is no proof once the account has a
- * factor, also for a session of before.
+ * factor, also for a session of before, nor after the days that the policy gives to add one.
  */
 export async function requireFresh<Asked extends { caller: Caller }>(
   dear: Dear<Asked>,
   asked: Asked,
-  deps: Pick<ApiPorts, "sessions" | "factors">,
+  deps: Pick<ApiPorts, "sessions" | "factors" | "factorPolicy">,
 ): Promise<void> {
   const { session } = asked.caller;
   if (session === null || session.with === "key") return;
@@ -43,10 +44,32 @@ export async function requireFresh<Asked extends { caller: Caller }>(
   const isFresh = deps.sessions.isFresh(session);
   if (isFresh && (session.with !== "password" || session.isByFactor)) return;
   const needs = await neededOf(session, deps);
+  if (needs.includes("password")) await requireInTime(dear, session, deps);
   if (needs.includes("password") && (isFresh || dear === "but-for-password")) return;
   const sentence =
     session.with === "setup"
       ? "this needs a new first link: `gatepost sign-in` on the machine of the server prints one"
       : "prove once more who you are, then send it again";
   throw new GatepostError("forbidden", sentence, { code: "factor-needed", needs });
+}
+
+/** Throws 403 in a session of an account that has no factor, though its days to add one are over. */
+async function requireInTime(
+  dear: Dear<never>,
+  { account, isByLink }: Session,
+  { factorPolicy }: Pick<ApiPorts, "factorPolicy">,
+): Promise<void> {
+  if (account === null || (isByLink && dear === "adds-factor") || !(await factorPolicy.isOverdue(account))) return;
+  throw isByLink
+    ? new GatepostError("forbidden", "set up a second factor first, under Settings › You", { code: "factor-first" })
+    : factorOverdue();
+}
+
+/** The refusal of a password whose person had to add a factor: else a stolen password could add its own. */
+export function factorOverdue(): GatepostError {
+  return new GatepostError(
+    "forbidden",
+    "you need a second factor here, and the time to set one up is over; ask an administrator for a new link",
+    { code: "factor-overdue" },
+  );
 }

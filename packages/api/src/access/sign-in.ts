@@ -41,13 +41,13 @@ export async function beginSession(
  * for the second step alone. Throws 403 if no factor can be used.
  */
 export async function afterPassword(
-  { account, stays }: HalfSession,
+  { account, stays, isByLink = false }: HalfSession & { isByLink?: boolean },
   { from, headers }: { from: From; headers: Headers },
   deps: Ports & Pick<ApiPorts, "factors" | "halfSessions">,
 ): Promise<Response> {
   const needs = await deps.factors.needs(account.id);
   if (needs.length === 0) {
-    const cookie = await beginSession({ account, with: "password", stays }, { from, headers }, deps);
+    const cookie = await beginSession({ account, with: "password", stays, isByLink }, { from, headers }, deps);
     return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
   }
   await endEarlier(headers, from, deps);

@@ -45,7 +45,9 @@ const getFactors = route({
   },
   async answer({ caller }, deps) {
     const factors = (await deps.factors.of(caller.id)).map(shown);
-    return Response.json({ factors, required: false, until: null });
+    const due = await dueOf(caller, deps);
+    const until = factors.some(({ kind }) => kind !== "recovery") ? null : instantOrNull(due);
+    return Response.json({ factors, required: due !== null, until });
   },
 });
 
@@ -79,7 +81,7 @@ const addFactor = route({
     example: { body: { kind: "code", name: "Phone" } },
   },
   asks: { body: newFactor },
-  dear: true,
+  dear: "adds-factor",
   audits: {
     action: ({ body: { kind } }) => (kind === "recovery" ? "factor-added" : null),
     about: ({ body: { kind }, caller }) => ({ account: caller.id, kind }),
@@ -142,14 +144,19 @@ const removeFactor = route({
     summary: "Remove one's own factor",
     detail: "With the last code, the recovery codes go, too.",
     answer: { status: 204, is: "It is removed." },
+    others: { 409: "It is the last one that can be used, and one is needed." },
     example: { path: { id: exampleIds.factor } },
   },
   asks: { path: factorPath },
   dear: true,
   audits: { action: "factor-removed", about: ({ path: { id }, caller }) => ({ account: caller.id, factor: id }) },
   async answer({ path: { id }, caller }, deps) {
-    if (await deps.factors.remove(caller.id, id)) return new Response(null, { status: 204 });
-    throw new GatepostError("not-found", "you have no such factor; list them");
+    const removed = await deps.factors.remove(caller.id, id, { isNeeded: (await dueOf(caller, deps)) !== null });
+    if (removed === "removed") return new Response(null, { status: 204 });
+    if (removed === "unknown") throw new GatepostError("not-found", "you have no such factor; list them");
+    throw new GatepostError("conflict", "this is your last factor, and you need one here; add another one first", {
+      code: "last-factor",
+    });
   },
 });
 
@@ -319,6 +326,11 @@ function ended(): GatepostError {
 function withPassword({ account, session }: Caller): Account {
   if (account !== null && session?.with === "password") return account;
   throw new GatepostError("conflict", "this account signs in by the company, which asks for its own second factor");
+}
+
+/** Until when the caller may add a first factor, ms since 1970; null if none is needed. */
+async function dueOf({ account }: Caller, { factorPolicy }: ApiPorts): Promise<number | null> {
+  return account === null ? null : factorPolicy.dueOf(account);
 }
 
 function shown({ createdAt, lastUsedAt, ...factor }: Factor) {

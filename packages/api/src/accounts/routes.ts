@@ -326,7 +326,7 @@ const acceptInvitation = openRoute({
     requireGoodPassword(body.password, { email: invited.email, name: body.name });
     const password = await deps.passwords.hash(body.password);
     const account = await deps.accounts.accept(token, { name: body.name, password });
-    return afterPassword({ account, stays: false }, { from, headers }, deps);
+    return afterPassword({ account, stays: false, isByLink: true }, { from, headers }, deps);
   },
 });
 

@@ -6,6 +6,7 @@ import { passwordFault, type Try } from "@gatepost/core/passwords";
 import * as z from "zod";
 import { hiddenAddress } from "../access/audited.ts";
 import type { Caller, From } from "../access/caller.ts";
+import { factorOverdue } from "../access/fresh.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { afterPassword, beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
@@ -89,7 +90,9 @@ const createSession = openRoute({
     also: secondStepNeeded,
     others: {
       401: "The address or the password is wrong.",
-      403: "A page of another site asks; or no factor of the account can be used any more (`factors-lost`).",
+      403:
+        "A page of another site asks; no factor of the account can be used any more (`factors-lost`); or it needs one, has " +
+        "none, and the time to add one is over (`factor-overdue`): an administrator makes a new link.",
       429: "Too many failures, or two other passwords are being checked: try again after `Retry-After`.",
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
@@ -104,7 +107,12 @@ const createSession = openRoute({
       await noteRefused(found?.account.id ?? "nobody", from, deps);
       throw wrong();
     }
-    return afterPassword({ account: found.account, stays: stay }, { from, headers }, deps);
+    const { account } = found;
+    if ((await deps.factorPolicy.isOverdue(account)) && (await deps.factors.needs(account.id)).length === 0) {
+      await noteRefused(account.id, from, deps);
+      throw factorOverdue();
+    }
+    return afterPassword({ account, stays: stay }, { from, headers }, deps);
   },
 });
 

@@ -280,6 +280,12 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the account has changed; try again": "账号已更改，请再试一次",
   "there is no such factor; begin again": "已超过十分钟，请重新开始",
   "you have no such factor; list them": "没有此验证方式，请刷新",
+  "this is your last factor, and you need one here; add another one first":
+    "这是您最后一种验证方式，而您必须使用两步验证：请先添加另一种",
+  "set up a second factor of your own first, under Settings › You": "请先在“设置 › 我的账号”中为自己设置两步验证",
+  "set up a second factor first, under Settings › You": "请先在“设置 › 我的账号”中设置两步验证",
+  "you need a second factor here, and the time to set one up is over; ask an administrator for a new link":
+    "您必须使用两步验证，而设置期限已过：请向管理员要一个新链接",
   "these are your own factors; remove them one by one under Settings › You":
     "这是您自己的验证方式，请在“设置 › 我的账号”中逐个移除",
   "this account signs in by the company, which asks for its own second factor":

@@ -40,6 +40,8 @@ export interface Account extends Sight {
   epoch: number;
   /** Rises each time the account is disabled, or has a lower role, or no group gives it one any more. */
   lowered: number;
+  /** Since when it has had each role or a higher one, ms since 1970; for a role above its own the value means nothing. */
+  since: Readonly<Record<Role, number>>;
 }
 
 export interface NewAccount extends Sight {

@@ -27,6 +27,7 @@ import {
   type Invitation,
   includes,
   type NewAccount,
+  type Role,
 } from "./account.ts";
 import { Administrators } from "./administrators.ts";
 import {
@@ -38,8 +39,11 @@ import {
   identities,
   identityKey,
   invitations,
+  joinedAt,
   newAccountId,
+  raised,
   type StoredAccount,
+  storedSight,
 } from "./record.ts";
 import { newInvitationToken } from "./tokens.ts";
 
@@ -209,7 +213,7 @@ export class Accounts implements AccountPorts {
     const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { name: by.name ?? stored.name, ...way },
+        set: { name: by.name ?? stored.name, ...way, joinedAt: joinedAt(stored, this.#clock()) },
         add: { epoch: 1 },
         remove: invitation,
         when: equals("inviteHash", hashToken(token)),
@@ -237,7 +241,7 @@ export class Accounts implements AccountPorts {
     const canAdminister = role === "administrator" && !isDisabled;
     if (!canAdminister && !(await this.#administrators.leave(id))) return "last-administrator";
     const sight = asked.role === "administrator" ? { ...asked, sites: null, boxes: null } : asked;
-    const { add, ...given } = changeOf(sight, this.#clock());
+    const { add, ...given } = changeOf(before.role, sight, this.#clock());
     const isLowered = (isDisabled && !before.isDisabled) || !includes(role, before.role);
     const counted = { ...add, ...(isLowered ? { lowered: 1 } : {}) };
     const change = accounts.change(accounts.id(id), { ...given, add: counted, when: isThere });
@@ -302,8 +306,7 @@ export class Accounts implements AccountPorts {
   #newRecord(id: string, { email, name, role, sites, boxes }: Omit<NewAccount, "email"> & Pick<Account, "email">) {
     const createdAt = this.#clock();
     const placed = { byTime: accountList.name, at: placeAt(createdAt, id) };
-    const sight = { sites: sites && JSON.stringify(sites), boxes: boxes && JSON.stringify(boxes) };
-    return { role, createdAt, epoch: 1, email, ...placed, name, ...sight };
+    return { role, createdAt, epoch: 1, email, ...placed, name, ...storedSight({ sites, boxes }) };
   }
 
   async #invite(id: string, by: string): Promise<{ token: string; expiresAt: number }> {
@@ -366,11 +369,11 @@ function emailTaken(): GatepostError {
 }
 
 /** The attributes that a change sets and removes. */
-function changeOf({ name, role, sites, boxes, isDisabled }: AccountChange, now: number) {
+function changeOf(before: Role, { name, role, sites, boxes, isDisabled }: AccountChange, now: number) {
   const isOfSessions = [role, sites, boxes, isDisabled].some((given) => given !== undefined);
   const disabledAt = isDisabled === undefined ? undefined : isDisabled ? now : null;
   return {
-    set: { name, role, disabledAt, sites: sites && JSON.stringify(sites), boxes: boxes && JSON.stringify(boxes) },
+    set: { name, role, disabledAt, ...storedSight({ sites, boxes }), ...raised(before, role ?? before, now) },
     add: isOfSessions ? { epoch: 1 } : {},
     remove: isDisabled === true ? invitation : [],
   };

@@ -3,7 +3,7 @@ import { storedJson } from "@gatepost/protocol";
 import type { List } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
-import { type Account, type Identity, roles } from "./account.ts";
+import { type Account, type Identity, includes, type Role, roles, type Sight } from "./account.ts";
 
 const ids = storedJson(z.array(z.string()));
 
@@ -22,6 +22,10 @@ export const accounts = new RecordKind(
     createdAt: z.number(),
     epoch: z.int(),
     lowered: z.optional(z.int()),
+    /** When its first invitation was accepted, and when it was raised to a role, ms. */
+    joinedAt: z.optional(z.number()),
+    managerAt: z.optional(z.number()),
+    administratorAt: z.optional(z.number()),
     disabledAt: z.optional(z.number()),
     removedAt: z.optional(z.number()),
     lastSeenAt: z.optional(z.number()),
@@ -59,6 +63,11 @@ export function newAccountId(): string {
   return accounts.pk(randomBytes(9).toString("hex"));
 }
 
+/** The attributes of what a person sees. Undefined members stay undefined. */
+export function storedSight({ sites, boxes }: { [Name in keyof Sight]?: Sight[Name] | undefined }) {
+  return { sites: sites && JSON.stringify(sites), boxes: boxes && JSON.stringify(boxes) };
+}
+
 /** Addresses that differ only in case or form of their letters belong to one account. */
 export function emailKey(email: string): string {
   return hash("sha256", email.normalize("NFKC").toLowerCase());
@@ -89,5 +98,21 @@ export function accountIn(id: string, stored: StoredAccount): Account | null {
     with: stored.password === undefined ? by : "password",
     isByGroups: stored.byGroups === 1,
     lastSeenAt: stored.lastSeenAt ?? null,
+    since: sinceOf(stored),
   };
+}
+
+function sinceOf({ createdAt, joinedAt: guard = createdAt, managerAt = 0, administratorAt = 0 }: StoredAccount) {
+  return { guard, manager: Math.max(guard, managerAt), administrator: Math.max(guard, administratorAt) };
+}
+
+/** When an account whose link is accepted has joined: at its first one, which a new link does not change. */
+export function joinedAt({ joinedAt: known, lastSeenAt, createdAt }: StoredAccount, now: number): number {
+  return known ?? (lastSeenAt === undefined ? now : createdAt);
+}
+
+/** The times that a change of the role sets: a role that the account had already keeps its time. */
+export function raised(before: Role, role: Role, now: number) {
+  const at = (one: Role) => (includes(role, one) && !includes(before, one) ? now : undefined);
+  return { managerAt: at("manager"), administratorAt: at("administrator") };
 }

@@ -53,6 +53,8 @@ const sessions = new RecordKind(
     authTime: z.optional(z.number()),
     /** Whether that was by a factor beside the password. */
     byFactor: z.optional(z.literal(1)),
+    /** Whether it began with a new link, by which a person may add a first factor at any time. */
+    byLink: z.optional(z.literal(1)),
     agent: z.optional(z.string()),
     refresh: z.optional(z.string()),
     /** When the provider was asked last, and when it answered last, ms. */
@@ -86,6 +88,8 @@ export type Session = User & {
   authTime: number;
   /** Whether that was by a factor beside the password. */
   isByFactor: boolean;
+  /** Whether it began with a link of an administrator. */
+  isByLink: boolean;
   /** The browser, as it named itself. */
   agent: string | null;
   /** Of the provider; null for a password. */
@@ -93,9 +97,12 @@ export type Session = User & {
 };
 
 export type NewSession =
-  /** `provedAt`: when the person has used a factor, ms; absent: the password alone was given now. */
+  /**
+   * `provedAt`: when the person has used a factor, ms; absent: the password alone was given now. `isByLink`: the password
+   * was chosen now, by a link of an administrator.
+   */
   (
-    | { account: Account; with: "password"; provedAt?: number }
+    | { account: Account; with: "password"; provedAt?: number; isByLink?: boolean }
     /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
     | { account: Account; with: "company"; authTime: number }
     | { account: null; key: Key; with: "setup" }
@@ -150,6 +157,7 @@ export class Sessions {
           agent: agent?.slice(0, 200),
           ...(asked.with === "password" &&
             asked.provedAt !== undefined && { authTime: asked.provedAt, byFactor: 1 as const }),
+          byLink: asked.with === "password" && asked.isByLink === true ? 1 : null,
           ...(asked.with === "company" && { askedAt: now, confirmedAt: now, authTime: Math.min(now, asked.authTime) }),
           refresh: refreshFor?.(token),
         },
@@ -274,7 +282,7 @@ export class Sessions {
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
     const boxes = user.account === null ? boxesSeen(user.key) : await boxesSeenBy(user.account, this.#deps.sites);
     const times = { startedAt, usedAt, expiresAt, authTime: stored.authTime ?? startedAt };
-    const proved = { ...times, isByFactor: stored.byFactor === 1 };
+    const proved = { ...times, isByFactor: stored.byFactor === 1, isByLink: stored.byLink === 1 };
     return { ...user, id, tokenHash, keyHash: stored.keyHash ?? null, boxes, stays, ...proved, agent, company };
   }
 

@@ -135,12 +135,23 @@ export class Factors {
     return { id, codes };
   }
 
-  /** Removes a factor; with the last one that counts, the recovery codes, too. False if there is no such factor. */
-  async remove(account: string, id: string): Promise<boolean> {
-    return this.#update(account, async (factors) => {
-      const left = factors.filter((one) => one.id !== id);
-      if (left.length === factors.length) return { result: false };
-      return { factors: left.some(counts) ? left : left.filter(({ kind }) => kind !== "recovery"), result: true };
+  /**
+   * Removes a factor; with the last one that counts, the recovery codes, too. `last`: one is needed, and no other one can
+   * be used.
+   */
+  async remove(
+    account: string,
+    id: string,
+    { isNeeded }: { isNeeded: boolean },
+  ): Promise<"removed" | "unknown" | "last"> {
+    const key = isNeeded ? await this.#key() : null;
+    return this.#update<"removed" | "unknown" | "last">(account, async (factors) => {
+      const [asked] = factors.filter((one) => one.id === id);
+      if (asked === undefined) return { result: "unknown" };
+      const left = factors.filter((one) => one !== asked);
+      const isLast = counts(asked) && !left.some((one) => (isOpen(asked, key) ? isOpen(one, key) : counts(one)));
+      if (isNeeded && isLast) return { result: "last" };
+      return { factors: left.some(counts) ? left : left.filter(({ kind }) => kind !== "recovery"), result: "removed" };
     });
   }
 

@@ -2,3 +2,4 @@ export { type Factor, type FactorKind, factorKinds } from "./factor.ts";
 export { Factors, type Proof } from "./factors.ts";
 export { type HalfSession, HalfSessions, halfMs } from "./half-sessions.ts";
 export { type FactorKey, givenFactorKey, nameOfKey } from "./key.ts";
+export { FactorPolicy, graceMs } from "./policy.ts";

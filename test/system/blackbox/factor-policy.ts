@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { codeAt } from "../../support/app-codes.ts";
+import { Client } from "../../support/client.ts";
+import type { Running } from "./main-job.ts";
+import { Person } from "./person.ts";
+
+const password = "seven green boats";
+const dayMs = 24 * 3_600_000;
+const made = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
+const seed = z.object({ id: z.string(), secret: z.string() });
+const policy = z.object({ version: z.string(), requiredFrom: z.string().nullable() });
+const own = z.object({ factors: z.array(z.unknown()), required: z.boolean(), until: z.string().nullable() });
+
+/** An administrator says who needs a second factor, on any runtime. */
+export function factorPolicy(runtime: string, start: () => Promise<Running>, { isHttps }: { isHttps: boolean }): void {
+  describe(`on ${runtime}, an administrator says who needs a second factor:`, () => {
+    let running: Running;
+    let client: Client;
+    /** The difference between the clock of the server and the one of the test, ms. */
+    let ahead = 0;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+      const { now } = z.object({ now: z.string() }).parse(await (await client.get("/v1/me")).json());
+      ahead = Date.parse(now) - Date.now();
+    });
+    afterAll(() => running.stop());
+
+    const join = async (role: string) => {
+      const email = `${randomUUID()}@example.com`;
+      const { id, invitation } = made.parse(await (await client.post("/v1/accounts", { email, role })).json());
+      const person = new Person(running.url, { isHttps });
+      expect((await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password })).status).toBe(
+        204,
+      );
+      return { id, email, person };
+    };
+    const addCode = async (person: Person) => {
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
+      const { id, secret } = seed.parse(await added.json());
+      const code = codeAt(secret, Date.now() + ahead);
+      expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status).toBe(204);
+      return id;
+    };
+    const ownOf = async (person: Person) => own.parse(await (await person.ask("GET /v1/me/factors")).json());
+    const read = async (person: Person) => policy.parse(await (await person.ask("GET /v1/sign-in/policy")).json());
+    const refusal = async (answer: Response) => {
+      const { code } = z.looseObject({ code: z.string().optional() }).parse(await answer.json());
+      return [answer.status, code];
+    };
+
+    it("one of two at once sets it, and the last factor of whom it covers stays", async () => {
+      const [ann, bo, guard] = [await join("administrator"), await join("administrator"), await join("guard")];
+      const { version, requiredFrom } = await read(ann.person);
+      expect(requiredFrom).toBeNull();
+      const put = ({ person }: typeof ann, from: string | null, read = version) =>
+        person.ask("PUT /v1/sign-in/policy", { version: read, requiredFrom: from });
+      expect(await refusal(await put(guard, "guard"))).toEqual([403, "role"]);
+      expect(await refusal(await put(ann, "guard"))).toEqual([409, "own-factor"]);
+      const factor = await addCode(ann.person);
+      await addCode(bo.person);
+      expect(await ownOf(guard.person)).toEqual({ factors: [], required: false, until: null });
+      const answers = await Promise.all([put(ann, "guard"), put(bo, "guard")]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+      expect(await refusal(await ann.person.ask(`DELETE /v1/me/factors/${factor}`))).toEqual([409, "last-factor"]);
+      const needed = await ownOf(guard.person);
+      expect(needed).toEqual({ factors: [], required: true, until: expect.any(String) });
+      const days = (Date.parse(needed.until ?? "") - Date.now() - ahead) / dayMs;
+      expect(Math.abs(days - 7)).toBeLessThan(0.1);
+      expect((await guard.person.ask("POST /v1/sessions", { email: guard.email, password })).status).toBe(204);
+      await addCode(guard.person);
+      expect(await ownOf(guard.person)).toMatchObject({ required: true, until: null });
+      const { version: next } = await read(ann.person);
+      expect((await put(ann, null, next)).status).toBe(200);
+      expect((await ann.person.ask(`DELETE /v1/me/factors/${factor}`)).status).toBe(204);
+    });
+  });
+}
