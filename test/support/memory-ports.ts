@@ -250,6 +250,7 @@ export class MemoryPorts implements Ports {
       tickets: new Tickets(this.items, this.clock),
       boxes: {
         reader,
+        sites: reader,
         writer: labels.writing(this.boxes),
         arrivals: { of: async (box) => this.arrivals.of(box), isWrongKeyKnown: true },
         labels,

@@ -124,6 +124,36 @@ describe("the last day of a person", () => {
     expect(await set("2026-10-20")).toMatchObject({ status: 410, body: { code: "erased" } });
   });
 
+  it("is of the one person after boxes share their people: the newest that was set, for everyone, until it is taken back", async () => {
+    await pass("2026-10-19T12:00", { box: "gate-2" });
+    await set("2026-10-20", { person: "gate-1/1" });
+    deps.ingest.now += 1000;
+    await set("2026-10-21", { person: "gate-2/1" });
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    const part = await signedIn(deps, await addAccount(deps, "manager", { name: "Part", boxes: ["gate-1"] }));
+    for (const headers of [{}, part]) {
+      const { body } = await ask("/v1/hours?site=hq&from=2026-10-20&to=2026-10-23", { headers });
+      const states = body.people[0].days.map(({ state }: { state: string }) => state);
+      expect(states).toEqual(["absent", "absent", "none", "none"]);
+      expect((await ask("/v1/hours/~hq/1/2026-10-22", { headers })).body.counted.state).toBe("none");
+      expect((await ask("/v1/people/~hq/1", { headers })).body.leftOn.day).toBe("2026-10-21");
+    }
+    // The clock is set back.
+    deps.ingest.now -= 5000;
+    await set("2026-10-22", { person: "~hq/1" });
+    expect(await statesOf("2026-10-20", "2026-10-23")).toEqual([["absent", "absent", "absent", "none"]]);
+    expect(await set(null, { person: "~hq/1" })).toMatchObject({ status: 200 });
+    expect((await ask("/v1/people/~hq/1")).body.leftOn).toBeNull();
+    expect(await statesOf("2026-10-22", "2026-10-23")).toEqual([["absent", "absent"]]);
+  });
+
+  it("is taken back also as it was set at a box that shares its people since", async () => {
+    await set("2026-10-20");
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    expect(await set(null, { person: "~hq/1" })).toMatchObject({ status: 200 });
+    expect(await statesOf("2026-10-21", "2026-10-22")).toEqual([["absent", "absent"]]);
+  });
+
   it.each([true, false])("is set by who sees the library, shared people: %s", async (sharesPeople) => {
     await deps.deps.sites.put("hq", { sharesPeople });
     await pass("2026-10-19T09:30", { box: "gate-2", id: "2" });

@@ -139,6 +139,20 @@ describe("GET /v1/presence", () => {
     expect((await presence({ at: String(noon - 2 * hourMs) })).people).toMatchObject([{ library: "~hq", id: "1" }]);
   });
 
+  it("counts a person who has left as out, also after boxes share their people, and takes that back", async () => {
+    await pass("1", "in", -4, { box: "gate-2" });
+    await setDirections("gate-2");
+    const body = JSON.stringify({ site: "hq", library: "gate-2", id: "1", leftAt: noon - hourMs, reason: "By car" });
+    const made = await deps.ask("/v1/presence/corrections", { method: "POST", body });
+    const { id } = (await made.json()) as { id: string };
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    expect(await idsOf()).toEqual([]);
+    const part = await signedIn(deps, await addAccount(deps, "manager", { name: "Part", boxes: ["gate-1"] }));
+    const remove = { method: "DELETE", headers: part };
+    expect((await deps.ask(`/v1/presence/corrections/${id}`, remove)).status).toBe(204);
+    expect(await idsOf()).toEqual(["1"]);
+  });
+
   it("counts strangers of the day by their difference", async () => {
     for (const [n, direction] of (["in", "in", "out"] as const).entries()) {
       await pass(`${n}`, direction, -2 - n, { person_type: 4, recognize_face: `${n}` });

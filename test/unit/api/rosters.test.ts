@@ -302,6 +302,31 @@ describe("a roster", () => {
     expect((await roster()).body).toMatchObject({ rev: 1, days: shared });
   });
 
+  it("that was planned at boxes that share their people since is seen and counted alike by who sees one of them", async () => {
+    await pass("2026-11-02T09:30", { box: "gate-2" });
+    const part = await signedIn(deps, await addAccount(deps, "manager", { name: "Part", boxes: ["gate-1"] }));
+    const other = { library: "gate-2", id: "1", day: "2026-11-04", kind: "leave", reason: "Was ill" };
+    const { body: correction } = await ask("/v1/hours/corrections", { method: "POST", body: JSON.stringify(other) });
+    await send([on("03", "sch_early", { library: "gate-2" })]);
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    const read = async (headers: Record<string, string>) => {
+      const asked = ["rosters/hq/2026-11", "hours?site=hq&from=2026-11-03&to=2026-11-04", "hours/~hq/1/2026-11-03"];
+      const [planned, sheet, cell] = await Promise.all(asked.map((path) => ask(`/v1/${path}`, { headers })));
+      return [planned?.body.days, sheet?.body.people[0].days, cell?.body.counted.flags];
+    };
+    const days = [
+      { state: "absent", flags: ["roster"] },
+      { state: "leave", isCorrected: true },
+    ];
+    expect(await read(part)).toMatchObject([[on("03", "sch_early", { library: "~hq" })], days, ["roster"]]);
+    expect(await read(part)).toEqual(await read({}));
+    const takeBack = { method: "DELETE", headers: part };
+    expect((await ask(`/v1/hours/corrections/${correction.id}`, takeBack)).status).toBe(204);
+    const elsewhere = await signedIn(deps, await addAccount(deps, "manager", { name: "Other", boxes: ["gate-3"] }));
+    await deps.deps.boxes.writer.set("gate-3", { site: "hq" });
+    expect((await roster("hq/2026-11", elsewhere)).body.days).toEqual([]);
+  });
+
   it("is for managers, and read by keys that read people", async () => {
     const guard = await signedIn(deps, await addAccount(deps, "guard"));
     expect((await roster("hq/2026-11", guard)).status).toBe(403);

@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
+import { readLibraries } from "@gatepost/core/sites";
 import type { StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import { limitedPorts } from "./limited-ports.ts";
@@ -65,8 +66,9 @@ export async function seesSite(site: string, { boxes }: Pick<ApiPorts, "boxes">)
   return (await boxes.reader.boxesOf(site)).length > 0;
 }
 
-/** Whether the caller of `deps` sees a library: a box, or a box of the site that shares its people. */
-export async function seesLibrary(library: string, { boxes }: Pick<ApiPorts, "boxes">): Promise<boolean> {
+/** Whether the caller of `deps` sees a library: a box, or a box of the site that shares its people now. */
+export async function seesLibrary(of: string, { boxes, sites }: Pick<ApiPorts, "boxes" | "sites">): Promise<boolean> {
+  const library = (await readLibraries({ sites, boxes: boxes.sites })).of(of);
   if (library.startsWith("~")) return seesSite(library.slice(1), { boxes });
   return (await boxes.reader.names()).includes(library);
 }

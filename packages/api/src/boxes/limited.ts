@@ -16,7 +16,7 @@ export function limitedBoxes(
       // The people of a box that is not seen are not read.
       siteOf: (box) => reader.siteOf(box),
     },
-    // Only admin keys set boxes and look at what arrives, and none of them is limited.
+    // Only admin keys set boxes and look at what arrives, and none of them is limited. Nobody is shown `sites`.
     ...forAdmins,
   };
 }

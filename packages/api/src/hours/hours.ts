@@ -8,7 +8,6 @@ import {
   type HoursCorrection,
   type HoursDay,
   type HoursOfPerson,
-  type LastDay,
   newestCorrection,
   type RosterOn,
   reachOf,
@@ -31,7 +30,8 @@ import {
 } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { requireDays } from "./days-asked.ts";
-import { RosterDays } from "./roster-days.ts";
+import { newestLastDays } from "./last-day.ts";
+import { everyRecordOf, RosterDays } from "./roster-days.ts";
 
 type HoursPorts = Pick<
   ApiPorts,
@@ -114,7 +114,7 @@ export async function countHours(
   const [stored, ofSite, lastDays, written, known, retention, hoursDays] = await Promise.all([
     deps.sites.get(site),
     deps.hoursCorrections.of(site, { from, to }),
-    only === undefined ? deps.lastDays.of(site) : deps.lastDays.get({ site, ...only }),
+    deps.lastDays.of(site, only && everyRecordOf([only], libraries)),
     deps.schedules.of(site),
     deps.passings.known(boxes),
     deps.server.retention(),
@@ -140,7 +140,7 @@ export async function countHours(
     one.day >= hoursKeptFrom ? [{ ...one, library: libraries.of(one.library) }] : [],
   );
   const corrected = Map.groupBy(corrections, ({ library, key }) => personKeyIn(library, key));
-  const lastDayOf = daysBy([lastDays ?? []].flat());
+  const newestLastDay = newestLastDays(lastDays, libraries);
   const eventsFrom = deps.clock() - retention.eventDays * dayMs;
   const firstKept = zone.dayOf(eventsFrom - 1) + 1;
   const facts = { zone, holidays: new Set(holidays), workWeek, firstKept, now: deps.clock() };
@@ -163,7 +163,9 @@ export async function countHours(
       const person = ofPerson(name, read);
       if (person === null) return;
       const before = { begin, group: groups?.get(name) };
-      const own = { lastDay: lastDayOf(name), rosterOn: rosters.of(name), corrections: corrected.get(name) ?? [] };
+      const leftOn = newestLastDay.get(name)?.leftOn;
+      const lastDay = leftOn === undefined ? null : dayNumber(leftOn);
+      const own = { lastDay, rosterOn: rosters.of(name), corrections: corrected.get(name) ?? [] };
       const hours = hoursOf(person, { before, ...own }, counting);
       if (hours === null) early.push(name);
       else if (only !== undefined || hours.days.some(isShown)) counted.push(hours);
@@ -171,12 +173,6 @@ export async function countHours(
     waiting = early;
   }
   return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName) };
-}
-
-/** Finds the last day of a person by `personKeyIn`, days since 1970; null if none is set. */
-function daysBy(lastDays: readonly LastDay[]): (name: string) => number | null {
-  const days = new Map(lastDays.map(({ library, key, leftOn }) => [personKeyIn(library, key), dayNumber(leftOn)]));
-  return (name) => days.get(name) ?? null;
 }
 
 function isShown({ passings, isCorrected, schedule }: HoursDay): boolean {

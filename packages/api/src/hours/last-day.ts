@@ -1,5 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { dayText, type LastDay } from "@gatepost/core/hours";
+import { type Libraries, personKeyIn } from "@gatepost/core/sites";
 import type { Zone } from "@gatepost/core/zones";
 import { actorSchema, instant } from "@gatepost/protocol";
 import * as z from "zod";
@@ -22,6 +23,12 @@ export const leftOn = lastDay
 
 /** Days from today on, up to which a last day may be. */
 const daysAhead = 366;
+
+/** The last day of each person, by `personKeyIn`: of a person whom boxes share, the newest that was set. */
+export function newestLastDays(lastDays: readonly LastDay[], libraries: Libraries): Map<string, LastDay> {
+  const inOrder = lastDays.toSorted((a, b) => a.madeAt - b.madeAt || (a.library < b.library ? 1 : -1));
+  return new Map(inOrder.map((one) => [personKeyIn(libraries.of(one.library), one.key), one]));
+}
 
 /** Throws 400 for a last day that is before the first passing (ms), or too far ahead. */
 export function requireLastDay(day: string, { first, now, zone }: { first: number; now: number; zone: Zone }): void {

@@ -1,10 +1,11 @@
 import type { ClosedPerson } from "@gatepost/core/hours";
 import type { Seen } from "../access/seen-boxes.ts";
+import { librariesOf } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { isWhole, requireWhole } from "../sites/limited.ts";
 
 export function limitedHours(
-  { schedules, lastDays, rosters, closedMonths, hoursMails }: ApiPorts,
+  { schedules, lastDays, rosters, closedMonths, hoursMails, sites, boxes }: ApiPorts,
   seen: Seen,
 ): Pick<ApiPorts, "schedules" | "lastDays" | "rosters" | "closedMonths" | "hoursMails"> {
   const ofWhole = (site: string) => requireWhole(site, seen);
@@ -19,8 +20,7 @@ export function limitedHours(
       remove: async (site, ...which) => ofWhole(site).then(() => schedules.remove(site, ...which)),
     },
     lastDays: {
-      of: (site) => lastDays.of(site),
-      get: (person) => lastDays.get(person),
+      of: (...asked) => lastDays.of(...asked),
       set: async (lastDay, ...kept) => ofLibrary(lastDay).then(() => lastDays.set(lastDay, ...kept)),
       remove: async (person) => ofLibrary(person).then(() => lastDays.remove(person)),
       keepFor: (days) => lastDays.keepFor(days),
@@ -28,8 +28,10 @@ export function limitedHours(
     rosters: {
       rev: (...asked) => rosters.rev(...asked),
       // Hours of people whom boxes share are counted by it, wherever they were known; its routes show those who are seen.
-      of: async (...asked) =>
-        (await rosters.of(...asked)).filter(({ library }) => library.startsWith("~") || seen.isSeen(library)),
+      async of(...asked) {
+        const [rows, libraries] = await Promise.all([rosters.of(...asked), librariesOf({ sites, boxes })]);
+        return rows.filter(({ library }) => libraries.of(library).startsWith("~") || seen.isSeen(library));
+      },
       async write(month, people) {
         for (const { library } of people) await ofLibrary({ library, site: month.site });
         return rosters.write(month, people);

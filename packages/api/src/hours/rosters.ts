@@ -172,9 +172,12 @@ async function seenRoster(month: RosterMonth, deps: ApiPorts, named: readonly As
     ...listed.filter((row) => !asked.has(nameOf(row))),
     ...(people.length === 0 ? [] : await deps.rosters.of(month, everyRecordOf(people, libraries))),
   ];
-  const held = rostersIn(rows, libraries).filter(
-    (one) => ofSite.has(one.library) && one.boxes.some((box) => seen.has(box)),
-  );
+  const ofLibraries = rostersIn(rows, libraries).filter(({ library }) => ofSite.has(library));
+  const isSeen = (one: PersonRoster) => one.boxes.some((box) => seen.has(box));
+  // One who was planned at a box that is not seen may pass at one that is.
+  const known = ofLibraries.every(isSeen) ? [] : await deps.passings.known(boxes);
+  const passed = new Set(known.map(({ box, key }) => personKeyIn(libraries.of(box), key)));
+  const held = ofLibraries.filter((one) => isSeen(one) || passed.has(personKeyIn(one.library, one.key)));
   return { boxes, libraries, ofSite, held, left: rows.filter(({ library }) => libraries.of(library) !== library) };
 }
 

@@ -40,7 +40,7 @@ const passingsATurn = 2000;
 export const nameOrder = new Intl.Collator("en", { numeric: true });
 
 export function librariesOf({ sites, boxes }: Pick<ApiPorts, "sites" | "boxes">): Promise<Libraries> {
-  return readLibraries({ sites, boxes: boxes.reader });
+  return readLibraries({ sites, boxes: boxes.sites });
 }
 
 /** Gives passings the directions that their devices have now. */

@@ -10,7 +10,8 @@ import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
 import { noSuchEvent } from "../events/routes.ts";
 import { dayRange, dayState } from "../hours/days-asked.ts";
 import { countHours, hoursDaysOf } from "../hours/hours.ts";
-import { leftOn, requireLastDay, shownLastDay } from "../hours/last-day.ts";
+import { leftOn, newestLastDays, requireLastDay, shownLastDay } from "../hours/last-day.ts";
+import { everyRecordOf } from "../hours/roster-days.ts";
 import { usualOf } from "../hours/usual.ts";
 import { exampleIds, examplePerson } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
@@ -18,7 +19,7 @@ import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { boxesOf, passingsOf, shownDays, siteOf } from "./listing.ts";
-import { gated, readPassings } from "./passed.ts";
+import { gated, librariesOf, readPassings } from "./passed.ts";
 import { hrefsOf, latestOf, openStates } from "./rows.ts";
 
 export const personPath = {
@@ -108,8 +109,12 @@ const getPerson = route({
       deps,
     );
     const days = hours.people[0]?.days ?? [];
-    const lastDay = await deps.lastDays.get({ site: site.id, library, key });
-    const departed = (await deps.departures.of(site.id)).filter((one) => one.library === library && one.key === key);
+    const libraries = await librariesOf(deps);
+    const lastDays = await deps.lastDays.of(site.id, everyRecordOf([{ library, key }], libraries));
+    const [lastDay = null] = newestLastDays(lastDays, libraries).values();
+    const departed = (await deps.departures.of(site.id)).filter(
+      (one) => libraries.of(one.library) === library && one.key === key,
+    );
     const event = await deps.events.get(latest.event);
     const shown = event === null ? null : merge(event);
     const registered = shown === null ? null : hrefsOf(shown).registered;
@@ -181,8 +186,14 @@ const setLastDay = route({
     const [{ person } = { person: null }] = stored;
     if (person === null) throw await noSuchPerson(path, deps);
     const personKey = { site, library, key: person.key };
+    // One that was set at a box before it shared its people would count again.
+    const removeOthers = async (of: "all" | "boxes") => {
+      for (const one of everyRecordOf([personKey], await librariesOf(deps))) {
+        if (of === "all" || one.library !== library) await deps.lastDays.remove({ ...one, site });
+      }
+    };
     if (body.leftOn === null) {
-      await deps.lastDays.remove(personKey);
+      await removeOthers("all");
       return Response.json({ leftOn: null });
     }
     const first = stored.reduce((least, { at }) => Math.min(least, at), farTo);
@@ -190,6 +201,7 @@ const setLastDay = route({
     const boxes = [...new Set(stored.map(({ box }) => box))].toSorted();
     const set = { ...personKey, boxes, leftOn: body.leftOn, by: caller.id, madeAt: deps.clock() };
     await deps.lastDays.set(set, await hoursDaysOf(deps));
+    await removeOthers("boxes");
     return Response.json({ leftOn: await shownLastDay(set, deps) });
   },
 });

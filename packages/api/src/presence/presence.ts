@@ -91,7 +91,9 @@ async function readInputs(site: string, deps: Ports) {
     deps.schedules.of(site),
   ]);
   const zone = zoneCalled((stored ?? deps.sites.unset(site)).zone);
-  return { site, boxes, zone, libraries, gates, departures, schedules };
+  // One who was known at a box that shares its people since is of the site, too.
+  const departed = departures.map((one) => ({ ...one, library: libraries.of(one.library) }));
+  return { site, boxes, zone, libraries, gates, departures: departed, schedules };
 }
 
 /** @param isSharedFor a count that is so many ms older is the same */

@@ -32,6 +32,8 @@ export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number |
 /** The known facts of boxes. */
 export interface BoxPorts {
   reader: Pick<BoxReader, "list" | "names" | "get" | "places" | "boxesOf" | "siteOf">;
+  /** Also for a caller who sees some boxes of a site: by them it is found whose people an id is of. */
+  sites: BoxSites;
   writer: BoxWriter;
   arrivals: ArrivalReader;
   labels: EventLabels;

@@ -52,20 +52,26 @@ export class LastDays {
     this.#items = items;
   }
 
-  /** All of a site, in any order. One that was set within the last second may be missing on AWS. */
-  async of(site: string): Promise<LastDay[]> {
+  /**
+   * Those of a site, in any order. One that was set within the last second may be missing on AWS.
+   *
+   * @param only of these people, as they are now
+   */
+  async of(site: string, only?: readonly Pick<LastDay, "library" | "key">[]): Promise<LastDay[]> {
     const found: LastDay[] = [];
-    for await (const { item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
-      found.push(lastDays.read(item));
+    for await (const item of only === undefined ? this.#listed(site) : await this.#chosen(only)) {
+      const lastDay = lastDays.read(item);
+      if (lastDay.site === site) found.push(lastDay);
     }
     return found;
   }
 
-  /** Null if none is set at the site. */
-  async get({ site, library, key }: Pick<LastDay, "site" | "library" | "key">): Promise<LastDay | null> {
-    const item = await this.#items.get(lastDays.pk(idOfPerson(library, key)));
-    const found = item === null ? null : lastDays.read(item);
-    return found?.site === site ? found : null;
+  async *#listed(site: string): AsyncGenerator<Item> {
+    for await (const { item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) yield item;
+  }
+
+  async #chosen(only: readonly Pick<LastDay, "library" | "key">[]): Promise<Iterable<Item>> {
+    return (await this.#items.getAll(only.map(({ library, key }) => lastDays.pk(idOfPerson(library, key))))).values();
   }
 
   /**

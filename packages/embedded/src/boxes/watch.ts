@@ -81,6 +81,7 @@ export class BoxWatch {
     this.#notedUpTo = new NotedUpTo(database, writer, { sequence, log });
     this.ports = {
       reader,
+      sites: reader,
       writer: labels.writing(this.#boxes),
       arrivals: { of: async (box) => arrivals.of(box), isWrongKeyKnown: true },
       labels,
