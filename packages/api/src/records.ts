@@ -34,6 +34,8 @@ interface Deps {
   urgent?: Items;
   /** ms between two writes of the counts of pictures that are read. */
   writeCountsEveryMs?: number;
+  /** No other process writes to the store. */
+  isAlone?: boolean;
   keys: Pick<KeyStore, "find">;
   /** The key of the seeds of codes. */
   factorKey: FactorKey;
@@ -53,7 +55,7 @@ interface Deps {
 
 /** The ports of the API that are records of a store of items: every runtime has the same ones. */
 export function openRecords({ items, reserved = items, marked, news, keys, zone, log, clock, ...deps }: Deps) {
-  const { urgent = items, writeCountsEveryMs = 0, believed = clock, mappingChanged } = deps;
+  const { urgent = items, writeCountsEveryMs = 0, isAlone = false, believed = clock, mappingChanged } = deps;
   const seen = new SeenMarks({ items, news, clock, events: marked });
   const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
   const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
@@ -79,7 +81,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
     lastDays: new LastDays(items),
-    rosters: new Rosters(items),
+    rosters: new Rosters(items, { isAlone }),
     visits: new Visits(items, () => readLibraries({ sites, boxes })),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),

@@ -1,6 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { idOf, storedJson } from "@gatepost/protocol";
-import { absent, all, any, compare, equals, type Item, type Items, type List, listOf, placeAt } from "@gatepost/store";
+import {
+  absent,
+  all,
+  any,
+  type Condition,
+  compare,
+  equals,
+  type Item,
+  type Items,
+  type List,
+  listOf,
+  placeAt,
+} from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -47,6 +59,8 @@ export interface PersonRoster {
   days: Readonly<Record<string, string | null>>;
 }
 
+type MonthHead = ReturnType<typeof months.read>;
+
 /** ms after which a writer that has not ended is taken for dead. Requests end sooner. */
 const writingMs = 60_000;
 
@@ -65,9 +79,14 @@ const idOfPerson = ({ site, month }: RosterMonth, { library, key }: Pick<PersonR
 /** The rosters of sites: which schedule a person has on a day. There is a record for each person and month. */
 export class Rosters {
   readonly #items: Items;
+  readonly #isAlone: boolean;
+  /** The writers that are at work in this process. */
+  readonly #writing = new Set<string>();
 
-  constructor(items: Items) {
+  /** @param isAlone no other process writes to the store: then a writer that this one does not know has ended */
+  constructor(items: Items, { isAlone = false }: { isAlone?: boolean } = {}) {
     this.#items = items;
+    this.#isAlone = isAlone;
   }
 
   /**
@@ -79,8 +98,13 @@ export class Rosters {
   async rev({ site, month }: RosterMonth, now: number): Promise<number> {
     const item = await this.#items.get(months.pk(`${site} ${month}`));
     if (item === null) return 0;
-    const { rev, until = 0 } = months.read(item);
-    return until > now ? rev - 1 : rev;
+    const head = months.read(item);
+    return this.#isWritten(head, now) ? head.rev - 1 : head.rev;
+  }
+
+  #isWritten({ writer, until = 0 }: Pick<MonthHead, "writer" | "until">, now: number): boolean {
+    if (writer === undefined) return false;
+    return this.#isAlone ? this.#writing.has(writer) : until > now;
   }
 
   /**
@@ -108,7 +132,8 @@ export class Rosters {
   /**
    * Writes the rosters of some people, in place of earlier ones; one without days is removed. Nothing is written if the
    * version is not `rev` (`changed`), or another writer is at work (`busy`). The version rises before the first of them is
-   * written: after a writer that ended in the middle no one can write over `rev`.
+   * written: after a writer that ended in the middle no one can write over `rev`. If several processes write to the store,
+   * such a writer that was killed is at work for a minute.
    *
    * @param now ms since 1970
    * @param keptDays days after the month for which hours are kept
@@ -120,19 +145,33 @@ export class Rosters {
     const id = `${month.site} ${month.month}`;
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month.month), keptDays) };
     const writer = randomBytes(9).toString("hex");
-    const isFree = any(absent("until"), compare("until", "<=", now));
-    const isRead = all(equals("rev", rev), isFree);
+    const isRead = all(equals("rev", rev), await this.#isFree(id, now));
     const head = { rev: rev + 1, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
-    const begun = await this.#items.write(months.record(id, head, rev === 0 ? any(absent(), isRead) : isRead));
-    if (!begun.applied) {
-      const { until = 0 } = begun.previous === null ? {} : months.read(begun.previous);
-      return until > now ? "busy" : "changed";
+    this.#writing.add(writer);
+    try {
+      const begun = await this.#items.write(months.record(id, head, rev === 0 ? any(absent(), isRead) : isRead));
+      if (!begun.applied) {
+        return begun.previous !== null && this.#isWritten(months.read(begun.previous), now) ? "busy" : "changed";
+      }
+      for (let from = 0; from < people.length; from += atOnce) {
+        const some = people.slice(from, from + atOnce);
+        // After a failed one the others are waited for: then the writer has ended.
+        const puts = await Promise.allSettled(some.map((person) => this.#put(month, person, kept)));
+        for (const put of puts) if (put.status === "rejected") throw put.reason;
+      }
+      const ended = { remove: ["writer", "until"] as const, when: equals("writer", writer) };
+      return (await this.#items.write(months.change(id, ended))).applied ? "written" : "changed";
+    } finally {
+      this.#writing.delete(writer);
     }
-    for (let from = 0; from < people.length; from += atOnce) {
-      await Promise.all(people.slice(from, from + atOnce).map((person) => this.#put(month, person, kept)));
-    }
-    const ended = { remove: ["writer", "until"] as const, when: equals("writer", writer) };
-    return (await this.#items.write(months.change(id, ended))).applied ? "written" : "changed";
+  }
+
+  /** The condition under which no writer is at work. */
+  async #isFree(id: string, now: number): Promise<Condition> {
+    const isOver = any(absent("until"), compare("until", "<=", now));
+    const item = this.#isAlone ? await this.#items.get(months.pk(id)) : null;
+    const { writer } = item === null ? {} : months.read(item);
+    return writer === undefined || this.#writing.has(writer) ? isOver : any(isOver, equals("writer", writer));
   }
 
   async #put(month: RosterMonth, person: PersonRoster, kept: { byTime: string; ttl: number }): Promise<void> {

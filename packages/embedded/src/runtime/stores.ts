@@ -175,6 +175,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       reserved: reservedItems,
       urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
       writeCountsEveryMs: minuteMs,
+      isAlone: true,
       factorKey: new FactorKeyFile(folder.path),
       keys,
       mappingChanged: () => knownMappings.forget(),
