@@ -144,6 +144,13 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await deps.admin.faultOf(hashToken(newToken("read")))).toBe("unknown");
     });
 
+    it("finds the digest of a key by its id, also of a revoked one", async () => {
+      const { token, key } = await create("gate-1");
+      await deps.admin.revoke(key.id);
+      expect(await deps.admin.hashOf(key.id)).toBe(hashToken(token));
+      for (const id of ["key_none", "audit", `${key.id} x`]) expect(await deps.admin.hashOf(id)).toBeNull();
+    });
+
     it("lists keys without any data by which a token could be found", async () => {
       const { token } = await create("gate-1");
       const listed = JSON.stringify(await deps.admin.list());

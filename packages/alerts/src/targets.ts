@@ -1,6 +1,14 @@
 /** Targets of rules, and connections to them. No message to people is part of it. */
 
-export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } from "./net/addresses.ts";
+export {
+  isOverInternet,
+  isPublic,
+  literalAddress,
+  PrivateTarget,
+  privateHost,
+  publicLookup,
+  UnencryptedTarget,
+} from "./net/addresses.ts";
 export { authority, isPem, maxAuthorityLength } from "./net/authority.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, endUnencrypted, post, why } from "./net/post.ts";

@@ -21,5 +21,6 @@ export { isLoopback, serveMetrics } from "./runtime/metrics/server.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";
 export type { Runtime } from "./runtime/runtime.ts";
 export { openRuntime } from "./runtime/runtime.ts";
+export { plainFault } from "./sources/broker.ts";
 export { changeSources, readSources, sourcesFile } from "./sources/sources-file.ts";
 export { trySource } from "./sources/try-source.ts";

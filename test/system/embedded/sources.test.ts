@@ -1,13 +1,14 @@
 import { pbkdf2Sync } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { trySource } from "@gatepost/embedded";
+import { readSources, trySource } from "@gatepost/embedded";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { Mosquitto, refusing, withoutMosquitto } from "../../standins/mosquitto.ts";
 import { Client } from "../../support/client.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
+import { gatepost } from "../cli/support.ts";
 
 const listed = z.object({
   sources: z.array(
@@ -106,25 +107,58 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await expect.poll(cards).toEqual([7, 8, 9]);
   });
 
-  it("waits while its key is revoked, and is forgotten with its key when it is removed", async () => {
+  it("waits while its key is revoked, and then delivers by a new one what has waited", async () => {
     await teach();
     await setSources([door()]);
     await connected();
     const [{ key } = { key: null }] = (await states()).sources;
     expect((await client.delete(`/v1/keys/${key}`)).status).toBeLessThan(300);
-    await expect
-      .poll(states)
-      .toMatchObject({ sources: [{ isConnected: false, fault: expect.stringContaining("revoked") }] });
+    const fault = `its key ${key} was revoked: \`gatepost sources key door\` makes another, and no message is lost`;
+    await expect.poll(states).toMatchObject({ sources: [{ isConnected: false, fault }] });
     expect(await (await client.get("/healthz")).json()).toMatchObject({ status: "degraded" });
+    const tried = await gatepost("sources", "test", "door", "--data", folder.path);
+    expect(tried).toMatchObject({ code: 1, stderr: expect.stringContaining(fault) });
     await broker.publish("doors/north/card", [passing(7)]);
     expect(await events()).toEqual([]);
-    await setSources([]);
-    await expect.poll(states).toEqual({ sources: [], fault: null });
-    await expect.poll(() => running.log()).toContain("source removed, and its key revoked");
+    const renewed = await gatepost("sources", "key", "door", "--rate", "50/s", "--data", folder.path);
+    expect(renewed).toMatchObject({ code: 0 });
+    await expect.poll(cards).toEqual([7]);
+    const { keys } = (await (await client.get("/v1/keys")).json()) as { keys: object[] };
+    expect(keys).toContainEqual(
+      expect.objectContaining({
+        note: "source door",
+        box: "gate-3",
+        rate: { perSecond: 50, burst: 50 },
+        revokedAt: null,
+      }),
+    );
+    await expect.poll(async () => (await client.get("/v1/audit?action=key-made")).text()).toContain('"source":"door"');
+  });
+
+  it("is forgotten with its key when it is removed, and leaves a key alone that was not made for it", async () => {
     await setSources([door()]);
     await connected();
-    await broker.publish("doors/north/card", [passing(8)]);
-    await expect.poll(cards).toEqual([8]);
+    await setSources([]);
+    await expect.poll(states).toEqual({ sources: [], fault: null });
+    await expect
+      .poll(async () => (await client.get("/v1/audit?action=key-revoked")).text())
+      .toContain('"source":"door"');
+    const { id: key, token } = await client.createKey("gate-3");
+    await setSources([{ ...door(), key }]);
+    await connected();
+    expect((await states()).sources).toMatchObject([{ key }]);
+    await setSources([]);
+    await expect.poll(states).toEqual({ sources: [], fault: null });
+    expect((await fetch(`${client.url}/${token}/Relay`)).status).toBe(200);
+  });
+
+  it("says of a key in its file why it cannot deliver by it", async () => {
+    const { id: key } = await client.createKey("gate-4");
+    await setSources([{ ...door(), key }]);
+    const says = (text: string) => ({ sources: [{ fault: expect.stringContaining(text) }] });
+    await expect.poll(states).toMatchObject(says(`its key ${key} does not deliver for box gate-3`));
+    await setSources([{ ...door(), key: "key_none" }]);
+    await expect.poll(states).toMatchObject(says("its key key_none is not in this store"));
   });
 
   it("acknowledges a message that is too large, logs it, and goes on with the next one", async () => {
@@ -159,6 +193,17 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await setSources([{ ...door(), ...wrong }]);
     await expect.poll(states).toMatchObject({ sources: [{ isConnected: false, fault }] });
   });
+});
+
+it("a broker on the Internet is refused without TLS before it is in the file", async () => {
+  const folder = await temporaryDataFolder();
+  onTestFinished(() => folder.remove());
+  const asked = ["--topic", "doors/#", "--box", "gate-3", "--data", folder.path];
+  const added = await gatepost("sources", "add", "door", "--mqtt", "mqtt://8.8.8.8", ...asked);
+  const stderr = expect.stringContaining("mqtt:// goes over the Internet unencrypted");
+  expect(added).toMatchObject({ code: 1, stderr });
+  expect(readSources(join(folder.path, "sources.json"))).toEqual({ sources: [] });
+  expect(await gatepost("sources", "add", "door", "--mqtt", "mqtts://8.8.8.8", ...asked)).toMatchObject({ code: 0 });
 });
 
 describe.skipIf(withoutMosquitto !== null)("a broker that refuses a topic", () => {

@@ -59,6 +59,18 @@ describe("the mapping of examples/mappings for", () => {
     ]);
   });
 
+  it("Frigate ignores what is not a person, whichever mapping was taught first", async () => {
+    await teach("mappings/frigate-others.json");
+    await teach("mappings/frigate.json");
+    const seen = { id: "1772366400.475-abc", camera: "yard", start_time: 1_772_366_400.475, end_time: 1_772_366_409.5 };
+    for (const label of ["car", "dog", "person"]) {
+      const after = { ...seen, id: `${seen.id}-${label}`, label, sub_label: null };
+      await post("frigate/events", { type: "end", before: after, after });
+    }
+    expect(kept()).toEqual([]);
+    expect(deps.events()).toMatchObject([{ timestamp: 1_772_366_400_475, device: { id: "yard" } }]);
+  });
+
   it("action URLs reads what a device calls, at the time of its receipt", async () => {
     await teach("mappings/action-url.json");
     await send(deps, { method: "GET", path: `/${token}/front-door`, query: "event=rfid&card=4711" });

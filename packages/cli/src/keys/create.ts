@@ -36,11 +36,17 @@ export function addCreateKey(keys: Command): void {
     )
     .addOption(stageOption("for its first key"))
     .addOption(tableOption())
-    .option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once")
-    .option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb", bytesADay)
+    .addOption(rateOption())
+    .addOption(dailyBytesOption())
     .addOption(publicUrl())
     .action(create);
 }
+
+export const rateOption = () =>
+  new Option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once");
+
+export const dailyBytesOption = () =>
+  new Option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb").argParser(bytesADay);
 
 type AskedKey = Reading & {
   scope: Scope;
@@ -170,7 +176,8 @@ function whenOf(text: string): string {
   throw new InvalidArgumentError(`It must be as 30d or 12h, or a time with its zone, ${timeForms}.`);
 }
 
-function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
+/** The rate that the option \`--rate\` gives. Throws WrongUsage. */
+export function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
   const number = Number(/^(\d{1,5}(?:\.\d{1,3})?)(?:\/s)?$/.exec(perSecond)?.[1]);
   const atOnce = burst === undefined ? Math.ceil(number) : Number(/^\d{1,7}$/.exec(burst)?.[0]);
   if (number > 0 && atOnce > 0 && more.length === 0) return { perSecond: number, burst: atOnce };

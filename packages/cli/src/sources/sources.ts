@@ -1,8 +1,11 @@
 import { join } from "node:path";
-import { changeSources, readSources, sourcesFile, trySource } from "@gatepost/embedded";
+import { changeSources, plainFault, readSources, sourcesFile, trySource } from "@gatepost/embedded";
+import { omitAbsent } from "@gatepost/protocol";
 import type { Command } from "commander";
 import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { dailyBytesOption, rateOf, rateOption } from "../keys/create.ts";
+import { createKey } from "../keys/created.ts";
 import { onApi, onFolder, type Reading, several, type Target } from "../options.ts";
 import { print, table, writeOut } from "../output.ts";
 import { existingFolder, nameFolder } from "../runtime/data-folder.ts";
@@ -21,6 +24,14 @@ export function addSourceCommands(program: Command): void {
     .option("--retained", "also take the messages that the broker has kept from before")
     .action(add);
   onApi(sources.command("list")).description("list the sources: connected, since when, the last message").action(list);
+  onFolder(sources.command("key"))
+    .argument("<name>")
+    .description(
+      "make a new key for a source, as after its key was revoked; what waits at the broker is delivered by it",
+    )
+    .addOption(rateOption())
+    .addOption(dailyBytesOption())
+    .action(renewKey);
   onFolder(sources.command("remove"))
     .argument("<name>")
     .description("remove a source; its key is revoked, and its events stay")
@@ -43,18 +54,33 @@ interface Added extends Target {
 
 async function add(name: string, { data, topic: topics, mqtt, box, ...given }: Added): Promise<void> {
   const { username, passwordFile, ca, retained } = given;
-  const optional = {
-    ...(username !== undefined && { username }),
-    ...(passwordFile !== undefined && { passwordFile }),
-    ...(ca !== undefined && { ca }),
-    ...(retained !== undefined && { retained }),
-  };
+  const optional = omitAbsent({ username, passwordFile, ca, retained });
   const folder = existingFolder(data);
-  changed(folder, (sources) => [
-    ...sources.filter((source) => source.name !== name),
-    { name, mqtt, topics, box, ...optional },
-  ]);
+  const fault = URL.canParse(mqtt) ? await plainFault(mqtt) : null;
+  if (fault !== null) throw new Failure(fault);
+  changed(folder, (sources) => {
+    const before = sources.find((source) => source.name === name);
+    const key = before?.box === box ? before.key : undefined;
+    const added = { name, mqtt, topics, box, ...optional, ...omitAbsent({ key }) };
+    return [...sources.filter((source) => source !== before), added];
+  });
   writeOut(`source ${name} is in ${sourcesFile}: a running server connects within seconds\n`);
+}
+
+interface Renewed extends Target {
+  rate?: string[];
+  dailyBytes?: number;
+}
+
+/** The session at the broker stays: it is of the store and the name of the source. */
+async function renewKey(name: string, { rate, dailyBytes, ...target }: Renewed): Promise<void> {
+  const folder = existingFolder(target.data);
+  const { box } = requireSource(folder, name);
+  const limits = omitAbsent({ rate: rate && rateOf(rate), dailyBytes });
+  const wanted = { scope: "ingest", box, note: `source ${name}`, ...limits } as const;
+  const { id: key } = await withApi(target, (api) => createKey(api, wanted));
+  changed(folder, (sources) => sources.map((source) => (source.name === name ? { ...source, key } : source)));
+  writeOut(`source ${name} has the new key ${key}: a running server delivers by it within seconds\n`);
 }
 
 async function remove(name: string, { data }: Target): Promise<void> {
@@ -64,12 +90,19 @@ async function remove(name: string, { data }: Target): Promise<void> {
   writeOut(`source ${name} is removed: a running server ends it and revokes its key\n`);
 }
 
-async function test(name: string, { data }: Target): Promise<void> {
-  const folder = existingFolder(data);
+async function test(name: string, target: Target): Promise<void> {
+  const folder = existingFolder(target.data);
   const source = requireSource(folder, name);
-  const fault = await trySource(source, folder);
+  const fault = (await trySource(source, folder)) ?? (await keyFault(name, target));
   if (fault !== null) throw new Failure(`source ${name}: ${sayWhy(fault)}`);
   writeOut(`source ${name}: the broker takes it, and sends ${source.topics.join(", ")}\n`);
+}
+
+/** What is wrong with the key of a source; null if nothing is. */
+async function keyFault(name: string, target: Target): Promise<string | null> {
+  const { sources } = await withApi(target, (api) => api.ask("GET /v1/sources"));
+  const { fault = null } = sources.find((source) => source.name === name) ?? {};
+  return fault?.startsWith("its key ") === true ? fault : null;
 }
 
 async function list(options: Reading): Promise<void> {

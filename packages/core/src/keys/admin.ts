@@ -98,6 +98,11 @@ export class KeyRecords implements KeyAdmin {
     return new Map([...found].map(([id, item]) => [id, keys.readable(item)?.note ?? null]));
   }
 
+  async hashOf(id: string): Promise<string | null> {
+    const item = isKeyId(id) ? await this.#deps.items.get(id) : null;
+    return item === null ? null : keys.read(item).tokenHash;
+  }
+
   async revoke(id: string): Promise<boolean> {
     return isKeyId(id) && this.#revoke(id, this.#deps.clock());
   }

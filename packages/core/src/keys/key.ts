@@ -109,6 +109,8 @@ export interface KeyAdmin {
   notes(ids: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   /** The reason for which no key is found by the SHA-256 (hex) of a token. */
   faultOf(tokenHash: string): Promise<KeyFault>;
+  /** The SHA-256 (hex) of the token of a key, also of a revoked one; null if there is no such key. */
+  hashOf(id: string): Promise<string | null>;
   /** False if there is no such key. Revoking twice changes nothing. */
   revoke(id: string): Promise<boolean>;
 }

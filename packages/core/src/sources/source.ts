@@ -41,6 +41,8 @@ const sourceSchema = z.strictObject({
     .string(sentence("must be the name of a box"))
     .check(z.regex(/^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u, sentence("must be the name of a box"))),
   username: z.exactOptional(z.string().check(z.maxLength(limits.topicBytes))),
+  /** The id of the ingest key by which it delivers. Without it one is made. */
+  key: z.exactOptional(z.string().check(z.regex(/^key_\w{1,64}$/, sentence("must be the id of a key as key_…")))),
   /** A file with the password, in the data folder or with a whole path. */
   passwordFile: z.exactOptional(file("the name of a file with the password")),
   /** The authority of the broker's certificate: as PEM, or a file of it. */

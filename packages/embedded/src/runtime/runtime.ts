@@ -22,6 +22,7 @@ import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
 import { JobWorker } from "../jobs/worker.ts";
+import { SourceKeys } from "../sources/source-keys.ts";
 import { Sources } from "../sources/sources.ts";
 import { openBus } from "./bus.ts";
 import { openIngest, resumeBatches } from "./ingest.ts";
@@ -113,7 +114,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const sources = new Sources(folder.sources, {
     folder: folder.path,
     records: new SourceRecords(stores.items),
-    keyAdmin: stores.keyAdmin,
+    keys: new SourceKeys({ keyAdmin: stores.keyAdmin, keys: ingest.keys, audit, log }),
     ports: ingest,
     refused: (box, arrived, error) => boxes.refused(box, arrived, error),
     maxBody: chosen.maxBody ?? usualBody,

@@ -1,5 +1,14 @@
+import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { dial, endpointOf, endUnencrypted, isPublic, why } from "@gatepost/alerts/targets";
+import {
+  dial,
+  endpointOf,
+  endUnencrypted,
+  isOverInternet,
+  literalAddress,
+  UnencryptedTarget,
+  why,
+} from "@gatepost/alerts/targets";
 import type { Source } from "@gatepost/core/sources";
 
 /** A message of a broker. */
@@ -140,10 +149,20 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
   }
 }
 
+/** Why a broker is refused before it is asked: it would be sent everything unencrypted over the Internet. Null: it is not. */
+export async function plainFault(mqtt: string): Promise<string | null> {
+  const url = new URL(mqtt);
+  if (url.protocol !== "mqtt:") return null;
+  const host = literalAddress(url) ?? url.hostname;
+  // The start says of an unknown name that it is unknown.
+  const addresses = await lookup(host, { all: true }).catch(() => []);
+  return addresses.some(({ address }) => isOverInternet(address)) ? new UnencryptedTarget(url).message : null;
+}
+
 function connectionTo(url: URL, { ca }: Broker) {
   const endpoint = endpointOf(url);
   const socket = dial({ url, ...endpoint, allowPrivate: true, ca });
-  if (!endpoint.isTls) endUnencrypted(socket, url, isPublic);
+  if (!endpoint.isTls) endUnencrypted(socket, url, isOverInternet);
   return socket;
 }
 

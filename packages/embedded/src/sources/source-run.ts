@@ -2,7 +2,7 @@ import { createHmac, hash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ArrivalTrace } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
-import { hashToken, type KeyAdmin, newToken } from "@gatepost/core/keys";
+import type { Key } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import {
   type Source,
@@ -14,13 +14,14 @@ import {
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
 import { type Broker, BrokerFailure, converse, type Message, refusalOf, wrongVersion } from "./broker.ts";
+import type { SourceKeys } from "./source-keys.ts";
 import { authorityOf, passwordOf } from "./sources-file.ts";
 
 export interface SourceDeps {
   /** The data folder. */
   folder: string;
   records: SourceRecords;
-  keyAdmin: Pick<KeyAdmin, "create" | "revoke">;
+  keys: SourceKeys;
   ports: Ports;
   /** Notes a message that a box is refused. */
   refused(box: string, arrived: Parameters<ArrivalTrace["note"]>[1], error: unknown): void;
@@ -91,6 +92,7 @@ export class SourceRun {
       try {
         this.#pause = new AbortController();
         this.#record = await this.#findRecord();
+        await this.#liveKey();
         await converse(this.#broker(), this.#conversation(), AbortSignal.any([signal, this.#pause.signal]));
         if (this.#pause.signal.reason instanceof Error) throw this.#pause.signal.reason;
       } catch (error) {
@@ -130,18 +132,15 @@ export class SourceRun {
     return { mqtt, topics, username, password, ca, retained, ...session };
   }
 
-  /** The record of the source. The first one has a new key, and so has one for another box. */
+  /** The record of the source. A key of another box, or that `sources.json` no longer names, is replaced. */
   async #findRecord(): Promise<SourceRecord> {
-    const { records, keyAdmin, log } = this.#deps;
-    const { name, box } = this.source;
+    const { records, keys } = this.#deps;
+    const { name, box, key } = this.source;
     const known = await records.find(name);
-    if (known?.box === box) return known;
-    if (known !== null) await keyAdmin.revoke(known.key);
-    const tokenHash = hashToken(newToken("ingest"));
-    const { id: key } = await keyAdmin.create({ tokenHash, scope: "ingest", box, note: `source ${name}` });
-    const record = { key, tokenHash, box, topics: [], taken: [] };
+    if (known?.box === box && (key === undefined || key === known.key)) return known;
+    const record = { topics: [], taken: [], ...known, ...(await keys.of(this.source)), box };
     await records.put(name, record);
-    log.info("key of a source made", { source: name, box, key });
+    if (known !== null) await keys.end(name, known.key);
     return record;
   }
 
@@ -152,14 +151,10 @@ export class SourceRun {
     await this.#liveKey().catch((error: unknown) => this.#pause.abort(error));
   }
 
-  /** Throws if the key of the source is revoked. */
-  async #liveKey() {
-    const key = this.#record && (await this.#deps.ports.keys.find(this.#record.tokenHash));
-    if (key === null) {
-      const advice = "remove the source and add it again; what waits at the broker is lost";
-      throw new Error(`its key ${this.#record?.key} is revoked: ${advice}`);
-    }
-    return key;
+  /** Throws if the key of the source is revoked or has expired. */
+  async #liveKey(): Promise<Key> {
+    if (this.#record === null) throw new Error("it has no key yet");
+    return this.#deps.keys.live(this.source.name, this.#record);
   }
 
   #conversation() {
@@ -167,7 +162,6 @@ export class SourceRun {
     const { name, topics, mqtt } = this.source;
     return {
       begun: async ({ isPresent }: { isPresent: boolean }) => {
-        await this.#liveKey();
         // The numbers of a new session begin anew.
         if (!isPresent) await this.#put({ topics: [], taken: [] });
         return isPresent ? (this.#record?.topics ?? null) : null;

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { authority, isPem } from "@gatepost/alerts/targets";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
 import { replaceFile } from "@gatepost/sqlite";
@@ -55,6 +55,14 @@ export function authorityOf({ ca }: Source, folder: string): string | null {
   const read = authority.safeParse(text);
   if (!read.success) throw new Error("ca must be a certificate of an authority, as PEM");
   return read.data;
+}
+
+/** The names in a data folder of the files that its sources name. */
+export function filesOfSources(folder: string): ReadonlySet<string> {
+  const read = readSources(join(folder, sourcesFile));
+  const named = "fault" in read ? [] : read.sources.flatMap(({ passwordFile, ca }) => [passwordFile, ca]);
+  const files = named.filter((name) => name !== undefined && !isPem(name)).map((name = "") => resolve(folder, name));
+  return new Set(files.map((file) => relative(folder, file).split(sep, 1)[0] ?? ""));
 }
 
 function textOf(name: string, folder: string, member: string): string {

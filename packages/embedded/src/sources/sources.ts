@@ -4,6 +4,10 @@ import { secondMs } from "@gatepost/protocol";
 import { type SourceDeps, SourceRun } from "./source-run.ts";
 import { readSources } from "./sources-file.ts";
 
+const stopped = { isConnected: false, since: null, lastMessageAt: null };
+
+const sayWhy = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** ms between two looks at `sources.json` and at the keys of its sources. */
 const everyMs = 2 * secondMs;
 
@@ -46,9 +50,11 @@ export class Sources implements SourceReader {
     const sources = "fault" in read ? [...this.#running.values()].map((run) => run.source) : read.sources;
     const states = sources.map(async (source): Promise<SourceState> => {
       const { name, box, mqtt: broker, topics } = source;
-      const key = (await this.#deps.records.find(name))?.key ?? null;
-      const stopped = { isConnected: false, since: null, lastMessageAt: null, fault: null };
-      return this.#running.get(name)?.state ?? { name, box, broker, topics, key, ...stopped };
+      const running = this.#running.get(name);
+      if (running !== undefined) return running.state;
+      const record = await this.#deps.records.find(name);
+      const fault = record && (await this.#deps.keys.live(name, record).then(() => null, sayWhy));
+      return { name, box, broker, topics, key: record?.key ?? null, ...stopped, fault };
     });
     return { sources: await Promise.all(states), fault: "fault" in read ? read.fault : null };
   }
@@ -90,13 +96,13 @@ export class Sources implements SourceReader {
 
   /** Revokes the keys of sources that `sources.json` does not name any more. */
   async #forgetOthers(wanted: ReadonlyMap<string, unknown>): Promise<void> {
-    const { log, records, keyAdmin } = this.#deps;
+    const { log, records, keys } = this.#deps;
     for (const name of await records.names()) {
       const record = wanted.has(name) ? null : await records.find(name);
       if (record === null) continue;
-      await keyAdmin.revoke(record.key);
+      await keys.end(name, record.key);
       await records.remove(name);
-      log.info("source removed, and its key revoked", { source: name, key: record.key });
+      log.info("source removed", { source: name, key: record.key });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, cp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -159,6 +159,18 @@ describe("the doctor", () => {
       { check: "pictures", said: "2026-03.pack: 1 picture is missing or damaged, and no event has a flag for it" },
     ]);
     expect(await mended(true)).toMatchObject([{ said: "1 picture is known to be lost" }]);
+  });
+
+  it("knows the files of sources", async () => {
+    const { wrong, file } = await closedStore();
+    const source = { name: "door", mqtt: "mqtts://broker", topics: ["doors/#"], box: "gate-3", username: "gate" };
+    const files = { passwordFile: "broker/password", ca: file("broker-ca.pem") };
+    await writeFile(file("sources.json"), JSON.stringify([{ ...source, ...files }]), { mode: 0o600 });
+    await mkdir(file("broker"), { mode: 0o700 });
+    await writeFile(file("broker-ca.pem"), "", { mode: 0o600 });
+    expect(await wrong()).toEqual([]);
+    await writeFile(file("broker-key.pem"), "", { mode: 0o600 });
+    expect(await wrong()).toMatchObject([{ said: "files that are not Gatepost's: broker-key.pem" }]);
   });
 
   it("removes packs and ends of packs without rows, and only names other files", async () => {

@@ -7,6 +7,7 @@ import { syncFolder } from "@gatepost/sqlite";
 import { isKnownFile } from "../../db/owner-only.ts";
 import { isShown } from "../../events/shown-pictures.ts";
 import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/rows.ts";
+import { filesOfSources } from "../../sources/sources-file.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { byRepair, type Examined, type Finding, inBytes } from "./finding.ts";
@@ -27,7 +28,8 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
     if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
     if (!isServed) yield findingOf(found);
   }
-  const unknown = readdirSync(path).filter((name) => !isKnownFile(name));
+  const ofSources = filesOfSources(path);
+  const unknown = readdirSync(path).filter((name) => !isKnownFile(name) && !ofSources.has(name));
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };
   yield* unshown(database);
