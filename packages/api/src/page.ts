@@ -32,7 +32,7 @@ export const paging = {
 };
 
 /** The start of the next page of a list. */
-export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
+export const nextPage = z.string().nullable();
 
 /** The answer of a route that counts. */
 export const counted = namedObject("Count", { count: z.int(), isExact: z.boolean() });

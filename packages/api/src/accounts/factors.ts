@@ -111,7 +111,6 @@ const confirmFactor = route({
     answer: { status: 204, is: "It counts from now on." },
     others: {
       404: "There is no such factor, or its ten minutes are over.",
-      429: "Too many wrong codes: try again after `Retry-After`.",
     },
     example: { path: { id: exampleIds.factor }, body: { code: "352600" } },
   },
@@ -203,9 +202,7 @@ const signInByFactor = openRoute({
     answer: { status: 204, is: "The cookie of a session, or nothing new." },
     others: {
       401: "The code is wrong or was used (`wrong`), or the sign-in or the session has ended (`ended`).",
-      403: "A page of another site asks.",
       409: "The account needs another kind: `needs` names them, none for a session of a key or of a first link.",
-      429: "Too many failures: try again after `Retry-After`.",
     },
     example: { body: { kind: "recovery", code: "k7qh-2m9x-tb4w-zp6d" } },
   },

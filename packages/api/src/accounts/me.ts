@@ -16,7 +16,7 @@ const meAnswer = namedObject("Me", {
     .object({
       id: z.string(),
       scope: z.enum(scopes),
-      note: z.string().exactOptional().meta({ description: "The owner of the key." }),
+      note: z.string().exactOptional(),
       people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
       boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
       site: z.string().exactOptional().meta({ description: "The site whose boxes these are." }),

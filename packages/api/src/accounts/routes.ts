@@ -46,8 +46,8 @@ const names = (text: z.ZodType<string, string>) =>
     .nullable();
 
 const sight = {
-  sites: names(siteText).meta({ description: "Ids of sites; null: not limited to sites." }),
-  boxes: names(boxText).meta({ description: "Names of boxes; null: not limited to boxes." }),
+  sites: names(siteText).meta({ description: "Null: not limited to sites." }),
+  boxes: names(boxText).meta({ description: "Null: not limited to boxes." }),
 };
 
 /** Any address with something on both sides of one `@`: only the person can tell whether mail arrives there. */
@@ -56,8 +56,7 @@ const email = z
   .trim()
   .normalize()
   .max(254)
-  .regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u, "must be an e-mail address")
-  .meta({ description: "The e-mail address, by which the person signs in." });
+  .regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u, "must be an e-mail address");
 
 export const name = z
   .string()
@@ -65,8 +64,7 @@ export const name = z
   .normalize()
   .min(1)
   .max(64)
-  .regex(/^[^\p{C}]*$/u, "must not have control characters")
-  .meta({ description: "The name as colleagues see it." });
+  .regex(/^[^\p{C}]*$/u, "must not have control characters");
 
 function refuseLimitedAdministrator({ role, sites, boxes }: { role?: Role } & Partial<Sight>): boolean {
   return role !== "administrator" || ((sites ?? null) === null && (boxes ?? null) === null);
@@ -159,7 +157,6 @@ const createFirst = route({
     answer: { status: 201, is: "The account, and the cookie of its session.", schema: accountAnswer },
     others: {
       409: "There is an administrator (`administrator`), or another account has this e-mail address (`email-taken`).",
-      429: "Two other passwords are being checked: try again after `Retry-After`.",
     },
     example: { body: { name: "李娜", email: "li.na@example.com", password: "seven green boats" } },
   },
@@ -251,7 +248,7 @@ const invite = route({
     answer: {
       status: 201,
       is: "The link.",
-      schema: invitationAnswer.extend({ enabled: z.boolean().meta({ description: "Whether it was disabled." }) }),
+      schema: invitationAnswer.extend({ enabled: z.boolean() }),
     },
     example: { path: { id: exampleIds.account } },
   },
@@ -312,10 +309,9 @@ const acceptInvitation = openRoute({
     answer: { status: 204, is: "The cookie of a session." },
     also: secondStepNeeded,
     others: {
-      403: "A page of another site asks; or no factor of the account can be used any more (`factors-lost`).",
+      403: "No factor of the account can be used any more (`factors-lost`).",
       409: "The account has no e-mail address that it alone has: accept it with the company.",
       410: "It was used, has ended, or its account was disabled.",
-      429: "Two other passwords are being checked: try again after `Retry-After`.",
     },
     example: { path: { token: exampleTokens.invitation }, body: { name: "陈敏", password: "seven green boats" } },
   },

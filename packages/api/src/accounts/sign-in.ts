@@ -75,7 +75,7 @@ export function refuseWait(retryAfter: number | null): void {
   throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
 }
 
-const emailText = z.string().trim().max(254).meta({ description: "The e-mail address, as it was invited." });
+const emailText = z.string().trim().max(254);
 export const passwordText = z.string().min(1).max(1024);
 
 const createSession = openRoute({
@@ -91,9 +91,8 @@ const createSession = openRoute({
     others: {
       401: "The address or the password is wrong.",
       403:
-        "A page of another site asks; no factor of the account can be used any more (`factors-lost`); or it needs one, has " +
-        "none, and the time to add one is over (`factor-overdue`): an administrator makes a new link.",
-      429: "Too many failures, or two other passwords are being checked: try again after `Retry-After`.",
+        "No factor of the account can be used any more (`factors-lost`); or it needs one, has none, and the time to add one " +
+        "is over (`factor-overdue`): an administrator makes a new link.",
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
   },
@@ -155,9 +154,7 @@ const signInBySetup = openRoute({
       "hours. `POST /v1/accounts/first` then makes the first administrator.",
     answer: { status: 204, is: "The cookie." },
     others: {
-      403: "A page of another site asks.",
       410: "The code was used, has ended, or is unknown (`used`): `gatepost sign-in` prints another.",
-      429: "Too many wrong codes: try again after `Retry-After`.",
     },
     example: { body: { code: exampleTokens.setup } },
   },
@@ -193,7 +190,7 @@ const signInByKey = route({
       "A page exchanges the key of a link for a session, so that it need not keep the key. The session ends 12 hours after its " +
       "last use, and with its key.",
     answer: { status: 204, is: "The cookie." },
-    others: { 403: "A page of another site asks; or the key opens no console." },
+    others: { 403: "The key opens no console." },
   },
   async answer({ headers, caller }, deps) {
     requireOwnOrigin(headers, caller);

@@ -22,9 +22,9 @@ const deliveryAnswer = namedObject("ActionDelivery", {
       "was sent together with others, or not at all; `reason` is `storm`, `quiet`, `cooldown`, `muted`, `erased` or `test`.",
   }),
   tries: z.int(),
-  status: z.int().exactOptional().meta({ description: "The last answer of the target." }),
-  ms: z.int().exactOptional().meta({ description: "Duration of the last try." }),
-  reason: z.string().exactOptional().meta({ description: "Why the last try failed." }),
+  status: z.int().exactOptional(),
+  ms: z.int().exactOptional(),
+  reason: z.string().exactOptional(),
   at: z.iso.datetime().meta({ description: "Time of the last try; before the first, of its arrival in the queue." }),
   nextAt: z.iso.datetime().exactOptional().meta({ description: "Time of the next try, while it waits." }),
 });

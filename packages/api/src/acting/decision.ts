@@ -15,8 +15,8 @@ const actionText = z.string().refine((id) => parseActionId(id) !== null, "must b
 const wants = Object.keys(actionNames) as [WantAction, ...WantAction[]];
 
 const filter = z.strictObject({
-  want: z.enum(wants).exactOptional().meta({ description: "1001 or 1002." }),
-  box: boxText.exactOptional().meta({ description: "Of this box." }),
+  want: z.enum(wants).exactOptional(),
+  box: boxText.exactOptional(),
   match: z.int().min(0).max(100).exactOptional().meta({ description: "With this match of 100, or a higher one." }),
   quality: z.enum(["good", "poor"]).exactOptional(),
   ...ofSite,
@@ -44,7 +44,7 @@ export const decideRequest = z
       .min(1)
       .exactOptional()
       .meta({ description: "With `filter`: how many match. If others do, the answer is 409 `changed`." }),
-    reason: z.enum(declineReasons).nullable().default(null).meta({ description: "Why they are declined." }),
+    reason: z.enum(declineReasons).nullable().default(null),
     boxes: z.literal("site").exactOptional().meta({
       description: "Photos go to every box of a site that shares its people. By default only to the box that asked.",
     }),

@@ -30,11 +30,9 @@ import { reportBody, reportOf } from "./report.ts";
 
 /** The filters of the actions of a list. */
 const actionFilter = {
-  state: listed(actionStates).meta({ description: "In any of these states." }).exactOptional(),
-  want: several(z.enum(Object.keys(actionNames) as [WantAction, ...WantAction[]]))
-    .meta({ description: "1001 or 1002." })
-    .exactOptional(),
-  box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+  state: listed(actionStates).exactOptional(),
+  want: several(z.enum(Object.keys(actionNames) as [WantAction, ...WantAction[]])).exactOptional(),
+  box: several(boxText).exactOptional(),
   told: z
     .enum(["true", "false"])
     .meta({

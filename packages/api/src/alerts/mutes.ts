@@ -11,7 +11,7 @@ import type { ApiPorts } from "../ports.ts";
 import { openRoute } from "../route.ts";
 
 const asks = {
-  path: z.object({ link: z.string().meta({ description: "As it came." }) }),
+  path: z.object({ link: z.string() }),
   query: z.object({}),
   body: noBody,
 };

@@ -37,7 +37,7 @@ const shownBox = namedObject("Box", {
   ),
 });
 
-const boxPath = z.object({ id: boxText.meta({ description: "The name of the box." }) });
+const boxPath = z.object({ id: boxText });
 
 const listBoxes = route({
   method: "GET",

@@ -95,8 +95,8 @@ const finish = openRoute({
   },
   asks: {
     query: z.looseObject({
-      code: z.string().max(4096).meta({ description: "The code of the provider." }).exactOptional(),
-      state: z.string().max(1024).meta({ description: "As it was sent." }).exactOptional(),
+      code: z.string().max(4096).exactOptional(),
+      state: z.string().max(1024).exactOptional(),
     }),
   },
   async answer({ query, headers, from }, deps) {

@@ -13,13 +13,10 @@ import { route } from "../route.ts";
 /* What the routes of deliveries and of dead letters are asked with. */
 
 /** The rule whose entries are meant; left out: every rule. */
-const ruleParameter = ruleText.meta({ description: "Of one rule." }).exactOptional();
+const ruleParameter = ruleText.exactOptional();
 
 const numberPath = z.object({
-  id: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .meta({ description: "Its number." }),
+  id: z.string().regex(/^\d{1,15}$/),
 });
 
 const delivery = namedObject("Delivery", {

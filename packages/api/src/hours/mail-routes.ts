@@ -58,7 +58,6 @@ const getMail = route({
         isSetUp: z.boolean().meta({ description: "Whether a rule sends e-mail." }),
       }),
     },
-    others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
   },
   asks: { query: z.object({ site }) },
@@ -81,10 +80,7 @@ const putMail = route({
       "As `csv` and `xlsx`, over the server of the first rule that sends e-mail, and to addresses of accounts alone. The first " +
       "mail is at the next time.",
     answer: { status: 200, is: "Who gets them, and when.", schema: answer },
-    others: {
-      404: "The caller sees no box of the site.",
-      409: "No rule sends e-mail (`no-mail`); or 500 sites have a mail.",
-    },
+    others: { 409: "No rule sends e-mail (`no-mail`); or 500 sites have a mail." },
     example: { body: { site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday" } },
   },
   asks: { body: z.strictObject({ ...facts, namesOpen: namesOpen.default(false) }) },

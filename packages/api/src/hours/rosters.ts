@@ -26,7 +26,7 @@ const maxBytes = 4 * 1024 * 1024;
 const daysAhead = 366;
 
 const path = z.object({
-  site: siteText.meta({ description: "The site." }),
+  site: siteText,
   month: z
     .string()
     .regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10")
@@ -64,7 +64,6 @@ const written = namedObject("RosterVersion", {
 });
 
 const refusals = {
-  404: "The caller sees no box of the site.",
   409:
     "It was changed meanwhile, or is being written (`changed`): read it again. Or the month is closed (`closed`), or older " +
     "than hours are kept (`no-longer-kept`).",
@@ -82,7 +81,6 @@ const getRoster = route({
     summary: "Show the roster of a site in a month",
     detail: "Days that are not in it have the schedule of the person's group.",
     answer: { status: 200, is: "The days of the people whom the caller sees.", schema: answer },
-    others: { 404: refusals[404] },
     example: { path: examplePath },
   },
   asks: { path },

@@ -141,7 +141,6 @@ const getHours = route({
       is: "The people by name, with their days; by group, the sums.",
       schema: z.union([sheetOfPeople, sheetOfGroups]),
     },
-    others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default", from: "2026-11-05", to: "2026-11-05" } },
   },
   asks: {
@@ -149,7 +148,7 @@ const getHours = route({
       site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
       ...dayRange,
       by: z.enum(["person", "group"]).default("person").meta({ description: "People, or groups of people." }),
-      group: z.string().min(1).max(256).meta({ description: "Only people of this group." }).exactOptional(),
+      group: z.string().min(1).max(256).exactOptional(),
       only: listed(only).meta({ description: "Only people with such a day." }).exactOptional(),
       ...paging,
     }),
@@ -394,7 +393,6 @@ const closeMonth = route({
       schema: z.object({ site: z.string(), month: z.string(), people: z.int() }),
     },
     others: {
-      404: "The caller sees no box of the site.",
       409: "It is closed already (`closed`), has not ended (`not-ended`), or is older than hours are kept (`no-longer-kept`).",
     },
     example: { headers: exampleRepeatable, body: { site: "default", month: "2026-10" } },

@@ -103,10 +103,9 @@ const listSchedules = route({
       is: "The versions, by name and first day.",
       schema: z.object({ schedules: z.array(answer) }),
     },
-    others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default" } },
   },
-  asks: { query: z.object({ site: siteText.meta({ description: "The site." }) }) },
+  asks: { query: z.object({ site: siteText }) },
   async answer({ query: { site } }, deps) {
     await portsAtSite(site, deps);
     const schedules = (await deps.schedules.of(site)).toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
@@ -125,10 +124,7 @@ const putSchedule = route({
       "schedules, the one with the weekday counts. If several have it, the first by name does, with the flag " +
       "`several-schedules`.",
     answer: { status: 200, is: "The version.", schema: answer },
-    others: {
-      404: "The caller sees no box of the site.",
-      409: "The month of `validFrom` is closed (`closed`), or there are too many versions.",
-    },
+    others: { 409: "The month of `validFrom` is closed (`closed`), or there are too many versions." },
     example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
   asks: { path, body },
@@ -186,7 +182,6 @@ const trySchedule = route({
     summary: "Count the days that a version of a schedule would change",
     detail: `Nothing is written. Days of open months are counted, from \`validFrom\` to today, ${triedDays} at most.`,
     answer: { status: 200, is: "The number of days of people.", schema: z.object({ cells: z.int() }) },
-    others: { 404: "The caller sees no box of the site." },
     example: { path: { id: exampleIds.schedule }, body: exampleSchedule },
   },
   asks: { path, body },

@@ -27,10 +27,7 @@ const begin = route({
   },
   asks: {
     body: z.strictObject({
-      store: z
-        .string()
-        .regex(/^[0-9a-f]{16}$/, "must be the store's id, 16 hex digits")
-        .meta({ description: "The source store." }),
+      store: z.string().regex(/^[0-9a-f]{16}$/, "must be the store's id, 16 hex digits"),
     }),
   },
   audits: { action: "imported", about: ({ body: { store } }) => ({ store }) },

@@ -19,13 +19,16 @@ export type ExportFormat = (typeof exportFormats)[number];
 /** A filter as JSON: a parameter that may be given several times is a text or a list here. */
 const filter = sentObject("JobFilter", {
   ...Object.fromEntries(
-    Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
+    Object.entries(eventFilter).map(([name, asked]) => [
+      name,
+      takesSeveral(asked) ? oneOrList(asked) : asked.meta({ description: undefined }),
+    ]),
   ),
   ...ofSite,
 }) as unknown as z.ZodType<EventFilter & { site?: string }, Record<string, unknown>>;
 
 function oneOrList(asked: z.ZodExactOptional) {
-  const list = asked.unwrap();
+  const list = (asked.unwrap() as z.ZodType).meta({ description: undefined });
   return z
     .union([
       z
@@ -55,7 +58,7 @@ const exportEvents = sentObject("EventsExport", {
 
 /** A table by the clocks of a site. */
 const tableFormat = namedWords("TableFormat", ["csv", "xlsx"], "`xlsx` has at most 1,048,575 rows.");
-const groupText = z.string().min(1).max(256).exactOptional().meta({ description: "Only people of this group." });
+const groupText = z.string().min(1).max(256).exactOptional();
 
 const exportHours = sentObject("HoursExport", {
   kind: z.literal("export"),
@@ -95,7 +98,7 @@ const exportRequest = z.discriminatedUnion("what", [exportEvents, exportHours, e
 const eraseRequest = z
   .strictObject({
     kind: z.literal("erase"),
-    person: anyPersonText.meta({ description: "The person's id, as the box sent it." }),
+    person: anyPersonText,
     boxes: boxes.exactOptional().meta({ description: "The boxes whose events of the person are erased." }),
     all: z
       .literal(true)

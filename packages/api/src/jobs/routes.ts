@@ -257,7 +257,7 @@ const getExport = openRoute({
     others: { 404: "The link was not made here.", 410: "The link has ended, or the result is gone." },
     example: { path: { link: exampleLinks.export } },
   },
-  asks: { path: z.object({ link: z.string().meta({ description: "As it came." }) }) },
+  asks: { path: z.object({ link: z.string() }) },
   async answer({ path: { link } }, deps) {
     const id = openExportLink(link, deps);
     const job = await deps.jobs.store.get(id);

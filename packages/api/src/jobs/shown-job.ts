@@ -49,7 +49,7 @@ export const jobAnswer = namedObject("Job", {
   of: z.int().meta({ description: "Their total. It grows while they are counted." }),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
-  reason: z.string().nullable().meta({ description: "Why it failed." }),
+  reason: z.string().nullable(),
   result: z.union([exported, replayed, receipt, undone, marked, decided, resent]).nullable(),
 });
 

@@ -106,7 +106,8 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
       title: "Gatepost",
       version: "1",
       description:
-        "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. A " +
+        "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. `next` is " +
+        "the cursor of the next page, null at the end. A " +
         "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value. " +
         "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key. " +
         "One that says `fresh` is answered 403 with the code `factor-needed` to a session whose person proved over 15 " +
@@ -280,9 +281,10 @@ function fileSchema(type: string): JsonSchema {
 /** What every operation may answer. An operation names the statuses that mean something of their own. */
 const refusal: Response = {
   description:
-    "Refused. 400: a parameter or the body is wrong. 401: no valid key. 403: the key or role does not suffice. 404: nothing " +
-    "is at this address. 413: the body is too long. 429: too many requests. 431: address and headers are too long. 503: " +
-    "it cannot be answered at the moment. With 429 and 503, ask again after `Retry-After` seconds.",
+    "Refused. 400: a parameter or the body is wrong. 401: no valid key. 403: the key or role does not suffice, or a page of " +
+    "another site asks. 404: nothing is at this address, or the caller sees no box of the site. 413: the body is too long. " +
+    "429: too many requests, failures or wrong codes. 431: address and headers are too long. 503: it cannot be answered at " +
+    "the moment. With 429 and 503, ask again after `Retry-After` seconds.",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 

@@ -103,7 +103,8 @@ export class NamedSchemas {
    * @param name of an object that has none itself
    */
   of(schema: z.core.$ZodType, io: "input" | "output", name?: string): JsonSchema {
-    const { $schema: _, $defs = {}, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+    const made = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+    const { $schema: _, $defs = {}, ...whole } = io === "input" ? made : open(made);
     const [named, at] = io === "input" ? [this.#sent, sentPlace] : [this.#read, place];
     const forGenerators = (one: JsonSchema) =>
       JSON.parse(JSON.stringify(one), (key, value) =>
@@ -112,10 +113,10 @@ export class NamedSchemas {
     const isUnnamed = name !== undefined && whole.type === "object" && whole.properties !== undefined;
     for (const [id, definition] of Object.entries(isUnnamed ? { ...$defs, [name]: whole } : $defs)) {
       if (isAnyJson(id)) continue;
-      const [known, made] = [named.get(id), forGenerators(definition)];
-      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(made))
+      const [known, readied] = [named.get(id), forGenerators(definition)];
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(readied))
         throw new Error(`two schemas are ${id}`);
-      named.set(id, made);
+      named.set(id, readied);
     }
     return isUnnamed ? { $ref: `${at}${name}` } : forGenerators(whole);
   }
@@ -136,7 +137,7 @@ export class NamedSchemas {
     const others = new Set<string>();
     const isOther = (name: string, sent: JsonSchema) => {
       const read = this.#read.get(name);
-      return read !== undefined && settled(sent, others, "open") !== settled(read, others, "open");
+      return read !== undefined && settled(open(sent), others) !== settled(read, others);
     };
     for (let known = -1; known < others.size; ) {
       known = others.size;
@@ -146,10 +147,16 @@ export class NamedSchemas {
   }
 }
 
-/** JSON whose references to sent schemas have their places; `open` without the word that there are no other members. */
-function settled(value: unknown, others: ReadonlySet<string>, form?: "open"): string {
+/** A schema without the word that there are no other members: a later version may answer more of them. */
+function open(schema: JsonSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, part) => (key === "additionalProperties" && part === false ? undefined : part)),
+  );
+}
+
+/** JSON whose references to sent schemas have their places. */
+function settled(value: unknown, others: ReadonlySet<string>): string {
   return JSON.stringify(value, (key, part) => {
-    if (form === "open" && key === "additionalProperties" && part === false) return undefined;
     if (key !== "$ref" || !String(part).startsWith(sentPlace)) return part;
     const name = part.slice(sentPlace.length);
     return `${place}${name}${others.has(name) ? "Written" : ""}`;
@@ -193,8 +200,12 @@ function isAnyJson(name: string): boolean {
 }
 
 /** An object of the API, with the name that it has in the document and in clients that are made of it. */
-export function namedObject<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape): z.ZodObject<Shape> {
-  return z.object(shape).meta({ id });
+export function namedObject<Shape extends z.core.$ZodLooseShape>(
+  id: string,
+  shape: Shape,
+  description?: string,
+): z.ZodObject<Shape> {
+  return z.object(shape).meta(omitEmpty({ id, description }));
 }
 
 /** Words with a name, which are described with it. Each place takes the same schema. */

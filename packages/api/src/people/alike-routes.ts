@@ -41,7 +41,6 @@ const sayAlike = route({
       "months. If it is not, the site keeps them apart: no one is asked again, and evacuation lists have a row for each. With " +
       "null it is as if nothing had been said.",
     answer: { status: 204, is: "It is noted." },
-    others: { 404: "The caller sees no box of the site." },
     example: { body: { site: "default", areSame: true } },
   },
   asks: { body: z.strictObject({ site: siteText, areSame: z.boolean().nullable() }) },

@@ -61,7 +61,7 @@ const personAnswer = namedObject("Person", {
   leftOn,
   inside: z.object({ site: z.string(), since: moments }).nullable(),
   registered: z.object({ href: z.string() }).nullable(),
-  latest: z.string().meta({ description: "The event of the last passing." }),
+  latest: z.string(),
   events: z.int(),
   open: z.array(z.string()).meta({ description: "Open actions of the last passing." }),
   conflict: z

@@ -43,7 +43,7 @@ const erasePerson = route({
   },
   asks: {
     query: z.object({
-      id: personText.meta({ description: "The person's id, as the box sent it." }),
+      id: personText,
       box: boxText.meta({ description: "The box whose events of the person are erased." }).exactOptional(),
       all: z.literal("1", "must be 1").meta({ description: "`1`: at every box." }).exactOptional(),
     }),
@@ -84,7 +84,7 @@ const person = namedObject("FoundPerson", {
   quarantine: z.int(),
   first: z.iso.datetime(),
   last: z.iso.datetime(),
-  latest: z.string().meta({ description: "The id of the latest event." }),
+  latest: z.string(),
 });
 
 const preview = namedObject("FoundPeople", {
@@ -95,8 +95,7 @@ const preview = namedObject("FoundPeople", {
   suppressedSince: z.iso.datetime().nullable(),
   records: z
     .array(
-      z.object({
-        ...shownRecord.shape,
+      shownRecord.extend({
         boxes: z.array(z.string()).meta({ description: "An erasure at one of these boxes takes it." }),
       }),
     )
@@ -123,8 +122,8 @@ const listPeople = route({
     query: z.object({
       id: personText.meta({ description: "The id of one person, as the box sent it: shows its data." }).exactOptional(),
       q: z.string().min(1).max(256).meta({ description: "A part of a name, an id or a reading." }).exactOptional(),
-      kind: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),
-      group: z.string().min(1).max(256).meta({ description: "The group of the person." }).exactOptional(),
+      kind: several(z.enum(personTypes)).exactOptional(),
+      group: z.string().min(1).max(256).exactOptional(),
       seenAfter: moment.meta({ description: "Last seen at this time or later." }).exactOptional(),
       seenBefore: moment.meta({ description: "Last seen before." }).exactOptional(),
       scoreBelow: z

@@ -35,7 +35,7 @@ const linkAnswer = namedObject("PictureLink", { url: z.string(), expires: z.iso.
 const wantedPicture = {
   path: z.object({
     id: z.string().meta({ description: "`evt_…`" }),
-    kind: z.enum(pictureKinds).meta({ description: "Which one." }),
+    kind: z.enum(pictureKinds),
   }),
   query: z.object({
     width: z
@@ -138,7 +138,7 @@ const getLinked = openRoute({
     },
     example: { path: { link: exampleLinks.face } },
   },
-  asks: { path: z.object({ link: z.string().meta({ description: "As it came." }) }) },
+  asks: { path: z.object({ link: z.string() }) },
   async answer({ path: { link }, headers }, deps) {
     const answer = await answerWith({ picture: await linked(link, deps) }, headers, deps);
     // Any page may show the picture of a link: chats embed it in their own pages.

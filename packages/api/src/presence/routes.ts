@@ -96,14 +96,13 @@ const getPresence = route({
       "earlier. Directions, the zone and libraries are as they are set now. No person is out by time alone: one who went in before " +
       "today is inside and overdue.",
     answer: { status: 200, is: "The people, and their number.", schema: presenceAnswer },
-    others: { 404: "The caller sees no box of the site." },
     example: { query: { site: "default", at: "2026-11-05T13:00:00+08:00" } },
   },
   asks: {
     query: z.object({
       site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
       at: countedMoment("The moment; now if it is left out.").exactOptional(),
-      order: z.enum(["since", "name"]).default("since").meta({ description: "The order of the people." }),
+      order: z.enum(["since", "name"]).default("since"),
       ...paging,
     }),
   },
@@ -157,10 +156,7 @@ const addDeparture = route({
     summary: "Say that a person has left a site",
     detail: "It is a way out at `leftAt`, and counts until the person is seen going in later.",
     answer: { status: 201, is: "The correction.", schema: departureAnswer },
-    others: {
-      404: "The caller sees no box of the site.",
-      409: "The person is not inside (`not-inside`), or went in later (`seen-later`).",
-    },
+    others: { 409: "The person is not inside (`not-inside`), or went in later (`seen-later`)." },
     example: {
       headers: exampleRepeatable,
       body: {

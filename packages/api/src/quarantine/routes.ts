@@ -287,7 +287,7 @@ const listRecords = route({
   },
   asks: {
     query: z.object({
-      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      box: several(boxText).exactOptional(),
       reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
       path: text.meta({ description: "Received on one path, as `/HistoryEvent`." }).exactOptional(),
       ...ofSite,
@@ -311,7 +311,7 @@ const groupAnswer = namedObject("QuarantineGroup", {
   reason: z.string(),
   box: z.string(),
   path: z.string(),
-  count: z.int().meta({ description: "How many are kept." }),
+  count: z.int(),
   dropped: z.int().meta({
     description:
       "How many others like these were dropped because quarantine was full, as far as those that are kept know.",

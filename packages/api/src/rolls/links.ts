@@ -32,7 +32,7 @@ import {
 const linkAnswer = namedObject("RollLink", {
   id: z.string().meta({ description: "`lnk_…`: names the link, and opens nothing." }),
   name: z.string(),
-  url: z.string().meta({ description: "Opens the list on each phone that has it." }),
+  url: z.string(),
   token: z.string().meta({ description: "The part of `url` that opens the list. It is shown once." }),
   expires: z.iso.datetime(),
 });
@@ -101,7 +101,6 @@ const linkPath = z.object({ token: z.string().max(64).meta({ description: "`gpe_
 const ofLink = {
   403: "People, presence and hours are switched off here (`people-off`).",
   404: "There is no such link; or it has ended, or its list is closed.",
-  429: "Too many requests with wrong links from this address.",
 };
 
 const openLink = openRoute({
@@ -117,7 +116,7 @@ const openLink = openRoute({
         link: z.object({
           name: z.string(),
           expires: z.iso.datetime(),
-          site: z.string().meta({ description: "The display name of the site." }),
+          site: z.string(),
         }),
         now: z.iso.datetime(),
       }),

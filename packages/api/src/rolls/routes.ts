@@ -39,18 +39,20 @@ const rollFacts = {
 
 const listedRoll = namedObject("ListedRoll", rollFacts);
 
-const tickAnswer = namedObject("RollTick", {
-  key: z.string().meta({ description: "The person." }),
-  name: z.string().nullable().meta({ description: "Of a person who was added by hand; null for another one." }),
-  id: z.string(),
-  isSafe: z.boolean(),
-  at: z.iso.datetime(),
-  by: actorSchema,
-});
+const tickAnswer = namedObject(
+  "RollTick",
+  {
+    key: z.string().meta({ description: "The person." }),
+    name: z.string().nullable().meta({ description: "Of a person who was added by hand; null for another one." }),
+    id: z.string(),
+    isSafe: z.boolean(),
+    at: z.iso.datetime(),
+    by: actorSchema,
+  },
+  "The latest tick of a person: with the largest `at`, then the largest `id`.",
+);
 
-const ticksOfRoll = z
-  .array(tickAnswer)
-  .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
+const ticksOfRoll = z.array(tickAnswer);
 
 export const rollTicks = namedObject("RollTicks", { ticks: ticksOfRoll });
 
@@ -62,20 +64,19 @@ const wayIn = {
 };
 
 /** The ways out of people after the beginning. No one is ticked by them. */
-const outsOfRoll = z
-  .array(
-    namedObject("RollOut", {
+const outsOfRoll = z.array(
+  namedObject(
+    "RollOut",
+    {
       key: z.string().meta({ description: "The person." }),
       at: z.iso.datetime(),
       event: z.string().meta({ description: "The passing out: the evidence." }),
       device: z.string().nullable().meta({ description: "The key of its device." }),
-    }),
-  )
-  .meta({
-    description:
-      "People of the list who went out within a day after its beginning, and not in again. It ticks no one: a person may have " +
-      "gone out by another's card.",
-  });
+    },
+    "A person of the list who went out within a day after its beginning, and not in again. It ticks no one: a person may " +
+      "have gone out by another's card.",
+  ),
+);
 
 export const rollAnswer = namedObject("Roll", {
   ...rollFacts,
@@ -140,10 +141,7 @@ const beginRoll = route({
       "boxes know with the same id and name are one row, unless `PUT /v1/people/alike` says otherwise. A site has one open list at " +
       "most, of up to 5000 people. It is kept for 31 days.",
     answer: { status: 201, is: "The whole list.", schema: rollAnswer },
-    others: {
-      404: "The caller sees no box of the site.",
-      409: `A list of the site is open (\`open\`), or over ${maxRolled} people are inside (\`too-many\`).`,
-    },
+    others: { 409: `A list of the site is open (\`open\`), or over ${maxRolled} people are inside (\`too-many\`).` },
     example: { headers: exampleRepeatable, body: { site: "default", isDrill: true } },
   },
   asks: { body: z.strictObject({ site: siteText, isDrill: z.boolean() }) },

@@ -55,14 +55,14 @@ const trial = namedObject("RuleMatch", {
 });
 const asked = {
   pattern: z.unknown().meta({ description: "As it was sent, or made from the card." }),
-  card: shownCard.meta({ description: "The card that makes the pattern." }),
+  card: shownCard,
   warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
 };
 const trialAnswer = z.union([
   namedObject("TriedPattern", {
     ...asked,
-    tried: z.int().meta({ description: "The number of tried events." }),
-    matched: z.int().meta({ description: "The number of events with a matching entry." }),
+    tried: z.int(),
+    matched: z.int(),
     events: z.array(trial).meta({ description: "The matching entries: an event with several actions has several." }),
   }),
   namedObject("CountedPattern", {
@@ -95,7 +95,6 @@ const tryRules = route({
       "put there if every event were announced. The same with `days` (92 at most): how many events of these days it matches. " +
       '`{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
     answer: { status: 200, is: "The matches, with reasons.", schema: trialAnswer },
-    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
     example: { body: { pattern: examplePattern, last: 100 } },
   },
   asks: {
@@ -132,10 +131,7 @@ const changing = {
   428: "`If-Match` is missing: send the `etag` of `GET /v1/rules`.",
 };
 
-const ruleName = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores")
-  .meta({ description: "Its name." });
+const ruleName = z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
 
 const listRules = route({
   method: "GET",
@@ -290,7 +286,6 @@ const previewRule = route({
         picture: z.enum(["sent", "linked"]).nullable(),
       }),
     },
-    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
     example: { body: { type: "wecom", about: "passing", event: exampleIds.event } },
   },
   asks: {
@@ -333,7 +328,7 @@ const resendRule = route({
   asks: {
     path: z.object({ name: ruleName }),
     body: z.strictObject({
-      from: moment.meta({ description: "The earliest time of a passing." }),
+      from: moment,
       to: moment.meta({ description: "The time before which they must be; now by default." }).exactOptional(),
       dryRun: z.boolean().default(false),
     }),

@@ -40,7 +40,7 @@ export const shownRule = namedObject("Rule", {
         "Of an alert, with stars for its secret parts; of a webhook, to a read key, with stars behind its host.",
     }),
     headers: z.array(z.string()),
-    isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
+    isSigned: z.boolean(),
     allowPrivate: z.boolean(),
     ...alertAnswer,
   }),

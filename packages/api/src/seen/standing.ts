@@ -28,10 +28,10 @@ const group = namedObject("StandingGroup", {
   by: z.enum(["person", "passing"]).meta({ description: "`passing`: each passing of a stranger is a group." }),
   kind: z.enum(standingTypes),
   name: z.string().nullable(),
-  count: z.int().meta({ description: "Its passings." }),
+  count: z.int(),
   first: z.iso.datetime(),
   last: z.iso.datetime(),
-  latest: z.string().meta({ description: "The newest event." }),
+  latest: z.string(),
   events: z.array(z.string()).meta({ description: `The newest first, ${maxIds} at most.` }),
   rings: z.boolean().meta({ description: "Whether it is the blacklist, for which a screen sounds its tone." }),
 });
@@ -63,7 +63,7 @@ const listStanding = route({
   asks: {
     query: z.object({
       ...ofSite,
-      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      box: several(boxText).exactOptional(),
       with: listed(["events"])
         .meta({
           description:

@@ -16,8 +16,8 @@ const siteAnswer = namedObject("Site", {
   name: z.string(),
   place: z.string().nullable(),
   zone: z.string(),
-  boxes: z.array(z.string()).meta({ description: "The ids of its boxes that the caller sees." }),
-  devices: z.int().meta({ description: "How many devices these boxes have." }),
+  boxes: z.array(z.string()),
+  devices: z.int(),
   sharesPeople: z
     .boolean()
     .meta({ description: "Whether one id of a person means the same person at all of its boxes." }),
@@ -37,7 +37,7 @@ const siteAnswer = namedObject("Site", {
     .meta({ description: "The keys of devices that count and have no direction, or one that is ignored." }),
 });
 
-const sitePath = z.object({ id: siteText.meta({ description: "The id of the site." }) });
+const sitePath = z.object({ id: siteText });
 
 /** Days without work of one site, at most: more than a year of them. */
 const maxHolidays = 400;

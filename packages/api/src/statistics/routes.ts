@@ -47,7 +47,7 @@ const getCounts = route({
       seen: moment
         .meta({ description: "The time of the user's last look at problems. Default: never." })
         .exactOptional(),
-      zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day." }),
+      zone: zoneParameter.prefault("UTC"),
       ...ofSite,
     }),
   },
@@ -150,7 +150,7 @@ const getStatistics = route({
         "The earliest time; by default a day before `to` by half-hour, 7 days by hour, 31 by day.",
       ).exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
-      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      box: several(boxText).exactOptional(),
       device: several(deviceText)
         .meta({ description: "Of devices with these names: the id, else the ep_id, else the address." })
         .exactOptional(),

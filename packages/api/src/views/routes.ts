@@ -13,7 +13,7 @@ import { route } from "../route.ts";
 const viewAnswer = namedObject("View", {
   id: z.string(),
   name: z.string(),
-  address: z.string().meta({ description: "The address in the console, from its `#/` on." }),
+  address: z.string(),
   isForEverybody: z
     .boolean()
     .meta({ description: "Whether it is shared: then all people see it, and otherwise the caller alone." }),

@@ -15,8 +15,8 @@ const gates = z
     z.strictObject({ box: name }).meta({ id: "GatesOfBox" }),
     z.strictObject({ box: name, device: id }).meta({ id: "Gate" }),
   ])
-  .nullable()
-  .meta({ description: "A site, a box, or a device of a box; null: any." });
+  .meta({ id: "CardGates", description: "A site, a box, or a device of a box; null: any." })
+  .nullable();
 
 const clockTime = z
   .string()

@@ -101,7 +101,7 @@ export const eventFilter = {
   person: several(idText)
     .meta({ description: "The id of a known person. A stranger's id finds nothing." })
     .exactOptional(),
-  type: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),
+  type: several(z.enum(personTypes)).exactOptional(),
   action: several(text)
     .meta({ description: "An action that the event has, as `1001`, or its `wantAction`." })
     .exactOptional(),

@@ -174,18 +174,16 @@ export const imported = z.union([
 export type Imported = z.output<typeof imported>;
 
 export const takenAnswer = z.object({
-  taken: z
-    .array(
-      z.object({
-        id: z.string(),
-        outcome: z.enum([
-          ...(["created", "changed", "same", "conflict", "erased", "expired", "pictures"] as const),
-          ...(["made", "known", "put", "other-secret"] as const),
-        ]),
-        missing: z.array(pictureOf).exactOptional(),
-      }),
-    )
-    .meta({ description: "What became of each thing that was sent." }),
+  taken: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum([
+        ...(["created", "changed", "same", "conflict", "erased", "expired", "pictures"] as const),
+        ...(["made", "known", "put", "other-secret"] as const),
+      ]),
+      missing: z.array(pictureOf).exactOptional(),
+    }),
+  ),
   held: z
     .array(
       z.object({

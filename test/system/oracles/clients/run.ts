@@ -74,8 +74,11 @@ async function run(): Promise<number> {
   }
 }
 
-/** The most files of models and lines that the client may have. */
-const most = { models: 510, lines: 73_000 };
+/**
+ * The most files of models and lines that the client may have. Some 4,500 lines keep the members of answers that the
+ * document does not name: a later version may add some.
+ */
+const most = { models: 510, lines: 78_000 };
 
 /** Makes the client. Gives what the generator complains of beyond the answers that it does not know. */
 async function generate(folder: string, url: string): Promise<string[]> {
