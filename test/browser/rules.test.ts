@@ -49,7 +49,7 @@ inChromium("rules by cards", () => {
     await dialog.getByText(/^\d+ entr(y|ies) to send/).waitFor();
     expect(await axeFaults(page)).toEqual([]);
     await dialog.getByRole("button", { name: /^Send \d+$/ }).click();
-    await dialog.getByText(/being sent/).waitFor();
+    await dialog.getByText(/^\d+ entr(y|ies) sent/).waitFor();
     await expect.poll(() => hook.envelopes.some(({ detail }) => detail["repeat"] === true)).toBe(true);
     await visitor.leave();
     await hook.close();

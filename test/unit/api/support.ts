@@ -123,7 +123,7 @@ export const exampleRules: Rules = {
   remove: async () => "written",
   versionOf: async () => "v1",
   resend: async () => noneResent,
-  hasRoomAgain: () => true,
+  waitingAgain: () => 0,
   takeBack: async () => undefined,
   tryPattern: async (_, events) => events.map(() => seeds.trial),
   countMatching: async (_, events) => events.length,

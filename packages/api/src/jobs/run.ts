@@ -26,6 +26,7 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   const done = await sliceOf(begun, deps, limits);
   const { state } = done;
   const after = state === "waiting" || state === "running" ? done : await ended({ ...done, state }, deps);
+  if (state === "failed") await takeBack(job, deps);
   if (await deps.jobs.store.advance(job, after)) {
     if (state === "failed") await dropLeft(job, deps);
     return !hasEnded(after);
@@ -66,6 +67,8 @@ async function end(id: string, how: { state: "failed" | "stopped"; reason?: stri
   for (;;) {
     const job = await deps.jobs.store.get(id);
     if (job === null || hasEnded(job)) return false;
+    // Before it has ended: if the process ends in between, the job goes on.
+    await takeBack(job, deps);
     if (!(await deps.jobs.store.advance(job, await ended({ ...job, ...how }, deps)))) continue;
     await dropLeft(job, deps);
     return true;
@@ -77,9 +80,8 @@ async function takeBack({ id, asked }: Job, { rules }: Pick<JobDeps, "rules">): 
   if (asked.kind === "resend") await rules?.takeBack(id);
 }
 
-/** The leftovers of a job that did not end well: the file of an export, the exemption of a long batch, waiting entries. */
+/** The leftovers of a job that did not end well: the file of an export, the exemption of a long batch. */
 async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
-  await takeBack(job, deps);
   await deps.jobs.exports.remove(job.id, stateOf(job));
   await releaseBatch(job, deps);
 }

@@ -20,7 +20,7 @@ export function limitedRules(rules: Rules): Rules {
     ping: rulesOfAll,
     versionOf: rulesOfAll,
     resend: rulesOfAll,
-    hasRoomAgain: (asked) => rules.hasRoomAgain(asked),
+    waitingAgain: (asked) => rules.waitingAgain(asked),
     takeBack: rulesOfAll,
   };
 }

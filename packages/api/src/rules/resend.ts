@@ -10,7 +10,7 @@ const count = z.int();
 
 /** What a rule got again, or would get, and what it did not, by the reason. */
 export const resent = namedObject("ResendResult", {
-  sent: count.meta({ description: "Entries that were put into the queue; of a dry run those that would be." }),
+  sent: count.meta({ description: "Entries that were put behind live ones; of a dry run those that would be." }),
   had: count.meta({ description: "Entries that the rule has had, or that wait for it." }),
   tooOld: count.meta({ description: "Entries that are older than `maxAgeSeconds` of the rule." }),
   declined: count,
@@ -20,39 +20,53 @@ export const resent = namedObject("ResendResult", {
   unmatched: count.meta({ description: "Entries that the rule does not match." }),
 });
 
-/** The time up to which events were looked at, and the ms of the next look. */
-const progress = resent.extend({ from: z.number(), ms: z.number() });
+/** The time up to which events were looked at, the ms of the next look, and the events so far. */
+const progress = resent.extend({ from: z.number(), ms: z.number(), seen: z.int() });
 
 /** Events of one look, and ms of the longest. */
 const pageSize = 50;
 const maxMs = 7 * dayMs;
 
-/** ms until a look after one for which too many repeats waited. */
+/** ms until a look after one for which repeats waited. */
 const pauseMs = secondMs;
+
+/** Repeats that wait for a rule from which on no more are put. */
+const maxWaiting = 100;
+
+/** Events that are counted to show how far a job is. */
+const maxCounted = 100_000;
 
 /**
  * One slice of a resend: the events of some time, the oldest first. A time with too many events is halved. Repeated, it
- * puts and counts the same.
+ * puts and counts the same. The job lasts until none of its entries waits.
  */
 export async function resendSlice(job: Job, asked: StoredResend, deps: JobDeps): Promise<Job> {
   const rules = rulesOf(deps);
   const { batch } = job.progress === null ? { batch: null } : paused.parse(job.progress);
-  const { from, ms, ...counts } =
-    batch === null ? { ...noneResent, from: asked.from, ms: minuteMs } : progress.parse(batch);
-  const going = (after: z.output<typeof progress>, waitMs = 0) => {
-    return { ...job, progress: { batch: after, notBefore: deps.clock() + waitMs } };
-  };
+  const before = batch === null ? { ...noneResent, from: asked.from, ms: minuteMs, seen: 0 } : progress.parse(batch);
+  const { from, ms, seen, ...counts } = before;
   const { rule, version, dryRun } = asked;
   const again = { rule, version, job: dryRun ? null : job.id };
-  if (!rules.hasRoomAgain(again)) return going({ ...counts, from, ms }, pauseMs);
+  const waiting = rules.waitingAgain(again);
+  const going = (after: z.output<typeof progress>, { waits = waiting, pause = 0 } = {}): Job => ({
+    ...job,
+    progress: { batch: after, notBefore: deps.clock() + pause },
+    done: Math.max(job.done, after.seen - waits),
+    of: Math.max(job.of, after.seen),
+  });
+  if (from >= asked.to && waiting === 0) return { ...job, state: "done", done: seen, of: seen, result: counts };
+  if (from >= asked.to || waiting >= maxWaiting) return going(before, { pause: pauseMs });
+  if (batch === null) return { ...going(before), of: await countedIn(asked, deps) };
   const to = Math.min(from + ms, asked.to);
   const { events, isWhole } = await eventsIn({ from, to }, deps);
-  if (!isWhole) return going({ ...counts, from, ms: Math.max(1, Math.floor(ms / 2)) });
+  if (!isWhole) return going({ ...before, ms: Math.max(1, Math.floor(ms / 2)) });
   const added = await rules.resend(events, again);
-  const sum = summed(counts, added);
-  const done = job.done + events.length;
-  if (to >= asked.to) return { ...job, state: "done", done, of: done, result: sum };
-  return { ...going({ ...sum, from: to, ms: Math.min(ms * 2, maxMs) }), done, of: done };
+  const next = { from: to, ms: Math.min(ms * 2, maxMs), seen: seen + events.length };
+  return going({ ...summed(counts, added), ...next }, { waits: waiting + added.sent });
+}
+
+async function countedIn({ from, to }: StoredResend, { events }: Pick<JobDeps, "events">): Promise<number> {
+  return (await events.count({ from, to }, maxCounted)).count;
 }
 
 /** The events of a time, the oldest first; not whole if there are too many, unless the time is one ms. */

@@ -316,8 +316,8 @@ const resendRule = route({
     detail:
       "On one machine: a job puts the entries of passings from `from` until `to` (now by default) behind the live ones of the " +
       "rule, the oldest first, with their ids and `detail.repeat`. They are late. Of actions only those that are open are sent. " +
-      "A rule that is changed, switched off or whose target takes nothing ends the job, as `DELETE /v1/jobs/{id}` does: then " +
-      "entries that still wait are taken back. With `dryRun` they are only counted.",
+      "The job lasts until none of its entries waits. A rule that is changed, switched off or removed, or whose target takes " +
+      "nothing, ends it, as `DELETE /v1/jobs/{id}` does: then the rest is taken back. With `dryRun` entries are only counted.",
     answer: { status: 202, is: "The job.", schema: jobAnswer },
     others: { ...others, 409: "The rule is off, its target takes nothing, or a resend of it has not ended." },
     example: {

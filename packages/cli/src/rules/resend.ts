@@ -42,7 +42,7 @@ export function addResend(rules: Command): void {
 }
 
 async function resend(name: string, { from, to, dryRun, ...options }: Asked): Promise<void> {
-  using bar = new ProgressBar("looking at events");
+  using bar = new ProgressBar(dryRun ? "counting" : "sending");
   const done = await withApi(options, (api) => resultOf(name, { from, to, dryRun }, { api, bar }));
   bar[Symbol.dispose]();
   print(done, () => inWords(done, dryRun === true), options);
@@ -63,7 +63,7 @@ async function resultOf(
 function inWords(counts: z.output<typeof resent>, isDryRun: boolean): string {
   const sent = isDryRun
     ? `${plural(counts.sent, "entry would be", "entries would be")} sent.`
-    : `${plural(counts.sent, "entry is", "entries are")} sent behind live ones: \`gatepost deliveries list\``;
+    : `${plural(counts.sent, "entry was", "entries were")} sent behind live ones.`;
   const others = Object.entries(reasons).flatMap(([name, why]) => {
     const count = counts[name as keyof typeof reasons];
     return count === 0 ? [] : [`not sent: ${count} ${why}`];

@@ -1,5 +1,6 @@
 import type { Job, ResendResult, Rule } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { isoDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -7,7 +8,7 @@ import { Field } from "../parts/field.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { serverTime } from "../state/clock.ts";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
-import { followJob, isUnfinished, jobOf } from "../state/jobs.ts";
+import { followJob, isUnfinished, jobOf, resumeJob } from "../state/jobs.ts";
 import { useOnce } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { labels } from "../words/labels.ts";
@@ -35,19 +36,24 @@ function ResendDialog({ rule, onClose }: { rule: Rule; onClose(): void }) {
   const now = serverTime();
   const from = useSignal(localOf(offSince === null ? now - dayMs : Date.parse(offSince)));
   const to = useSignal(localOf(now + 60_000));
-  /** The job that is shown: another time is another question. */
-  const asked = `resend ${name} ${from.value} ${to.value}`;
-  const counted = jobOf(`${asked} counted`).value;
-  const sent = jobOf(`${asked} sent`).value;
+  /** Another time is another question. A job that sends is shown until it has ended, also in a dialog that is opened again. */
+  const asked = `${from.value} ${to.value}`;
+  const begun = useSignal("");
+  const sending = `resend ${name}`;
+  const counted = jobOf(`${sending} ${asked}`).value;
+  const last = jobOf(sending).value;
+  const sent = isUnfinished(last) || begun.value === asked ? last : null;
   const shown = sent ?? counted;
   const found = countsOf(counted);
   const begin = useOnce(async (dryRun: boolean) => {
     await attempt(async () => {
       const body = { from: instantOf(from.value), to: instantOf(to.value), dryRun };
       const job = await gatepost().ask("POST /v1/rules/{name}/resend", { path: { name }, body });
-      void followJob(`${asked} ${dryRun ? "counted" : "sent"}`, job);
+      if (!dryRun) begun.value = asked;
+      void (dryRun ? followJob(`${sending} ${asked}`, job) : followJob(sending, job, { isKept: true }));
     });
   });
+  useEffect(() => void resumeJob(sending), [sending]);
   return (
     <Dialog title={<bdi>{w.resendTitle(name)}</bdi>} onClose={onClose}>
       <p class="quiet">{w.resendAbout}</p>

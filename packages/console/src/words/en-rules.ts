@@ -100,7 +100,7 @@ export const enRules = {
   resendCount: "Count",
   resendNow: (count: number) => `Send ${number(count)}`,
   wouldResend: (count: number) => `${plural(count, "entry", "entries")} to send`,
-  resent: (count: number) => `${plural(count, "entry is", "entries are")} being sent`,
+  resent: (count: number) => `${plural(count, "entry", "entries")} sent`,
   notResent: ({ had, tooOld, unmatched, closed }: Record<"had" | "tooOld" | "unmatched" | "closed", number>) => [
     ...(had === 0 ? [] : [`${number(had)} it had`]),
     ...(closed === 0 ? [] : [`${number(closed)} not open`]),

@@ -93,7 +93,7 @@ export const zhRules: typeof enRules = {
   resendCount: "统计",
   resendNow: (count) => `发送 ${number(count)} 条`,
   wouldResend: (count) => `可补发 ${number(count)} 条`,
-  resent: (count) => `正在补发 ${number(count)} 条`,
+  resent: (count) => `已补发 ${number(count)} 条`,
   notResent: ({ had, tooOld, unmatched, closed }) => [
     ...(had === 0 ? [] : [`${number(had)} 条已收过`]),
     ...(closed === 0 ? [] : [`${number(closed)} 条不再待处理`]),

@@ -172,9 +172,9 @@ export interface Rules {
    * nothing.
    */
   resend(events: readonly StoredEvent[], asked: Resend): Promise<ResendCounts>;
-  /** Whether few enough repeats wait for the rule that more may be put. Throws as `resend`. */
-  hasRoomAgain(asked: Resend): boolean;
-  /** Removes the entries of a job that still wait. */
+  /** The number of entries of a job that wait. Throws as `resend`. */
+  waitingAgain(asked: Resend): number;
+  /** Removes the entries of a job that wait. One that is being sent is removed if its target does not take it. */
   takeBack(job: string): Promise<void>;
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */
   ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;

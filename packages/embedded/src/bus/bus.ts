@@ -43,9 +43,6 @@ export interface BusOptions {
   random?: () => number;
 }
 
-/** Repeats that wait for a rule from which on no more are put. */
-const maxRepeats = 100;
-
 interface Deps {
   rulesFile: string;
   /** Rules that are not in the file, and do not change. */
@@ -167,17 +164,18 @@ export class EmbeddedBus implements ActionBus {
   }
 
   /** Puts an entry behind the live ones of a rule, unless the rule has had it. */
-  async putAgain(rule: string, entry: BusEntry, resent: string): Promise<void> {
+  async putAgain(entry: BusEntry, { rule, version, job }: Resend & { job: string }): Promise<void> {
     const { id: entryId, detailType } = entry;
     const body = JSON.stringify(envelopeOf(entry));
-    await this.#rows.add({ entryId, detailType, eventId: eventIdOf(entry), body, now: this.#clock(), resent }, [rule]);
+    const again = { job, version };
+    await this.#rows.add({ entryId, detailType, eventId: eventIdOf(entry), body, now: this.#clock(), again }, [rule]);
     this.#wake(rule);
   }
 
-  /** Whether few enough repeats wait for the rule that more may be put. Throws as `resendable`. */
-  hasRoomAgain({ rule, version, job }: Resend): boolean {
+  /** The number of entries of a job that wait. Throws as `resendable`. */
+  waitingAgain({ rule, version, job }: Resend): number {
     this.resendable(rule, version, job === null);
-    return job === null || this.#rows.repeats(rule) < maxRepeats;
+    return job === null ? 0 : this.#rows.waitingAgain(job);
   }
 
   /** Removes the entries of a job that still wait. */
@@ -306,6 +304,8 @@ export class EmbeddedBus implements ActionBus {
         await this.#rows.drop(rule, { why: "gone", now: this.#clock() });
         continue;
       }
+      // A job puts no dead letters: it is told that the rule is gone.
+      await this.#rows.takeBackFrom(rule);
       const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
     }

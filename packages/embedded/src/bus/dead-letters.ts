@@ -43,7 +43,8 @@ export class SqliteDeadLetters implements DeadLetters {
     this.#find = database.prepare("SELECT rule FROM deliveries WHERE id = ? AND state = 'dead'");
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'dead'");
     const revive = `UPDATE deliveries SET state = 'waiting', since = ?1, due_at = ?1, tries = 0, ended_at = NULL,
-      is_aside = 0, refusals = 0, refused_at = NULL, tried_with = NULL`;
+      is_aside = 0, refusals = 0, refused_at = NULL, tried_with = NULL,
+      resent = CASE WHEN resent IS NOT NULL THEN 'hand' END`;
     this.#send = database.prepare(`${revive} WHERE id = ?2 AND state = 'dead'`);
     this.#sendQueue = database.prepare(
       `${revive} WHERE id IN (SELECT id FROM deliveries WHERE state = 'dead' AND rule = ?2 LIMIT ${batchSize})`,

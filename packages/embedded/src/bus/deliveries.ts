@@ -44,8 +44,8 @@ interface NewDelivery {
   eventId: string | null;
   body: string;
   now: number;
-  /** The job by which it is sent again; null for a live entry. */
-  resent?: string | null;
+  /** The job by which it is sent again, to a rule of this version; absent for a live entry. */
+  again?: { job: string; version: string };
 }
 
 const waitingRow = z.object({
@@ -72,8 +72,11 @@ export class DeliveryRows {
   readonly #add: StatementSync;
   readonly #first: StatementSync;
   readonly #firstRepeat: StatementSync;
-  readonly #repeats: StatementSync;
+  readonly #waitingAgain: StatementSync;
   readonly #takeBack: StatementSync;
+  readonly #takeBackSent: StatementSync;
+  readonly #takeBackFrom: StatementSync;
+  readonly #removeTakenBack: StatementSync;
   readonly #closed: StatementSync;
   readonly #firstAside: StatementSync;
   readonly #bringBack: StatementSync;
@@ -86,26 +89,42 @@ export class DeliveryRows {
   readonly #rules: StatementSync;
   readonly #waiting: StatementSync;
   readonly #deadLetterQueue: StatementSync;
+  /** The entries that are being sent. */
+  readonly #sent = new Set<number>();
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
     // Entries of an event that was erased meanwhile are not delivered.
     this.#add = database.prepare(
-      `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at, resent)
-       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6, ?7 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
+      `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at, resent, tried_with)
+       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6, ?7, ?8 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
        ON CONFLICT DO NOTHING`,
     );
     const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, resent, since, due_at
        FROM deliveries WHERE rule = ? AND state = 'waiting'`;
     this.#first = database.prepare(`${waiting} AND is_aside = 0 AND resent IS NULL ORDER BY id LIMIT 1`);
-    this.#firstRepeat = database.prepare(`${waiting} AND is_aside = 0 AND resent IS NOT NULL ORDER BY id LIMIT 1`);
-    this.#repeats = database.prepare(
-      "SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = 'waiting' AND resent IS NOT NULL",
+    this.#firstRepeat = database.prepare(
+      `${waiting} AND is_aside = 0 AND (resent = 'hand' OR (resent IS NOT NULL AND coalesce(tried_with, ?2) = ?2))
+       ORDER BY id LIMIT 1`,
+    );
+    this.#waitingAgain = database.prepare(
+      "SELECT count(*) AS n FROM deliveries WHERE resent = ? AND state = 'waiting'",
     );
     this.#closed = database.prepare("SELECT 1 FROM actions WHERE id = ? AND state IN ('declined', 'done', 'withheld')");
     this.#takeBack = database.prepare(
       `DELETE FROM deliveries WHERE id IN
-         (SELECT id FROM deliveries WHERE resent = ? AND state = 'waiting' LIMIT ${batchSize})`,
+         (SELECT id FROM deliveries WHERE resent = ? AND state = 'waiting'
+            AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ${batchSize})`,
+    );
+    this.#takeBackSent = database.prepare(
+      "UPDATE deliveries SET resent = 'taken-back' WHERE resent = ? AND state = 'waiting'",
+    );
+    this.#takeBackFrom = database.prepare(
+      `DELETE FROM deliveries WHERE id IN
+         (SELECT id FROM deliveries WHERE rule = ? AND resent <> 'hand' AND state = 'waiting' LIMIT ${batchSize})`,
+    );
+    this.#removeTakenBack = database.prepare(
+      "DELETE FROM deliveries WHERE rule = ? AND resent = 'taken-back' AND state = 'waiting'",
     );
     this.#firstAside = database.prepare(`${waiting} AND is_aside = 1 ORDER BY due_at, id LIMIT 1`);
     this.#bringBack = database.prepare(
@@ -147,23 +166,21 @@ export class DeliveryRows {
   }
 
   /** Puts an entry at the end of the queues of these rules. A queue that already has had the entry does not change. */
-  async add(
-    { entryId, detailType, eventId, body, now, resent = null }: NewDelivery,
-    rules: readonly string[],
-  ): Promise<void> {
+  async add({ entryId, detailType, eventId, body, now, again }: NewDelivery, rules: readonly string[]): Promise<void> {
+    const { job = null, version = null } = again ?? {};
     await this.#writer.run(() => {
-      for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now, resent);
+      for (const rule of rules) this.#add.run(rule, entryId, detailType, eventId, body, now, job, version);
     });
   }
 
-  /** The first repeat of a rule. */
-  firstRepeat(rule: string): Delivery | null {
-    return deliveryOf(this.#firstRepeat.get(rule));
+  /** The first repeat of a rule. Those that were put for another version of it are not: their job takes them back. */
+  firstRepeat(rule: string, digest: string): Delivery | null {
+    return deliveryOf(this.#firstRepeat.get(rule, digest));
   }
 
-  /** The number of repeats that wait for a rule. */
-  repeats(rule: string): number {
-    return parseStored(countRow, this.#repeats.get(rule), `rule ${rule}`).n;
+  /** The number of entries of a job that wait. */
+  waitingAgain(job: string): number {
+    return parseStored(countRow, this.#waitingAgain.get(job), job).n;
   }
 
   /** Whether an entry is of an action that was declined, done or withheld since it was put. */
@@ -171,9 +188,26 @@ export class DeliveryRows {
     return this.#closed.get(entryId) !== undefined;
   }
 
-  /** Removes the entries of a job that still wait. */
+  /** Notes that an entry is being sent, until `ended`. */
+  begun({ id }: Pick<Delivery, "id">): void {
+    this.#sent.add(id);
+  }
+
+  /** Notes that the result of a try is stored. An entry that was taken back meanwhile, and not taken, is removed. */
+  async ended(rule: string, { id, isRepeat }: Pick<Delivery, "id" | "isRepeat">): Promise<void> {
+    if (isRepeat) await this.#writer.run(() => this.#removeTakenBack.run(rule));
+    this.#sent.delete(id);
+  }
+
+  /** Removes the entries of a job that wait. Those that are being sent are removed if they are not taken. */
   async takeBack(job: string): Promise<void> {
-    await this.#inBatches(() => this.#takeBack.run(job).changes);
+    await this.#inBatches(() => this.#takeBack.run(job, JSON.stringify([...this.#sent])).changes);
+    await this.#writer.run(() => this.#takeBackSent.run(job));
+  }
+
+  /** Removes the entries of jobs that wait for a rule. */
+  async takeBackFrom(rule: string): Promise<void> {
+    await this.#inBatches(() => this.#takeBackFrom.run(rule).changes);
   }
 
   /** The first entry in the queue of a rule. */
@@ -186,9 +220,13 @@ export class DeliveryRows {
     return deliveryOf(this.#firstAside.get(rule));
   }
 
-  /** Puts entries that stepped aside under another version of the rule back into their places in the queue. */
-  bringBack(rule: string, digest: string): Promise<void> {
-    return this.#inBatches(() => this.#bringBack.run(rule, digest).changes).then(() => {});
+  /**
+   * Puts entries that stepped aside under another version of the rule back into their places in the queue. Removes those
+   * that were taken back before the process ended.
+   */
+  async bringBack(rule: string, digest: string): Promise<void> {
+    await this.#writer.run(() => this.#removeTakenBack.run(rule));
+    await this.#inBatches(() => this.#bringBack.run(rule, digest).changes);
   }
 
   async delivered(id: number, tried: Try): Promise<void> {

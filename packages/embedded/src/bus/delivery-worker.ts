@@ -54,7 +54,7 @@ export class DeliveryWorker {
   }
 
   async #run(): Promise<void> {
-    const { rule, signal, log } = this.#deps;
+    const { rows, rule, signal, log } = this.#deps;
     this.#isBusy = true;
     try {
       for (;;) {
@@ -68,9 +68,13 @@ export class DeliveryWorker {
         const age = new PassingAge(next.body, this.#deps.clock());
         this.#record = this.#ending(next, age, current);
         if (this.#record !== null) continue;
+        rows.begun(next);
         const answer = await attempt(next, current, age, this.#deps);
         if (signal.aborted && answer.failure !== null) return;
-        this.#record = () => this.#note(next, answer, { rule: current, age });
+        this.#record = async () => {
+          await this.#note(next, answer, { rule: current, age });
+          await rows.ended(this.#name, next);
+        };
       }
     } catch (cause) {
       if (!this.#cannotRecord) log.error("delivery not recorded, trying again", { rule: this.#name, cause });
@@ -95,13 +99,13 @@ export class DeliveryWorker {
     if (first !== null && first.triedWith !== null && first.triedWith !== digest) return first;
     if (first !== null && !isDue(first.dueAt, now)) return null;
     const aside = rows.firstAside(this.#name);
-    if (aside === null || !isDue(aside.dueAt, now)) return first ?? this.#repeat(now);
+    if (aside === null || !isDue(aside.dueAt, now)) return first ?? this.#repeat(digest, now);
     return first !== null && (first.tries > 0 || first.dueAt <= aside.dueAt) ? first : aside;
   }
 
   /** The repeat to try now: none while a live entry waits. */
-  #repeat(now: number): Delivery | null {
-    const repeat = this.#deps.rows.firstRepeat(this.#name);
+  #repeat(digest: string, now: number): Delivery | null {
+    const repeat = this.#deps.rows.firstRepeat(this.#name, digest);
     return repeat !== null && isDue(repeat.dueAt, now) ? repeat : null;
   }
 

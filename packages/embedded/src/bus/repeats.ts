@@ -50,8 +50,8 @@ export class Repeats {
       for (const repeat of await this.#repeatsOf(event)) {
         const outcome = this.#outcomeOf(repeat, asked);
         counts[outcome] += 1;
-        if (outcome === "sent" && asked.job !== null)
-          await this.#deps.bus.putAgain(asked.rule, repeat.entry, asked.job);
+        const { job } = asked;
+        if (outcome === "sent" && job !== null) await this.#deps.bus.putAgain(repeat.entry, { ...asked, job });
       }
     }
     return counts;

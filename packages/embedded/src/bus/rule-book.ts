@@ -135,8 +135,8 @@ export class EmbeddedRules implements Rules {
     return this.#deps.repeats.resend(events, asked);
   }
 
-  hasRoomAgain(asked: Resend) {
-    return this.#deps.bus.hasRoomAgain(asked);
+  waitingAgain(asked: Resend) {
+    return this.#deps.bus.waitingAgain(asked);
   }
 
   takeBack(job: string) {

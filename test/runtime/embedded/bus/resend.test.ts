@@ -1,5 +1,5 @@
 import type { Job } from "@gatepost/client";
-import { beforeEach, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { writeEvent } from "../../../../packages/receive/src/deliver/writes.ts";
 import { report, upsert } from "../../../contract/samples.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
@@ -25,17 +25,41 @@ async function ask(method: string, path: string, sent?: object, token = deps.run
 const resend = (name: string, more: object = {}, token?: string) =>
   ask("POST", `/v1/rules/${name}/resend`, { from: hourAgo(), ...more }, token);
 
+const jobNow = async (id: string): Promise<Job> => (await ask("GET", `/v1/jobs/${id}`)).body;
+
+/** Lets the job go on, which looks again after a second. */
+async function goOn(): Promise<void> {
+  deps.setClock(deps.runtime.ingest.clock() + 2000);
+  await deps.runtime.jobs.queue.push();
+}
+
 /** The job, once it has ended. */
 async function ended(id: string): Promise<Job> {
-  await deps.runtime.jobs.queue.push();
-  await expect.poll(async () => (await ask("GET", `/v1/jobs/${id}`)).body.endedAt).not.toBeNull();
-  return (await ask("GET", `/v1/jobs/${id}`)).body;
+  await expect
+    .poll(async () => {
+      await goOn();
+      return (await jobNow(id)).endedAt;
+    })
+    .not.toBeNull();
+  return jobNow(id);
+}
+
+/** The job, once all that it puts is delivered. */
+async function delivered(id: string): Promise<Job> {
+  await expect
+    .poll(async () => {
+      await goOn();
+      await deps.settle();
+      return (await jobNow(id)).endedAt;
+    })
+    .not.toBeNull();
+  return jobNow(id);
 }
 
 async function resent(name: string, more: object = {}): Promise<Job> {
   const { status, body } = await resend(name, more);
   expect(status, JSON.stringify(body)).toBe(202);
-  return ended(body.id);
+  return delivered(body.id);
 }
 
 /** Actions that no rule heard of, announced. */
@@ -78,14 +102,15 @@ async function desk(more: object = {}) {
   return { hook, written };
 }
 
-/** The job of a resend that has put its entries; none is delivered yet. */
-async function begun(): Promise<string> {
+const waiting = async () => (await deps.runtime.reads.deliveries.list("desk", { limit: 500, cursor: null })).items;
+
+/** The job of a resend that has put so many entries; none is delivered yet. */
+async function begun(count: number): Promise<string> {
   const { body } = await resend("desk");
-  await ended(body.id);
+  await deps.runtime.jobs.queue.push();
+  await expect.poll(async () => (await waiting()).length).toBeGreaterThanOrEqual(count);
   return body.id;
 }
-
-const waiting = async () => (await deps.runtime.reads.deliveries.list("desk", { limit: 500, cursor: null })).items;
 
 it("sends only actions that are open, and counts the others", async () => {
   const [declined, done, failed] = await missed("declined", "done", "failed");
@@ -107,7 +132,7 @@ it("sends only actions that are open, and counts the others", async () => {
 it("does not send an action that is declined while its entry waits", async () => {
   const [entry] = await missed("a");
   const { hook } = await desk();
-  await begun();
+  await begun(1);
   await decline(entry?.id);
   await deps.settle();
   expect(hook.delivered).toEqual([]);
@@ -119,7 +144,7 @@ it("sends nothing of an erased event, also if its entry waits", async () => {
   const { hook } = await desk();
   const erase = (entry: (typeof entries)[number]) => ask("DELETE", `/v1/events/${eventOf(entry)}`);
   for (const entry of entries.slice(0, 1)) await erase(entry);
-  await begun();
+  await begun(1);
   expect(await waiting()).toHaveLength(1);
   for (const entry of entries) await erase(entry);
   await deps.settle();
@@ -132,7 +157,7 @@ it("sends recorded events in their order, behind live entries", async () => {
     await writeEvent(upsert(name, { report: report({ time }) }), deps.runtime.ingest);
   }
   const { hook } = await desk({ pattern: { source: ["gatepost"] } });
-  await begun();
+  await begun(2);
   const live = await deps.announce("live");
   await deps.settle();
   const heard = hook.envelopes.map(({ detail }) => [detail.event.id, detail["repeat"] === true]);
@@ -150,51 +175,86 @@ it("gives a rule for what is not late nothing", async () => {
 });
 
 /** More entries than may wait at once, and a job that waits for room. */
-async function half(): Promise<{ id: string; hook: Awaited<ReturnType<typeof desk>>["hook"]; written: object }> {
+async function half() {
   await missed(...Array.from({ length: 130 }, (_, n) => `event ${n}`));
-  const { hook, written } = await desk();
-  const { body } = await resend("desk");
-  await deps.runtime.jobs.queue.push();
-  await expect.poll(async () => (await waiting()).length).toBeGreaterThanOrEqual(100);
-  return { id: body.id, hook, written };
-}
-
-/** Lets the job go on, which looks again after a second. */
-async function goOn(id: string): Promise<Job> {
-  deps.setClock(deps.runtime.ingest.clock() + 2000);
-  return ended(id);
+  return { ...(await desk()), id: await begun(100) };
 }
 
 it("waits for room behind its entries, and goes on after a restart without a double", async () => {
   const { id, hook } = await half();
   await deps.restart();
-  await deps.settle();
-  expect((await goOn(id)).result).toMatchObject({ sent: 130, had: 0 });
-  await deps.settle();
+  expect((await delivered(id)).result).toMatchObject({ sent: 130, had: 0 });
   expect(new Set(hook.delivered.map(({ headers }) => headers["webhook-id"])).size).toBe(130);
   expect(hook.delivered).toHaveLength(130);
 });
 
-it.each([
-  ["switched off", { isOn: false }, "the rule is off"],
-  ["changed", { maxAgeSeconds: 86_400 }, "the rule was changed since"],
-  ["removed", null, "there is no such rule any more"],
-])("ends when the rule is %s, and takes back what waits", async (_, change, reason) => {
-  const { id, hook, written } = await half();
-  await deps.setRules(change === null ? [] : [{ ...written, ...change }]);
-  expect(await goOn(id)).toMatchObject({ state: "failed", reason: expect.stringContaining(reason) });
-  expect(await waiting()).toEqual([]);
-  expect(hook.delivered).toEqual([]);
+it("lasts until its last entry is delivered, and shows how far it is", async () => {
+  await missed("a", "b", "c");
+  const { hook } = await desk();
+  const id = await begun(3);
+  await goOn();
+  await expect.poll(() => jobNow(id)).toMatchObject({ state: "running", of: 3 });
+  expect((await jobNow(id)).done).toBeLessThan(3);
+  await deps.settle();
+  expect(hook.delivered).toHaveLength(3);
+  expect(await ended(id)).toMatchObject({ state: "done", done: 3, of: 3, result: { sent: 3 } });
 });
 
-it("takes back what waits when it is stopped, and sends it when it is asked for again", async () => {
-  const { id, hook } = await half();
+describe.each([
+  ["that waits for room", () => half()],
+  ["whose last entry is put", () => missed("a", "b").then(async () => ({ ...(await desk()), id: await begun(2) }))],
+])("a job %s", (_, begin) => {
+  it.each([
+    ["switched off", { isOn: false }, "the rule is off"],
+    ["changed", { maxAgeSeconds: 86_400 }, "the rule was changed since"],
+    ["removed", null, "there is no such rule any more"],
+  ])("ends when the rule is %s, and takes back what waits", async (_, change, reason) => {
+    const { id, hook, written } = await begin();
+    await deps.setRules(change === null ? [] : [{ ...written, ...change }]);
+    await deps.settle();
+    expect(hook.delivered).toEqual([]);
+    expect(await ended(id)).toMatchObject({ state: "failed", reason: expect.stringContaining(reason) });
+    await deps.settle();
+    expect([await waiting(), await deps.deadLetters(), hook.delivered]).toEqual([[], [], []]);
+  });
+
+  it("takes back what waits when it is stopped, and sends it when it is asked for again", async () => {
+    const { id, hook } = await begin();
+    const before = await waiting();
+    expect((await ask("DELETE", `/v1/jobs/${id}`)).status).toBe(204);
+    expect(await waiting()).toEqual([]);
+    const again = await resent("desk");
+    expect(again.state).toBe("done");
+    expect(hook.delivered.length).toBeGreaterThanOrEqual(before.length);
+    expect(hook.delivered).toHaveLength((again.result as { sent: number }).sent);
+  });
+
+  it("takes back what waits when its target takes nothing", async () => {
+    const { id, hook } = await begin();
+    hook.answer(503);
+    await deps.advance(8 * minute);
+    expect(await ended(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("takes nothing") });
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+it("does not send an entry again that is under way when the job is stopped", async () => {
+  await missed("a", "b");
+  const { hook } = await desk();
+  const id = await begun(2);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  hook.behaviour = (response) => {
+    hook.accept();
+    void answered.then(() => response.writeHead(204).end());
+  };
+  await deps.runtime.bus.tick();
+  await expect.poll(() => hook.delivered.length).toBe(1);
   expect((await ask("DELETE", `/v1/jobs/${id}`)).status).toBe(204);
-  expect(await waiting()).toEqual([]);
-  deps.runtime.reads.rules.hasRoomAgain = () => true;
-  expect((await resent("desk")).result).toMatchObject({ sent: 130 });
+  answer();
   await deps.settle();
-  expect(hook.delivered).toHaveLength(130);
+  expect(hook.delivered).toHaveLength(1);
+  expect((await resent("desk")).result).toMatchObject({ sent: 1, had: 1 });
+  expect(hook.delivered).toHaveLength(2);
 });
 
 it("refuses a second resend of a rule, one that is off, and one whose target takes nothing", async () => {
