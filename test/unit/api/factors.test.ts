@@ -209,7 +209,7 @@ describe("one's own factors", () => {
       .map(({ action, about }) => [action, about]);
     const about = { account: id, asked: expect.any(Number) };
     expect(done).toEqual([
-      ["factor-removed", { ...about, factor }],
+      ["factor-removed", { ...about, kind: "code", factor }],
       ["factor-added", { ...about, kind: "recovery", factor: expect.stringMatching(/^fac_/) }],
       ["factor-added", { ...about, kind: "code", factor }],
     ]);

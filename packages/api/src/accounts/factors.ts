@@ -148,15 +148,22 @@ const removeFactor = route({
   },
   asks: { path: factorPath },
   dear: true,
-  audits: { action: "factor-removed", about: ({ path: { id }, caller }) => ({ account: caller.id, factor: id }) },
+  audits: {
+    action: "factor-removed",
+    about: ({ path: { id }, caller }) => ({ account: caller.id, factor: id }),
+    tells: z.object({ kind: z.enum(factorKinds).exactOptional() }),
+  },
   async answer({ path: { id }, caller }, deps) {
+    // One that awaits its first code is not among them.
+    const kind = (await deps.factors.of(caller.id)).find((one) => one.id === id)?.kind;
     const removed = await deps.factors.remove(caller.id, id, { isNeeded: (await dueOf(caller, deps)) !== null });
-    if (removed === "removed") return new Response(null, { status: 204 });
+    if (removed === "removed") return Response.json({ kind });
     if (removed === "unknown") throw new GatepostError("not-found", "you have no such factor; list them");
     throw new GatepostError("conflict", "this is your last factor, and you need one here; add another one first", {
       code: "last-factor",
     });
   },
+  after: async () => new Response(null, { status: 204 }),
 });
 
 const resetFactors = route({

@@ -286,6 +286,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "set up a second factor first, under Settings › You": "请先在“设置 › 我的账号”中设置两步验证",
   "you need a second factor here, and the time to set one up is over; ask an administrator for a new link":
     "您必须使用两步验证，而设置期限已过：请向管理员要一个新链接",
+  "factors.key in the data folder cannot be used; put back the one of this store, or remove it and set up all codes anew":
+    "数据文件夹中的 factors.key 无法使用：请放回此存储原有的文件，或将其移除并重新设置所有验证码",
   "these are your own factors; remove them one by one under Settings › You":
     "这是您自己的验证方式，请在“设置 › 我的账号”中逐个移除",
   "this account signs in by the company, which asks for its own second factor":

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { GatepostError } from "@gatepost/core/errors";
 import type { FactorKey } from "@gatepost/core/factors";
 import { replaceFile } from "@gatepost/sqlite";
 
@@ -25,11 +26,11 @@ export class FactorKeyFile implements FactorKey {
       text = await readFile(this.#file, "utf8");
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      throw error;
+      throw unusable(error);
     }
     const key = Buffer.from(text.trim(), "base64");
     if (key.length === keyBytes) return key;
-    throw new Error(`${this.#file} is no key of factors; put back the one of this store, or remove it`);
+    throw unusable(new Error(`${this.#file} is no key of factors`));
   }
 
   async make(): Promise<Buffer> {
@@ -46,4 +47,13 @@ export class FactorKeyFile implements FactorKey {
     replaceFile(this.#file, `${key.toString("base64")}\n`);
     return key;
   }
+}
+
+/** The person who adds a code sees the sentence, too. */
+function unusable(cause: unknown): GatepostError {
+  return new GatepostError(
+    "unavailable",
+    "factors.key in the data folder cannot be used; put back the one of this store, or remove it and set up all codes anew",
+    { cause },
+  );
 }

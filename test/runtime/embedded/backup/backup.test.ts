@@ -98,6 +98,11 @@ describe("a backup", () => {
     expect(await lost()).toEqual([]);
     const again = await open("again", store.token);
     expect(await again.runtime.reads.factors.needs(account)).toEqual(["code", "recovery"]);
+    await writeFile(join(again.path, "factors.key"), "damaged");
+    await expect(again.runtime.reads.factors.addCode({ id: account, label: "Ann" }, "Tablet")).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining("put back the one of this store"),
+    });
     await rm(join(again.path, "factors.key"));
     const bo = `acc_${"2".repeat(18)}`;
     await again.runtime.reads.factors.addCode({ id: bo, label: "Bo" }, "Phone");
