@@ -9,7 +9,6 @@ export {
   publicLookup,
   UnencryptedTarget,
 } from "./net/addresses.ts";
-export { authority, isPem, maxAuthorityLength } from "./net/authority.ts";
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, endUnencrypted, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";

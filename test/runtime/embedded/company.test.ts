@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { companySettings } from "@gatepost/core/company";
+import { openRuntime } from "@gatepost/embedded";
 import { expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { temporaryRuntime } from "./temporary.ts";
+import { temporaryDataFolder, temporaryRuntime } from "./temporary.ts";
 
 const company = { issuer: "http://127.0.0.1:1", clientId: "gatepost", clientSecret: "secret" };
 const ofConsole = z.parse(companySettings, { name: "Of the console" });
@@ -23,4 +24,17 @@ it("oidc.json goes before the settings of the console, each time it is read", as
   await expect(settings?.read()).rejects.toThrow("oidc.json has a fault");
   await rm(file);
   expect(await settings?.read()).toEqual({ settings: ofConsole, version: "1", isFile: false });
+});
+
+it("a fault of oidc.json is told at the start, and people with passwords sign in", async () => {
+  const { path, remove } = await temporaryDataFolder();
+  onTestFinished(remove);
+  await writeFile(join(path, "oidc.json"), '{"ca":"office.pem"}');
+  const told: unknown[] = [];
+  const warn = (message: string, facts?: unknown) => void told.push([message, facts]);
+  const runtime = await openRuntime({ data: path, company, log: { info() {}, error() {}, warn } });
+  onTestFinished(() => runtime.close());
+  const cause = expect.objectContaining({ message: expect.stringContaining("office.pem cannot be read: ENOENT") });
+  expect(told).toContainEqual(["no one can sign in by the company", { cause }]);
+  expect(runtime.reads.company).not.toBeNull();
 });

@@ -360,7 +360,7 @@ describe("the company's sign-in", () => {
   });
 
   it("leaves the other ways to sign in if its settings have a fault", async () => {
-    Object.assign(deps.deps.company?.settings ?? {}, { read: async () => settingsIn("{") });
+    Object.assign(deps.deps.company?.settings ?? {}, { read: async () => settingsIn("{", () => "") });
     expect(await (await deps.ask("/v1/sign-in")).json()).toMatchObject({ company: { name: "SSO" }, passwords: true });
     const failing = await new Browser().ask("/v1/sign-in/oidc");
     expect(failing.headers.get("location")).toBe("/#/sign-in?why=company-setup");

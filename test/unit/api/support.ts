@@ -402,6 +402,7 @@ function exampleCompany(): CompanyPorts {
   const settings = {
     name: "Northgate",
     scope: "openid",
+    ca: null,
     requires: [],
     groupsClaim: "groups",
     groups: { guards: { role: "guard" as const, sites: ["hq"] } },

@@ -13,7 +13,9 @@ import { GatepostError } from "@gatepost/core/errors";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
+import { pemOf } from "../../support/certificates.ts";
 import { changedAt } from "../../support/changed-at.ts";
+import { encryptedFront } from "../../support/encrypted-front.ts";
 
 const wanted = { scope: "openid profile email offline_access", groupsClaim: "groups", requires: [] as string[] };
 const redirectUri = "http://127.0.0.1:9528/v1/sign-in/oidc/done";
@@ -31,8 +33,13 @@ beforeEach(async () => {
 
 const note = (message: string, facts: Record<string, unknown> = {}) => void lines.push({ message, facts });
 
-const providerAt = (issuer = idp.issuer, timeoutMs = 60_000) =>
+const noFile = () => {
+  throw Object.assign(new Error("no file"), { code: "ENOENT" });
+};
+
+const providerAt = (issuer = idp.issuer, timeoutMs = 60_000, ca: string | null = null) =>
   new CompanyProvider({
+    authority: async () => ca,
     issuer,
     clientId: idp.client.id,
     clientSecret: idp.client.secret,
@@ -212,6 +219,28 @@ describe("the company's provider", () => {
     await idp.start();
   });
 
+  it("trusts the authority of its settings, and no other that is unknown", async () => {
+    idp.issuer = `https://127.0.0.1:${await encryptedFront(Number(new URL(idp.issuer).port))}`;
+    const by = (file: string, timeoutMs?: number) => providerAt(idp.issuer, timeoutMs, pemOf(file));
+    const cause = expect.stringMatching(/self-signed certificate.*: give the certificate of its authority as ca$/);
+    for (const provider of [providerAt(), by("second.crt")])
+      expect(await refusal(provider)).toEqual({ code: "company-setup", cause });
+    expect(idp.asked).toEqual([]);
+    const provider = by("first.crt");
+    const { subject, refreshToken } = await signIn(provider);
+    expect(subject).toBe("1");
+    expect(await provider.refresh(refreshToken ?? "", { subject }, wanted)).toMatchObject({ is: "valid" });
+    for (const [fault, said] of [
+      ["answers huge", "answers with more than 1048576 bytes"],
+      ["redirects", "answers 307"],
+      ["refuses the client by a challenge", "answers 401 invalid_client"],
+      ["hangs", "does not answer: "],
+    ] as const) {
+      idp.fault = fault;
+      expect((await refusal(by("first.crt", fault === "hangs" ? 50 : undefined))).cause).toContain(said);
+    }
+  });
+
   it.each([
     [true, ""],
     [false, "/"],
@@ -319,13 +348,24 @@ describe("the groups of a person", () => {
 
 describe("oidc.json", () => {
   it("has defaults", () => {
-    expect(settingsIn("{}")).toEqual({
+    expect(settingsIn("{}", noFile)).toEqual({
       name: "SSO",
       scope: "openid profile email offline_access",
+      ca: null,
       requires: [],
       groupsClaim: "groups",
       groups: {},
     });
+  });
+
+  it("names a file of the authority, or has its certificate", () => {
+    const pem = pemOf("first.crt");
+    expect(settingsIn(JSON.stringify({ ca: pem }), noFile).ca).toBe(pem);
+    expect(settingsIn('{"ca":"office.pem"}', (name) => (name === "office.pem" ? pem : "")).ca).toBe(pem);
+    expect(() => settingsIn('{"ca":"none.pem"}', noFile)).toThrow("ca: the file none.pem cannot be read: ENOENT");
+    expect(() => settingsIn('{"ca":"office.pem"}', () => "no PEM")).toThrow(
+      "ca: must be a certificate of an authority",
+    );
   });
 
   it.each([
@@ -333,6 +373,11 @@ describe("oidc.json", () => {
     ['{"group":{}}', 'unknown "group"'],
     ['{"scope":"profile"}', "scope: "],
     ['{"requires":"mfa"}', "requires: "],
+    ['{"ca":7}', "ca: "],
+    [
+      JSON.stringify({ ca: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" }),
+      "ca: must be a certificate",
+    ],
     ['{"groups":{"a":{"role":"king"}}}', "line 1: groups.a.role: must be one of guard, manager, administrator"],
     [
       '{\n  "groupsClaim": "it",\n  "groups": {\n    "it": { "role": "administrator", "sites": ["hq"] }\n  }\n}',
@@ -343,7 +388,7 @@ describe("oidc.json", () => {
       "groups: must have 200 groups at most",
     ],
   ])("refuses sign-ins with its fault: %j", (text, fault) => {
-    expect(() => settingsIn(text)).toThrow(`oidc.json has a fault: ${fault}`);
+    expect(() => settingsIn(text, noFile)).toThrow(`oidc.json has a fault: ${fault}`);
   });
 });
 

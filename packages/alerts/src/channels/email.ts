@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { trusting } from "@gatepost/core/authority";
 import type { FileMail } from "@gatepost/core/hours";
 import { inHtml } from "@gatepost/core/html";
 import type { SendMailOptions } from "nodemailer";
@@ -7,7 +8,6 @@ import * as z from "zod";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
 import { isOverInternet } from "../net/addresses.ts";
-import { trusting } from "../net/authority.ts";
 import { dial, endpointOf, why } from "../net/post.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";

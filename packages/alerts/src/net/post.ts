@@ -2,9 +2,9 @@ import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { isIP, connect as overTcp, type Socket } from "node:net";
 import { connect as overTls, type TLSSocket } from "node:tls";
+import { trusting, untrusted } from "@gatepost/core/authority";
 import { retryAfterMs } from "@gatepost/protocol";
 import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarget } from "./addresses.ts";
-import { trusting, untrusted } from "./authority.ts";
 
 /**
  * Why something failed, in words. If a name has several addresses and none answers, the error itself has no text, but

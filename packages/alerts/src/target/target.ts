@@ -1,8 +1,8 @@
+import { authority } from "@gatepost/core/authority";
 import { type Channel, channels } from "@gatepost/core/rules";
 import { Zone, zoneFault } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { authority } from "../net/authority.ts";
 import { addressOf, channelUrl, isAbroad, isAddress, userOf, usualLanguage } from "./channel-url.ts";
 import { type Template, templateOf } from "./template.ts";
 

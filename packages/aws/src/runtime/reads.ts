@@ -232,8 +232,7 @@ function companyOn(
   const { GATEPOST_OIDC_ISSUER: issuer, GATEPOST_OIDC_CLIENT_ID: clientId } = read;
   const { GATEPOST_OIDC_CLIENT_SECRET: clientSecret } = read;
   if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
-  return {
-    provider: new CompanyProvider({ issuer, clientId, clientSecret, log, clock }),
-    settings: new CompanyRecords(items),
-  };
+  const settings = new CompanyRecords(items);
+  const authority = async () => (await settings.read()).settings.ca;
+  return { provider: new CompanyProvider({ issuer, clientId, clientSecret, authority, log, clock }), settings };
 }

@@ -1,13 +1,15 @@
 import * as oauth from "oauth4webapi";
 import * as z from "zod/mini";
+import { untrusted } from "../authority/authority.ts";
 import { GatepostError } from "../errors/errors.ts";
 
 /**
  * The kinds of failures at the provider. `refused`: this sign-in alone; another one may succeed. `unreachable`: no answer,
- * or a fault there. `setup`: each sign-in fails until an operator changes something. `weak`: the person has proved less
+ * or a fault there. `untrusted`: no known authority
+ * has made its certificate. `setup`: each sign-in fails until an operator changes something. `weak`: the person has proved less
  * than the settings require.
  */
-type Kind = "refused" | "unreachable" | "setup" | "weak";
+type Kind = "refused" | "unreachable" | "untrusted" | "setup" | "weak";
 
 /**
  * A failure at the provider. Its text is for the log: errors of the library have tokens and claims in their causes, so it
@@ -28,7 +30,10 @@ const address = (url: string) => `${new URL(url).origin}${new URL(url).pathname}
 /** The failure of a request that has got no answer, or not all of it. */
 export function noAnswer(url: string, cause: unknown): ProviderFailure {
   const { name, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
-  const reason = inner instanceof Error && "code" in inner ? inner.code : name;
+  const fault = inner instanceof Error ? inner : cause;
+  const isUnknown = fault instanceof Error ? untrusted(fault) : null;
+  if (isUnknown !== null) return new ProviderFailure("untrusted", `${address(url)}: ${isUnknown}`);
+  const reason = fault instanceof Error && "code" in fault ? fault.code : name;
   return new ProviderFailure("unreachable", `${address(url)} does not answer: ${reason}`);
 }
 
@@ -123,6 +128,8 @@ export function visibleFailure(failure: ProviderFailure): GatepostError {
         "the company's sign-in does not answer; try again, or sign in with a password",
         { cause: failure, retryAfter: 10, code: "company-unreachable" },
       );
+    case "untrusted":
+      return notSetUp("an operator must give the certificate of the provider's authority as ca", failure);
     case "setup":
       return notSetUp("an operator must check the address, the client id, its secret and the scope", failure);
   }

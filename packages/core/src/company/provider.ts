@@ -1,5 +1,6 @@
 import * as oauth from "oauth4webapi";
 import * as z from "zod/mini";
+import { fetchTrusting } from "../authority/authority.ts";
 import type { Log } from "../log/log.ts";
 import { failureOf, jsonOf, namesOf, noAnswer, ProviderFailure, plain, unusable, visibleFailure } from "./failure.ts";
 import { type CompanySettings, hasProved } from "./settings.ts";
@@ -21,7 +22,8 @@ export interface ProviderOptions {
   issuer: string;
   clientId: string;
   clientSecret: string;
-  fetch?: typeof fetch;
+  /** The authority of its certificate as PEM, as it is set now; null: a public one. */
+  authority?: () => Promise<string | null>;
   timeoutMs?: number;
   log: Log;
   /** ms since 1970. */
@@ -92,7 +94,7 @@ export class CompanyProvider {
     clientSecret,
     log,
     clock,
-    fetch: ask = fetch,
+    authority = async () => null,
     timeoutMs = usualTimeoutMs,
   }: ProviderOptions) {
     this.#issuer = new URL(issuer);
@@ -106,7 +108,9 @@ export class CompanyProvider {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#fetch = async (url, { body = null, signal = null, ...asked }) => {
-      const answer = await ask(url, { ...asked, body, signal, redirect: "manual" })
+      const ca = url.startsWith("https:") ? await authority() : null;
+      const request = { ...asked, body, signal, redirect: "manual" } as const;
+      const answer = await (ca === null ? fetch(url, request) : fetchTrusting(ca, url, request))
         .then((begun) => limited(url, begun))
         .catch((cause: unknown) => {
           throw cause instanceof ProviderFailure ? cause : noAnswer(url, cause);

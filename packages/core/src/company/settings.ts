@@ -1,7 +1,8 @@
-import { storedJson } from "@gatepost/protocol";
+import { isObject, storedJson } from "@gatepost/protocol";
 import { absent, equals, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { type Role, roles } from "../accounts/account.ts";
+import { authority, isPem } from "../authority/authority.ts";
 import { GatepostError } from "../errors/errors.ts";
 import { faultInWords } from "../errors/fault-words.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -28,6 +29,8 @@ export const companySettings = z
       z.string().check(z.regex(/^openid( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,20}$/)),
       "openid profile email offline_access",
     ),
+    /** The authority of the provider's certificate, as PEM, if no public one has made it. */
+    ca: z._default(z.nullable(authority), null),
     /** What a sign-in must have proved there: all of these in the claim `amr`, or one of them as `acr`. */
     requires: z._default(z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.maxLength(10)), []),
     groupsClaim: z._default(z.string().check(z.minLength(1), z.maxLength(200)), "groups"),
@@ -113,15 +116,33 @@ export class CompanyRecords implements CompanySettingsStore {
   }
 }
 
-/** The settings in the text of oidc.json. Throws 503 with the fault: no person signs in by half of a file. */
-export function settingsIn(text: string): CompanySettings {
+/**
+ * The settings in the text of oidc.json. Throws 503 with the fault: no person signs in by half of a file.
+ *
+ * @param textOf reads the file that is named as `ca`
+ */
+export function settingsIn(text: string, textOf: (name: string) => string): CompanySettings {
   try {
-    const read = z.safeParse(writtenSettings, JSON.parse(text), { error: faultInWords });
+    const written: unknown = JSON.parse(text);
+    const name = isObject(written) ? written["ca"] : null;
+    const isFile = typeof name === "string" && !isPem(name);
+    const given = isFile ? { ...Object(written), ca: contentOf(name, textOf) } : written;
+    const read = z.safeParse(writtenSettings, given, { error: faultInWords });
     if (read.success) return read.data;
     const [{ path = [], message = "" } = {}] = read.error.issues;
     throw faulty(`${lineOf(text, path)}${[path.join("."), message].filter(Boolean).join(": ")}`);
   } catch (cause) {
     throw cause instanceof SyntaxError ? faulty("it is no JSON", cause) : cause;
+  }
+}
+
+/** Throws 503 if the file cannot be read. */
+function contentOf(name: string, textOf: (name: string) => string): string {
+  try {
+    return textOf(name);
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? cause.code : String(cause);
+    throw faulty(`ca: the file ${name} cannot be read: ${reason}`, cause);
   }
 }
 

@@ -1,14 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isAbsolute } from "node:path";
-import {
-  type AlertTarget,
-  alertTargetSchema,
-  authority,
-  isForAlerts,
-  isPem,
-  maxAuthorityLength,
-} from "@gatepost/alerts/targets";
+import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts/targets";
+import { authority, isPem, maxAuthorityLength } from "@gatepost/core/authority";
 import { faultInWords } from "@gatepost/core/errors";
 import { isObject } from "@gatepost/protocol";
 import * as z from "zod";

@@ -1,9 +1,12 @@
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { maxAuthorityLength } from "@gatepost/core/authority";
 import {
   type CompanyPorts,
   CompanyProvider,
   CompanyRecords,
+  type CompanySettings,
   type CompanySettingsStore,
   type ProviderOptions,
   settingsIn,
@@ -29,37 +32,50 @@ interface Deps {
 /** The sign-in of a company; null without a provider. Throws if the address of the provider cannot be trusted. */
 export function openCompany({ options, path, items, log, clock }: Deps): CompanyPorts | null {
   if (options === null) return null;
-  const settings = new FileOrRecords(join(path, "oidc.json"), new CompanyRecords(items));
-  return { provider: new CompanyProvider({ ...options, log, clock }), settings };
+  const settings = new FileOrRecords(path, new CompanyRecords(items));
+  const authority = async () => (await settings.read()).settings.ca;
+  return { provider: new CompanyProvider({ ...options, authority, log, clock }), settings };
 }
 
 /** The settings in oidc.json, read each time. Without the file, the settings of the console. */
 class FileOrRecords implements CompanySettingsStore {
-  readonly #file: string;
+  readonly #folder: string;
   readonly #records: CompanyRecords;
 
-  constructor(file: string, records: CompanyRecords) {
-    this.#file = file;
+  constructor(folder: string, records: CompanyRecords) {
+    this.#folder = folder;
     this.#records = records;
   }
 
   async read(): ReturnType<CompanySettingsStore["read"]> {
-    const text = await this.#text();
-    return text === null ? this.#records.read() : { settings: settingsIn(text), version: "0", isFile: true };
+    const settings = await companyFileIn(this.#folder);
+    return settings === null ? this.#records.read() : { settings, version: "0", isFile: true };
   }
 
   async write(...asked: Parameters<CompanyRecords["write"]>): Promise<boolean> {
-    if ((await this.#text()) === null) return this.#records.write(...asked);
+    if ((await textIn(this.#folder)) === null) return this.#records.write(...asked);
     throw new GatepostError("conflict", "oidc.json in the data folder has these settings; change them there");
   }
+}
 
-  /** Null if there is no such file. */
-  async #text(): Promise<string | null> {
-    try {
-      return await readFile(this.#file, "utf8");
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      throw error;
-    }
+/** The settings in oidc.json of a data folder; null if there is no such file. Throws 503 if it has a fault. */
+export async function companyFileIn(folder: string): Promise<CompanySettings | null> {
+  const text = await textIn(folder);
+  return text === null ? null : settingsIn(text, (name) => authorityIn(resolve(folder, name)));
+}
+
+/** The text of a file of certificates. Throws if it cannot be read. */
+function authorityIn(path: string): string {
+  const file = statSync(path);
+  if (file.isFile() && file.size <= maxAuthorityLength) return readFileSync(path, "utf8");
+  throw new Error("it must be a file of 64 KB at most");
+}
+
+async function textIn(folder: string): Promise<string | null> {
+  try {
+    return await readFile(join(folder, "oidc.json"), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
 }

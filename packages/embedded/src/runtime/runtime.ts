@@ -152,6 +152,9 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     clock: believed,
   });
   const checkVisits = () => visits.check();
+  await reads.company?.settings.read().catch((cause: unknown) => {
+    log.warn("no one can sign in by the company", { cause });
+  });
   await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { authority, isPem } from "@gatepost/alerts/targets";
+import { authority, isPem } from "@gatepost/core/authority";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
 import { replaceFile } from "@gatepost/sqlite";
 

@@ -10,6 +10,7 @@ import { PackSource } from "../../../../packages/embedded/src/backup/packs.ts";
 import { addFunctions } from "../../../../packages/embedded/src/db/functions.ts";
 import { schema } from "../../../../packages/embedded/src/db/schema.ts";
 import { freePort } from "../../../standins/listen.ts";
+import { pemOf } from "../../../support/certificates.ts";
 import { erasePerson } from "../../../support/erase-person.ts";
 import { received } from "../../../support/reports.ts";
 import { openedByTests } from "../temporary.ts";
@@ -336,6 +337,22 @@ describe("the doctor", () => {
     expect(broken).toMatchObject([
       { state: "wrong", said: "rules.json cannot be used: it is no JSON at line 1, column 12" },
     ]);
+  });
+
+  it("says which fault oidc.json has, also in the file of its authority", async () => {
+    const { file, look } = await closedStore();
+    const said = async (text: string) => {
+      await writeFile(file("oidc.json"), text, { mode: 0o600 });
+      return (await look()).filter(({ check }) => check === "company").map(({ state, said }) => [state, said]);
+    };
+    expect((await look()).filter(({ check }) => check === "company")).toEqual([]);
+    expect(await said("{}")).toEqual([["ok", "oidc.json can be used"]]);
+    const fault = (reason: string) => [["wrong", expect.stringContaining(`oidc.json has a fault: ca: ${reason}`)]];
+    expect(await said('{"ca":"office.pem"}')).toEqual(fault("the file office.pem cannot be read: ENOENT"));
+    expect(await said('{"ca":"oidc.json"}')).toEqual(fault("must be a certificate of an authority, as PEM"));
+    expect(await said('{"ca":"."}')).toEqual(fault("the file . cannot be read: Error: it must be a file of 64 KB"));
+    await writeFile(file("office.pem"), pemOf("first.crt"));
+    expect(await said('{"ca":"office.pem"}')).toEqual([["ok", "oidc.json can be used"]]);
   });
 
   it("mends nothing while a server uses the folder", async () => {

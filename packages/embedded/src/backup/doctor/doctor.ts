@@ -14,7 +14,7 @@ import type { Examined, Finding } from "./finding.ts";
 import { orphans, removeOrphans } from "./orphans.ts";
 import { pictures, unreadable } from "./pictures.ts";
 import { clock, database, erasures, fromBackup, keys, sqlite } from "./store.ts";
-import { targets } from "./targets.ts";
+import { company, targets } from "./targets.ts";
 
 type Check = readonly [name: Finding["check"], check: (examined: Examined) => AsyncIterable<Finding>];
 
@@ -22,6 +22,7 @@ const ofFolder: readonly Check[] = [
   ["permissions", permissions],
   ["disk", disk],
   ["targets", targets],
+  ["company", company],
 ];
 
 const ofDatabase: readonly Check[] = [

@@ -25,6 +25,7 @@ export interface Finding {
     | "orphans"
     | "clock"
     | "targets"
+    | "company"
     | "erasures"
     | "keys"
     | "server";

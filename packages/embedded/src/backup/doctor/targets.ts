@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts/targets";
 import { jsonFaultAt } from "../../bus/json-fault.ts";
 import { type Rule, readRules } from "../../bus/rules.ts";
+import { companyFileIn } from "../../runtime/company.ts";
 import type { Examined, Finding } from "./finding.ts";
 
 /** ms to wait for a target. */
@@ -30,6 +31,16 @@ export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator
     yield { check: "targets", state: "note", said };
   }
   yield* await Promise.all([...read.rules.values()].map(reach));
+}
+
+/** Whether oidc.json, if there is one, can be used. */
+export async function* company({ path }: Pick<Examined, "path">): AsyncGenerator<Finding> {
+  try {
+    if ((await companyFileIn(path)) !== null) yield { check: "company", state: "ok", said: "oidc.json can be used" };
+  } catch (error) {
+    const todo = "correct it; until then no one signs in by the company";
+    yield { check: "company", state: "wrong", said: error instanceof Error ? error.message : String(error), todo };
+  }
 }
 
 function rulesIn(file: string): ReturnType<typeof readRules> | string {

@@ -1,14 +1,18 @@
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request as overHttps } from "node:https";
+import { Readable } from "node:stream";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import * as z from "zod";
 
-/** Characters of the certificates of a target. A chain of three has some 6,000. */
+/** Characters of the certificates of a server. A chain of three has some 6,000. */
 export const maxAuthorityLength = 64 * 1024;
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * The authority of a target whose certificate no public one has made: certificates as PEM. Texts around them are
+ * The authority of a server whose certificate no public one has made: certificates as PEM. Texts around them are
  * comments.
  */
 export const authority = z
@@ -32,7 +36,7 @@ function isAuthority(certificates: readonly string[]): boolean {
 const contexts = new Map<string, SecureContext>();
 const maxContexts = 100;
 
-/** The option of a connection to a target: it trusts the target's own authority and the public ones. */
+/** The option of a connection to a server: it trusts the server's own authority and the public ones. */
 export function trusting(ca: string | null | undefined): { secureContext?: SecureContext } {
   if (!ca) return {};
   const known = contexts.get(ca);
@@ -41,6 +45,25 @@ export function trusting(ca: string | null | undefined): { secureContext?: Secur
   const secureContext = createSecureContext({ ca: [...rootCertificates, ca] });
   contexts.set(ca, secureContext);
   return { secureContext };
+}
+
+/** Answers without a body. */
+const empty: readonly number[] = [204, 205, 304];
+
+/** `fetch` over https that trusts an authority of its own, too. It follows no redirect, and decodes nothing. */
+export async function fetchTrusting(ca: string, url: string, asked: RequestInit): Promise<Response> {
+  const { method, headers, body, signal } = new Request(url, asked);
+  const options = { method, headers: Object.fromEntries(headers), signal, agent: false, ...trusting(ca) };
+  const request = overHttps(url, options);
+  const answered: Promise<[IncomingMessage]> = once(request, "response") as never;
+  request.end(body === null ? "" : Buffer.from(await new Response(body).arrayBuffer()));
+  const [answer] = await answered;
+  const { statusCode: status = 0, rawHeaders } = answer;
+  const given = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) given.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+  // The types of browsers and of Node differ in streams.
+  const content = Readable.toWeb(answer) as unknown as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return new Response(empty.includes(status) ? null : content, { status, headers: given });
 }
 
 /** The codes of OpenSSL for a certificate that no known authority has made. */
