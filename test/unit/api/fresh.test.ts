@@ -97,6 +97,16 @@ it.each([
   expect((await makeKey("admin")).status).toBe(403);
 });
 
+it("a proof keeps the token of its session, which a new password ends", async () => {
+  const stolen = cookie;
+  const answer = await prove(password);
+  expect([answer.status, answer.headers.getSetCookie()]).toEqual([204, []]);
+  const isLive = async () => (await deps.ask("/v1/me", { headers: { authorization: "", cookie: stolen } })).status;
+  expect([(await makeKey("admin")).status, await isLive()]).toEqual([201, 200]);
+  const changed = await send("PUT /v1/password", { current: password, password: "nine red lanterns" });
+  expect([changed.status, await isLive()]).toEqual([204, 401]);
+});
+
 it("the proof of one session makes no other session of the person fresh", async () => {
   const other = await signedIn(deps, id);
   deps.ingest.now += freshMs;
