@@ -13,9 +13,6 @@ import { type Asked, limitedToken, type Side, type Told } from "./side.ts";
 const start = Date.UTC(2026, 10, 5, 4);
 const minuteMs = 60_000;
 
-/** On AWS a new name by which people know a person may be missing for a day. */
-const knownName = /\/person\/known$/;
-
 /** Both runtimes with one clock and the same requests. */
 export class Run {
   /** The differences between their answers. */
@@ -121,7 +118,7 @@ export class Run {
   async #same(what: string, ask: (side: Side) => Promise<Told>, leftOut: readonly RegExp[] = []): Promise<Told> {
     this.asked += 1;
     const [one, other] = [await ask(this.#sides[0]), await ask(this.#sides[1])];
-    const [difference] = this.#comparison.differences(one, other, [...leftOut, knownName]);
+    const [difference] = this.#comparison.differences(one, other, leftOut);
     if (difference !== undefined) this.findings.push(`${what} differs in ${difference}`);
     return one;
   }

@@ -208,12 +208,75 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       await deps.settle();
       await pass("b", 1, null);
       await deps.settle();
-      expect(await known()).toEqual([["gate-1", "7", null, -1]]);
+      expect(await known()).toEqual([["gate-1", "7", "Ada", -1]]);
       const named = () => deps.passings.named([{ key: "7", boxes: all.boxes }]);
       expect(await named()).toEqual(["Ada"]);
       await deps.eraser.eraseEvent(idOf("evt", ["a"]));
       await deps.settle();
       expect(await named()).toEqual([null]);
+      expect(await known()).toEqual([["gate-1", "7", null, -1]]);
+    });
+
+    it("and has the name of the latest passing with one, in any order of arrival", async () => {
+      const names = ["Ada", "Ada L.", "Ada", null, "A. Lovelace", null];
+      // Each is a passing of a minute; the days begin in between.
+      const minutes = [-24 * 60, 1, 2, 3, 4, 5];
+      deps.setClock(noon + day);
+      for (const [n, order] of [
+        [0, 1, 2, 3, 4, 5],
+        [5, 4, 3, 2, 1, 0],
+        [2, 0, 4, 1, 5, 3],
+        [4, 2, 0, 1, 3, 5],
+        [0, 2, 5, 1, 3, 4],
+      ].entries()) {
+        const id = `${n}`;
+        const of = async () => (await deps.passings.known(["gate-1"])).find(({ key }) => key === id)?.name;
+        const put1 = async (at: number) => {
+          const name = names[at] ?? null;
+          const person = { id, type: "employee" as const, ...(name && { name }) };
+          const time = noon + (minutes[at] ?? 0) * minuteMs;
+          await put(`${id} ${at}`, { time, receivedAt: noon + day, person });
+          await deps.settle();
+        };
+        const stored: number[] = [];
+        for (const at of order) {
+          await put1(at);
+          stored.push(at);
+          const latest = stored.toSorted((a, b) => b - a).find((one) => names[one] !== null);
+          expect(await of(), `${order}: ${stored}`).toBe(latest === undefined ? null : names[latest]);
+        }
+        await deps.eraser.eraseEvent(idOf("evt", [`${id} 4`]));
+        await deps.settle();
+        expect(await of()).toBe("Ada");
+        expect(await deps.passings.named([{ key: id, boxes: all.boxes }])).toEqual(["Ada"]);
+      }
+    });
+
+    it("and has the name of an earlier passing after people were switched off", async () => {
+      const person = { id: "7", type: "employee" } as const;
+      await put("a", { time: noon - 2 * day, person: { ...person, name: "Ada" } });
+      await put("b", { time: noon - day, person });
+      await deps.settle();
+      await deps.passings.forget(all.boxes);
+      await put("c", { person });
+      expect(await known()).toEqual([["gate-1", "7", "Ada", 0]]);
+    });
+
+    it("and has a name that only the second report of a passing tells", async () => {
+      const person = { id: "7", type: "employee" } as const;
+      await put("a", { kind: "realtime", person });
+      expect(await known()).toEqual([["gate-1", "7", null, 0]]);
+      await put("a", { person: { ...person, name: "Ada" } });
+      expect(await known()).toEqual([["gate-1", "7", "Ada", 0]]);
+      const later = { time: noon + minuteMs, receivedAt: noon + day };
+      deps.setClock(noon + day);
+      await put("b", { ...later, kind: "realtime", person: { ...person, name: "Ada L." } });
+      expect(await known()).toEqual([["gate-1", "7", "Ada L.", 0]]);
+      await put("b", { ...later, person: { ...person, name: "A. Lovelace" } });
+      expect(await known()).toEqual([["gate-1", "7", "A. Lovelace", 0]]);
+      await put("b", { ...later, kind: "pass-record", person: { ...person, name: "Ada L." } });
+      const [{ person: shown } = { person: null }] = await read({ from: noon + minuteMs });
+      expect(await known()).toEqual([["gate-1", "7", shown?.name, 0]]);
     });
 
     it("and forgets a person with the last event", async () => {

@@ -103,7 +103,7 @@ it("a passing that has another person now does not count for its earlier person"
   await close();
 });
 
-it("after any changes a scan finds the same latest passings of people", async () => {
+it("after any changes a scan finds the same latest passings and names of people", async () => {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const seed = seedOfRun("the latest passings");
@@ -111,7 +111,11 @@ it("after any changes a scan finds the same latest passings of people", async ()
   const pick = (count: number) => Math.floor(random() * count);
   const boxes = ["gate-1", "gate-2"];
   const { passings, eraser } = runtime.reads;
-  const personOf = () => ({ id: `${pick(9)}`, type: "employee" as const });
+  // Half of the people have a name now and then, and half of the boxes' reports have none.
+  const personOf = () => {
+    const id = pick(9);
+    return { id: `${id}`, type: "employee" as const, ...(pick(2) * (id % 2) === 1 && { name: `P${id} ${pick(3)}` }) };
+  };
   const change = async () => {
     const [n, box] = [pick(400), pick(boxes.length)];
     // Some clocks are ahead, and some reports late.
@@ -128,16 +132,26 @@ it("after any changes a scan finds the same latest passings of people", async ()
   for (let round = 0; round < 40; round++) {
     await Promise.all(Array.from({ length: 1 + pick(60) }, change));
     if (pick(8) === 0) now += day;
-    const scanned = new Map<string, StoredPassing>();
+    const [scanned, named] = [new Map<string, StoredPassing>(), new Map<string, StoredPassing>()];
     for (const one of await read(passings.read({ boxes, from: 0, to: now + 9 * day, of: "known" }))) {
       const key = `${one.box} ${one.person?.key}`;
-      const held = scanned.get(key);
-      if (held === undefined || one.at > held.at || (one.at === held.at && one.event > held.event))
-        scanned.set(key, one);
+      scanned.set(key, later(scanned.get(key), one));
+      if (one.person?.name != null) named.set(key, later(named.get(key), one));
     }
-    const wanted = [...scanned].map(([key, { at, score }]) => [key, at, score]);
-    const found = (await passings.known(boxes)).map(({ box, key, at, score }) => [`${box} ${key}`, at, score]);
-    expect(found.sort(), `round ${round} of seed ${seed}`).toEqual(wanted.sort());
+    const nameOf = (key: string) => named.get(key)?.person?.name ?? null;
+    if (pick(4) === 0) await passings.forget();
+    const asked = Array.from({ length: pick(9) }, (_, key) => ({ key: `${key}`, boxes: [boxes[pick(2)] ?? ""] }));
+    const what = `round ${round} of seed ${seed}`;
+    expect(await passings.named(asked), what).toEqual(asked.map(({ key, boxes: [box] }) => nameOf(`${box} ${key}`)));
+    if (pick(3) === 0) continue;
+    const wanted = [...scanned].map(([key, { at, score }]) => [key, at, score, nameOf(key)]);
+    const found = (await passings.known(boxes)).map(({ box, key, at, score, name }) => [
+      `${box} ${key}`,
+      at,
+      score,
+      name,
+    ]);
+    expect(found.sort(), what).toEqual(wanted.sort());
   }
   await close();
 });
@@ -147,4 +161,9 @@ function isIndexed(path: string, count = 512): boolean {
   const row = database.prepare("SELECT count(*) AS n FROM events WHERE is_indexed = 1").get();
   database.close();
   return Number(row?.["n"]) >= count;
+}
+
+function later(held: StoredPassing | undefined, one: StoredPassing): StoredPassing {
+  const isLater = held === undefined || one.at > held.at || (one.at === held.at && one.event > held.event);
+  return isLater ? one : held;
 }

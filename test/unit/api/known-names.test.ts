@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { exportedEvents } from "../../../packages/api/src/access/actors.ts";
+import { doJobs } from "../../support/memory/jobs.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -115,5 +116,101 @@ describe("an event that has only the id of a person", () => {
     const [exported] = await exportedEvents(items, deps.deps);
     expect(exported?.person).toMatchObject({ id: "7", name: null });
     expect(exported?.person).not.toHaveProperty("known");
+  });
+});
+
+describe("a person whose last passing has only the id", () => {
+  /** Passes at noon + `minutes`, which is when it is received. */
+  const passAt = (minutes: number, id: string, name: string, box = "gate-1") => {
+    const timestamp = noon + minutes * 60_000;
+    const body = passing({ identity_id: id, identity_name: name, timestamp, group_name: "Office" });
+    return deps.deliver(body, { box, receivedAt: timestamp + 500 });
+  };
+  const ask = async <Answer = Record<string, { id: string; name: string | null }[]>>(path: string, asked: Asked = {}) =>
+    (await (await deps.ask(path, asked)).json()) as Answer;
+  const found = async (path: string, asked: Asked = {}, member = "people") =>
+    (await ask(path, asked))[member]?.map(({ id, name }) => `${id} ${name}`);
+  const goIn = async () => {
+    for (const box of ["gate-1", "gate-2"]) {
+      const { devices = [] } = (await deps.deps.boxes.reader.get(box)) ?? {};
+      for (const { key } of devices) await deps.deps.boxes.writer.set(box, { device: { key, direction: "in" } });
+    }
+  };
+
+  beforeEach(async () => {
+    await passAt(1, "1", "Zoë");
+    await passAt(2, "2", "Ben");
+    await passAt(3, "3", "Cem");
+    await passAt(4, "1", "");
+    await passAt(5, "2", "");
+    deps.ingest.now = noon + 600_000;
+  });
+
+  it("is found and placed by the known name in every list and table", async () => {
+    await passAt(6, "4", "");
+    await goIn();
+    for (const q of ["zo", "ZOË"]) expect(await found(`/v1/people?q=${q}`)).toEqual(["1 Zoë"]);
+    expect(await found("/v1/find?q=be")).toEqual(["2 Ben"]);
+    expect(await found("/v1/find?q=1")).toEqual(["1 Zoë"]);
+    const byName = ["4 null", "2 Ben", "3 Cem", "1 Zoë", "7 刘芳"];
+    expect(await found("/v1/people?order=name")).toEqual(byName);
+    expect(await found("/v1/presence?site=default&order=name")).toEqual(byName);
+    const day = { site: "default", from: "2026-11-05", to: "2026-11-05" };
+    expect(await found(`/v1/hours?${new URLSearchParams(day)}`)).toEqual(byName);
+    for (const [what, filter] of [
+      ["hours", day],
+      ["people", { site: "default" }],
+    ] as const) {
+      const body = JSON.stringify({ kind: "export", what, format: "csv", filter });
+      const { id } = await ask<{ id: string }>("/v1/jobs", { method: "POST", body });
+      await doJobs(deps.deps, { events: 9, records: 9, bytes: 9999 });
+      const { result } = await ask<{ result: { url: string } }>(`/v1/jobs/${id}`);
+      const text = await (await deps.ask(result.url, { headers: { authorization: "" } })).text();
+      const rows = text.trim().split("\r\n").slice(1);
+      expect(rows.map((row) => row.replaceAll('"', "").split(",").slice(2, 4).join(" ").trim())).toEqual([
+        "4",
+        ...byName.slice(1),
+      ]);
+    }
+  });
+
+  it("is on an evacuation list by the known name, which stays there", async () => {
+    await goIn();
+    const body = JSON.stringify({ site: "default", isDrill: true });
+    const { id } = await ask<{ id: string }>("/v1/rolls", { method: "POST", body });
+    expect((await found(`/v1/rolls/${id}`))?.toSorted()).toEqual(["1 Zoë", "2 Ben", "3 Cem", "7 刘芳"]);
+  });
+
+  it("has the later of two names of boxes that share people", async () => {
+    await share(true);
+    await passAt(7, "1", "Sue", "gate-2");
+    await passAt(8, "1", "");
+    expect(await found("/v1/people?q=sue")).toEqual(["1 Sue"]);
+    expect(await found("/v1/people?q=zo")).toEqual([]);
+    await share(false);
+    expect(await found("/v1/people?q=zo")).toEqual(["1 Zoë"]);
+  });
+
+  it("is not found by a name of a box that the caller does not see", async () => {
+    await passAt(6, "1", "", "gate-2");
+    await share(true);
+    const manager = { headers: await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] })) };
+    for (const path of ["/v1/people?q=zo", "/v1/find?q=zo"]) {
+      expect(await found(path, manager)).toEqual([]);
+      expect(await found(path)).toEqual(["1 Zoë"]);
+    }
+    expect(await found("/v1/people?order=name", manager)).toEqual(["1 null"]);
+    await goIn();
+    expect(await found("/v1/presence?site=default&order=name", manager)).toEqual(["1 null"]);
+    const day = new URLSearchParams({ site: "default", from: "2026-11-05", to: "2026-11-05" });
+    expect(await found(`/v1/hours?${day}`, manager)).toEqual(["1 null"]);
+  });
+
+  it("has no name any more after the passings that have it are erased", async () => {
+    const { events } = await page();
+    const named = events.find(({ person }) => person.name === "Zoë");
+    expect((await deps.ask(`/v1/events/${named?.id}`, { method: "DELETE" })).status).toBeLessThan(300);
+    expect(await found("/v1/people?q=zo")).toEqual([]);
+    expect(await found("/v1/people?order=name")).toEqual(["1 null", "2 Ben", "3 Cem", "7 刘芳"]);
   });
 });

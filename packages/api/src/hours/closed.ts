@@ -42,7 +42,7 @@ export async function withClosed(
     const facts = await closedMonths.get(hours.site, month);
     if (facts === null) continue;
     const kept = await closedMonths.people(facts);
-    const { merged, changed } = mergedWith(people, kept, { month, ...range, keptFrom: hours.keptFrom });
+    const { merged, changed } = mergedWith(people, kept, { month, ...range, ...hours });
     people = merged;
     closed.push({ month, ...facts, changed });
   }
@@ -52,7 +52,7 @@ export async function withClosed(
 function mergedWith(
   people: readonly PersonHours[],
   kept: readonly ClosedPerson[],
-  { month, from, to, keptFrom }: Range & { month: string; keptFrom: string },
+  { month, from, to, keptFrom, nameOf }: Range & { month: string } & Pick<HoursOfSite, "keptFrom" | "nameOf">,
 ): { merged: PersonHours[]; changed: Closed["changed"] } {
   const isOfMonth = ({ day }: ClosedDay) => day.startsWith(month) && day >= from && day <= to;
   const keptOf = new Map(kept.map((person) => [personKeyIn(person.library, person.key), person]));
@@ -73,12 +73,20 @@ function mergedWith(
     });
     return { ...person, days: ofPerson };
   });
-  for (const { days, isPart: _, ...person } of keptOf.values()) {
+  for (const [called, { days, isPart: _, ...person }] of keptOf) {
     const ofRange = days
       .filter((day) => isOfMonth(day) && day.day >= keptFrom)
       .map((day) => ({ ...day, passings: [...(day.passings ?? [])] }));
     const groups = person.group === null ? [] : [person.group];
-    if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, begins: null, corrections: [] });
+    if (ofRange.length > 0)
+      merged.push({
+        ...person,
+        name: person.name ?? nameOf(called),
+        groups,
+        days: ofRange,
+        begins: null,
+        corrections: [],
+      });
   }
   return { merged: merged.sort(byName), changed };
 }

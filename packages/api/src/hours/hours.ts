@@ -21,6 +21,7 @@ import { dayMs } from "@gatepost/protocol";
 import { inTurns } from "../people/in-turns.ts";
 import {
   addEarlier,
+  asOne,
   librariesOf,
   nameOrder,
   type PassedPerson,
@@ -72,6 +73,8 @@ export interface HoursOfSite {
   /** The first day of which closed months and corrections are kept. */
   keptFrom: string;
   people: PersonHours[];
+  /** The name by which a person is known, by `personKeyIn`. */
+  nameOf(name: string): string | null;
 }
 
 /** Days for which closed months and corrections are kept: as set, and never less than events. */
@@ -172,7 +175,8 @@ export async function countHours(
     });
     waiting = early;
   }
-  return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName) };
+  const nameOf = (name: string) => asOne(people.get(name) ?? [])?.name ?? null;
+  return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName), nameOf };
 }
 
 function isShown({ passings, isCorrected, schedule }: HoursDay): boolean {
@@ -232,14 +236,15 @@ interface Known {
 function ofPerson(name: string, { passed, people, libraries }: Known) {
   const known = people.get(name) ?? [];
   const found = passed.get(name);
-  const facts = found?.facts ?? known[0];
+  const person = asOne(known);
+  const facts = found?.facts ?? person;
   if (facts === undefined) return null;
   const { key, id, name: called, type } = facts;
   return {
     library: found?.library ?? libraries.of(known[0]?.box ?? ""),
     key,
     id,
-    name: called,
+    name: called ?? person?.name ?? null,
     type,
     passings: found?.passings ?? [],
     knownGroups: [...new Set(known.flatMap((one) => one.group ?? []))],

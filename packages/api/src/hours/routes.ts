@@ -14,7 +14,6 @@ import { exampleIds, examplePerson, exampleRepeatable } from "../openapi/example
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { inTurns } from "../people/in-turns.ts";
-import { withNames } from "../people/known.ts";
 import { siteOf } from "../people/listing.ts";
 import { personKeyIn } from "../people/passed.ts";
 import { personPath } from "../people/persons.ts";
@@ -184,7 +183,7 @@ const getHours = route({
     );
     return Response.json({
       ...facts,
-      people: await withNames(await shownPeople(items, { isOneDay: from === to }, deps), deps),
+      people: await shownPeople(items, { isOneDay: from === to }, deps),
       next,
     });
   },

@@ -6,7 +6,6 @@ import { guards, isAmong, managersOfPeople } from "../access/who.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { withNames } from "./known.ts";
 import { matching } from "./listing.ts";
 import { nameOrder, personKeyIn } from "./passed.ts";
 
@@ -101,8 +100,7 @@ async function peopleOf(
       nameOrder.compare(a.person.name ?? a.person.id, b.person.name ?? b.person.id) ||
       (personKeyIn(a.library, a.person.key) < personKeyIn(b.library, b.person.key) ? -1 : 1),
   );
-  const best = ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
-  return withNames(best, deps);
+  return ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
 }
 
 function devicesOf({ id: box, devices }: BoxAtSite) {

@@ -1,6 +1,6 @@
-import { pinyinOf } from "@gatepost/core/people";
+import type { PersonFacts } from "@gatepost/core/people";
 import type { Libraries } from "@gatepost/core/sites";
-import { comparable, type FaceEvent, personKey } from "@gatepost/protocol";
+import { type FaceEvent, personKey } from "@gatepost/protocol";
 import type { Caller } from "../access/caller.ts";
 import { isAmong, managersOfPeople } from "../access/who.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -11,27 +11,21 @@ type NamedEvent = FaceEvent & { person: { known?: { name: string; library: strin
 
 type Ports = Pick<ApiPorts, "passings" | "peopleSettings" | "boxes" | "sites">;
 
-interface ShownPerson {
-  library: string;
-  id: string;
-  name: string | null;
-  /** Follows the name, if it is a member. */
-  pinyin?: string | null;
-}
-
-/** People with the names that are known where the last passing has only the id, as of the boxes that the caller sees. */
-export async function withNames<One extends ShownPerson>(
-  people: readonly One[],
-  deps: Omit<Ports, "peopleSettings">,
-): Promise<One[]> {
-  const unnamed = people.filter(({ name }) => name === null);
-  if (unnamed.length === 0) return [...people];
-  const asked = unnamed.map(({ library, id }) => ({ library, key: comparable(id) }));
-  const names = await namesOf(asked, await librariesOf(deps), deps);
-  return people.map((one) => {
-    const name = one.name === null ? names.get(personKeyIn(one.library, comparable(one.id))) : undefined;
-    if (name === undefined) return one;
-    return { ...one, name, ...("pinyin" in one && { pinyin: pinyinOf(name) }) };
+/** Adds the names of people whose passing has only the id, as they are known at the boxes that the caller sees. */
+export async function withNames<Of extends { person: { library: string; facts: PersonFacts } }>(
+  all: readonly Of[],
+  libraries: Libraries,
+  deps: Pick<Ports, "passings" | "boxes">,
+): Promise<Of[]> {
+  const asked = all.flatMap(({ person: { library, facts } }) =>
+    facts.name === null ? [{ library, key: facts.key }] : [],
+  );
+  if (asked.length === 0) return [...all];
+  const names = await namesOf(asked, libraries, deps);
+  return all.map((one) => {
+    const { library, facts } = one.person;
+    const name = facts.name ?? names.get(personKeyIn(library, facts.key)) ?? null;
+    return name === facts.name ? one : { ...one, person: { ...one.person, facts: { ...facts, name } } };
   });
 }
 

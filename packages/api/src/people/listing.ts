@@ -4,7 +4,16 @@ import { comparable, dayMs, shortName } from "@gatepost/protocol";
 import { cursorAt, startAfter } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { inTurns } from "./in-turns.ts";
-import { librariesOf, nameOrder, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
+import {
+  asOne,
+  librariesOf,
+  nameOrder,
+  type PeoplePorts,
+  peopleIn,
+  personKeyIn,
+  readPassed,
+  readPassings,
+} from "./passed.ts";
 
 /** Days of the row of a person. */
 export const shownDays = 14;
@@ -50,7 +59,7 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
     else if (isSought(one)) look(one, [one]);
   });
   await inTurns(peopleIn(shared, libraries).values(), peopleATurn, (at) => {
-    const [person] = at;
+    const person = asOne(at);
     if (person !== undefined && isSought(person)) look(person, at);
   });
   return found;

@@ -1,5 +1,6 @@
 import {
   type KnownPerson,
+  latestNamed,
   type Passing,
   type PassingRange,
   type PersonFacts,
@@ -139,6 +140,14 @@ export function peopleIn(known: readonly KnownPerson[], libraries: Libraries): M
   const people = Map.groupBy(known, ({ box, key }) => personKeyIn(libraries.of(box), key));
   for (const at of people.values()) if (at.length > 1) at.sort(newestFirst);
   return people;
+}
+
+/** A person whom several boxes know, the newest one first: as of the latest passing, by the name that is known last. */
+export function asOne(at: readonly KnownPerson[]): KnownPerson | undefined {
+  const [person] = at;
+  const named = latestNamed(at);
+  if (person === undefined || named === undefined || named === person) return person;
+  return { ...person, name: named.name, namedAt: named.namedAt, search: named.search };
 }
 
 function newestFirst(a: KnownPerson, b: KnownPerson): number {

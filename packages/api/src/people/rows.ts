@@ -4,7 +4,6 @@ import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } fro
 import * as z from "zod";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
-import { withNames } from "./known.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
 import { gated, type PeoplePorts } from "./passed.ts";
 import { visitOf } from "./visit-of.ts";
@@ -64,10 +63,11 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     ),
     deps.events.getAll(latest.map(({ event }) => event)),
   ]);
-  const shownRows = rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {
+  return rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {
     const stored = events.get(id);
-    const { key: _, ...facts } = person ?? listed.person;
-    const { name, type, group } = facts;
+    const facts = person ?? listed.person;
+    const { type, group } = facts;
+    const name = facts.name ?? listed.person.name;
     if (stored === undefined) return [];
     const event = merge(stored);
     return [
@@ -87,7 +87,6 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
       },
     ];
   });
-  return withNames(shownRows, deps);
 }
 
 async function daysOf(

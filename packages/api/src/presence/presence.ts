@@ -12,10 +12,14 @@ import type { Roll } from "@gatepost/core/rolls";
 import { Zone } from "@gatepost/core/zones";
 import { dayMs } from "@gatepost/protocol";
 import { RosterDays } from "../hours/roster-days.ts";
+import { withNames } from "../people/known.ts";
 import { librariesOf, personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 
-type Ports = Pick<ApiPorts, "presence" | "boxes" | "sites" | "departures" | "schedules" | "rosters" | "clock">;
+type Ports = Pick<
+  ApiPorts,
+  "presence" | "passings" | "boxes" | "sites" | "departures" | "schedules" | "rosters" | "clock"
+>;
 
 /** A person of a site, as presence counts it. */
 export interface CountedPerson extends Counted, PresentPerson {
@@ -24,7 +28,7 @@ export interface CountedPerson extends Counted, PresentPerson {
 
 /** A person who has left, as another person says. */
 interface Departed {
-  person: Pick<CountedPerson, "facts">;
+  person: Pick<CountedPerson, "library" | "facts">;
   departure: Departure;
 }
 
@@ -100,7 +104,7 @@ async function readInputs(site: string, deps: Ports) {
 async function count(
   at: number,
   { site, boxes, zone, libraries, gates, departures, schedules }: Inputs,
-  { deps, isSharedFor }: { deps: Pick<Ports, "presence" | "rosters">; isSharedFor: number },
+  { deps, isSharedFor }: { deps: Pick<Ports, "presence" | "passings" | "boxes" | "rosters">; isSharedFor: number },
 ): Promise<Presence> {
   const day = zone.dayOf(at);
   const dayStart = zone.startOfDay(day);
@@ -124,7 +128,14 @@ async function count(
     const person = ofDay.people.get(personKeyIn(departure.library, departure.key));
     return person === undefined || departure.leftAt > at ? [] : [{ person, departure }];
   });
-  const presence = { ...countSite(counted, ofDay.strangers, { at, zone }), at, zone, departed };
+  const ofSite = countSite(counted, ofDay.strangers, { at, zone });
+  const presence = {
+    ...ofSite,
+    inside: await withNames(ofSite.inside, libraries, deps),
+    at,
+    zone,
+    departed: await withNames(departed, libraries, deps),
+  };
   counts.set(ofDay, { of: inputs, presence });
   return presence;
 }

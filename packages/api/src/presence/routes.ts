@@ -15,7 +15,6 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { withNames } from "../people/known.ts";
 import { nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -135,7 +134,7 @@ const getPresence = route({
       leftWithoutIn: presence.leftWithoutIn,
       today: presence.today,
       before: before.today,
-      people: await withNames(await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))), deps),
+      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf((one) => one.counts && hasDirection(one, "in")),

@@ -20,20 +20,9 @@ interface Deps {
   items: Pick<Items, "get" | "write" | "remove" | "list">;
 }
 
-/** After every time of an event. */
-const farTo = Date.UTC(3000, 0);
-
 /** The profiles of the table. Events list the passings of a person, and profiles list the people of a box. */
 export function profilesOn({ events, items }: Deps): Profiles {
-  return new Profiles({
-    items,
-    async newest(box, key) {
-      for await (const [newest] of passingsIn(events, { boxes: [box], from: 0, to: farTo, of: { key } })) {
-        if (newest !== undefined) return newest;
-      }
-      return null;
-    },
-  });
+  return new Profiles({ items, read: (range) => passingsIn(events, range) });
 }
 
 /** Reads passings from the lists of events, and people from their profiles. */
@@ -71,12 +60,16 @@ export class ProfileNotes {
   /** Throws if a store fails; then the batch is delivered again, which changes nothing that is noted. */
   async note(changes: readonly { before: Item | undefined; after: Item | undefined }[]): Promise<void> {
     const moves = changes.map(({ before, after }) => [this.#passingIn(before), this.#passingIn(after)] as const);
-    const changed = moves.filter(([old, now]) => personDay(old) !== personDay(now));
-    if (changed.length === 0) return;
+    const notes = moves.flatMap(([old, now]) => notesOf(old, now));
+    if (notes.length === 0) return;
     const { isOn } = await this.#settings.read();
-    await forEachLimit(changed, async ([old, now]) => {
-      if (now !== null && isOn) await this.#profiles.note(now);
-      if (old !== null) await this.#profiles.noteRemoved(old);
+    // The notes of a profile follow each other: what one has written decides what the next one has to.
+    const ofProfiles = Map.groupBy(notes, ({ passing: { box, person } }) => JSON.stringify([box, person?.key]));
+    await forEachLimit([...ofProfiles.values()], async (ofProfile) => {
+      for (const { passing, isRemoved } of ofProfile) {
+        if (isRemoved) await this.#profiles.noteRemoved(passing);
+        else if (isOn) await this.#profiles.note(passing);
+      }
     });
   }
 
@@ -96,4 +89,24 @@ export class ProfileNotes {
 function personDay(passing: StoredPassing | null): string | null {
   const person = passing?.person ?? null;
   return passing === null || person === null ? null : JSON.stringify([person.key, Math.floor(passing.at / dayMs)]);
+}
+
+interface Note {
+  passing: StoredPassing;
+  isRemoved: boolean;
+}
+
+/** The notes of a change of an event: of the passing that it has now, and of the one that it had. */
+function notesOf(old: StoredPassing | null, now: StoredPassing | null): Note[] {
+  const isOther = personDay(old) !== personDay(now);
+  const [before, after] = [nameOf(old), nameOf(now)];
+  const isRenamed = before !== after;
+  return [
+    ...(now !== null && (isOther || (isRenamed && after !== null)) ? [{ passing: now, isRemoved: false }] : []),
+    ...(old !== null && (isOther || (isRenamed && before !== null)) ? [{ passing: old, isRemoved: true }] : []),
+  ];
+}
+
+function nameOf(passing: StoredPassing | null): string | null {
+  return passing?.person?.name ?? null;
 }

@@ -18,6 +18,7 @@ export {
   type KnownPerson,
   lastPassingBefore,
   laterOf,
+  latestNamed,
   type PassingRange,
   type PassingReader,
   type PersonAt,

@@ -15,11 +15,20 @@ import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { searchText } from "./pinyin.ts";
 import { removeListed } from "./settings.ts";
-import type { KnownPerson, PersonAt, StoredPassing } from "./stored.ts";
+import {
+  type KnownPerson,
+  laterOf,
+  latestNamed,
+  type PassingReader,
+  type PersonAt,
+  readBack,
+  type StoredPassing,
+} from "./stored.ts";
 
 /**
- * `person HASH`: a known person at a box, by the first passing of its latest day (UTC), or by one with another group since.
- * `known` and `group` are empty if the event has none. A store that can list the people of a box by its events needs no profiles.
+ * `person HASH`: a known person at a box, by the first passing of its latest day (UTC), or by one with another group or name
+ * since. `group` is empty if the event has none, `known` if no event of the person has a name. A store that can list the
+ * people of a box by its events needs no profiles.
  */
 const profiles = new RecordKind(
   "person ",
@@ -37,8 +46,8 @@ const profiles = new RecordKind(
     first: z.optional(z.int()),
     /** Absent if there is none. */
     score: z.optional(z.number()),
-    /** 1: that passing has no name, and `known` is of an earlier one. */
-    carried: z.optional(z.int()),
+    /** The counted time of the passing that has the name `known`, ms; absent if there is none. */
+    namedAt: z.optional(z.int()),
   }),
 );
 
@@ -54,8 +63,8 @@ const maxRemembered = 20_000;
 
 interface Deps {
   items: Pick<Items, "get" | "write" | "remove" | "list">;
-  /** The newest passing of a person at a box; null if there is none. */
-  newest(box: string, key: string): Promise<StoredPassing | null>;
+  /** Reads passings of one person at a box. */
+  read: PassingReader["read"];
 }
 
 /** The members of a profile that a process remembers. */
@@ -64,11 +73,12 @@ interface Remembered {
   first: number;
   group: string;
   known: string;
+  namedAt: number | null;
 }
 
 /**
- * The profiles of known people. Each is written once a day, and when the group of its person changes; it is removed with
- * the last event of its person.
+ * The profiles of known people. Each is written once a day, and when the group or the name of its person changes; it is
+ * removed with the last event of its person.
  */
 export class Profiles {
   readonly #deps: Deps;
@@ -81,17 +91,16 @@ export class Profiles {
 
   /** Notes a passing that is stored. */
   async note(passing: StoredPassing): Promise<void> {
-    const { person, box } = passing;
+    const { person, box, at } = passing;
     if (person === null) return;
     const id = profileId(box, person.key);
-    const day = dayOf(passing);
-    const record = recordOf(passing);
     const held = this.#remembered.get(id);
-    const isNoted = held !== undefined && (held.day > day || (held.day === day && isEqual(held, record)));
-    if (isNoted && held.first <= day) return;
-    const isLater = any(compare("day", "<", day), all(equals("day", day), compare("passedAt", "<", passing.at)));
+    if (held !== undefined && isNoted(passing, held)) return;
+    const [day, record] = [dayOf(at), recordOf(passing, passing)];
+    const isLater = any(compare("day", "<", day), all(equals("day", day), compare("passedAt", "<", at)));
     const { applied, previous } = await this.#deps.items.write(changeOf(id, record, any(absent(), isLater)));
     const before = previous === null ? null : profiles.readable(previous);
+    if (!applied) await this.#noteName(id, passing);
     // A profile of an earlier version does not tell its first day.
     const first = before === null ? day : Math.min(before.first ?? 0, day);
     if (before !== null && before.first !== first) {
@@ -99,10 +108,29 @@ export class Profiles {
     }
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
     const noted = applied || before === null ? record : before;
-    this.#remembered.set(id, { day: noted.day, group: noted.group, known: noted.known, first });
+    this.#remembered.set(id, { day: noted.day, group: noted.group, ...laterName(passing, before), first });
+    // A new profile does not know the earlier names, and of a day it does not know whether a name was seen again.
+    const isUnsure = before === null ? person.name === null : isRenamed(passing, before);
+    if (isUnsure) await this.#readName(id, passing);
   }
 
-  /** Notes that the event of a passing is removed: its profile follows the newest event that is left. */
+  /** Notes the name of a passing, unless a later one is known. */
+  async #noteName(id: string, { person, at }: StoredPassing): Promise<void> {
+    const known = person?.name ?? "";
+    if (known === "") return;
+    const isLater = any(equals("known", ""), compare("namedAt", "<", at));
+    await this.#deps.items.write(profiles.change(id, { set: { known, namedAt: at }, when: isLater }));
+  }
+
+  /** Finds the latest name of a person in the events. */
+  async #readName(id: string, passing: StoredPassing): Promise<void> {
+    const named = latestOf((await this.#readBack(passing, isNamed)).filter(isNamed));
+    if (named === null) return;
+    this.#remembered.delete(id);
+    await this.#noteName(id, named);
+  }
+
+  /** Notes that the event of a passing is removed: its profile follows the newest events that are left. */
   async noteRemoved(passing: StoredPassing): Promise<void> {
     const { person, box } = passing;
     if (person === null) return;
@@ -110,14 +138,25 @@ export class Profiles {
     this.#remembered.delete(id);
     const item = await this.#deps.items.get(profiles.pk(id));
     const held = item === null ? null : profiles.readable(item);
-    const isLater = held !== null && held.day > dayOf(passing);
-    // The name may be the one of the removed event.
-    if (item === null || (isLater && (held.carried !== 1 || person.name === null))) return;
-    const newest = await this.#deps.newest(box, person.key);
-    // A passing that was noted meanwhile stays.
-    const isAsRead = held === null ? all() : equals("day", held.day);
-    if (newest === null) await this.#deps.items.remove(profiles.pk(id), isAsRead);
-    else await this.#deps.items.write({ ...profiles.record(id, recordOf(newest), isAsRead), remove: ["carried"] });
+    const mayHaveName = held === null || hasNameOf(passing, held);
+    if (item === null || (held !== null && held.day > dayOf(passing.at) && !mayHaveName)) return;
+    const left = await this.#readBack(passing, mayHaveName ? isNamed : () => true);
+    const newest = latestOf(left);
+    // A passing, or a name, that was noted meanwhile stays.
+    const isAsRead = held === null ? all() : all(equals("day", held.day), equals("known", held.known));
+    if (newest === null) {
+      await this.#deps.items.remove(profiles.pk(id), isAsRead);
+      return;
+    }
+    const record = recordOf(newest, latestOf(left.filter(isNamed)));
+    const change = profiles.record(id, record, isAsRead);
+    if (!mayHaveName) await this.#deps.items.write(withoutName(change));
+    else await this.#deps.items.write({ ...change, remove: record.known === "" ? ["namedAt"] : [] });
+  }
+
+  /** The passings of the same person at the same box, back to the last one that is meant. */
+  #readBack({ person, box }: StoredPassing, isMeant: (passing: StoredPassing) => boolean): Promise<StoredPassing[]> {
+    return readBack({ key: person?.key ?? "", boxes: [box], to: farTo }, isMeant, this.#deps.read);
   }
 
   /** The people of boxes. One that was noted within the last second may be missing on AWS. */
@@ -127,24 +166,24 @@ export class Profiles {
       for await (const { item } of this.#deps.items.list({ lists: [listOfBox(box)], order: "ascending" })) {
         const held = profiles.readable(item);
         if (held === null) continue;
-        const { key, id, known, type, group, day, first = null, score = null, carried = 0 } = held;
-        const facts = { key, id, name: (carried === 0 && known) || null, type, group: group || null };
-        found.push({ ...facts, box, day, at: null, score, first, search: searchText(facts) });
+        const { key, id, known, type, group, day, first = null, score = null } = held;
+        const facts = { key, id, name: known || null, type, group: group || null };
+        found.push({ ...facts, box, day, at: null, score, first, namedAt: namedAtOf(held), search: searchText(facts) });
       }
     }
     return found;
   }
 
-  /** The name of each person at some boxes, of the profile of the latest day; null if none is known. */
+  /** The name of each person at some boxes, as its latest passing with a name has it; null if none is known. */
   async named(people: readonly PersonAt[]): Promise<(string | null)[]> {
     return inGroups(people, async ({ key, boxes }) => {
-      let [name, latest]: [string | null, number] = [null, Number.NEGATIVE_INFINITY];
+      const found: Pick<KnownPerson, "box" | "name" | "namedAt">[] = [];
       for await (const { item } of this.#deps.items.list({ lists: [listOfKey(key)], order: "ascending" })) {
         const held = profiles.readable(item);
-        if (held === null || held.known === "" || held.day <= latest || !boxes.includes(held.box)) continue;
-        [name, latest] = [held.known, held.day];
+        if (held === null || !boxes.includes(held.box)) continue;
+        found.push({ box: held.box, name: held.known || null, namedAt: namedAtOf(held) });
       }
-      return name;
+      return latestNamed(found)?.name ?? null;
     });
   }
 
@@ -155,22 +194,61 @@ export class Profiles {
   }
 }
 
-function dayOf({ at }: StoredPassing): number {
+function dayOf(at: number): number {
   return Math.floor(at / dayMs);
 }
 
-/** Whether a passing of the same day adds nothing: its group is noted, and its name, if it has one. */
-function isEqual(held: Remembered, { group, known }: { group: string; known: string }): boolean {
-  return held.group === group && (known === "" || held.known !== "");
+/** After every time of an event. */
+const farTo = Date.UTC(3000, 0);
+
+const isNamed = ({ person }: StoredPassing) => person !== null && person.name !== null;
+
+function latestOf(passings: readonly StoredPassing[]): StoredPassing | null {
+  return passings.reduce<StoredPassing | null>(laterOf, null);
+}
+
+type Profile = NonNullable<ReturnType<(typeof profiles)["readable"]>>;
+
+function namedAtOf({ known, namedAt, day }: Profile): number | null {
+  return known === "" ? null : (namedAt ?? day * dayMs);
+}
+
+/** Whether a passing adds nothing to a remembered profile. */
+function isNoted({ person, at }: StoredPassing, { day: noted, first, group, known, namedAt }: Remembered): boolean {
+  const [day, name] = [dayOf(at), person?.name ?? null];
+  if (first > day || noted < day || (noted === day && group !== (person?.group ?? ""))) return false;
+  return name === null || (namedAt !== null && (namedAt >= at || (known === name && dayOf(namedAt) === day)));
+}
+
+/** The later one of the name of a passing and the one of a profile. */
+function laterName({ person, at }: StoredPassing, before: Profile | null): Pick<Remembered, "known" | "namedAt"> {
+  const [known, namedAt] = before === null ? ["", null] : [before.known, namedAtOf(before)];
+  const name = person?.name ?? "";
+  return name !== "" && at > (namedAt ?? Number.NEGATIVE_INFINITY) ? { known: name, namedAt: at } : { known, namedAt };
+}
+
+/** Whether a passing has another name than one of the same day that a profile has. */
+function isRenamed({ person, at }: StoredPassing, before: Profile): boolean {
+  const [name, namedAt] = [person?.name ?? null, namedAtOf(before)];
+  return name !== null && namedAt !== null && before.known !== name && at > namedAt && dayOf(at) === dayOf(namedAt);
+}
+
+/** Whether the name of a profile may be of a passing. */
+function hasNameOf({ person, at }: StoredPassing, held: Profile): boolean {
+  const namedAt = namedAtOf(held);
+  return namedAt !== null && held.known === person?.name && dayOf(namedAt) === dayOf(at);
 }
 
 /** A passing without a name leaves the name that is known. */
 function changeOf(id: string, record: ReturnType<typeof recordOf>, when: Condition): Change {
   const { known, day } = record;
   const change = profiles.record(id, record, when);
-  if (known !== "") return { ...change, setIfAbsent: { first: day }, remove: ["carried"] };
-  const { known: _, ...set } = change.set ?? {};
-  return { ...change, set: { ...set, carried: 1 }, setIfAbsent: { first: day, known } };
+  if (known !== "") return { ...change, setIfAbsent: { first: day } };
+  return { ...withoutName(change), setIfAbsent: { first: day, known } };
+}
+
+function withoutName({ set: { known: _, namedAt: __, ...set } = {}, ...change }: Change): Change {
+  return { ...change, set };
 }
 
 /** The results of a question about each person, some at the same time. */
@@ -185,18 +263,21 @@ async function inGroups<Result>(
   return found;
 }
 
-function recordOf({ box, person, ...passing }: StoredPassing) {
-  const { key = "", id = "", name = null, type = "unknown", group = null } = person ?? {};
+/** The profile of a person by a passing, with the name of another one. */
+function recordOf({ box, person, at, score }: StoredPassing, named: StoredPassing | null) {
+  const { key = "", id = "", type = "unknown", group = null } = person ?? {};
+  const known = named?.person?.name ?? "";
   return {
     box,
     key,
     id,
-    known: name ?? "",
+    known,
+    namedAt: known === "" ? undefined : named?.at,
     type,
     group: group ?? "",
-    day: dayOf({ box, person, ...passing }),
-    passedAt: passing.at,
-    score: passing.score,
+    day: dayOf(at),
+    passedAt: at,
+    score,
     byBox: listOfBox(box).name,
     byPerson: listOfKey(key).name,
     at: placeAt(0, profileId(box, key)),

@@ -47,9 +47,14 @@ export interface PersonAt {
   boxes: readonly string[];
 }
 
-/** A known person at a box, and the day (UTC, days since 1970) of one of its latest passings. */
+/**
+ * A known person at a box, and the day (UTC, days since 1970) of one of its latest passings. `name` is of the latest
+ * passing that has one.
+ */
 export interface KnownPerson extends PersonFacts {
   box: string;
+  /** The counted time of a passing with that name, ms since 1970: on AWS of one of that day; null without a name. */
+  namedAt: number | null;
   day: number;
   /** The counted time of the latest passing, ms since 1970; null if only the day is known. */
   at: number | null;
@@ -67,18 +72,27 @@ export interface PassingReader {
   read(range: PassingRange): AsyncIterable<StoredPassing[]>;
   /** The last passing of each person before a time (ms), at the boxes beside the key; null if there is none. */
   lastBefore(people: readonly PersonAt[], time: number): Promise<(StoredPassing | null)[]>;
-  /**
-   * The name of each person at the boxes beside the key, as its latest passing with a name has it; null if none is known.
-   * One machine looks at the last 200 passings at each box. On AWS a new name may be missing for a day.
-   */
+  /** The name of each person at the boxes beside the key, as its latest passing with a name has it; null if none is known. */
   named(people: readonly PersonAt[]): Promise<(string | null)[]>;
   /**
    * The people with a stored passing at these boxes, one for each box, in any order. New facts of a person may take a
-   * day, and on AWS a new or removed person some seconds.
+   * day, but for groups and names, and on AWS a new or removed person some seconds.
    */
   known(boxes: readonly string[]): Promise<KnownPerson[]>;
   /** Removes the profiles of people at these boxes. */
   forget(boxes: readonly string[]): Promise<void>;
+}
+
+/** The one with the name by which a person is known at several boxes; undefined if none has a name. */
+export function latestNamed<At extends Pick<KnownPerson, "box" | "name" | "namedAt">>(
+  at: readonly At[],
+): At | undefined {
+  return at
+    .filter(({ name }) => name !== null)
+    .reduce<At | undefined>((held, one) => {
+      const [time, other] = [one.namedAt ?? 0, held?.namedAt ?? 0];
+      return held === undefined || time > other || (time === other && one.box < held.box) ? one : held;
+    }, undefined);
 }
 
 /** The parts of a passing that decide whether it is a way in or out. */
@@ -102,7 +116,7 @@ export interface EarlierPassings extends PersonAt {
  */
 export async function readBack(
   { key, boxes, to }: EarlierPassings,
-  isMeant: (way: Way) => boolean,
+  isMeant: (passing: StoredPassing) => boolean,
   read: PassingReader["read"],
 ): Promise<StoredPassing[]> {
   const found: StoredPassing[] = [];

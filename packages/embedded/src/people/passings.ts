@@ -32,7 +32,6 @@ const wayRow = z.object({
   own: z.enum(["in", "out"]).nullable(),
   at: z.int(),
 });
-const nameRow = z.object({ name: z.string(), at: z.int() });
 const placeRow = z.object({ time: z.int(), made: z.int() });
 const placeOfBoxRow = z.object({ time: z.int(), id: z.string() });
 
@@ -41,9 +40,6 @@ const pageSize = 50;
 
 /** Passings of a box that are read in one turn: some milliseconds. */
 const boxPageSize = 1000;
-
-/** Passings of a person at a box among which a name is looked for: some boxes send none. */
-const namePassings = 200;
 
 /** People whose last passings are found in one turn: some milliseconds. */
 const peopleATurn = 200;
@@ -71,7 +67,6 @@ export class SqlitePassings implements PassingReader, PresenceReader {
   readonly #ways: StatementSync;
   readonly #isUncounted: StatementSync;
   readonly #lastOfPerson: StatementSync;
-  readonly #lastNamed: StatementSync;
   readonly #latest: LatestPassings;
   readonly #passingChanges: PassingChanges;
   /** The passings that are in no index yet. They are few, and are read again after each change. */
@@ -103,12 +98,6 @@ export class SqlitePassings implements PassingReader, PresenceReader {
     const lost = new LostPassings(database);
     this.#latest = new LatestPassings(database, { ...deps, lost });
     this.#passingChanges = new PassingChanges(database, { ...deps, lost });
-    this.#lastNamed = database.prepare(
-      `SELECT passing ->> 4 AS name, passing ->> 0 AS at FROM (
-         SELECT passing, time, made FROM events WHERE expires_at > ?1 AND ${isIndexed} AND box = ?2 AND person = ?3
-         ORDER BY time DESC, made DESC LIMIT ${namePassings}
-       ) WHERE passing ->> 4 IS NOT NULL ORDER BY time DESC, made DESC LIMIT 1`,
-    );
     // A row without the column `passing` is of an earlier version: it is looked at in any case.
     this.#lastOfPerson = database.prepare(
       `${from} AND ${isIndexed} AND box = ?2 AND person = ?3 AND time < ?5 AND coalesce(passing ->> 0, 0) < ?4
@@ -148,20 +137,8 @@ export class SqlitePassings implements PassingReader, PresenceReader {
     return last;
   }
 
-  async named(people: readonly PersonAt[]): Promise<(string | null)[]> {
-    const found: (string | null)[] = [];
-    for (const { key, boxes } of people) {
-      const named = this.#readNew({ boxes, from: 0, to: farPlace.time, of: { key } }).flatMap(({ person, at }) =>
-        person === null || person.name === null ? [] : { name: person.name, at },
-      );
-      for (const box of boxes) {
-        const row = this.#lastNamed.get(this.#deps.clock(), box, key);
-        if (row !== undefined) named.push(parseStored(nameRow, row, "the name of a person"));
-      }
-      found.push(named.toSorted((a, b) => b.at - a.at)[0]?.name ?? null);
-      await turn();
-    }
-    return found;
+  named(people: readonly PersonAt[]): Promise<(string | null)[]> {
+    return this.#latest.named(people);
   }
 
   known(boxes: readonly string[]): Promise<KnownPerson[]> {
