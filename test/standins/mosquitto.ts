@@ -4,6 +4,7 @@ import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { missing } from "../support/required.ts";
 
 /** Why no broker can be started here, or null. Debian puts it where only root looks. */
@@ -27,6 +28,34 @@ export async function refusing(topic: string, folder: string): Promise<string[]>
   await writeFile(file, JSON.stringify({ defaultACLAccess: everything, anonymousGroup: "all", groups, roles }));
   const [plugin = ""] = globSync("/usr/lib/*/mosquitto_dynamic_security.so");
   return ["allow_anonymous true", `plugin ${plugin}`, `plugin_opt_config_file ${file}`];
+}
+
+/** What a broker of MQTT 3.1.1 does with a client of MQTT 5: it says that it does not know this, or just closes. */
+type Manner = "says so" | "closes";
+
+/** The URL of a broker that speaks MQTT 3.1.1 alone. */
+export async function olderBroker({ port }: Mosquitto, manner: Manner): Promise<string> {
+  const server = createServer((socket) => {
+    socket
+      .on("error", () => {})
+      .once("data", (first) => {
+        const version = first[first.indexOf("MQTT") + 4];
+        if (version !== 4) {
+          socket.end(manner === "says so" ? Buffer.from([0x20, 2, 0, 1]) : "");
+          return;
+        }
+        const behind = connect(port, "127.0.0.1").on("error", () => socket.destroy());
+        behind.on("close", () => socket.destroy()).write(first);
+        socket
+          .on("close", () => behind.destroy())
+          .pipe(behind)
+          .pipe(socket);
+      });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `mqtt://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 
 /** Debian's broker of MQTT, which keeps all that it acknowledges. */

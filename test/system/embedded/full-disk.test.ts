@@ -4,6 +4,7 @@ import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openedByTests, temporaryFolder } from "../../runtime/embedded/temporary.ts";
+import { Mosquitto, withoutMosquitto } from "../../standins/mosquitto.ts";
 import { Box, Client } from "../../support/client.ts";
 import { bin } from "../../support/command.ts";
 import { jpeg } from "../../support/pictures.ts";
@@ -250,5 +251,35 @@ it.skipIf(noSmallDisk !== null).each([1, 2, 4])(
     expect(lines.filter((line) => !line.includes("is in memory (tmpfs)"))).toEqual([
       expect.stringMatching(/^gatepost: cannot use \S+ as the data folder: the disk is full; make room on it$/),
     ]);
+  },
+);
+
+it.skipIf(noSmallDisk !== null || withoutMosquitto !== null)(
+  "a message waits at its broker while the disk is full, and is one event once there is room",
+  async () => {
+    const { disk, log, start } = await smallServer(32);
+    const { url, admin } = await start();
+    const reserve = join(disk, "data", "reserve");
+    await expect.poll(async () => existsSync(reserve) && (await stat(reserve)).size).toBe(8 * 1024 * 1024);
+    const brokerFolder = await temporaryFolder();
+    const broker = await Mosquitto.start(join(brokerFolder.path, "broker"));
+    closers.push(brokerFolder.remove, () => broker.kill());
+    const client = new Client({ url, admin });
+    const source = { name: "door", mqtt: broker.url, topics: ["doors/#"], box: "gate-3" };
+    await writeFile(join(disk, "data", "sources.json"), JSON.stringify([source]));
+    const states = async () => (await client.get("/v1/sources")).json();
+    await expect.poll(states).toMatchObject({ sources: [{ isConnected: true, fault: null }] });
+
+    await fillUp(join(disk, "filler"));
+    const face = Buffer.concat([jpeg(1), Buffer.alloc(40_000, 1)]).toString("base64");
+    const passing = (n: number) =>
+      JSON.stringify(history({ timestamp: noon + n, identity_id: `person ${n}` }, { recognize_face: face }));
+    const all = Array.from({ length: 100 }, (_, n) => n);
+    await broker.publish("doors/north", all.map(passing));
+    await expect.poll(log).toContain("source is not connected");
+    await expect.poll(states).toMatchObject({ sources: [{ fault: expect.any(String) }] });
+    await rm(join(disk, "filler"));
+    const people = async () => (await client.events()).map(({ person }) => person.id).toSorted();
+    await expect.poll(people).toEqual(all.map((n) => `person ${n}`).toSorted());
   },
 );

@@ -1,5 +1,4 @@
 import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import {
   dial,
   endpointOf,
@@ -7,9 +6,9 @@ import {
   isOverInternet,
   literalAddress,
   UnencryptedTarget,
-  why,
 } from "@gatepost/alerts/targets";
 import type { Source } from "@gatepost/core/sources";
+import { failureOf } from "./broker-failure.ts";
 
 /** A message of a broker. */
 export interface Message {
@@ -46,36 +45,8 @@ export interface Conversation {
   take(message: Message): Promise<void>;
 }
 
-/** Why a conversation ended: the code of the broker if it gave one, and the reason in words. */
-export class BrokerFailure extends Error {
-  readonly code: number | null;
-
-  constructor(message: string, code: number | null = null, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** The code of a broker of MQTT that does not speak this version of it. */
-export const wrongVersion = new Set([1, 132]);
-
-/** Codes by which a broker refuses a connection or ends it: of 3.1.1, and of 5. */
-const refusals = new Map<number, string>([
-  ...[2, 133].map((code) => [code, "the broker does not take this client"] as const),
-  ...[3, 136].map((code) => [code, "the broker is not ready; it is tried again"] as const),
-  ...[4, 134].map((code) => [code, "the user or the password is wrong: correct username and passwordFile"] as const),
-  ...[5, 135].map((code) => [code, "the broker does not let this user in: give username and passwordFile"] as const),
-  [142, "another program has the session of this source: let one Gatepost alone run on this store, and no copy of it"],
-]);
-
 /** The first code of a topic that says it is refused. */
 const refusedFrom = 128;
-
-/** What is wrong with the topics that a broker refuses; null if there are none. */
-export function refusalOf(topics: readonly string[]): string | null {
-  if (topics.length === 0) return null;
-  return `the broker refuses ${topics.join(", ")}: let this user read it there, or remove it here`;
-}
 
 /** ms for a broker to let the client in, and s between two signs of life. */
 const connectTimeoutMs = 20_000;
@@ -93,6 +64,8 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
   const url = new URL(mqtt);
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
   let cause: unknown = null;
+  let isIn = false;
+  const fails = () => fail(failureOf(cause, { url, isIn, hasAuthority: broker.ca !== null }));
   const client = new library.MqttClient(() => connectionTo(url, broker).on("error", (error) => (cause = error)), {
     protocolVersion: version,
     clientId,
@@ -108,6 +81,7 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
   const begun = Promise.withResolvers<void>();
   begun.promise.catch(() => {});
   client.on("connect", ({ sessionPresent }) => {
+    isIn = true;
     const isPresent = sessionPresent && !isClean;
     on.begun({ isPresent })
       .then((known) => {
@@ -134,9 +108,13 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
         else reject(error ?? new Error("the broker does not answer for each topic"));
       });
     });
-  client.on("error", (error) => (cause = error));
+  client.on("error", (error) => {
+    cause = error;
+    // The library leaves a connection open on which it got no MQTT.
+    fails();
+  });
   client.on("disconnect", ({ reasonCode = 0 }) => (cause = codeOf(reasonCode, cause)));
-  client.on("close", () => fail(failureOf(cause, url)));
+  client.on("close", fails);
   client.handleMessage = ({ topic, payload, dup, retain, messageId }, done) => {
     const message = { topic, payload: Buffer.from(payload), id: messageId ?? null, isRepeat: dup, isRetained: retain };
     begun.promise.then(() => on.take(message)).then(done, fail);
@@ -168,20 +146,4 @@ function connectionTo(url: URL, { ca }: Broker) {
 
 function codeOf(code: number, before: unknown): unknown {
   return code === 0 ? before : Object.assign(new Error(`the broker ended the connection (${code})`), { code });
-}
-
-function failureOf(cause: unknown, { hostname, port, protocol }: URL): BrokerFailure {
-  const code = cause instanceof Error && "code" in cause ? cause.code : null;
-  if (typeof code === "number") {
-    const words = refusals.get(code) ?? (cause instanceof Error ? cause.message : String(cause));
-    return new BrokerFailure(words, code, { cause });
-  }
-  const host = isIP(hostname) === 0 ? hostname : `the address ${hostname}`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return new BrokerFailure(`the host ${hostname} is not known: correct mqtt`, null, { cause });
-  if (code === "ECONNREFUSED") {
-    const usual = protocol === "mqtts:" ? 8883 : 1883;
-    return new BrokerFailure(`no broker listens at port ${port || usual} of ${host}`, null, { cause });
-  }
-  return new BrokerFailure(cause === null ? "the broker closed the connection" : why(cause), null, { cause });
 }

@@ -13,7 +13,8 @@ import {
 } from "@gatepost/core/sources";
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
-import { type Broker, BrokerFailure, converse, type Message, refusalOf, wrongVersion } from "./broker.ts";
+import { type Broker, converse, type Message } from "./broker.ts";
+import { BrokerFailure, refusalOf } from "./broker-failure.ts";
 import type { SourceKeys } from "./source-keys.ts";
 import { authorityOf, passwordOf } from "./sources-file.ts";
 
@@ -106,9 +107,9 @@ export class SourceRun {
   /** Returns the ms until the next try. */
   #failed(error: unknown): number {
     const { log } = this.#deps;
-    if (error instanceof BrokerFailure && wrongVersion.has(error.code ?? 0) && this.#version === 5) {
-      this.#version = 4;
-      return 0;
+    if (error instanceof BrokerFailure && error.mayBeOlder) {
+      this.#version = this.#version === 5 ? 4 : 5;
+      if (this.#version === 4) return 0;
     }
     const fault = error instanceof Error ? error.message : String(error);
     if (fault !== this.#state.fault) log.warn("source is not connected", { source: this.source.name, reason: fault });

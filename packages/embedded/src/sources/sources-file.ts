@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { authority, isPem } from "@gatepost/core/authority";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
 import { replaceFile } from "@gatepost/sqlite";
@@ -66,12 +66,12 @@ export function filesOfSources(folder: string): ReadonlySet<string> {
 }
 
 function textOf(name: string, folder: string, member: string): string {
+  const path = resolve(folder, name);
   try {
-    return readFileSync(isAbsolute(name) ? name : join(folder, name), "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`${member} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it failed"}`, {
-      cause: error,
-    });
+    const { code = "it failed" } = error as NodeJS.ErrnoException;
+    throw new Error(`${member} cannot be read (${code}): put the file at ${path}`, { cause: error });
   }
 }
 

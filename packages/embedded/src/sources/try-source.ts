@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Source } from "@gatepost/core/sources";
-import { type Broker, BrokerFailure, converse, refusalOf, wrongVersion } from "./broker.ts";
+import { type Broker, converse } from "./broker.ts";
+import { BrokerFailure, refusalOf } from "./broker-failure.ts";
 import { authorityOf, passwordOf } from "./sources-file.ts";
 
 /** ms for a broker to answer everything. */
@@ -36,8 +37,7 @@ async function tried(source: Source, folder: string, version: Broker["version"])
   try {
     await converse(broker, on, AbortSignal.any([done.signal, AbortSignal.timeout(timeoutMs)]));
   } catch (error) {
-    const isOlder = error instanceof BrokerFailure && wrongVersion.has(error.code ?? 0) && version === 5;
-    if (isOlder) return tried(source, folder, 4);
+    if (version === 5 && error instanceof BrokerFailure && error.mayBeOlder) return tried(source, folder, 4);
     throw error;
   }
   return result;
