@@ -114,7 +114,7 @@ inChromium("a second factor in the console", () => {
     await admin.page.getByRole("button", { name: "Take second step away" }).click();
     expect(await faultsOf(admin, "en")).toEqual([]);
     await admin.page.getByRole("dialog").getByRole("button", { name: "Take away" }).click();
-    await admin.page.getByText("Jonas Keller signs in with the password alone.").waitFor();
+    await admin.page.getByText("Jonas Keller has no second step any more.").waitFor();
     await admin.leave();
   });
 });

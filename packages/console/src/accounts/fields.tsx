@@ -3,12 +3,24 @@ import type { ComponentChildren } from "preact";
 import { Field } from "../parts/field.tsx";
 import { FormFaults, useSending } from "../parts/form-faults.tsx";
 import { goInstead } from "../state/route.ts";
-import { signInByCookie } from "../state/session.ts";
+import { anybody, signInByCookie } from "../state/session.ts";
 import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
 import { type Half, type Needs, SecondStep } from "./second-step.tsx";
 
 const minPasswordLength = 10;
+
+/** Signs in by the session that a password began, and leads a person who needs a second factor to adding it. */
+export async function enter(): Promise<boolean> {
+  // Who cannot be told about it now is told at the next sign-in, and by Settings › You.
+  const isNeeded = await anybody.ask("GET /v1/me/factors").then(
+    ({ until }) => until !== null,
+    () => false,
+  );
+  await signInByCookie();
+  if (isNeeded) goInstead("settings", "you", { act: ["factor"] });
+  return isNeeded;
+}
 
 interface FirstSignInProps {
   /** Gives the person a password, and this browser the cookie of a session, unless a second step is needed. */
@@ -24,8 +36,7 @@ export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
     const half = await onSend();
     needs.value = half?.needs ?? null;
     if (half !== undefined) return;
-    await signInByCookie();
-    goInstead("live");
+    if (!(await enter())) goInstead("live");
   });
   if (needs.value !== null) {
     const toSignIn = () => goInstead("sign-in");

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
-import { anybody, signInByCookie } from "../state/session.ts";
+import { anybody } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { signInWords } from "../words/sign-in.ts";
-import { EmailField } from "./fields.tsx";
+import { EmailField, enter } from "./fields.tsx";
 import type { Needs } from "./second-step.tsx";
 import { TryFault, useTries } from "./tries.tsx";
 
@@ -24,7 +24,7 @@ export function PasswordForm({ isFirst, onHalf }: PasswordFormProps) {
   const { fault, seconds, send } = useTries(async () => {
     const body = { email: email.value.trim(), password: password.value, stay: stay.value };
     const half = await anybody.ask("POST /v1/sessions", { body });
-    if (half === undefined) await signInByCookie();
+    if (half === undefined) await enter();
     else onHalf(half.needs);
   });
   // One sentence for a wrong e-mail and a wrong password, also while the next try must wait.

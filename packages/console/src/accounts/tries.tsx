@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { State } from "../parts/mark.tsx";
+import { Mark } from "../parts/mark.tsx";
 import { here } from "../state/clock.ts";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
@@ -16,7 +16,8 @@ export function useTries(act: () => Promise<unknown>) {
       await act();
     } catch (error) {
       fault.value = failureOf(error);
-      nextAt.value = Date.now() + (fault.value?.retryAfter ?? 0) * 1000;
+      const wait = fault.value?.retryAfter ?? null;
+      nextAt.value = wait === null ? 0 : Date.now() + wait * 1000;
     }
   });
   return { fault, seconds: Math.ceil((nextAt.value - here.value) / 1000), send };
@@ -34,11 +35,12 @@ interface TryFaultProps {
 export function TryFault({ id, of: fault, wrong, seconds }: TryFaultProps) {
   if (fault === null) return null;
   return (
-    <span id={id} role="alert">
-      <State tone="bad">
+    <span id={id} class="state bad wraps" role="alert">
+      <Mark name="bad" />
+      <span>
         <bdi>{wrong[fault.status] ?? failureText(fault)}</bdi>{" "}
         <span aria-live="off">{seconds > 0 ? signInWords.value.waits(seconds) : null}</span>
-      </State>
+      </span>
     </span>
   );
 }

@@ -9,6 +9,7 @@ import { Loaded } from "../parts/loaded.tsx";
 import { QrCode } from "../parts/pages/qr-code.tsx";
 import { saveFile } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
+import { useAct } from "../state/act.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
@@ -16,6 +17,7 @@ import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
+import { Needed } from "./factor-policy.tsx";
 
 type Factor = Api["GET /v1/me/factors"]["answer"]["factors"][number];
 type Added = Api["POST /v1/me/factors"]["answer"];
@@ -35,7 +37,7 @@ export function Factors() {
   const loading = useLoading("own factors", (signal) => gatepost().ask("GET /v1/me/factors", { signal }));
   const factors = loading.state.value.value?.factors ?? [];
   const hasCode = factors.some(({ kind }) => kind === "code");
-  const isNaming = useSignal(false);
+  const isNaming = useAct("factor");
   const seed = useSignal<NewCode | null>(null);
   const codes = useSignal<readonly string[] | null>(null);
   const makeRecovery = async () => {
@@ -61,7 +63,12 @@ export function Factors() {
         </span>
       </header>
       <Loaded of={loading} as="rows">
-        {({ factors: all }) => <Rows of={all} onChanged={loading.reload} />}
+        {({ factors: all, until }) => (
+          <>
+            <Needed until={until} />
+            <Rows of={all} onChanged={loading.reload} />
+          </>
+        )}
       </Loaded>
       {isNaming.value ? (
         <Naming

@@ -13,6 +13,7 @@ import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { type Account, AccountRow } from "./account-row.tsx";
 import { Company } from "./company.tsx";
+import { FactorPolicy } from "./factor-policy.tsx";
 import { Invite } from "./invite.tsx";
 import { Roles } from "./roles.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -83,6 +84,7 @@ export function People() {
           </Table>
         )}
       </section>
+      <FactorPolicy />
       <OfFirstLinks />
       <Company sites={sites} />
       <Roles />

@@ -42,6 +42,12 @@ const ruleActs: Readonly<Record<string, string>> = {
 /** Whether a direction is a way, and not a rule for ways. */
 export const isWay = (f: Facts) => ["in", "out", "both"].some((way) => f.is("direction", way));
 
+const neededBy: Readonly<Record<string, string>> = {
+  administrator: "administrators",
+  manager: "administrators and managers",
+  guard: "all people",
+};
+
 const settings: Record<string, (f: Facts) => string> = {
   alarms: (f) =>
     f.is("minutes", "never")
@@ -58,6 +64,10 @@ const settings: Record<string, (f: Facts) => string> = {
         : f.is("subscribed", false)
           ? "turned off notifications of a browser"
           : "changed notifications of a browser",
+  "second-factor": (f) =>
+    f.is("requiredFrom", "nobody")
+      ? "made the second step of signing in optional"
+      : `set that ${neededBy[f.text("requiredFrom")] ?? "people"} need a second step to sign in`,
   views: (f) =>
     f.has("view") ? "changed or removed a view" : `saved a view${when(f.is("isForEverybody", true), " for everyone")}`,
   "hours-mail": (f) =>

@@ -205,9 +205,21 @@ export const enSettings = {
     reset: "Take second step away",
     resetTitle: (name: string) => `Take the second step of ${name} away?`,
     resetWhy:
-      "Do this if the person has lost phone and recovery codes. All sessions end, and the password alone signs in.",
+      "Do this if the person has lost phone and recovery codes. All sessions end, and the password alone signs in. Who needs a second step, and is too late to add one, needs a new link, too.",
     resetDo: "Take away",
-    areReset: (name: string) => `${name} signs in with the password alone.`,
+    areReset: (name: string) => `${name} has no second step any more.`,
+    neededUntil: (date: string) =>
+      `You need a second step. Add one by ${date}: later your password is refused until an administrator makes a new link for you.`,
+    neededNow: "You need a second step. Until you have one, you can change nothing important.",
+    needed: "Needed by",
+    neededBy: {
+      nobody: "nobody",
+      administrator: "administrators",
+      manager: "administrators and managers",
+      guard: "everybody",
+    },
+    neededWhy:
+      "It is about people who sign in with a password. Who has no second step adds one within seven days; later they need a new link. Keys need none.",
   },
   sessions: "Sessions",
   browserOf: "Browser",

@@ -21,6 +21,12 @@ function changed(what: "box" | "device", f: Facts): string {
   return `更改了 ${f.text(what)}：${made.map(([, words]) => words(f)).join("，")}`;
 }
 
+const neededBy: Readonly<Record<string, string>> = {
+  administrator: "管理员",
+  manager: "管理员和经理",
+  guard: "所有人",
+};
+
 const settings: Record<string, (f: Facts) => string> = {
   alarms: (f) =>
     f.is("minutes", "never") ? "关闭了无人确认的警报" : `把无人确认的警报设为 ${f.number("minutes")} 分钟`,
@@ -34,6 +40,10 @@ const settings: Record<string, (f: Facts) => string> = {
         : f.is("subscribed", false)
           ? "关闭了一个浏览器的通知"
           : "更改了一个浏览器的通知",
+  "second-factor": (f) =>
+    f.is("requiredFrom", "nobody")
+      ? "不再要求两步验证"
+      : `要求${neededBy[f.text("requiredFrom")] ?? "登录人员"}使用两步验证`,
   views: (f) => (f.has("view") ? "更改或移除了视图" : `保存了${when(f.is("isForEverybody", true), "所有人的")}视图`),
   "hours-mail": (f) =>
     f.is("removed", true) ? `停止了${f.text("site")}的考勤邮件` : `设置了${f.text("site")}考勤邮件的收件人`,
