@@ -62,6 +62,7 @@ const accounts = [
   "ses_*",
   "factors *",
   "half *",
+  "challenge *",
   "company",
 ];
 

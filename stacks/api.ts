@@ -37,6 +37,10 @@ const company: Record<string, $util.Input<string>> = stage.company === undefined
       GATEPOST_OIDC_CLIENT_SECRET: new sst.Secret("OidcClientSecret").value,
     };
 
+/** The host of passkeys. Without a domain the distribution has one host alone. */
+const domain: Record<string, string> =
+  stage.consoleDomain === undefined ? {} : { GATEPOST_CONSOLE_DOMAIN: stage.consoleDomain };
+
 // The secrets of the channel are for the function that sends the mails.
 const mail: Record<string, string> =
   stage.mailLanguage === undefined ? {} : { GATEPOST_MAIL_LANGUAGE: stage.mailLanguage };
@@ -53,6 +57,7 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, r
   ...contact,
   ...photoLinks,
   ...company,
+  ...domain,
   ...mail,
 });
 

@@ -133,7 +133,8 @@ export function factorPolicyContract(name: string, open: () => Promise<OpenedIte
     it("the last usable factor stays while one is needed, and recovery codes are none", async () => {
       let key = givenFactorKey(Buffer.alloc(32, 7));
       const made = { find: () => key.find(), make: () => key.make() };
-      const factors = new Factors({ items: opened.items, key: made, log: keptLog().log, clock: () => opened.clock() });
+      const { log } = keptLog();
+      const factors = new Factors({ items: opened.items, key: made, host: null, log, clock: () => opened.clock() });
       const id = await join("guard");
       const add = async () => {
         const { id: factor, secret } = await factors.addCode({ id, label: "Ann" }, "Phone");

@@ -21,6 +21,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
     let join: (email: string) => Promise<string>;
     let accounts: ReturnType<typeof openAccounts>["accounts"];
     let key: FactorKey;
+    const host = "localhost";
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
@@ -30,6 +31,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       factors = new Factors({
         items,
         key: { find: () => key.find(), make: () => key.make() },
+        host,
         log: keptLog().log,
         clock,
       });

@@ -11,6 +11,7 @@ import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keyLimitsContract } from "./key-limits.ts";
 import { keysContract } from "./keys.ts";
+import { passkeysContract } from "./passkeys.ts";
 import { peopleRecordsContract } from "./people-records.ts";
 import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
@@ -26,6 +27,7 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
     accountsContract,
     factorsContract,
     factorPolicyContract,
+    passkeysContract,
     companyContract,
     sitesContract,
     viewsContract,

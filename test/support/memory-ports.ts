@@ -217,6 +217,7 @@ export class MemoryPorts implements Ports {
       news,
       keys: this.keys,
       factorKey: givenFactorKey(Buffer.alloc(32, 7)),
+      passkeyHost: "localhost",
       log,
       zone: "UTC",
       clock,

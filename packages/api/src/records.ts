@@ -39,6 +39,8 @@ interface Deps {
   keys: Pick<KeyStore, "find">;
   /** The key of the seeds of codes. */
   factorKey: FactorKey;
+  /** The host for which passkeys count; null if every host does. */
+  passkeyHost: string | null;
   /** The stored events, as marks need them. */
   marked: MarkedEvents;
   news: NewsWriter;
@@ -63,7 +65,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed });
   return {
     ...opened,
-    factors: new Factors({ items: reserved, key: deps.factorKey, log, clock }),
+    factors: new Factors({ items: reserved, key: deps.factorKey, host: deps.passkeyHost, log, clock }),
     factorPolicy: new FactorPolicy({ items: reserved, clock: believed }),
     halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed }),
     audit,

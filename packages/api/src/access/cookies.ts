@@ -29,6 +29,11 @@ export function halfCookieName(place: CookiePlace): string {
   return `${prefixOf(place)}gatepost-half`;
 }
 
+/** The cookie of a challenge that a passkey has to sign. */
+export function challengeCookieName(place: CookiePlace): string {
+  return `${prefixOf(place)}gatepost-passkey`;
+}
+
 /** The value of a cookie of a request. */
 export function cookieIn(headers: Headers, name: string): string | undefined {
   const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
@@ -55,9 +60,16 @@ export function sessionCookie(token: string, { maxAge, ...place }: CookiePlace &
 
 /** The cookie of a sign-in that awaits its second step. Only our own pages send it. */
 export function halfCookie(token: string, { maxAge, ...place }: CookiePlace & { maxAge: number }): string {
-  const { isHttps, basePath } = place;
-  const bounds = `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Strict; Path=${basePath}/; Max-Age=${maxAge}`;
-  return `${halfCookieName(place)}=${token}; ${bounds}`;
+  return `${halfCookieName(place)}=${token}; ${ofOwnPages(place, maxAge)}`;
+}
+
+/** The cookie of a sealed challenge. Only our own pages send it. */
+export function challengeCookie(sealed: string, { maxAge, ...place }: CookiePlace & { maxAge: number }): string {
+  return `${challengeCookieName(place)}=${sealed}; ${ofOwnPages(place, maxAge)}`;
+}
+
+function ofOwnPages({ isHttps, basePath }: CookiePlace, maxAge: number): string {
+  return `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Strict; Path=${basePath}/; Max-Age=${maxAge}`;
 }
 
 /** The cookie of a sign-in at the provider. The provider is another site, so it is sent with the way back from there. */

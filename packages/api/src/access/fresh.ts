@@ -20,7 +20,7 @@ export type Dear<Asked> = true | "but-for-password" | "adds-factor" | ((asked: A
  * link, who opens another link. Throws 403 if no factor can be used any more.
  */
 export async function neededOf(
-  { account, with: way }: Session,
+  { account, with: way }: Pick<Session, "account" | "with">,
   { factors }: Pick<ApiPorts, "factors">,
 ): Promise<readonly Proof[]> {
   if (account === null) return [];

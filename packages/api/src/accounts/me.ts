@@ -32,7 +32,7 @@ const meAnswer = namedObject("Me", {
       role: z.enum(roles),
       sites: z.array(z.string()).nullable(),
       boxes: z.array(z.string()).nullable(),
-      with: z.enum(["company", "password"]),
+      with: z.enum(["company", "password", "passkey"]),
     })
     .nullable()
     .meta({ description: "Null for a key. `sites` and `boxes` null: every box." }),

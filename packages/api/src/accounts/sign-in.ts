@@ -2,19 +2,19 @@ import { newSetupCode, type Session, setupKey, userOf } from "@gatepost/core/acc
 import type { CompanySettingsStore } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import { passwordFault, type Try } from "@gatepost/core/passwords";
+import { passwordFault } from "@gatepost/core/passwords";
 import * as z from "zod";
-import { hiddenAddress } from "../access/audited.ts";
-import type { Caller, From } from "../access/caller.ts";
+import type { Caller } from "../access/caller.ts";
 import { factorOverdue } from "../access/fresh.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { afterPassword, beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
-import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
+import { passkeyPlace, sentCredential, signInByPasskey } from "./passkeys.ts";
 import { secondStepNeeded } from "./second-step.ts";
+import { noteRefused, passwordText, requireNoWait, tryPassword } from "./tries.ts";
 
 const getSignIn = openRoute({
   method: "GET",
@@ -27,14 +27,19 @@ const getSignIn = openRoute({
       schema: z.object({
         company: z.object({ name: z.string(), start: z.string() }).nullable(),
         passwords: z.boolean(),
+        passkeys: z.boolean().meta({ description: "Whether the address of this request has passkeys." }),
+        passkeysAt: z.string().nullable().meta({ description: "The address that has them; null if there is none." }),
         keys: z.boolean(),
         isSecure: z.boolean(),
       }),
     },
   },
-  async answer({ from }, { company, log }) {
+  async answer({ from, headers }, { company, factors, log }) {
+    const place = passkeyPlace(from, headers, { factors });
+    const reached = `${from.isHttps ? "https" : "http"}://${headers.get("host")}`;
+    const passkeys = { passkeys: place?.origin === reached, passkeysAt: place && place.origin + from.basePath };
     const shown = company && { name: await nameOf(company.settings, log), start: "/v1/sign-in/oidc" };
-    return Response.json({ company: shown, passwords: true, keys: true, isSecure: from.isHttps });
+    return Response.json({ company: shown, passwords: true, ...passkeys, keys: true, isSecure: from.isHttps });
   },
 });
 
@@ -53,30 +58,8 @@ function wrong(): GatepostError {
   return new GatepostError("unauthorized", "e-mail or password is wrong", { code: "wrong" });
 }
 
-/** Whether a password is the one of a hash. Throws 429 while the account or the address has to wait. */
-export async function tryPassword(
-  password: string,
-  { known, tried }: { known: string | null; tried: Try },
-  { passwords, signInTries }: Pick<ApiPorts, "passwords" | "signInTries">,
-): Promise<boolean> {
-  await requireNoWait(tried, signInTries);
-  const isRight = await passwords.verify(password, known);
-  await (isRight ? signInTries.succeeded(tried) : signInTries.failed(tried));
-  return isRight;
-}
-
-async function requireNoWait(tried: Try, signInTries: ApiPorts["signInTries"]): Promise<void> {
-  refuseWait(await signInTries.waitFor(tried));
-}
-
-/** Throws 429 if a try has to wait some seconds. */
-export function refuseWait(retryAfter: number | null): void {
-  if (retryAfter === null) return;
-  throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
-}
-
 const emailText = z.string().trim().max(254);
-export const passwordText = z.string().min(1).max(1024);
+const stay = z.boolean().default(false);
 
 const createSession = openRoute({
   method: "POST",
@@ -85,20 +68,28 @@ const createSession = openRoute({
     summary: "Sign in",
     detail:
       "The answer sets the cookie `__Host-gatepost` (`gatepost` by http). The session ends 12 hours after its last use, with " +
-      "`stay` 30 days after its beginning. After five failures the next try has to wait.",
+      "`stay` 30 days after its beginning. After five failures the next try has to wait. A `credential` is a passkey that " +
+      "has signed the options of `POST /v1/sessions/passkey/options`; it needs no password and no second step.",
     answer: { status: 204, is: "The cookie." },
     also: secondStepNeeded,
     others: {
-      401: "The address or the password is wrong.",
+      401: "The address or the password is wrong, or the passkey was not accepted.",
       403:
         "No factor of the account can be used any more (`factors-lost`); or it needs one, has none, and the time to add one " +
         "is over (`factor-overdue`): an administrator makes a new link.",
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },
   },
-  asks: { body: z.strictObject({ email: emailText, password: passwordText, stay: z.boolean().default(false) }) },
-  async answer({ body: { email, password, stay }, headers, from }, deps) {
+  asks: {
+    body: z.union([
+      z.strictObject({ email: emailText, password: passwordText, stay }),
+      z.strictObject({ credential: sentCredential, stay }),
+    ]),
+  },
+  async answer({ body, headers, from }, deps) {
     requireOwnOrigin(headers, from);
+    if ("credential" in body) return signInByPasskey(body, { from, headers }, deps);
+    const { email, password, stay } = body;
     const found = await deps.accounts.byEmail(email);
     const tried = { account: found?.account.id ?? email, address: from.address };
     const isRight = await tryPassword(password, { known: found?.password ?? null, tried }, deps);
@@ -114,11 +105,6 @@ const createSession = openRoute({
     return afterPassword({ account, stays: stay }, { from, headers }, deps);
   },
 });
-
-export async function noteRefused(by: string, { address }: From, { audit, cursorSecret }: ApiPorts): Promise<void> {
-  const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;
-  await audit.noteRarely(`refused ${by}`, { ...refused, from: hiddenAddress(address, cursorSecret) });
-}
 
 const createSetupLink = route({
   method: "POST",
@@ -207,7 +193,7 @@ const signInByKey = route({
 const sessionAnswer = namedObject("Session", {
   id: z.string(),
   account: z.string().meta({ description: "The account, the key, or `setup` for a first link." }),
-  with: z.enum(["company", "password", "key", "setup"]),
+  with: z.enum(["company", "password", "passkey", "key", "setup"]),
   agent: z.string().nullable().meta({ description: "The browser, as it names itself." }),
   startedAt: z.iso.datetime(),
   usedAt: z.iso.datetime().meta({ description: "To five minutes." }),

@@ -23,6 +23,8 @@ const others: Readonly<Record<string, string>> = {
   "POST /v1/me/factors/:id/confirm": "confirmFactor",
   "DELETE /v1/me/factors/:id": "deleteFactor",
   "POST /v1/sessions/factor": "signInByFactor",
+  "POST /v1/sessions/factor/options": "getFactorOptions",
+  "POST /v1/sessions/passkey/options": "getPasskeyOptions",
   "POST /v1/sign-in/setup": "signInByLink",
   "POST /v1/sign-in/key": "signInByKey",
 };

@@ -77,6 +77,7 @@ const apiVariables = z.object({
   GATEPOST_TABLE: resourceName,
   GATEPOST_CURSOR_SECRET: cursorSecret,
   GATEPOST_FACTOR_KEY: cursorSecret,
+  GATEPOST_CONSOLE_DOMAIN: z.optional(z.string()),
   GATEPOST_PHOTO_SECRET: z.optional(secret),
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_MAIL_LANGUAGE: z.optional(z.enum(["zh", "en"])),
@@ -107,7 +108,8 @@ export function awsReads(
     limits = usual,
     clients = connectNaming({ ...limits, index: limits.read }),
     factorKey = noFactorKey,
-  }: Partial<ReadWiring & { factorKey: FactorKey }> = {},
+    passkeyHost = null,
+  }: Partial<ReadWiring & { factorKey: FactorKey; passkeyHost: string | null }> = {},
 ) {
   const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
@@ -134,7 +136,7 @@ export function awsReads(
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   const personRecords = personRecordsIn(items);
-  const opened = openRecords({ items, marked, news, keys, factorKey, zone: "UTC", log, clock });
+  const opened = openRecords({ items, marked, news, keys, factorKey, passkeyHost, zone: "UTC", log, clock });
   return {
     ...opened,
     ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
@@ -207,7 +209,8 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const { clients = connectNaming({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });
   const factorKey = givenFactorKey(read.GATEPOST_FACTOR_KEY);
-  const reads = awsReads(ingest, env, { limits, clients, factorKey });
+  const passkeyHost = read.GATEPOST_CONSOLE_DOMAIN ?? null;
+  const reads = awsReads(ingest, env, { limits, clients, factorKey, passkeyHost });
   const imports = awsImports(ingest, env, { limits, clients });
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
   const items = new DynamoItems(new Dynamo(clients.dynamo, read.GATEPOST_TABLE, limits.read), ingest.clock);

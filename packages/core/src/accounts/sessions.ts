@@ -45,7 +45,7 @@ const sessions = new RecordKind(
     account: z.string(),
     epoch: z.optional(z.int()),
     keyHash: z.optional(z.string()),
-    with: z.enum(["company", "password", "key", "setup"]),
+    with: z.enum(["company", "password", "passkey", "key", "setup"]),
     stays: z.optional(z.literal(1)),
     startedAt: z.number(),
     usedAt: z.number(),
@@ -65,7 +65,7 @@ const sessions = new RecordKind(
 
 /** The user of a session: a person, or a key; `setup` for the user of a first link. */
 type User =
-  | { account: Account; key: null; with: "company" | "password" }
+  | { account: Account; key: null; with: "company" | "password" | "passkey" }
   | { account: null; key: Key; with: "key" | "setup" };
 
 const ofAccount = (id: string): List => ({ index: "byBox", name: listOf("sessions", id) });
@@ -92,7 +92,7 @@ export type Session = User & {
   isByLink: boolean;
   /** The browser, as it named itself. */
   agent: string | null;
-  /** Of the provider; null for a password. */
+  /** Of the provider; null for another way. */
   company: { refresh: string | null; askedAt: number; confirmedAt: number } | null;
 };
 
@@ -103,6 +103,7 @@ export type NewSession =
    */
   (
     | { account: Account; with: "password"; provedAt?: number; isByLink?: boolean }
+    | { account: Account; with: "passkey" }
     /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
     | { account: Account; with: "company"; authTime: number }
     | { account: null; key: Key; with: "setup" }
@@ -158,6 +159,7 @@ export class Sessions {
           ...(asked.with === "password" &&
             asked.provedAt !== undefined && { authTime: asked.provedAt, byFactor: 1 as const }),
           byLink: asked.with === "password" && asked.isByLink === true ? 1 : null,
+          ...(asked.with === "passkey" && { byFactor: 1 as const }),
           ...(asked.with === "company" && { askedAt: now, confirmedAt: now, authTime: Math.min(now, asked.authTime) }),
           refresh: refreshFor?.(token),
         },

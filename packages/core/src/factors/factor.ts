@@ -4,7 +4,7 @@ import { RecordKind } from "../records/record-kind.ts";
 import { nameOfKey } from "./key.ts";
 
 /** The ways in which a person who knows the password signs in for sure. */
-export const factorKinds = ["code", "recovery"] as const;
+export const factorKinds = ["code", "passkey", "recovery"] as const;
 
 export type FactorKind = (typeof factorKinds)[number];
 
@@ -28,11 +28,40 @@ const code = z.object({
   pendingUntil: z.nullable(z.number()),
 });
 
+/** How a browser reaches the device of a passkey. */
+export const transports = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"] as const;
+
+/** The part of a passkey that browsers show us. `id` and `publicKey` (COSE) are base64url. */
+const credential = z.object({
+  id: z.string(),
+  publicKey: z.string(),
+  /** The number of signatures, if the device counts them; else always 0. */
+  counter: z.int(),
+  transports: z.array(z.enum(transports)),
+});
+
+export type StoredCredential = z.output<typeof credential>;
+
+/** A passkey (WebAuthn). Browsers use it at its `host` alone. */
+const passkey = z.object({
+  ...common,
+  kind: z.literal("passkey"),
+  name: z.string(),
+  host: z.string(),
+  /** Null while it is awaited. */
+  credential: z.nullable(credential),
+  /** The challenge that its device has to sign, in the session that asked for it; null: it counts. */
+  asked: z.nullable(z.object({ challenge: z.string(), session: z.string() })),
+  /** Until when it is awaited, ms since 1970; null: it counts. */
+  pendingUntil: z.nullable(z.number()),
+});
+
 /** The recovery codes that are left, as SHA-256. */
 const recovery = z.object({ ...common, kind: z.literal("recovery"), hashes: z.array(z.string()) });
 
 export type StoredCode = z.output<typeof code>;
-export type StoredFactor = StoredCode | z.output<typeof recovery>;
+export type StoredPasskey = z.output<typeof passkey>;
+export type StoredFactor = StoredCode | StoredPasskey | z.output<typeof recovery>;
 
 /**
  * `factors ACCOUNT`: all factors of an account. They are one record, so that a sign-in reads all of them at once, as they
@@ -40,7 +69,7 @@ export type StoredFactor = StoredCode | z.output<typeof recovery>;
  */
 export const records = new RecordKind(
   "factors ",
-  z.object({ factors: storedJson(z.array(z.discriminatedUnion("kind", [code, recovery]))), rev: z.string() }),
+  z.object({ factors: storedJson(z.array(z.discriminatedUnion("kind", [code, passkey, recovery]))), rev: z.string() }),
 );
 
 /** A factor as its person sees it. Times are ms since 1970. */
@@ -53,24 +82,47 @@ export interface Factor {
   lastUsedAt: number | null;
   /** The number of recovery codes that are left; null for other kinds. */
   left: number | null;
-  /** Whether the key of its seed is lost, so that its codes open nothing. */
+  /** Whether it opens nothing: the key of its seed is lost, or it is a passkey of an earlier host. */
   isLost: boolean;
 }
 
-/** Whether a factor counts: recovery codes do for an account that has another factor. */
-export function counts(factor: StoredFactor): boolean {
-  return factor.kind === "code" && factor.pendingUntil === null;
+/**
+ * Whether a factor counts: recovery codes do for an account that has another factor, a passkey for the host of this server.
+ *
+ * @param host of this server; null if it is not set, and passkeys of every host count
+ */
+export function counts(factor: StoredFactor, host: string | null): boolean {
+  if (factor.kind === "recovery" || factor.pendingUntil !== null) return false;
+  return factor.kind === "code" || isOfHost(factor, host);
+}
+
+/** Whether a factor was begun and does not count yet. */
+export function isAwaited(factor: StoredFactor): boolean {
+  return factor.kind !== "recovery" && factor.pendingUntil !== null;
+}
+
+/** Whether it has been awaited too long. */
+export function isOver(factor: StoredFactor, now: number): boolean {
+  return factor.kind !== "recovery" && factor.pendingUntil !== null && factor.pendingUntil <= now;
+}
+
+/** The passkeys among factors that are not awaited. */
+export function credentialsIn(factors: readonly StoredFactor[]): StoredCredential[] {
+  return factors.flatMap((one) => (one.kind === "passkey" && one.credential !== null ? [one.credential] : []));
 }
 
 /** @param key of seeds; null if it is lost */
-export function shownFactor(factor: StoredFactor, key: Buffer | null): Factor {
+export function shownFactor(factor: StoredFactor, { key, host }: { key: Buffer | null; host: string | null }): Factor {
   const { id, kind, createdAt, lastUsedAt } = factor;
-  const isRecovery = kind === "recovery";
-  const left = isRecovery ? factor.hashes.length : null;
-  const isLost = !(isRecovery || isSealedBy(factor, key));
-  return { id, kind, name: isRecovery ? null : factor.name, createdAt, lastUsedAt, left, isLost };
+  const left = kind === "recovery" ? factor.hashes.length : null;
+  const isLost = kind === "code" ? !isSealedBy(factor, key) : kind === "passkey" && !isOfHost(factor, host);
+  return { id, kind, name: kind === "recovery" ? null : factor.name, createdAt, lastUsedAt, left, isLost };
 }
 
 export function isSealedBy({ sealedBy }: StoredCode, key: Buffer | null): boolean {
   return key !== null && sealedBy === nameOfKey(key);
+}
+
+function isOfHost(passkey: StoredPasskey, host: string | null): boolean {
+  return host === null || passkey.host === host;
 }

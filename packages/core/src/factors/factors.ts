@@ -4,21 +4,37 @@ import { absent, equals, type Rows } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import type { Log } from "../log/log.ts";
 import { seal, unseal } from "../sealing/seal.ts";
+import { type Challenge, challengeMs, newChallenge, useChallenge } from "./challenges.ts";
 import { hashRecoveryCode, newRecoveryCodes, newSeed, stepOf } from "./codes.ts";
 import {
   counts,
+  credentialsIn,
   type Factor,
   type FactorKind,
+  factorKinds,
+  isAwaited,
+  isOver,
   isSealedBy,
   records,
   type StoredCode,
+  type StoredCredential,
   type StoredFactor,
+  type StoredPasskey,
   shownFactor,
 } from "./factor.ts";
 import { type FactorKey, nameOfKey } from "./key.ts";
+import {
+  creationOptions,
+  isBehind,
+  madePasskey,
+  type PasskeyPlace,
+  requestOptions,
+  type SentCredential,
+  signedCounter,
+} from "./passkeys.ts";
 
-/** Most codes of an account. Of those that await their first code, the oldest makes room for a new one. */
-const maxCodes = 5;
+/** Most codes of an account, and most passkeys. Of those that are awaited, the oldest makes room for a new one. */
+const maxOfKind = 5;
 
 /** ms that a person has to type the first code of a new seed. */
 const pendingMs = 10 * minuteMs;
@@ -26,15 +42,30 @@ const pendingMs = 10 * minuteMs;
 /** Tries to write the record of an account while others write it. */
 const maxTries = 20;
 
-/** A second step of a sign-in: a code of an app, or a recovery code. */
-export interface Proof {
-  kind: FactorKind;
+/** A code of an app, or a recovery code. */
+interface CodeProof {
+  kind: "code" | "recovery";
   code: string;
 }
+
+/** A challenge that a passkey has signed at a place. */
+interface PasskeyProof {
+  kind: "passkey";
+  credential: SentCredential;
+  challenge: Challenge;
+  place: PasskeyPlace;
+}
+
+/** A second step of a sign-in. */
+export type Proof = CodeProof | PasskeyProof;
+
+type Confirmed = "confirmed" | "wrong" | "unknown";
 
 interface Deps {
   items: Rows;
   key: FactorKey;
+  /** The host for which passkeys count; null if every host does, because the server does not know its own. */
+  host: string | null;
   log: Log;
   /** The time by which codes change, ms since 1970. */
   clock(): number;
@@ -48,12 +79,17 @@ export class Factors {
     this.#deps = deps;
   }
 
-  /** The factors of an account that count, and its recovery codes. */
+  /** The host for which passkeys count; null if every host does. */
+  get host(): string | null {
+    return this.#deps.host;
+  }
+
+  /** The factors of an account that are not awaited. */
   async of(account: string): Promise<Factor[]> {
     const { factors } = await this.#read(account);
-    const shown = factors.filter((one) => counts(one) || one.kind === "recovery");
+    const shown = factors.filter((one) => one.kind === "recovery" || one.pendingUntil === null);
     const key = shown.length === 0 ? null : await this.#key();
-    return shown.map((one) => shownFactor(one, key));
+    return shown.map((one) => shownFactor(one, { key, host: this.host }));
   }
 
   /**
@@ -62,10 +98,10 @@ export class Factors {
    */
   async needs(account: string): Promise<FactorKind[]> {
     const { factors } = await this.#read(account);
-    if (!factors.some(counts)) return [];
-    const needed: FactorKind[] = [];
+    if (!factors.some(this.#counts)) return [];
     const key = await this.#key();
-    if (factors.some((one) => isOpen(one, key))) needed.push("code");
+    const open = factors.filter((one) => this.#isOpen(one, key));
+    const needed = factorKinds.filter((kind) => open.some((one) => one.kind === kind));
     if (factors.some((one) => one.kind === "recovery" && one.hashes.length > 0)) needed.push("recovery");
     if (needed.length > 0) return needed;
     throw new GatepostError(
@@ -94,30 +130,55 @@ export class Factors {
       lastStep: 0,
       pendingUntil: now + pendingMs,
     };
-    await this.#update(account, async (factors) => {
-      const kept = factors.filter((one) => !isOver(one, now));
-      if (kept.filter(counts).length >= maxCodes) {
-        throw new GatepostError("conflict", `you have ${maxCodes} codes; remove one first`);
-      }
-      const codes = kept.filter(({ kind }) => kind === "code");
-      const oldest = codes.length < maxCodes ? undefined : codes.find((one) => !counts(one));
-      return { factors: [...kept.filter((one) => one !== oldest), added], result: null };
-    });
+    await this.#await(account, added);
     return { id, ...seed };
   }
 
   /** Lets a new seed count, by its first code. `unknown`: there is no such seed, or its ten minutes are over. */
-  async confirmCode(account: string, id: string, code: string): Promise<"confirmed" | "wrong" | "unknown"> {
+  async confirmCode(account: string, id: string, code: string): Promise<Confirmed> {
     const key = await this.#key();
-    return this.#update<"confirmed" | "wrong" | "unknown">(account, async (factors) => {
-      const now = this.#deps.clock();
-      const asked = factors.find((one) => one.id === id);
-      if (asked?.kind !== "code" || asked.pendingUntil === null || isOver(asked, now)) return { result: "unknown" };
+    return this.#confirm(account, id, async (asked) => {
+      if (asked.kind !== "code") return "unknown";
       const step = await this.#stepOf(asked, { account, code, key });
-      if (step === null) return { result: "wrong" };
-      const counted = { ...asked, pendingUntil: null, lastStep: step };
-      return { factors: factors.map((one) => (one === asked ? counted : one)), result: "confirmed" };
+      return step === null ? "wrong" : { ...asked, pendingUntil: null, lastStep: step };
     });
+  }
+
+  /** Begins a passkey, whose browser makes it by the options in five minutes. Throws 409 if the account has five. */
+  async addPasskey(
+    person: { id: string; label: string; name: string },
+    { name, host, session }: { name: string; host: string; session: string },
+  ): Promise<{ id: string; options: object }> {
+    const id = newFactorId();
+    const now = this.#deps.clock();
+    const { text: challenge } = newChallenge(now);
+    const known = await this.#credentials(person.id, host);
+    const options = await creationOptions(person, { challenge, host, known });
+    const common = { id, kind: "passkey" as const, name, createdAt: now, lastUsedAt: null };
+    const asked = { challenge, session };
+    await this.#await(person.id, { ...common, host, credential: null, asked, pendingUntil: now + challengeMs });
+    return { id, options };
+  }
+
+  /** Lets a passkey count that its browser has made, in the same session. `unknown` as for codes. */
+  async confirmPasskey(
+    account: string,
+    id: string,
+    { sent, session, place }: { sent: SentCredential; session: string; place: PasskeyPlace },
+  ): Promise<Confirmed> {
+    return this.#confirm(account, id, async (pending, factors) => {
+      if (pending.kind !== "passkey" || pending.asked?.session !== session) return "unknown";
+      const expected = { challenge: pending.asked.challenge, place: { ...place, host: pending.host } };
+      const credential = await this.#accepted(account, () => madePasskey(sent, expected));
+      const isTaken = credentialsIn(factors).some((one) => one.id === credential?.id);
+      return credential === null || isTaken ? "wrong" : { ...pending, credential, asked: null, pendingUntil: null };
+    });
+  }
+
+  /** The options by which a browser signs a challenge with a passkey of an account; with any one if it is null. */
+  async optionsFor(account: string | null, { text }: Challenge, host: string): Promise<object> {
+    const known = account === null ? [] : await this.#credentials(account, host);
+    return requestOptions({ challenge: text, host, known });
   }
 
   /** Makes ten recovery codes, and ends the earlier ones. Throws 409 if the account has no other factor. */
@@ -127,8 +188,8 @@ export class Factors {
     const hashes = codes.map((code) => hashRecoveryCode(code, account));
     const added = { id, kind: "recovery" as const, createdAt: this.#deps.clock(), lastUsedAt: null, hashes };
     await this.#update(account, async (factors) => {
-      if (!factors.some(counts)) {
-        throw new GatepostError("conflict", "set up a code first: recovery codes are for when it is lost");
+      if (!factors.some(this.#counts)) {
+        throw new GatepostError("conflict", "set up a code or a passkey first: recovery codes are for when it is lost");
       }
       return { factors: [...factors.filter(({ kind }) => kind !== "recovery"), added], result: null };
     });
@@ -149,9 +210,14 @@ export class Factors {
       const [asked] = factors.filter((one) => one.id === id);
       if (asked === undefined) return { result: "unknown" };
       const left = factors.filter((one) => one !== asked);
-      const isLast = counts(asked) && !left.some((one) => (isOpen(asked, key) ? isOpen(one, key) : counts(one)));
+      const isLast =
+        this.#counts(asked) &&
+        !left.some((one) => (this.#isOpen(asked, key) ? this.#isOpen(one, key) : this.#counts(one)));
       if (isNeeded && isLast) return { result: "last" };
-      return { factors: left.some(counts) ? left : left.filter(({ kind }) => kind !== "recovery"), result: "removed" };
+      return {
+        factors: left.some(this.#counts) ? left : left.filter(({ kind }) => kind !== "recovery"),
+        result: "removed",
+      };
     });
   }
 
@@ -160,8 +226,15 @@ export class Factors {
     return (await this.#deps.items.remove(records.pk(account))) !== null;
   }
 
-  /** Uses a code or a recovery code. Each works once: if several callers use it at once, exactly one gets true. */
+  /**
+   * Uses a code, a recovery code, or the challenge that a passkey has signed. Each works once: if several callers use it at
+   * once, exactly one gets true. Throws 403 if a passkey has signed as a copy of it would.
+   */
   async use(account: string, proof: Proof): Promise<boolean> {
+    return proof.kind === "passkey" ? this.#usePasskey(account, proof) : this.#useCode(account, proof);
+  }
+
+  async #useCode(account: string, proof: CodeProof): Promise<boolean> {
     const key = proof.kind === "code" ? await this.#key() : null;
     return this.#update(account, async (factors) => {
       const lastUsedAt = this.#deps.clock();
@@ -174,15 +247,60 @@ export class Factors {
     });
   }
 
+  async #usePasskey(account: string, { credential: sent, challenge, place }: PasskeyProof): Promise<boolean> {
+    const isAsked = (one: StoredFactor) =>
+      one.kind === "passkey" && one.host === place.host && one.credential?.id === sent.id;
+    const found = (await this.#read(account)).factors.find(isAsked);
+    const known = found?.kind === "passkey" ? found.credential : null;
+    if (known === null) return false;
+    const counter = await this.#accepted(account, () =>
+      signedCounter(sent, { challenge: challenge.text, place, known }),
+    );
+    if (counter === null || !(await useChallenge(challenge, this.#deps.items))) return false;
+    return this.#update(account, async (factors) => {
+      const one = factors.find(isAsked);
+      if (one?.kind !== "passkey" || one.credential === null) return { result: false };
+      if (isBehind(counter, one.credential.counter)) throw this.#copied(account, one);
+      const used = { ...one, lastUsedAt: this.#deps.clock(), credential: { ...one.credential, counter } };
+      return { factors: factors.map((other) => (other === one ? used : other)), result: true };
+    });
+  }
+
+  #copied(account: string, { id, name }: StoredPasskey): GatepostError {
+    this.#deps.log.warn("the counter of a passkey went back: it may have been copied", { account, factor: id });
+    return new GatepostError(
+      "forbidden",
+      `the passkey ${JSON.stringify(name)} has counted back: somebody may have a copy; sign in by another way, and remove it`,
+      { code: "passkey-copied" },
+    );
+  }
+
+  /** The result of a check of the library, which throws for all that is wrong: null then, and the log has the reason. */
+  async #accepted<Result>(account: string, check: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await check();
+    } catch (cause) {
+      this.#deps.log.info("a passkey was refused", { account, cause });
+      return null;
+    }
+  }
+
+  /** The passkeys of an account for a host. */
+  async #credentials(account: string, host: string): Promise<StoredCredential[]> {
+    const { factors } = await this.#read(account);
+    return credentialsIn(factors.filter((one) => one.kind === "passkey" && one.host === host));
+  }
+
   /** A factor after a code was used; null if the code is not of it. */
   async #used(
     factor: StoredFactor,
     { account, code, key }: { account: string; code: string; key: Buffer | null },
   ): Promise<StoredFactor | null> {
     if (factor.kind === "code") {
-      const step = counts(factor) ? await this.#stepOf(factor, { account, code, key }) : null;
+      const step = this.#counts(factor) ? await this.#stepOf(factor, { account, code, key }) : null;
       return step === null || step <= factor.lastStep ? null : { ...factor, lastStep: step };
     }
+    if (factor.kind === "passkey") return null;
     const given = hashRecoveryCode(code, account);
     const hashes = factor.hashes.filter((one) => one !== given);
     return hashes.length === factor.hashes.length ? null : { ...factor, hashes };
@@ -211,6 +329,47 @@ export class Factors {
     return item === null ? { factors: [], rev: null } : records.read(item);
   }
 
+  readonly #counts = (factor: StoredFactor): boolean => counts(factor, this.#deps.host);
+
+  /** Whether a factor counts, and can be used by this server. */
+  #isOpen(factor: StoredFactor, key: Buffer | null): boolean {
+    return this.#counts(factor) && (factor.kind !== "code" || isSealedBy(factor, key));
+  }
+
+  /** Adds a factor that is awaited. Throws 409 if the account has five of its kind that count. */
+  async #await(account: string, added: StoredCode | StoredPasskey): Promise<void> {
+    const { kind } = added;
+    await this.#update(account, async (factors) => {
+      const kept = factors.filter((one) => !isOver(one, this.#deps.clock()));
+      const alike = kept.filter((one) => one.kind === kind);
+      const awaited = alike.filter(isAwaited);
+      if (alike.length - awaited.length >= maxOfKind) {
+        throw new GatepostError("conflict", `you have ${maxOfKind} ${kind}s; remove one first`);
+      }
+      const oldest = alike.length < maxOfKind ? undefined : awaited[0];
+      return { factors: [...kept.filter((one) => one !== oldest), added], result: null };
+    });
+  }
+
+  /** Lets an awaited factor count, as `check` returns it. */
+  async #confirm(
+    account: string,
+    id: string,
+    check: (
+      pending: StoredCode | StoredPasskey,
+      factors: readonly StoredFactor[],
+    ) => Promise<StoredFactor | Exclude<Confirmed, "confirmed">>,
+  ): Promise<Confirmed> {
+    return this.#update<Confirmed>(account, async (factors) => {
+      const pending = factors.find((one) => one.id === id);
+      if (pending === undefined || pending.kind === "recovery") return { result: "unknown" };
+      if (!isAwaited(pending) || isOver(pending, this.#deps.clock())) return { result: "unknown" };
+      const checked = await check(pending, factors);
+      if (typeof checked === "string") return { result: checked };
+      return { factors: factors.map((one) => (one === pending ? checked : one)), result: "confirmed" };
+    });
+  }
+
   /** Changes the factors of an account, again from the beginning if another caller has changed them meanwhile. */
   async #update<Result>(
     account: string,
@@ -235,14 +394,4 @@ function purposeOf(account: string, id: string): string {
 
 function newFactorId(): string {
   return `fac_${randomBytes(9).toString("hex")}`;
-}
-
-/** Whether a seed has waited too long for its first code. */
-function isOver(factor: StoredFactor, now: number): boolean {
-  return factor.kind === "code" && factor.pendingUntil !== null && factor.pendingUntil <= now;
-}
-
-/** Whether a code counts, and the key opens its seed. */
-function isOpen(factor: StoredFactor, key: Buffer | null): boolean {
-  return factor.kind === "code" && counts(factor) && isSealedBy(factor, key);
 }

@@ -177,6 +177,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       writeCountsEveryMs: minuteMs,
       isAlone: true,
       factorKey: new FactorKeyFile(folder.path),
+      passkeyHost: chosen.publicUrl === undefined ? "localhost" : new URL(chosen.publicUrl).hostname,
       keys,
       mappingChanged: () => knownMappings.forget(),
       news,

@@ -24,6 +24,7 @@ const accounts = [
   "ses_*",
   "factors *",
   "half *",
+  "challenge *",
   "company",
 ];
 
