@@ -112,7 +112,8 @@ function withShortLists(document: unknown): unknown {
 
 /** The cookie of a person instead of a key, for a route that takes no key. */
 function asPerson({ operationId, security }: Operation): Record<string, string> {
-  if (operationId === "signInByFactor") return { cookie: `gatepost-half=${exampleTokens.half}` };
+  if (["signInByFactor", "getFactorOptions"].includes(operationId))
+    return { cookie: `gatepost-half=${exampleTokens.half}` };
   const takesKey = security.length === 0 || security.some((way) => "key" in way);
   return takesKey ? {} : { authorization: "", cookie: `gatepost=${exampleSessionToken}` };
 }

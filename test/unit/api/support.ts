@@ -361,13 +361,16 @@ async function addExampleFactors({ ingest: { items, now } }: TestRuntime): Promi
   const pending = { sealed, sealedBy: nameOfKey(key), lastStep: 0, pendingUntil: now + 1000 };
   const code = { ...common, id, kind: "code", name: "Phone", ...pending };
   const other = `acc_${"2".repeat(18)}`;
-  const add = (of: string, given: object) => {
+  const credential = { id: "Xo3cJq0dT6vK8mWn2bRsYQ", publicKey: "", counter: 0, transports: ["internal"] };
+  const known = { ...common, kind: "passkey", name: "Laptop", host: "localhost", credential, asked: null };
+  const passkey = { ...known, id: `fac_${"2".repeat(18)}` };
+  const add = (of: string, ...given: object[]) => {
     const hashes = [hashRecoveryCode("k7qh-2m9x-tb4w-zp6d", of)];
     const recovery = { ...common, id: `fac_${"1".repeat(18)}`, kind: "recovery", hashes };
-    return items.write({ pk: `factors ${of}`, set: { factors: JSON.stringify([given, recovery]), rev: "1" } });
+    return items.write({ pk: `factors ${of}`, set: { factors: JSON.stringify([...given, recovery]), rev: "1" } });
   };
   await add(account, code);
-  await add(other, { ...code, pendingUntil: null });
+  await add(other, { ...code, pendingUntil: null }, { ...passkey, pendingUntil: null });
   await items.write({ pk: other, set: { role: "guard", createdAt: now, epoch: 1 } });
   const half = { account: other, epoch: 1, expiresAt: now + 1000 };
   await items.write({ pk: `half ${hashToken(exampleTokens.half)}`, set: half });

@@ -183,6 +183,8 @@ const table = `
   a A   GET /v1/sign-in/policy
   a A!  PUT /v1/sign-in/policy
   - -   POST /v1/sessions/factor
+  - -   POST /v1/sessions/factor/options
+  - -   POST /v1/sessions/passkey/options
   - -   GET /v1/invitations/{token}
   - -   POST /v1/invitations/{token}
   a A   GET /v1/audit
@@ -278,7 +280,7 @@ function askWith(
 ) {
   const { address, ...sent } = requestOf(path, operation as Operation);
   const half = `${headers["cookie"] ?? ""}; gatepost-half=${exampleTokens.half}`;
-  const also = operation.operationId === "signInByFactor" ? { cookie: half } : {};
+  const also = path.startsWith("/v1/sessions/factor") ? { cookie: half } : {};
   return deps.ask(address, { method, ...sent, headers: { ...sent.headers, ...headers, ...also } });
 }
 

@@ -29,7 +29,7 @@ export const sentCredential = namedObject("PasskeyCredential", {
   type: z.literal("public-key"),
   response: z.object({
     clientDataJSON: bytes(8192),
-    attestationObject: bytes(65_536).optional(),
+    attestationObject: bytes(16_384).optional(),
     transports: z.array(z.string().max(32)).max(16).optional(),
     authenticatorData: bytes(8192).optional(),
     signature: bytes(8192).optional(),
