@@ -100,7 +100,8 @@ export class Authenticator {
   }
 
   #credential() {
-    return { id: this.id, rawId: this.id, type: "public-key" as const };
+    const others = { clientExtensionResults: {}, authenticatorAttachment: "platform" };
+    return { id: this.id, rawId: this.id, type: "public-key" as const, ...others };
   }
 
   #client(usual: string, asked: string, tampered: Tampered): string {

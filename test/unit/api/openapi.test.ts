@@ -302,7 +302,8 @@ describe("each thing of the API has one name", () => {
     const isObjectOf = (name: string) => document.components.schemas[name]?.properties !== undefined;
     const alone = [...sent].filter((name) => !read.has(name) && isObjectOf(name));
     expect(alone.length).toBeGreaterThan(50);
-    expect(alone.filter((name) => !isClosed(name))).toEqual([]);
+    // Browsers make it, and later ones may add members.
+    expect(alone.filter((name) => !isClosed(name))).toEqual(["PasskeyCredential"]);
   });
 
   it("a thing that is sent otherwise than it is read has two names", () => {

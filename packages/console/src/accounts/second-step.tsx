@@ -21,14 +21,15 @@ interface SecondStepProps {
 /** The second step of a sign-in: a code of an app, or a recovery code. */
 export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
   const { second: w } = signInWords.value;
-  const kind = useSignal(needs[0] ?? "code");
+  const kinds = needs.filter((one) => one !== "passkey");
+  const kind = useSignal(kinds[0] ?? "code");
   const code = useSignal("");
   const { fault, seconds, send } = useTries(async () => {
     await anybody.send("POST /v1/sessions/factor", { body: { kind: kind.value, code: code.value } });
     await signInByCookie();
     onSignedIn?.();
   });
-  const other = needs.find((one) => one !== kind.value);
+  const other = kinds.find((one) => one !== kind.value);
   const isCode = kind.value === "code";
   const choose = (chosen: typeof other) => {
     if (chosen === undefined) return;

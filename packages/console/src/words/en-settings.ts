@@ -165,7 +165,7 @@ export const enSettings = {
   sees: "Sees",
   everything: "everything",
   signsInWith: "Signs in with",
-  with: { company: "the company", password: "password", key: "a key", setup: "a first link" },
+  with: { company: "the company", password: "password", passkey: "passkey", key: "a key", setup: "a first link" },
   notYet: "not yet",
   changePassword: "Change password…",
   newPassword: "New password",

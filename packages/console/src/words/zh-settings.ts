@@ -158,7 +158,7 @@ export const zhSettings: typeof enSettings = {
   sees: "可见范围",
   everything: "全部",
   signsInWith: "登录方式",
-  with: { company: "公司登录", password: "密码", key: "密钥", setup: "首次登录链接" },
+  with: { company: "公司登录", password: "密码", passkey: "通行密钥", key: "密钥", setup: "首次登录链接" },
   notYet: "尚未登录",
   changePassword: "修改密码…",
   newPassword: "新密码",
