@@ -5,6 +5,7 @@ import { StreamReader } from "../../standins/stream.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
 import { factorPolicy } from "../../system/blackbox/factor-policy.ts";
 import { factors } from "../../system/blackbox/factors.ts";
+import { passkeys } from "../../system/blackbox/passkeys.ts";
 import { people } from "../../system/blackbox/people.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 import { served } from "./served.ts";
@@ -23,6 +24,7 @@ onStandIns((standIns) => {
   };
   people("AWS", start, { isHttps: true });
   factors("AWS", start, { isHttps: true });
+  passkeys("AWS", start, { isHttps: true });
   factorPolicy("AWS", start, { isHttps: true });
 });
 

@@ -51,6 +51,7 @@ export async function runtimeOn(
   const env = {
     ...environmentOf(fresh.names),
     GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+    GATEPOST_CONSOLE_DOMAIN: "localhost",
     GATEPOST_FACTOR_KEY: Buffer.alloc(32, 9).toString("base64"),
     ...variables,
   };
