@@ -34,18 +34,22 @@ interface Destination {
   port: number;
   isTls: boolean;
   allowPrivate: boolean;
-  /** Certificates as PEM that are trusted, too. */
+  /** Certificates that are trusted, too: as PEM, or a file of them. */
   ca?: string | null;
 }
 
-/** Begins a connection to the host of a URL: to a public address alone, unless private ones are allowed. */
+/**
+ * Begins a connection to the host of a URL: to a public address alone, unless private ones are allowed. Throws for a
+ * wrong authority, also before TLS that begins later.
+ */
 export function dial({ url, port, isTls, allowPrivate, ca }: Destination): Socket | TLSSocket {
   const literal = literalAddress(url);
   if (!allowPrivate && literal !== null && !isPublic(literal)) throw new PrivateTarget(literal);
   const host = literal ?? url.hostname;
   const to = { host, port, ...(allowPrivate ? {} : { lookup: publicLookup }) };
+  const trusted = trusting(ca);
   // A server is asked for by its name; addresses have none.
-  return isTls ? overTls({ ...to, ...trusting(ca), ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
+  return isTls ? overTls({ ...to, ...trusted, ...(isIP(host) === 0 ? { servername: host } : {}) }) : overTcp(to);
 }
 
 /** Ends a connection that would be read on its way to the Internet, before a byte of it is sent. */
@@ -62,7 +66,7 @@ export interface Outgoing {
   body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
-  /** Certificates as PEM that are trusted, too. */
+  /** Certificates that are trusted, too: as PEM, or a file of them. */
   ca?: string | null;
   /** Whether a connection to an address must be encrypted; by default none need be. */
   isEncryptedTo?(address: string): boolean;

@@ -140,7 +140,7 @@ export interface AlertTarget extends Receivers {
   cooldownPer: "gate" | "person";
   quiet: z.output<typeof quietSchema> | null;
   allowPrivate: boolean;
-  /** Certificates as PEM that are trusted, too. */
+  /** Certificates that are trusted, too: as PEM, or on one machine a file of them. */
   ca: string | null;
 }
 

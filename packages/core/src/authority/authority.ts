@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request as overHttps } from "node:https";
 import { Readable } from "node:stream";
@@ -7,7 +8,9 @@ import { createSecureContext, rootCertificates, type SecureContext } from "node:
 import * as z from "zod";
 
 /** Characters of the certificates of a server. A chain of three has some 6,000. */
-export const maxAuthorityLength = 64 * 1024;
+const maxLength = 64 * 1024;
+
+const notOne = "must be a certificate of an authority, as PEM";
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -17,8 +20,8 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  */
 export const authority = z
   .string()
-  .max(maxAuthorityLength)
-  .refine((text) => isAuthority(text.match(certificate) ?? []), "must be a certificate of an authority, as PEM");
+  .max(maxLength)
+  .refine((text) => isAuthority(text.match(certificate) ?? []), notOne);
 
 /** A text without PEM names a file of certificates. */
 export const isPem = (text: string) => text.includes("-----BEGIN ");
@@ -36,15 +39,37 @@ function isAuthority(certificates: readonly string[]): boolean {
 const contexts = new Map<string, SecureContext>();
 const maxContexts = 100;
 
-/** The option of a connection to a server: it trusts the server's own authority and the public ones. */
+/**
+ * The option of a connection to a server: it trusts the server's own authority and the public ones. A file is read anew
+ * for each connection. Throws if it cannot be read, or there is no certificate in it.
+ */
 export function trusting(ca: string | null | undefined): { secureContext?: SecureContext } {
   if (!ca) return {};
-  const known = contexts.get(ca);
+  const pem = isPem(ca) ? ca : textOf(ca);
+  const known = contexts.get(pem);
   if (known !== undefined) return { secureContext: known };
+  if (!authority.safeParse(pem).success) throw new Error(`ca ${notOne}`);
   if (contexts.size >= maxContexts) contexts.clear();
-  const secureContext = createSecureContext({ ca: [...rootCertificates, ca] });
-  contexts.set(ca, secureContext);
+  const secureContext = createSecureContext({ ca: [...rootCertificates, pem] });
+  contexts.set(pem, secureContext);
   return { secureContext };
+}
+
+/** The text of a file of certificates. Throws if it cannot be read. */
+export function authorityIn(file: string): string {
+  const stats = statSync(file);
+  if (stats.isFile() && stats.size <= maxLength) return readFileSync(file, "utf8");
+  throw new Error("it must be a file of 64 KB at most");
+}
+
+function textOf(file: string): string {
+  try {
+    return authorityIn(file);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    if (!("code" in cause)) throw new Error(`ca: ${cause.message}`, { cause });
+    throw new Error(`ca cannot be read (${cause.code}): put the file at ${file}`, { cause });
+  }
 }
 
 /** Answers without a body. */

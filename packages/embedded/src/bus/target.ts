@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isAbsolute } from "node:path";
 import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts/targets";
-import { authority, isPem, maxAuthorityLength } from "@gatepost/core/authority";
+import { authority, isPem } from "@gatepost/core/authority";
 import { faultInWords } from "@gatepost/core/errors";
 import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
@@ -57,31 +56,22 @@ const webhookSchema = z
 
 export type WebhookTarget = z.output<typeof webhookSchema>;
 
-/** The target of a rule's entries: a webhook if it has no `type`, else people. */
+/**
+ * The target of a rule's entries: a webhook if it has no `type`, else people. The file that its `ca` names is read for
+ * each connection: if it is missing now, entries wait for it.
+ */
 export const targetSchema = z.unknown().transform((sent, { addIssue }): WebhookTarget | AlertTarget => {
   const schema = isForAlerts(sent) ? alertTargetSchema : webhookSchema;
-  const read = schema.safeParse(withAuthority(sent, addIssue), { error: faultInWords });
-  if (read.success) return read.data;
-  for (const { path, message } of read.error.issues) addIssue({ code: "custom", path, message });
+  const file = isObject(sent) && typeof sent["ca"] === "string" && !isPem(sent["ca"]) ? sent["ca"] : null;
+  const read = schema.safeParse(file === null ? sent : { ...Object(sent), ca: null }, { error: faultInWords });
+  const faults = read.success ? [] : read.error.issues.map(({ path, message }) => ({ path, message }));
+  if (file !== null && !isAbsolute(file)) {
+    faults.push({ path: ["ca"], message: "must be a certificate as PEM, or the absolute path of a file of it" });
+  }
+  if (read.success && faults.length === 0) return file === null ? read.data : { ...read.data, ca: file };
+  for (const { path, message } of faults) addIssue({ code: "custom", path, message });
   return z.NEVER;
 });
-
-/** The target with the certificates of the file that its `ca` names. A fault of the file is told. */
-function withAuthority(sent: unknown, addIssue: (issue: { code: "custom"; path: string[]; message: string }) => void) {
-  if (!isObject(sent) || typeof sent["ca"] !== "string" || isPem(sent["ca"])) return sent;
-  const fault = (message: string) => {
-    addIssue({ code: "custom", path: ["ca"], message });
-    return { ...sent, ca: null };
-  };
-  if (!isAbsolute(sent["ca"])) return fault("must be a certificate as PEM, or the absolute path of a file of it");
-  try {
-    const file = statSync(sent["ca"]);
-    if (!file.isFile() || file.size > maxAuthorityLength) return fault("must be a file of 64 KB at most");
-    return { ...sent, ca: readFileSync(sent["ca"], "utf8") };
-  } catch (error) {
-    return fault(`the file cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
-}
 
 function headerFault(name: string, value: string): string | null {
   if (ownHeaders.test(name)) return "is not for a rule to set";

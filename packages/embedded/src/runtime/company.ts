@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { maxAuthorityLength } from "@gatepost/core/authority";
+import { authorityIn } from "@gatepost/core/authority";
 import {
   type CompanyPorts,
   CompanyProvider,
@@ -62,13 +61,6 @@ class FileOrRecords implements CompanySettingsStore {
 export async function companyFileIn(folder: string): Promise<CompanySettings | null> {
   const text = await textIn(folder);
   return text === null ? null : settingsIn(text, (name) => authorityIn(resolve(folder, name)));
-}
-
-/** The text of a file of certificates. Throws if it cannot be read. */
-function authorityIn(path: string): string {
-  const file = statSync(path);
-  if (file.isFile() && file.size <= maxAuthorityLength) return readFileSync(path, "utf8");
-  throw new Error("it must be a file of 64 KB at most");
 }
 
 async function textIn(folder: string): Promise<string | null> {

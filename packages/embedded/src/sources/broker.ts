@@ -27,7 +27,7 @@ export interface Broker extends Pick<Source, "mqtt" | "topics"> {
   clientId: string;
   username: string | null;
   password: string | null;
-  /** Certificates as PEM that are trusted, too. */
+  /** Certificates that are trusted, too: as PEM, or a file of them. */
   ca: string | null;
   /** Whether retained messages are delivered. */
   retained: boolean;

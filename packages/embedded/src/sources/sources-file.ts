@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { authority, isPem } from "@gatepost/core/authority";
+import { isPem } from "@gatepost/core/authority";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
 import { replaceFile } from "@gatepost/sqlite";
 
@@ -45,16 +45,20 @@ function sourcesIn(text: string): readonly Source[] | string {
 
 /** Reads the password of a source; null if it has none. Throws if the file cannot be read. */
 export function passwordOf({ passwordFile }: Source, folder: string): string | null {
-  return passwordFile === undefined ? null : textOf(passwordFile, folder, "passwordFile").replace(/\r?\n$/, "");
+  if (passwordFile === undefined) return null;
+  const path = resolve(folder, passwordFile);
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    const { code = "it failed" } = cause as NodeJS.ErrnoException;
+    throw new Error(`passwordFile cannot be read (${code}): put the file at ${path}`, { cause });
+  }
 }
 
-/** The authority of a source as PEM; null if it names none. Throws if its file cannot be read, or is no PEM. */
+/** The authority of a source: as PEM, or a file of it, which is read for each connection; null if it names none. */
 export function authorityOf({ ca }: Source, folder: string): string | null {
   if (ca === undefined) return null;
-  const text = isPem(ca) ? ca : textOf(ca, folder, "ca");
-  const read = authority.safeParse(text);
-  if (!read.success) throw new Error("ca must be a certificate of an authority, as PEM");
-  return read.data;
+  return isPem(ca) ? ca : resolve(folder, ca);
 }
 
 /** The names in a data folder of the files that its sources name. */
@@ -63,16 +67,6 @@ export function filesOfSources(folder: string): ReadonlySet<string> {
   const named = "fault" in read ? [] : read.sources.flatMap(({ passwordFile, ca }) => [passwordFile, ca]);
   const files = named.filter((name) => name !== undefined && !isPem(name)).map((name = "") => resolve(folder, name));
   return new Set(files.map((file) => relative(folder, file).split(sep, 1)[0] ?? ""));
-}
-
-function textOf(name: string, folder: string, member: string): string {
-  const path = resolve(folder, name);
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "it failed" } = error as NodeJS.ErrnoException;
-    throw new Error(`${member} cannot be read (${code}): put the file at ${path}`, { cause: error });
-  }
 }
 
 /** Changes `sources.json` of a data folder. Throws if it cannot be used, before or after the change; then it stays. */

@@ -1,6 +1,8 @@
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fileOf } from "../../../support/certificates.ts";
+import { CertificateFolder, fileOf } from "../../../support/certificates.ts";
 import { encryptedFront } from "../../../support/encrypted-front.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
@@ -28,6 +30,26 @@ describe("a webhook", () => {
     expect(deps.logged).toContainEqual(expect.objectContaining({ facts: expect.objectContaining({ reason }) }));
     await deps.setRules([rule("register", url, { target: { url, ca: fileOf("first.crt") } })]);
     await deps.advance(minute);
+    expect(hook.envelopes).toMatchObject([{ detail: { event: { id: eventOf(entry) } } }]);
+  });
+
+  it("waits for the file of its authority, which is read for each try", async () => {
+    const url = `https://127.0.0.1:${await encryptedFront(hook.port)}`;
+    const folder = new CertificateFolder("second");
+    const ca = join(folder.path, "ca.pem");
+    await deps.setRules([rule("register", url, { target: { url, ca } })]);
+    const entry = await deps.announce("a");
+    const tried = async (put: () => void) => {
+      put();
+      await deps.advance(10 * minute);
+      return (await deps.runtime.reads.deliveries.list(null, { limit: 5, cursor: null })).items[0]?.lastAnswer;
+    };
+    expect(await tried(() => {})).toBe(`ca cannot be read (ENOENT): put the file at ${ca}`);
+    expect(await tried(() => mkdirSync(ca))).toBe("ca: it must be a file of 64 KB at most");
+    rmdirSync(ca);
+    expect(await tried(() => folder.put("first.key", ca))).toBe("ca must be a certificate of an authority, as PEM");
+    expect(await tried(() => folder.put("second.crt", ca))).toMatch(/^self-signed certificate/);
+    expect(await tried(() => folder.put("first.crt", ca))).toBeUndefined();
     expect(hook.envelopes).toMatchObject([{ detail: { event: { id: eventOf(entry) } } }]);
   });
 

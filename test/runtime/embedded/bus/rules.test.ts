@@ -21,16 +21,13 @@ function faultOf(bad: unknown) {
 
 it("a rule takes an authority as PEM or as a file, and says why it refuses another", () => {
   const withCa = (ca: string) => ({ ...good, name: "own", target: { ...target, ca } });
-  for (const ca of [pemOf("first.crt"), fileOf("first.crt")])
-    expect(readRules(JSON.stringify([withCa(ca)])).rules.get("own")?.target).toMatchObject({ ca: pemOf("first.crt") });
+  for (const ca of [pemOf("first.crt"), fileOf("first.crt"), "/nowhere/ca.pem"])
+    expect(readRules(JSON.stringify([withCa(ca)])).rules.get("own")?.target).toMatchObject({ ca });
   expect(faultOf(withCa("ca.pem"))?.reason).toBe(
     "target.ca: must be a certificate as PEM, or the absolute path of a file of it",
   );
-  expect(faultOf(withCa("/nowhere/ca.pem"))?.reason).toMatch(/^target\.ca: the file cannot be read: ENOENT/);
-  for (const ca of ["/dev/zero", "/"])
-    expect(faultOf(withCa(ca))?.reason).toBe("target.ca: must be a file of 64 KB at most");
   const notOne = /^target\.ca: must be a certificate of an authority, as PEM$/;
-  expect(faultOf(withCa(fileOf("first.key")))?.reason).toMatch(notOne);
+  expect(faultOf(withCa(pemOf("first.key")))?.reason).toMatch(notOne);
   const alert = { ...good, name: "own", target: { type: "ntfy", url: "https://ntfy.sh/x", ca: pemOf("first.key") } };
   expect(faultOf(alert)?.reason).toMatch(notOne);
 });
