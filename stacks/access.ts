@@ -338,7 +338,7 @@ export const alertTeller = alertQueues && [
   tellingWhatIsGone,
 ];
 
-/** Reads the hours of sites, and notes which mails of them were sent; undefined if no rule sends e-mail. */
+/** Reads the hours of sites, and notes which mails of them, and of resets, were sent; undefined if no rule sends e-mail. */
 export const hoursMailer = stage.mailLanguage && [
   onIndexes("byTime", "byBox"),
   onRows(
@@ -360,8 +360,10 @@ export const hoursMailer = stage.mailLanguage && [
     "closed-days *",
     "people settings",
     "hours-mail *",
+    "reset-mail *",
   ),
-  onRows(["UpdateItem"], "hours-mail *"),
+  onRows(["UpdateItem"], "hours-mail *", "reset-mail *"),
+  onRows(["DeleteItem"], "reset-mail *"),
 ];
 
 /** Looks whether a topic of alarms has a confirmed subscription; nothing if no topic has an address. */

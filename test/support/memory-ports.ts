@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StorePorts } from "@gatepost/api";
 import { AlikePeople, openCounts, openJobs, openRecords } from "@gatepost/api/records";
+import type { FileMail, Mailer } from "@gatepost/core/accounts";
 import type { UntoldPorts } from "@gatepost/core/actions";
 import { ArrivalTrace, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
 import {
@@ -16,7 +17,6 @@ import {
 } from "@gatepost/core/boxes";
 import { FeedWaits, RecentNews, type Written } from "@gatepost/core/events";
 import { givenFactorKey } from "@gatepost/core/factors";
-import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { KnownMappings } from "@gatepost/core/mappings";
 import type { PassingReader } from "@gatepost/core/people";

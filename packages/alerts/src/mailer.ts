@@ -1,4 +1,4 @@
-import type { Mailer } from "@gatepost/core/hours";
+import type { Mailer } from "@gatepost/core/accounts";
 import type { Log } from "@gatepost/core/log";
 import { sendFiles } from "./channels/email.ts";
 import type { AlertTarget } from "./target/target.ts";

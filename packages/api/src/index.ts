@@ -1,5 +1,6 @@
 export { sessionTokenIn } from "./access/cookies.ts";
 export { requireOwnOrigin } from "./access/own-origin.ts";
+export { mailResets } from "./accounts/reset-mails.ts";
 export { answerSchema, api, apiDocument } from "./api.ts";
 export { type CsvColumn, csvColumns } from "./exports/csv.ts";
 export { mailHours } from "./hours/mail.ts";

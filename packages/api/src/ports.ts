@@ -1,3 +1,4 @@
+import type { Mailer } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
@@ -6,7 +7,6 @@ import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
 import type { ChangeFeed, EventFilter, EventReader, FeedWaits } from "@gatepost/core/events";
 import type { ServerFacts, StoreHealth } from "@gatepost/core/health";
-import type { Mailer } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";

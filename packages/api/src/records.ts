@@ -4,7 +4,7 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { type AuditLog, type AuditReader, AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import type { NewsWriter } from "@gatepost/core/events";
-import { type FactorKey, FactorPolicy, Factors, HalfSessions } from "@gatepost/core/factors";
+import { type FactorKey, FactorPolicy, Factors, HalfSessions, ResetMails } from "@gatepost/core/factors";
 import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Rosters, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
@@ -87,6 +87,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     visits: new Visits(items, () => readLibraries({ sites, boxes })),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
+    resetMails: new ResetMails(items),
     views: new Views(items),
     unknownTerminals: new UnknownTerminals({ items, log, clock }),
     replayed: new ReplayedRecords(items, believed),

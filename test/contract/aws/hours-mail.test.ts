@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { awsHoursMail } from "../../../packages/aws/src/runtime/hours-mail.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
+import { codeAt } from "../../support/app-codes.ts";
 import { addAccount } from "../../unit/api/people.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -102,11 +103,24 @@ onStandIns((standIns) => {
       expect(server.mails).toHaveLength(1);
     });
 
-    it("cost one read and one query as long as none is set", async () => {
+    it("cost one read and two queries as long as none is set", async () => {
       const mail = mailing();
       const calls = countCalls(deps.clients);
       await mail();
-      expect(calls).toEqual({ GetItemCommand: 1, QueryCommand: 1 });
+      expect(calls).toEqual({ GetItemCommand: 1, QueryCommand: 2 });
+    });
+
+    it("tell a person of a reset of the second factors, once for all processes", async () => {
+      const { factors } = deps.reads;
+      const { id, secret } = await factors.addCode({ id: manager, label: "chen" }, "Phone");
+      expect(await factors.confirmCode(manager, id, codeAt(secret, noon))).toBe("confirmed");
+      const headers = { authorization: `Bearer ${admin}` };
+      const path = `/v1/accounts/${manager}/factors`;
+      expect((await api(deps.reads).request(path, { method: "DELETE", headers })).status).toBe(204);
+      await Promise.all([mailing()(), mailing()()]);
+      await mailing()();
+      const { email } = (await deps.reads.accounts.get(manager)) ?? {};
+      expect(server.mails.map(({ to }) => to)).toEqual([[email]]);
     });
 
     it("are not sent while people are switched off", async () => {

@@ -139,8 +139,10 @@ describe("a deployment with alerts", () => {
         ["GetItem", "BatchGetItem"],
         ...["evt_*", "person *", "box *", "boxes moved", "notice *", "key_*", "acc_*", "site *", "schedule *", "cor_*"],
         ...["last-day *", "roster *", "closed-month *", "closed-days *", "people settings", "hours-mail *"],
+        "reset-mail *",
       ),
-      onRows(["UpdateItem"], "hours-mail *"),
+      onRows(["UpdateItem"], "hours-mail *", "reset-mail *"),
+      onRows(["DeleteItem"], "reset-mail *"),
     ]);
   });
 

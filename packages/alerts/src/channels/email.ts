@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import type { FileMail } from "@gatepost/core/accounts";
 import { trusting } from "@gatepost/core/authority";
-import type { FileMail } from "@gatepost/core/hours";
 import { inHtml } from "@gatepost/core/html";
 import type { SendMailOptions } from "nodemailer";
 import * as z from "zod";

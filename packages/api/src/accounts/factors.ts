@@ -197,7 +197,8 @@ const resetFactors = route({
   about: {
     summary: "Take the factors of an account away",
     detail:
-      "For a person who has lost them: the password alone signs in from then on. All sessions of the account end.",
+      "For a person who has lost them: the password alone signs in from then on. All sessions of the account end. " +
+      "Its person is told by mail, if a rule sends e-mail.",
     answer: { status: 204, is: "The account has none." },
     others: { 409: "It is the caller's own account." },
     example: { path: { id: exampleIds.account } },
@@ -210,7 +211,12 @@ const resetFactors = route({
       throw new GatepostError("conflict", "these are your own factors; remove them one by one under Settings › You");
     }
     if (!(await deps.accounts.endSessions(id))) throw noSuchAccount();
-    await deps.factors.removeAll(id);
+    const hadSome = await deps.factors.removeAll(id);
+    if (hadSome && deps.mailer.language() !== null) {
+      await deps.resetMails.put({ account: id, by: caller.id, resetAt: deps.clock() }).catch((cause: unknown) => {
+        deps.log.error("a person is not told of a reset by mail", { account: id, cause });
+      });
+    }
     return new Response(null, { status: 204 });
   },
 });

@@ -1,5 +1,5 @@
-import { includes } from "@gatepost/core/accounts";
-import { dayNumber, dayText, type FileMail, type HoursMail, type Mailer, weekdayOf } from "@gatepost/core/hours";
+import { type FileMail, includes, type Mailer } from "@gatepost/core/accounts";
+import { dayNumber, dayText, type HoursMail, weekdayOf } from "@gatepost/core/hours";
 import { Zone } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { type Cell, csvHead, csvLine } from "../exports/csv.ts";

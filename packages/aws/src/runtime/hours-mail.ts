@@ -1,5 +1,5 @@
 import { mailerOf } from "@gatepost/alerts";
-import { mailHours } from "@gatepost/api";
+import { mailHours, mailResets } from "@gatepost/api";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { readAlertRules } from "../alerts/alert-rules.ts";
@@ -12,8 +12,8 @@ const beginsForMs = 150_000;
 const variables = z.object({ GATEPOST_ALERTS: z.string(), GATEPOST_ALERT_SECRETS: z.string() });
 
 /**
- * Makes the scheduled handler that mails the hours of sites over the server of the first rule that sends e-mail. A mail
- * is sent within five minutes after its time. Call it once in a process.
+ * Makes the scheduled handler that mails the hours of sites, and tells people whose second factors were taken away, over
+ * the server of the first rule that sends e-mail. A mail is sent within five minutes after its time. Call it once in a process.
  *
  * @example
  * export const handler = awsHoursMail(awsRuntime());
@@ -37,6 +37,7 @@ export function awsHoursMail(
   };
   return async (): Promise<void> => {
     const until = performance.now() + beginsForMs;
+    await mailResets(deps);
     await mailHours(deps, () => performance.now() < until);
   };
 }

@@ -12,6 +12,7 @@ export {
   type Sight,
 } from "./account.ts";
 export { Accounts, invitationMs } from "./accounts.ts";
+export type { FileMail, Mailer } from "./mailer.ts";
 export { openAccounts } from "./open.ts";
 export {
   boxesSeenBy,

@@ -5,3 +5,4 @@ export { type HalfSession, HalfSessions, halfMs } from "./half-sessions.ts";
 export { type FactorKey, givenFactorKey, nameOfKey } from "./key.ts";
 export { accountNamedBy, type PasskeyPlace, type SentCredential } from "./passkeys.ts";
 export { FactorPolicy, graceMs } from "./policy.ts";
+export { type ResetMail, ResetMails } from "./reset-mails.ts";

@@ -13,7 +13,7 @@ export {
 } from "./day.ts";
 export { type GroupsOn, groupsOf } from "./groups.ts";
 export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
-export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } from "./mail.ts";
+export { type HoursMail, HoursMails, mailedDays } from "./mail.ts";
 export { type PersonRoster, type RosterMonth, Rosters, rostersOfKey } from "./rosters.ts";
 export {
   type Break,

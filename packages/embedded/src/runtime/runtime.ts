@@ -1,4 +1,4 @@
-import { api, type JobDeps, mailHours } from "@gatepost/api";
+import { api, type JobDeps, mailHours, mailResets } from "@gatepost/api";
 import { openJobs } from "@gatepost/api/records";
 import { Viewers } from "@gatepost/core/accounts";
 import type { UntoldPorts } from "@gatepost/core/actions";
@@ -62,8 +62,8 @@ export interface Runtime {
   jobs: Runtime["reads"]["jobs"];
   /** Null if there is no follower. */
   follower: Follower | null;
-  /** Sends the mails of hours that are due. */
-  mailHours(): Promise<void>;
+  /** Sends the mails that are due. */
+  sendMails(): Promise<void>;
   /** Tells subscribers of alarms that no person has acknowledged in time. */
   checkAlarms(): Promise<void>;
   /** Tells subscribers of visitors who have arrived. */
@@ -128,7 +128,11 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     sources,
   };
   const { jobs } = reads;
-  const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest), clock: believed });
+  const sendMails = async () => {
+    const deps = { ...reads, ...portsForApi(ingest), clock: believed };
+    await mailResets(deps);
+    await mailHours(deps);
+  };
   const alarms = new AlarmWatch({
     items: stores.items,
     settings: reads.alarms,
@@ -180,7 +184,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     viewers: new Viewers({ keys: ingest.keys, sessions: stores.records.sessions }),
     reachedAt,
     follower,
-    mailHours: sendMails,
+    sendMails,
     checkAlarms,
     checkVisits,
     upkeep: () => {
@@ -196,7 +200,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
         reserve,
         jobs,
         audit,
-        mailHours: sendMails,
+        sendMails,
         checkAlarms,
         checkVisits,
       });

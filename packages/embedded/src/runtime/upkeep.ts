@@ -38,8 +38,8 @@ interface Deps {
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: AuditRecords;
-  /** Sends the mails of hours that are due. */
-  mailHours(): Promise<void>;
+  /** Sends the mails that are due. */
+  sendMails(): Promise<void>;
   /** Tells subscribers of alarms that no person has acknowledged in time. */
   checkAlarms(): Promise<void>;
   /** Tells subscribers of visitors who have arrived. */
@@ -94,7 +94,7 @@ export function upkeep(deps: Deps) {
     repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
     repeat("announcing unacknowledged alarms", 10 * secondMs, () => deps.checkAlarms()),
     repeat("announcing visitors", 5 * secondMs, () => deps.checkVisits()),
-    repeat("mailing hours", minuteMs, () => deps.mailHours()),
+    repeat("sending mails", minuteMs, () => deps.sendMails()),
     repeat("unfinished jobs", minuteMs, () => jobs.queue.push()),
     repeat(
       "the removal of old exports",
