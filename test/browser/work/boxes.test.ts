@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { routes } from "@gatepost/core/paths";
 import { expect, it } from "vitest";
 import { inChromium } from "../support/chromium.ts";
@@ -79,6 +81,24 @@ inChromium("work with boxes", () => {
     await page.getByLabel("Time zone, such as Asia/Shanghai").fill("Asia/Kolkata");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Asia/Kolkata", { exact: true }).waitFor();
+    await visitor.leave();
+  });
+
+  it("shows a source, with its fault and what to do in the language of the page", async () => {
+    const { path } = work.office.runtime.folder;
+    const source = { name: "door", mqtt: "mqtt://127.0.0.1:1", topics: ["doors/+/card"], box: "gate-3" };
+    await writeFile(join(path, "sources.json"), JSON.stringify([source]));
+    const visitor = await work.enter();
+    const { page } = visitor;
+    await page.goto(`${work.office.url}/#/boxes`);
+    const sources = page.getByRole("region", { name: "Sources" });
+    await sources.getByText("No message since the start").waitFor();
+    await sources.getByText("no broker listens at 127.0.0.1:1: correct mqtt, or start the broker").waitFor();
+    await sources.getByText(/^Not connected for /).waitFor();
+    await page.getByRole("button", { name: "中文" }).click();
+    await page.getByText("127.0.0.1:1 上没有代理：请更正 mqtt，或启动代理").waitFor();
+    await writeFile(join(path, "sources.json"), "[]");
+    await page.getByText("MQTT 源").waitFor({ state: "detached" });
     await visitor.leave();
   });
 

@@ -37,7 +37,7 @@ const talks = {
 describe.each(Object.entries(talks))("%s", (_, talk) => {
   it("is no broker, with the port to correct", async () => {
     const port = await listens(talk);
-    const place = `port ${port} of the address 127.0.0.1`;
+    const place = `127.0.0.1:${port}`;
     expect(await faultOf(`mqtt://127.0.0.1:${port}`)).toBe(
       `${place} is no broker of MQTT without TLS: correct the port in mqtt, or write mqtts:// if it has TLS`,
     );
@@ -80,8 +80,8 @@ it.each(["ca", "passwordFile"])("a file of %s that is missing is named with its 
 
 it.each([
   ["ENOTFOUND", "the host broker.example is not known: correct mqtt"],
-  ["ECONNREFUSED", "no broker listens at port 8883 of broker.example: correct mqtt, or start the broker"],
-  ["EHOSTUNREACH", "port 8883 of broker.example does not answer: correct mqtt, or let this machine reach it"],
+  ["ECONNREFUSED", "no broker listens at broker.example:8883: correct mqtt, or start the broker"],
+  ["EHOSTUNREACH", "broker.example:8883 does not answer: correct mqtt, or let this machine reach it"],
   ["CERT_HAS_EXPIRED", "the broker's certificate has expired: renew it there"],
   ["CERT_NOT_YET_VALID", "the broker's certificate is not valid yet: correct the clock here or there"],
   [134, "the user or the password is wrong: correct username and passwordFile"],
@@ -96,7 +96,7 @@ it.each([
 it("a broker that never answers is told from one that closes a connection in use", () => {
   const ended = { url: new URL("mqtt://broker.example"), hasAuthority: false };
   expect(failureOf(new Error("connack timeout"), { ...ended, isIn: false }).message).toBe(
-    "port 1883 of broker.example takes the connection and gives no answer of MQTT: correct the port in mqtt",
+    "broker.example:1883 takes the connection and gives no answer of MQTT: correct the port in mqtt",
   );
   expect(failureOf(null, { ...ended, isIn: true }).message).toBe("the broker closed the connection; it is tried again");
 });

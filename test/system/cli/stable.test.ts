@@ -79,7 +79,7 @@ it("the JSON of each command keeps its names and types", async () => {
   await expect
     .poll(() => ask<{ sources: unknown[] }>("sources list"))
     .toMatchObject({
-      sources: [{ fault: expect.stringContaining("no broker listens at port 1 of the address 127.0.0.1") }],
+      sources: [{ fault: expect.stringContaining("no broker listens at 127.0.0.1:1") }],
     });
   await ask("rules test");
   await ask("rules resend", "hr", "--from", "2026-11-05T00:00:00Z", "--dry-run");

@@ -24,6 +24,7 @@ const status: Status = {
   boxes: { reporting: 1, silent: 0, expected: 0, new: 0 },
   untold: { count: 0, isExact: true },
   subscribers: null,
+  sources: null,
   tooLarge: null,
   wrongClocks: [],
   sameSerials: [],

@@ -3,6 +3,7 @@ import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
 import { allBoxes, alternatingSerialsOf, arrivalsOf, flagsOfDay, isClockWrong, sameSerialsOf } from "../boxes/about.ts";
 import type { Api } from "../client.ts";
+import { type Sources, sourcesOf } from "./sources.ts";
 import {
   clockSchema,
   countsSchema,
@@ -13,7 +14,7 @@ import {
   unknownActions,
   untoldSchema,
 } from "./status.ts";
-import { subscribersOf } from "./subscribers.ts";
+import { type Subscribers, subscribersOf } from "./subscribers.ts";
 
 const meSchema = z.object({
   key: z.object({ scope: z.string() }),
@@ -31,6 +32,7 @@ export async function readStatus(api: Api): Promise<Status> {
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
   const untold = await untoldIn(me.server, api);
   const subscribers = await subscribersOf(api, me.server);
+  const found = await sourcesOf(api, me);
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
   const facts = {
@@ -47,6 +49,7 @@ export async function readStatus(api: Api): Promise<Status> {
     problems: counts.problems,
     boxes: countedByState(boxes),
     subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
+    sources: found?.sources ?? null,
     tooLarge: tooLargeOf(boxes),
     wrongClocks: boxes.filter((box) => isClockWrong(box, flags)).map(({ id }) => id),
     sameSerials: sameSerialsOf(boxes),
@@ -56,10 +59,20 @@ export async function readStatus(api: Api): Promise<Status> {
   const hands = [
     ...needsHand(facts, boxes),
     ...unknownActions(flags, Date.now()),
-    ...concerns.filter((one) => !subscribers?.rules || !one.startsWith("targets that take nothing")),
+    ...concerns.filter((one) => !isToldBelow(one, { subscribers, found })),
     ...(subscribers?.needsHand ?? []),
+    ...(found?.needsHand ?? []),
   ];
   return { ...facts, needsHand: hands };
+}
+
+/** Whether a concern of the server is named again, with what it is about. */
+function isToldBelow(
+  concern: string,
+  { subscribers, found }: { subscribers: Subscribers | null; found: Sources | null },
+): boolean {
+  if (concern.startsWith("targets that take nothing")) return (subscribers?.rules ?? 0) > 0;
+  return found !== null && /^(?:sources\.json |sources that do not deliver: )/.test(concern);
 }
 
 /** Null on AWS: queues keep announcements there for their subscribers. */

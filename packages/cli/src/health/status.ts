@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type BoxFlags, spanInWords } from "../boxes/about.ts";
 import { shellWord } from "../hints.ts";
 import { listed } from "../output.ts";
+import { type Sources, sourceLine } from "./sources.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 type Line = readonly [name: string, value: string];
@@ -27,7 +28,7 @@ function linesOfServer({ store, server, publicUrl, room, shipping }: Status): Li
   ];
 }
 
-function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge, erasing }: Status): Line[] {
+function linesOfWork({ boxes, waiting, untold, problems, subscribers, sources, tooLarge, erasing }: Status): Line[] {
   const { reporting, silent, expected } = boxes;
   const { deadletters } = problems;
   const letters =
@@ -46,6 +47,7 @@ function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge, 
         ]),
     ["problems", `${problems.quarantine} in quarantine, ${letters}`],
     ["subscribers", rules],
+    ...(sources ?? []).map((source) => ["source", sourceLine(source)] as const),
     ...(erasing === null || erasing === 0
       ? []
       : [["erasing", `${plural(erasing, "erasure has", "erasures have")} not ended`] as const]),
@@ -200,6 +202,8 @@ export interface Status {
   problems: z.output<typeof countsSchema>["problems"];
   /** Entries that wait for subscribers; null if this Gatepost does not deliver itself. */
   subscribers: Pick<Subscribers, "rules" | "waiting"> | null;
+  /** The sources of reports; null on AWS, and for a key that may not read them. */
+  sources: Sources["sources"] | null;
   /** Reports of seven days that were too large; null if that is not counted. */
   tooLarge: number | null;
   /** The boxes whose clock is off by a minute and more, or cannot be right. */

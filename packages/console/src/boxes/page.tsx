@@ -12,6 +12,7 @@ import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 import { withSameSerial } from "./serial-note.tsx";
+import { Sources } from "./sources.tsx";
 import { UnknownTerminals } from "./unknown-terminals.tsx";
 
 /** Which box is silent? */
@@ -34,6 +35,7 @@ export function BoxesPage() {
         </span>
       </Head>
       <UnknownTerminals onLetIn={loading.reload} />
+      <Sources />
       <Loaded of={loading} as="cards">
         {(listed) => <Cards listed={listed} onChanged={loading.reload} />}
       </Loaded>

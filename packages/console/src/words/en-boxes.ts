@@ -58,6 +58,13 @@ export const enBoxes = {
     `Its last times suggest ${offset}${isUsual ? ", if its site is in your time zone" : ""}: correct its time zone or its clock.`,
   zoneName: "Time zone, such as Asia/Shanghai",
   takeUsualZone: "As its site",
+  sources: {
+    title: "Sources",
+    connected: (time: string) => `Connected for ${time}`,
+    away: (time: string) => `Not connected for ${time}`,
+    lastMessage: "Last message",
+    noMessage: "No message since the start",
+  },
   wantsIn: (serial: string) => `A terminal asks to connect: ${serial}`,
   tried: (count: number, from: string) => `${plural(count, "request", "requests")} from ${from}, the last`,
   keepsRecords: "No key lists its serial number. It keeps its records and sends them once it is allowed.",

@@ -55,6 +55,13 @@ export const zhBoxes: typeof enBoxes = {
     `最近的时间像是 ${offset}${isUsual ? "（假定站点与您同一时区）" : ""}：请设置所在地的时区，或校准终端的时钟。`,
   zoneName: "时区，例如 Asia/Shanghai",
   takeUsualZone: "使用站点的时区",
+  sources: {
+    title: "MQTT 源",
+    connected: (time) => `已连接 ${time}`,
+    away: (time) => `未连接 ${time}`,
+    lastMessage: "最后一条消息：",
+    noMessage: "启动以来没有消息",
+  },
   wantsIn: (serial) => `有终端请求接入：${serial}`,
   tried: (count, from) => `来自 ${from} 的 ${number(count)} 次请求，最近一次`,
   keepsRecords: "没有密钥列出它的序列号。终端会保留记录，允许接入后补发。",

@@ -30,6 +30,48 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "there are over {} numbers: name a box{}, or ask for fewer days": "超过 {} 个数：请选择一个盒子，或缩短时段",
   "over {} days of boxes would be read: name a box, or ask for fewer days": "数据过多，请选择一个盒子，或缩短时段",
   "the answer has {} bytes, more than Lambda gives; ask with a smaller limit": "结果过大，请缩小范围",
+  // Sources
+  'its key {} {}: make another by "gatepost sources key {}", and no message is lost':
+    "密钥 {} {}：运行 gatepost sources key {} 生成新的密钥，消息不会丢失",
+  "was revoked": "已被吊销",
+  "has expired": "已过期",
+  "is not in this store": "不在这里的数据中",
+  "does not deliver for box {}": "不是盒子 {} 的投递密钥",
+  "must be the id of a key as key_…": "必须是密钥的编号，例如 key_…",
+  "the broker speaks neither MQTT 5 nor 3.1.1: use one that does": "代理不支持 MQTT 5 和 3.1.1：请换一个",
+  "the broker does not take this client: let it use any client id there":
+    "代理不接受此客户端：请在代理处允许任意客户端 ID",
+  "the broker is not ready; it is tried again": "代理尚未就绪，会再试",
+  "the user or the password is wrong: correct username and passwordFile":
+    "用户或密码错误：请更正 username 和 passwordFile",
+  "the broker does not let this user in: correct username and passwordFile":
+    "代理不允许此用户登录：请更正 username 和 passwordFile",
+  "another program has the session of this source: let one Gatepost alone run on this store, and no copy of it":
+    "另一个程序占用了此源的会话：一份数据只能由一个 Gatepost 运行，不要运行副本",
+  "the broker refuses {}: let this user read it there, or remove it here":
+    "代理拒绝 {}：请在代理处允许此用户读取，或在此移除",
+  "the broker closed the connection; it is tried again": "代理关闭了连接，会再试",
+  "the host {} is not known: correct mqtt": "找不到主机 {}：请更正 mqtt",
+  "no broker listens at {}: correct mqtt, or start the broker": "{} 上没有代理：请更正 mqtt，或启动代理",
+  "{} does not answer: correct mqtt, or let this machine reach it": "{} 没有应答：请更正 mqtt，或让本机能访问它",
+  "{} takes the connection and gives no answer of MQTT: correct the port in mqtt":
+    "{} 接受了连接，但没有 MQTT 应答：请更正 mqtt 中的端口",
+  "{} is no broker of MQTT with TLS: correct the port in mqtt, or write mqtt:// if it has no TLS":
+    "{} 不是使用 TLS 的 MQTT 代理：请更正 mqtt 中的端口；如果它没有 TLS，请写 mqtt://",
+  "{} is no broker of MQTT without TLS: correct the port in mqtt, or write mqtts:// if it has TLS":
+    "{} 不是不使用 TLS 的 MQTT 代理：请更正 mqtt 中的端口；如果它使用 TLS，请写 mqtts://",
+  "the broker's certificate is of {}, and not of {}: write a name of it in mqtt":
+    "代理的证书属于 {}，不属于 {}：请在 mqtt 中写证书里的名称",
+  "the broker's certificate has expired: renew it there": "代理的证书已过期：请在代理处更新",
+  "the broker's certificate is not valid yet: correct the clock here or there":
+    "代理的证书尚未生效：请校准这里或代理的时钟",
+  "{}: give the certificate of its authority as ca": "{}：请在 ca 中给出其颁发机构的证书",
+  "{}ca is of another authority": "{}ca 属于另一个颁发机构",
+  "ca must be a certificate of an authority, as PEM": "ca 必须是颁发机构的证书（PEM）",
+  "{} cannot be read ({}): put the file at {}": "无法读取 {}（{}）：请把文件放到 {}",
+  "{}// goes over the Internet unencrypted, and is for private addresses alone; use {}s://":
+    "{}// 会在互联网上不加密地传输，只能用于私有地址；请用 {}s://",
+  "sources.json is no JSON: correct it": "sources.json 不是 JSON：请更正",
   // Missing or erased
   "there is no such event, or it has expired": "没有此通行，或已过期",
   "there is no such action": "没有此动作",

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { PeerCertificate } from "node:tls";
 import { endpointOf, why } from "@gatepost/alerts/targets";
 
@@ -70,10 +69,8 @@ function unreachable(code: string, { url }: Ended): string | null {
   return isSilent ? `${placeOf(url)} does not answer: correct mqtt, or let this machine reach it` : null;
 }
 
-function placeOf(url: URL): string {
-  const { hostname } = url;
-  return `port ${endpointOf(url).port} of ${isIP(hostname) === 0 ? hostname : `the address ${hostname}`}`;
-}
+/** The host and port of a broker. */
+const placeOf = (url: URL) => `${url.hostname}:${endpointOf(url).port}`;
 
 function certificateFault(cause: unknown, code: string, { url, hasAuthority }: Ended): string | null {
   if (!(cause instanceof Error)) return null;
@@ -87,7 +84,7 @@ function certificateFault(cause: unknown, code: string, { url, hasAuthority }: E
     return "the broker's certificate is not valid yet: correct the clock here or there";
   const said = why(cause);
   const advice = "give the certificate of its authority as ca";
-  return said.endsWith(advice) && hasAuthority ? said.replace(advice, "ca is of another authority") : null;
+  return said.endsWith(advice) && hasAuthority ? `${said.slice(0, -advice.length)}ca is of another authority` : null;
 }
 
 /** Whether something else than a broker may have answered, or one that expects TLS, or expects none. */

@@ -71,5 +71,5 @@ export class SourceKeys {
 }
 
 function sayFault(name: string, key: string, fault: string): string {
-  return `its key ${key} ${fault}: \`gatepost sources key ${name}\` makes another, and no message is lost`;
+  return `its key ${key} ${fault}: make another by "gatepost sources key ${name}", and no message is lost`;
 }

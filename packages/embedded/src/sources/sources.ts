@@ -61,10 +61,12 @@ export class Sources implements SourceReader {
 
   /** What needs a person, without a name. */
   concerns(): string[] {
-    const isAway = [...this.#running.values()].some(({ state }) => state.fault !== null);
+    const away = [...this.#running.values()].filter(({ state }) => state.fault !== null).length;
     return [
       ...(this.#fault === null ? [] : ["sources.json has an error: the last good sources are used"]),
-      ...(isAway ? ["a source does not deliver: `gatepost sources list` says why"] : []),
+      ...(away > 0
+        ? [`sources that do not deliver: ${away} of ${this.#running.size} (\`gatepost sources list\`)`]
+        : []),
     ];
   }
 
