@@ -1,19 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  cellsIn,
-  decoded,
+  changesIn,
   fileOf,
   linesOf,
-  plannedBy,
-  shiftsOf,
-  textOf,
-} from "../../../packages/console/src/hours/roster/table.ts";
+  linesUnder,
+  placedIn,
+  textsIn,
+} from "../../../packages/console/src/hours/roster/file.ts";
+import { cellsIn, plannedBy, shiftsOf, textOf } from "../../../packages/console/src/hours/roster/table.ts";
+import { daysOfTitles } from "../../../packages/console/src/hours/roster/titles.ts";
 import { runs } from "../../support/seeded.ts";
 
 const version = (id: string, name: string, validFrom = "2026-01-01") => {
   return { id, name, validFrom, start: "08:00", end: "17:00" };
 };
+const month = "2026-11";
 const november = { from: "2026-11-01", to: "2026-11-30" };
 const shifts = shiftsOf(
   [
@@ -111,7 +113,7 @@ describe("a file", () => {
   it("is read as it was saved", () => {
     const plan = { "2026-11-01": "sch_e", "2026-11-02": null } as Record<string, string | null>;
     const file = fileOf(rows, days, (_, day) => textOf(plan[day], shifts, "休"));
-    expect(linesOf(file)).toEqual([
+    expect(linesOf(file, month)).toEqual([
       {
         library: "~hq",
         id: "00042",
@@ -130,8 +132,12 @@ describe("a file", () => {
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), (text) => {
         // A quote in front is taken for the one that guards a text.
         const id = text.replaceAll(/\p{Cc}/gu, "x").replace(/^'+/, "x");
-        const [line] = linesOf(fileOf([{ ...rows[0], id } as never], days, () => "")) ?? [];
-        expect(line?.id).toBe(id);
+        expect(
+          linesOf(
+            fileOf([{ ...rows[0], id } as never], days, () => ""),
+            month,
+          ),
+        ).toMatchObject([{ id }]);
       }),
       runs(200),
     );
@@ -144,18 +150,172 @@ describe("a file", () => {
     ]
       .map((line) => line.join(by))
       .join("\r\n");
-    expect(linesOf(text)).toEqual([{ library: "", id: "7", texts: new Map([["2026-11-02", "Early"]]) }]);
+    expect(linesOf(text, month)).toEqual([{ library: "", id: "7", texts: new Map([["2026-11-02", "Early"]]) }]);
   });
 
   it.each(["", "id", "name,2026-11-02\nA,x", "\u0000\u0001", "id;day\n1;2", "2026-11-02"])(
     "is no roster: %j",
     (text) => {
-      expect(linesOf(text)).toBeNull();
+      expect(linesOf(text, month)).toBe("none");
     },
   );
 
-  it("is read in UTF-8, or as Chinese spreadsheets save it", () => {
-    expect(decoded(new TextEncoder().encode("id,夜班").buffer)).toBe("id,夜班");
-    expect(decoded(Uint8Array.from([0xd2, 0xb9, 0xb0, 0xe0]).buffer)).toBe("夜班");
+  it.each([
+    ["UTF-8", "efbbbf69642ce5a49c", ["id,夜"]],
+    ["UTF-16 of Excel", "fffe690064001c59", ["id夜"].map((text) => text.replace("夜", "夜"))],
+    ["UTF-16 with the high byte first", "feff00690064591c", ["id夜"]],
+    ["UTF-16 without a mark", "690064001c59", ["id夜"]],
+    ["an encoding of a country", "d2b96672fc68", ["夜fr黨", "Ò¹früh"]],
+    ["no bytes", "", [""]],
+    ["one byte", "69", ["i"]],
+  ])("may be in %s", (_, hex, texts) => {
+    const bytes = Uint8Array.from(Buffer.from(hex, "hex")).buffer;
+    expect(textsIn(bytes).map((text) => text.slice(0, 9))).toEqual(texts);
+  });
+
+  it.each([
+    ["a quoted title with the other sign", 'id;"a, b";2026-11-02\n7;x;Early'],
+    ["the sign in front", "sep=;\r\nid;2026-11-02\r\n7;Early"],
+    ["an empty line", "id;02.11.2026\n7;Early\n;\n;;\n"],
+    ["numbers of days", "id,1,2\n7,,Early"],
+    ["a mark and quotes", '\ufeff"ID"\t"02.11.2026"\n"7"\t"Early"\n'],
+  ])("may have %s", (_, text) => {
+    expect(linesOf(text, month)).toMatchObject([
+      { id: "7", texts: expect.toSatisfy((all) => all.get("2026-11-02") === "Early") },
+    ]);
+  });
+
+  it("is of the person whose id a spreadsheet has shortened", () => {
+    const site = { id: "hq", sharesPeople: false, boxes: ["gate-1", "gate-2"] } as never;
+    const row = (id: string, library = "gate-1") => ({ id, library, name: null, group: null });
+    const all = [row("00042"), row("7"), row("007"), row("05"), row("05", "gate-2"), row("123456789012345678")];
+    const found = (...ids: string[]) =>
+      placedIn(
+        ids.map((id) => ({ library: "", id, texts: new Map() })),
+        { rows: all, site },
+      ).map((one) => one.row && `${one.row.library} ${one.row.id}`);
+    expect(found("42", "7", "007", "5", "1.23457E+17", "1,2E+17")).toEqual([
+      "gate-1 00042",
+      "gate-1 7",
+      "gate-1 007",
+      null,
+      null,
+      null,
+    ]);
+    expect(found("42", "00042")).toEqual([null, "gate-1 00042"]);
+  });
+});
+
+describe("the titles of days", () => {
+  const whole = (title: (day: number) => string, count = 30) => Array.from({ length: count }, (_, n) => title(n + 1));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const all = whole((day) => `2026-11-${two(day)}`);
+
+  it.each<[string, (day: number) => string]>([
+    ["2026-11-02", (day) => `2026-11-${two(day)}`],
+    ["02.11.2026", (day) => `${two(day)}.11.2026`],
+    ["2.11.26", (day) => `${day}.11.26`],
+    ["11/2/2026", (day) => `11/${day}/2026`],
+    ["11/2/26", (day) => `11/${day}/26`],
+    ["02/11/2026", (day) => `${two(day)}/11/2026`],
+    ["2/11/26", (day) => `${day}/11/26`],
+    ["2026/11/2", (day) => `2026/11/${day}`],
+    ["26/11/2", (day) => `26/11/${day}`],
+    ["26-11-02", (day) => `26-11-${two(day)}`],
+    ["2-11-2026", (day) => `${day}-11-2026`],
+    ["2026年11月2日", (day) => `2026年11月${day}日`],
+    ["11月2日", (day) => `11月${day}日`],
+    ["11/2", (day) => `11/${day}`],
+    ["2.11.", (day) => `${day}.11.`],
+    ["2026/11/2 0:00", (day) => `2026/11/${day} 0:00`],
+    ["2026-11-02T00:00:00", (day) => `2026-11-${two(day)}T00:00:00`],
+    ["11/2/2026 12:00:00 AM", (day) => `11/${day}/2026 12:00:00 AM`],
+    ["Mo 02.11.2026", (day) => `Mo 02.11.2026`.replace("02", two(day))],
+    ["2026-11-02 (周一)", (day) => `2026-11-${two(day)} (周一)`],
+    ["２０２６／１１／２", (day) => `２０２６／１１／${day}`],
+  ])("may be as %s, all and a few of them", (_, title) => {
+    expect([...(daysOfTitles(whole(title), month) as Map<number, string>).values()]).toEqual(all);
+    expect(daysOfTitles(["id", "name", title(2), "Sum", title(11)], month)).toEqual(
+      new Map([
+        [2, "2026-11-02"],
+        [4, "2026-11-11"],
+      ]),
+    );
+  });
+
+  it.each<[string, string[], unknown]>([
+    ["of February as in America", whole((day) => `2/${day}/2026`, 28), "other-month"],
+    ["of a few days that are of two months in each order", ["2/1/2026", "2/11/2026"], "unclear"],
+    ["in two orders", ["13/11/2026", "11/14/2026"], "unclear"],
+    ["of another year", ["02.11.2025"], "other-month"],
+    ["of another month", ["2026-12-01"], "other-month"],
+    ["twice", ["2026-11-02", "02.11.2026"], "twice"],
+    [
+      "that are none",
+      ["2026-11-31", "31.11.2026", "1.2.3.4", "10.30 h 20", "2026-11", "11/2026", "1/2/3/2026"],
+      "none",
+    ],
+    ["and other months", ["30.10.2026", "1.11.2026"], new Map([[1, "2026-11-01"]])],
+    ["that are the same in both orders", ["11/11/2026"], new Map([[0, "2026-11-11"]])],
+    ["that are of the month in one order", ["2/11/2026"], new Map([[0, "2026-11-02"]])],
+    ["without numbers", ["id", "__proto__", ""], "none"],
+  ])("%s", (_, titles, days) => {
+    expect(daysOfTitles(titles, month)).toEqual(days);
+  });
+
+  it("are read alike in each month and order, or refused", () => {
+    const orders = [
+      (y: number, m: number, d: number) => `${d}.${m}.${y}`,
+      (y: number, m: number, d: number) => `${d}/${m}/${y % 100}`,
+      (y: number, m: number, d: number) => `${m}/${d}/${y}`,
+      (y: number, m: number, d: number) => `${y}/${m}/${d}`,
+    ];
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2020, max: 2049 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(...orders),
+        fc.uniqueArray(fc.integer({ min: 1, max: 28 }), { minLength: 1, maxLength: 28 }),
+        (y, m, title, days) => {
+          const found = daysOfTitles(
+            days.map((day) => title(y, m, day)),
+            `${y}-${two(m)}`,
+          );
+          expect(found).toEqual(new Map(days.map((day, at) => [at, `${y}-${two(m)}-${two(day)}`])));
+        },
+      ),
+      runs(300),
+    );
+  });
+});
+
+describe("a pasted table", () => {
+  const rows = ["1", "2"].map((id) => ({ library: "gate-1", id, name: null, group: null }));
+  const days = ["2026-11-02", "2026-11-03"];
+  const under = (text: string) => linesUnder(text, { month, rows, shifts });
+
+  it("has the days of its first line, for the rows from the selected one on", () => {
+    const lines = under("03.11.2026\t02.11.2026\nEarly\tzzz\n\toff\nLate\tLate\n");
+    if (typeof lines === "string") throw new Error(lines);
+    expect(changesIn(lines, { days, shifts })).toEqual({
+      wanted: [
+        { row: rows[0], day: "2026-11-03", planned: "sch_e" },
+        { row: rows[1], day: "2026-11-02", planned: null },
+        { row: rows[1], day: "2026-11-03", planned: undefined },
+      ],
+      strange: [],
+      faults: ["zzz"],
+    });
+  });
+
+  it.each([
+    ["Early\t02.11.2026\nE\tE", "none"],
+    ["Early\tLate", "none"],
+    ["", "none"],
+    ["Name\t02.11.2026\nAda\tE", "no-id"],
+    ["01.12.2026\nE", "other-month"],
+    ["2/1/2026\t2/11/2026\nE\tE", "unclear"],
+  ])("%j is %s", (text, fault) => {
+    expect(under(text)).toBe(fault);
   });
 });

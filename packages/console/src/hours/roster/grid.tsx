@@ -32,12 +32,15 @@ interface GridProps {
   isUnsaved(row: Row, day: string): boolean;
   /** Plans days, and returns how many are others than before. */
   onPlan(changes: readonly Change[]): number;
+  onUndo(): void;
+  /** Takes a pasted table with a line of days; false if the text is none. */
+  onPasteTable(text: string, top: number): boolean;
 }
 
 const rowRem = 3.25;
 
 /** The days of a month as a table that is one tab stop. Arrows move in it, with Shift they select. */
-export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, isUnsaved, onPlan }: GridProps) {
+export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, isUnsaved, onPlan, ...on }: GridProps) {
   const w = rosterWords.value;
   const table = useRef<HTMLTableElement>(null);
   const at = useSignal<Place>({ row: 0, column: 0 });
@@ -56,6 +59,10 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
   };
   const focusAt = ({ row, column }: Place) =>
     table.current?.querySelector<HTMLElement>(`[data-at="${row} ${column}"]`)?.focus();
+  const moveTo = (place: Place, isExtending: boolean) => {
+    goTo(place, isExtending);
+    focusAt(place);
+  };
   /** The chosen cells, line by line. */
   const chosen = () =>
     rows.slice(top, bottom + 1).map((row) => days.slice(left, right + 1).map((day) => ({ row, day })));
@@ -63,16 +70,18 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
 
   const onKeyDown = (event: KeyboardEvent) => {
     const isCell = event.target instanceof HTMLElement && event.target.dataset["at"] !== undefined;
-    if (!isCell || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!isCell) return;
+    if (isEditable && isUndo(event)) on.onUndo();
+    else if (!event.ctrlKey && !event.altKey && !event.metaKey) onPlainKey(event);
+  };
+  const onPlainKey = (event: KeyboardEvent) => {
     const next = steppedPlace(event.key, at.value, { rows: rows.length, columns: days.length });
     const planned = isEditable ? plannedByKey(event.key, shifts) : null;
     if (next === null && planned === null) return;
     event.preventDefault();
     event.stopPropagation();
     if (planned !== null) plan(planned.planned);
-    if (next === null) return;
-    goTo(next, event.shiftKey);
-    focusAt(next);
+    if (next !== null) moveTo(next, event.shiftKey);
   };
   const onCopy = (event: ClipboardEvent) => {
     const lines = chosen().map((line) => line.map(({ row, day }) => textOf(plannedAt(row, day), shifts, w.free)));
@@ -82,7 +91,9 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
   const onPaste = (event: ClipboardEvent) => {
     if (!isEditable) return;
     event.preventDefault();
-    const cells = cellsIn(event.clipboardData?.getData("text/plain") ?? "");
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (on.onPasteTable(text, top)) return;
+    const cells = cellsIn(text);
     const isOne = cells.length === 1 && cells[0]?.length === 1;
     const texts = isOne ? chosen().map((line) => line.map(() => cells[0]?.[0] ?? "")) : cells;
     const { changes, faults } = pastedAt({ row: top, column: left }, texts, { rows, days, shifts });
@@ -159,6 +170,9 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
     </div>
   );
 }
+
+const isUndo = ({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent) =>
+  key.toLowerCase() === "z" && (ctrlKey || metaKey) && !shiftKey && !altKey;
 
 const ordered = (one: number, other: number) => [Math.min(one, other), Math.max(one, other)] as const;
 

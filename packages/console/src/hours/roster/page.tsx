@@ -28,8 +28,10 @@ import { leaveFor, noteUnsaved } from "../../state/unsaved.ts";
 import { hoursWords } from "../../words/hours.ts";
 import { words } from "../../words/index.ts";
 import { rosterWords } from "../../words/roster.ts";
+import { changesIn, fileOf, linesOf, linesUnder, placedIn, textsIn } from "./file.ts";
 import { type Change, Grid, shownTexts } from "./grid.tsx";
-import { decoded, fileOf, linesOf, plannedBy, type Row, type Shift, shiftsOf, textOf } from "./table.ts";
+import { type Row, type Shift, shiftsOf, textOf } from "./table.ts";
+import type { TitleFault } from "./titles.ts";
 
 type Roster = Api["GET /v1/rosters/{site}/{month}"]["answer"];
 
@@ -146,6 +148,8 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
   const days = daysOf(stretch);
   const written = useSignal(loaded);
   const changes = useSignal<ReadonlyMap<string, Change>>(new Map());
+  /** The unsaved days before each step, the last one last. */
+  const earlier = useSignal<readonly ReadonlyMap<string, Change>[]>([]);
   const roster = loaded.rev > written.value.rev ? loaded : written.value;
   const saved = useMemo(() => new Map(roster.days.map((one) => [cellKey(one, one.day), one.schedule])), [roster]);
   const isClosed = sheet.closed !== null && sheet.from === stretch.from;
@@ -172,8 +176,15 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
       if (saved.get(key) === change.planned) next.delete(key);
       else next.set(key, change);
     }
+    if (changed > 0) earlier.value = [...earlier.value, changes.value].slice(-maxSteps);
     changes.value = next;
     return changed;
+  };
+  const undo = () => {
+    const before = earlier.value.at(-1);
+    if (before === undefined) return say(w.nothingToUndo);
+    changes.value = before;
+    earlier.value = earlier.value.slice(0, -1);
   };
   const save = useOnce(async () => {
     const sent = [...changes.value];
@@ -187,23 +198,45 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
       return;
     }
     written.value = { ...roster, rev: answer.rev, days: joined(roster.days, sent) };
-    changes.value = new Map([...changes.value].filter(([key, change]) => new Map(sent).get(key) !== change));
+    const isSent = new Map(sent);
+    changes.value = new Map([...changes.value].filter(([key, change]) => isSent.get(key) !== change));
+    earlier.value = [];
     const { unknown } = answer;
     const ids = shownTexts(unknown.map(({ id }) => id));
     say(unknown.length === 0 ? w.saved(sent.length) : w.savedUnknown(sent.length, unknown.length, ids));
   });
+  const drop = () => {
+    earlier.value = [...earlier.value, changes.value].slice(-maxSteps);
+    changes.value = new Map();
+  };
+  const facts = { rows, site, days, shifts };
   const saveFile = () => {
     const textAt = (row: Row, day: string) => textOf(plannedAt(row, day), shifts, w.free);
     saveCsv(`roster-${site.id}-${month}.csv`, fileOf(rows, days, textAt));
   };
   const readFile = async (file: File) => {
     if (file.size > maxFileBytes) return say(w.tooLarge);
-    const lines = linesOf(decoded(await file.arrayBuffer()));
-    if (lines === null) return say(w.notRead);
-    const { wanted, strange, faults } = changesIn(lines, { rows, site, days, shifts });
+    const read = textsIn(await file.arrayBuffer()).map((text) => linesOf(text, month));
+    const [best] = read
+      .flatMap((lines) => (typeof lines === "string" ? [] : [changesIn(placedIn(lines, facts), facts)]))
+      .toSorted((a, b) => a.faults.length - b.faults.length);
+    const [fault] = read;
+    if (best !== undefined) planTable(best);
+    else if (typeof fault === "string") say(faultText(fault, stretch));
+  };
+  const planTable = ({ wanted, strange, faults }: ReturnType<typeof changesIn>) => {
     const changed = plan(wanted);
     if (strange.length > 0) return say(w.notHere(strange.length, shownTexts(strange)));
     say(faults.length > 0 ? w.notUnderstood(faults.length, shownTexts(faults)) : w.readIn(changed));
+  };
+  /** Takes a table with a line of days, and with ids, or for the rows from `top` on; false if the text is none. */
+  const pasteTable = (text: string, top: number) => {
+    const byId = linesOf(text, month);
+    const under = { month, rows: rows.slice(top), shifts };
+    const lines = byId === "none" ? linesUnder(text, under) : typeof byId === "string" ? byId : placedIn(byId, facts);
+    if (typeof lines !== "string") planTable(changesIn(lines, facts));
+    else if (lines !== "none") say(faultText(lines, stretch));
+    return lines !== "none";
   };
   return (
     <>
@@ -216,7 +249,8 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
           <Files isEditable={isEditable} onSave={saveFile} onRead={readFile} />
           {isEditable ? (
             <>
-              {count === 0 ? null : <Button onClick={() => (changes.value = new Map())}>{w.drop}</Button>}
+              {earlier.value.length === 0 ? null : <Button onClick={undo}>{w.undo}</Button>}
+              {count === 0 ? null : <Button onClick={drop}>{w.drop}</Button>}
               <Button look="main" disabled={count === 0} onClick={() => void save()}>
                 {w.saveDays(count)}
               </Button>
@@ -239,6 +273,8 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
           plannedAt={plannedAt}
           isUnsaved={(row, day) => changes.value.has(cellKey(row, day))}
           onPlan={plan}
+          onUndo={undo}
+          onPasteTable={pasteTable}
         />
       )}
       {sheet.sum.people > sheet.people.length ? (
@@ -264,42 +300,14 @@ function joined(days: Roster["days"], sent: readonly (readonly [string, Change])
   return [...after.values()];
 }
 
+function faultText(fault: TitleFault, { from }: Stretch): string {
+  const { notRead, otherMonth, unclear, twice } = rosterWords.value;
+  return { none: notRead, "no-id": notRead, "other-month": otherMonth(monthInWords(from)), unclear, twice }[fault];
+}
+
+/** Steps that can be undone. */
+const maxSteps = 50;
 const maxFileBytes = 4 * 1024 * 1024;
-
-interface FileFacts {
-  rows: readonly Row[];
-  site: Site;
-  days: readonly string[];
-  shifts: readonly Shift[];
-}
-
-type FileLine = NonNullable<ReturnType<typeof linesOf>>[number];
-
-/** The changes by a file, the ids of lines whose library is not here, and the texts that are not understood. */
-function changesIn(lines: readonly FileLine[], { rows, site, days, shifts }: FileFacts) {
-  const placed = lines.map((line) => ({ line, row: rowOf(line, rows, site) }));
-  const cells = placed.flatMap(({ line, row }) => {
-    const given = row === null ? [] : days.filter((day) => line.texts.has(day));
-    return given.map((day) => ({ row, day, text: line.texts.get(day) ?? "" }));
-  });
-  const read = cells.map(({ row, day, text }) => ({ row, day, text, found: plannedBy(text, shifts) }));
-  return {
-    wanted: read.flatMap(({ row, day, found }): Change[] =>
-      row === null || found === null ? [] : [{ row, day, ...found }],
-    ),
-    strange: placed.filter(({ row }) => row === null).map(({ line }) => line.id),
-    faults: read.filter(({ found }) => found === null).map(({ text }) => text),
-  };
-}
-
-/** The row that a line of a file is about; null if it is of no library here, or of several. */
-function rowOf({ library, id }: FileLine, rows: readonly Row[], site: Site): Row | null {
-  const libraries = site.sharesPeople ? [`~${site.id}`] : site.boxes;
-  const [row, other] = rows.filter((one) => one.id === id && (library === "" || one.library === library));
-  if (row !== undefined) return other === undefined ? row : null;
-  const [own = library] = library === "" && libraries.length === 1 ? libraries : [];
-  return id !== "" && libraries.includes(own) ? { library: own, id, name: null, group: null } : null;
-}
 
 /** The codes of the schedules, and the keys that plan them. */
 function Legend({ shifts, isEditable }: { shifts: readonly Shift[]; isEditable: boolean }) {

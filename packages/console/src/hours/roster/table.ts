@@ -1,5 +1,4 @@
 import type { Api } from "@gatepost/client";
-import { csvOf, unguarded } from "../../format/csv.ts";
 import type { Stretch } from "../../state/days.ts";
 import type { Person } from "../../state/hours/sheet.ts";
 
@@ -98,42 +97,4 @@ export function cellsIn(text: string, by = "\t"): string[][] {
   end();
   if (rows.at(-1)?.join("") === "") rows.pop();
   return rows;
-}
-
-const heads = ["library", "id", "name"];
-
-/** The roster as a file: a line for each person, a column for each day. */
-export function fileOf(
-  rows: readonly Row[],
-  days: readonly string[],
-  textAt: (row: Row, day: string) => string,
-): string {
-  const lines = rows.map((row) => [row.library, row.id, row.name ?? "", ...days.map((day) => textAt(row, day))]);
-  return csvOf([...heads, ...days], lines);
-}
-
-/** The days of a file: of each line the person, and the texts of the columns that are days. Null: it has no `id`, or no day. */
-export function linesOf(text: string): { library: string; id: string; texts: Map<string, string> }[] | null {
-  const plainText = text.replace(/^\ufeff/, "");
-  const [first = ""] = plainText.split("\n", 1);
-  const [head = [], ...lines] = cellsIn(plainText, ["\t", ";"].find((by) => first.includes(by)) ?? ",");
-  const titles = head.map((title) => title.trim());
-  const [library, id] = ["library", "id"].map((title) => titles.findIndex((one) => one.toLowerCase() === title));
-  const days = titles.flatMap((title, at) => (/^\d{4}-\d\d-\d\d$/.test(title) ? [[title, at] as const] : []));
-  if (id === undefined || id < 0 || days.length === 0) return null;
-  const cell = (line: readonly string[], at = -1) => unguarded(line[at] ?? "");
-  return lines.map((line) => ({
-    library: cell(line, library),
-    id: cell(line, id),
-    texts: new Map(days.map(([day, at]) => [day, cell(line, at)])),
-  }));
-}
-
-/** The text of a file in UTF-8, or as spreadsheets in Chinese save it. */
-export function decoded(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("gb18030").decode(bytes);
-  }
 }

@@ -1,0 +1,150 @@
+import { csvOf, unguarded } from "../../format/csv.ts";
+import type { Site } from "../../state/sites.ts";
+import type { Change } from "./grid.tsx";
+import { cellsIn, plannedBy, type Row, type Shift } from "./table.ts";
+import { daysOfTitles, type TitleFault } from "./titles.ts";
+
+const heads = ["library", "id", "name"];
+
+/** The roster as a file: a line for each person, a column for each day. */
+export function fileOf(
+  rows: readonly Row[],
+  days: readonly string[],
+  textAt: (row: Row, day: string) => string,
+): string {
+  const lines = rows.map((row) => [row.library, row.id, row.name ?? "", ...days.map((day) => textAt(row, day))]);
+  return csvOf([...heads, ...days], lines);
+}
+
+/** A line of a file: the person, and the texts of the columns that are days. */
+interface FileLine {
+  library: string;
+  id: string;
+  texts: ReadonlyMap<string, string>;
+}
+
+/** A line with the row that it is about; null if there is none. */
+type PlacedLine = Pick<FileLine, "id" | "texts"> & { row: Row | null };
+
+/** The lines of a table, or why it is none of this month: `none` if it has no `id`, or no day. */
+export function linesOf(text: string, month: string): FileLine[] | TitleFault {
+  // The first line may say what is between cells, for Excel.
+  const table = text.replace(/^\ufeff/, "").replace(/^sep=.\r?\n/, "");
+  const [first = ""] = table.split("\n", 1);
+  const titlesBy = (by: string) => cellsIn(first, by)[0]?.map((title) => title.trim().toLowerCase()) ?? [];
+  const by = ["\t", ";", ","].find((one) => titlesBy(one).includes("id"));
+  if (by === undefined) return "none";
+  const [head = [], ...lines] = cellsIn(table, by);
+  const titles = head.map((title) => title.trim());
+  const [library, id] = ["library", "id"].map((title) => titles.findIndex((one) => one.toLowerCase() === title));
+  const days = daysOfColumns(titles, month);
+  if (typeof days === "string") return days;
+  const cell = (line: readonly string[], at = -1) => unguarded(line[at] ?? "");
+  return lines
+    .map((line) => ({
+      library: cell(line, library),
+      id: cell(line, id),
+      texts: new Map([...days].map(([at, day]) => [day, cell(line, at)])),
+    }))
+    .filter((line) => line.id !== "" || [...line.texts.values()].some((one) => one.trim() !== ""));
+}
+
+/** Without a date, the numbers of days are titles. */
+function daysOfColumns(titles: readonly string[], month: string): ReturnType<typeof daysOfTitles> {
+  const days = daysOfTitles(titles, month);
+  if (days !== "none") return days;
+  const numbered = titles.map((title) => (/^\d{1,2}$/.test(title) ? `${month}-${title.padStart(2, "0")}` : ""));
+  return daysOfTitles(numbered, month);
+}
+
+/**
+ * The texts that the bytes of a file can be: UTF-8 or UTF-16 if they are, or else as spreadsheets in Chinese and in
+ * western languages save them.
+ */
+export function textsIn(bytes: ArrayBuffer): string[] {
+  const [first = 0, second = 0] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
+  // Titles are Latin letters: each has a zero byte.
+  const isLittle = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && bytes.byteLength > 1);
+  const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  if (isLittle || isBig) return [new TextDecoder(isLittle ? "utf-16le" : "utf-16be").decode(bytes)];
+  try {
+    return [new TextDecoder("utf-8", { fatal: true }).decode(bytes)];
+  } catch {
+    return ["gb18030", "windows-1252"].map((name) => new TextDecoder(name).decode(bytes));
+  }
+}
+
+/** The page that a file is for. */
+interface FileFacts {
+  rows: readonly Row[];
+  site: Site;
+  days: readonly string[];
+  shifts: readonly Shift[];
+}
+
+/**
+ * The lines under a copied line of days, which are for some rows; `none` if the first line has no days.
+ *
+ * @param rows of the lines
+ */
+export function linesUnder(
+  text: string,
+  { month, rows, shifts }: { month: string; rows: readonly Row[]; shifts: readonly Shift[] },
+): PlacedLine[] | TitleFault {
+  const [titles = [], ...lines] = cellsIn(text);
+  const written = titles.filter((title) => title.trim() !== "");
+  const days = written.some((title) => plannedBy(title, shifts) !== null) ? "none" : daysOfTitles(titles, month);
+  if (typeof days === "string") return days;
+  // Without ids, the lines beside names may be in another order than the rows.
+  if (written.some((title) => !/\d/.test(title))) return "no-id";
+  return lines.slice(0, rows.length).map((line, n) => ({
+    row: rows[n] ?? null,
+    id: "",
+    texts: new Map([...days].map(([at, day]) => [day, line[at] ?? ""])),
+  }));
+}
+
+/** The lines of a table with the rows that they are about. */
+export function placedIn(lines: readonly FileLine[], facts: Pick<FileFacts, "rows" | "site">): PlacedLine[] {
+  const ids = new Set(lines.map(({ id }) => id));
+  return lines.map((line) => ({ ...line, row: rowOf(line, { ...facts, ids }) }));
+}
+
+/** The changes by a table, the ids of lines whose library is not here, and the texts that are not understood. */
+export function changesIn(placed: readonly PlacedLine[], { days, shifts }: Pick<FileFacts, "days" | "shifts">) {
+  const cells = placed.flatMap(({ row, texts }) => {
+    const given = row === null ? [] : days.filter((day) => texts.has(day));
+    return given.map((day) => ({ row, day, text: texts.get(day) ?? "" }));
+  });
+  const read = cells.map(({ row, day, text }) => ({ row, day, text, found: plannedBy(text, shifts) }));
+  return {
+    wanted: read.flatMap(({ row, day, found }): Change[] =>
+      row === null || found === null ? [] : [{ row, day, ...found }],
+    ),
+    strange: placed.filter(({ row }) => row === null).map(({ id }) => id),
+    faults: read.filter(({ found }) => found === null).map(({ text }) => text),
+  };
+}
+
+/**
+ * The row that a line of a file is about; null if it is of no library here, or of several. A spreadsheet writes the id
+ * 00042 as 42, and a long one as 1.2E+17.
+ *
+ * @param ids of all lines
+ */
+function rowOf(
+  { library, id }: FileLine,
+  { rows, site, ids }: Pick<FileFacts, "rows" | "site"> & { ids: ReadonlySet<string> },
+): Row | null {
+  const libraries = site.sharesPeople ? [`~${site.id}`] : site.boxes;
+  const among = rows.filter((one) => library === "" || one.library === library);
+  const exact = among.filter((one) => one.id === id);
+  const shortened = /^\d+$/.test(id) ? among.filter((one) => !ids.has(one.id) && unpadded(one.id) === id) : [];
+  const [row, other] = exact.length > 0 ? exact : shortened;
+  if (row !== undefined) return other === undefined ? row : null;
+  if (/^\d(?:[.,]\d+)?E\+\d+$/i.test(id)) return null;
+  const [own = library] = library === "" && libraries.length === 1 ? libraries : [];
+  return id !== "" && libraries.includes(own) ? { library: own, id, name: null, group: null } : null;
+}
+
+const unpadded = (id: string) => id.replace(/^0+(?=\d)/, "");
