@@ -118,6 +118,35 @@ describe.skipIf(absent !== null)(`printed pages${absent === null ? "" : ` (${abs
     await visitor.leave();
   });
 
+  it("prints a roster with its month on each sheet, the head on each, and days without work in grey", async () => {
+    const visitor = await visit(browser, { width: 1440 });
+    const { page } = visitor;
+    await signIn(visitor, office.url, office.admin);
+    await openPage(page, `${office.url}/#/hours/roster?site=hq`);
+    await page.getByRole("grid").waitFor();
+    const sheets = await printed(page);
+    expect(sheets.length).toBeGreaterThan(1);
+    for (const [at, text] of sheets.entries()) {
+      expect(text).toMatch(/HQ · Roster · [A-Z][a-z]+ \d{4} .*\d\d:\d\d/);
+      expect(text).toMatch(/ Mon .* Sun /);
+      expect(text).toContain(`page ${at + 1} of ${sheets.length}`);
+    }
+    const text = sheets.join("\n");
+    // A name may be on two lines.
+    expect(people.filter((name) => !name.split(" ").every((part) => text.includes(part)))).toEqual([]);
+    expect(text).not.toMatch(/Skip to content|Keys:|Save|File|Export/);
+    await page.emulateMedia({ media: "print" });
+    const heads = await page.evaluate<{ text: string; isGrey: boolean; isExact: boolean }[]>(`
+      [...document.querySelectorAll("thead th:not(.name-col)")].map((one) => {
+        const { backgroundColor, printColorAdjust } = getComputedStyle(one);
+        return { text: one.textContent, isGrey: backgroundColor === "rgb(220, 220, 220)", isExact: printColorAdjust === "exact" };
+      })`);
+    for (const { text: day, isGrey, isExact } of heads) {
+      expect([day, isGrey && isExact]).toEqual([day, /S(?:at|un)$/.test(day)]);
+    }
+    await visitor.leave();
+  });
+
   it("has nothing on paper that stays at a place of the window", async () => {
     const visitor = await visit(browser, { width: 1440 });
     const { page } = visitor;

@@ -124,6 +124,32 @@ inChromium("the roster in the console", () => {
     await visitor.leave();
   });
 
+  it("moves by page keys also over rows that are not painted, and selects them", async () => {
+    const { rev } = await office.api.ask("GET /v1/rosters/{site}/{month}", { path: path() });
+    const days = Array.from({ length: 120 }, (_, n) => ({
+      library: box,
+      id: `p${n}`,
+      day: `${month}-01`,
+      schedule: null,
+    }));
+    await office.api.ask("PUT /v1/rosters/{site}/{month}", { path: path(), body: { rev, days } });
+    const visitor = await enter({ height: 800 });
+    const { page } = visitor;
+    const at = () => page.evaluate("document.activeElement.dataset.at");
+    await page.locator('[data-at="0 3"]').focus();
+    for (let n = 1; n <= 6; n++) {
+      await page.keyboard.press("PageDown");
+      await expect.poll(at).toBe(`${n * 10} 3`);
+    }
+    await page.keyboard.press("Shift+PageDown");
+    await expect.poll(at).toBe("70 3");
+    await page.keyboard.press("1");
+    await page.getByRole("button", { name: "Save 11 days" }).waitFor();
+    await page.keyboard.press("Control+z");
+    await page.getByRole("button", { name: "Saved" }).waitFor();
+    await visitor.leave();
+  });
+
   it("plans a day by a menu, for a phone, too", async () => {
     await clear();
     const visitor = await enter({ width: 390, height: 800 });
@@ -189,7 +215,7 @@ inChromium("the roster in the console", () => {
         .locator("input[type=file]")
         .setInputFiles({ name: "r.csv", mimeType: "text/csv", buffer: Buffer.from(content) });
     await readIn(`${head}\n${box},00042,,Night,free\n,99,New,Early,\n`);
-    await said(page, "3 days changed by the file. Look, then save.");
+    await said(page, "3 days changed. Look, then save.");
     expect(await textsOf(page, "陈洋", 1, 2)).toEqual(["NNight 22:00–06:00, not saved", "–free, not saved"]);
     await save(page);
     await said(page, "3 days saved. 1 of these people have not passed yet: 99");
@@ -198,6 +224,58 @@ inChromium("the roster in the console", () => {
     await said(page, /^This is no roster: /);
     await readIn(`${head}\ngate-elsewhere,1,,Early,\n`);
     await said(page, "1 line is of no library here: 1");
+    await visitor.leave();
+  });
+
+  it("reads files and pasted tables with days as spreadsheets write them, and undoes", async () => {
+    await clear();
+    const visitor = await enter();
+    const { page } = visitor;
+    const [year, number] = [month.slice(0, 4), Number(month.slice(5))];
+    const readIn = (content: Buffer) =>
+      page.locator("input[type=file]").setInputFiles({ name: "r.csv", mimeType: "text/csv", buffer: content });
+    const rosa = () => textsOf(page, "Rosa Silva", 1, 13);
+    const [none, early] = ["as the group", "EEarly 06:00–14:00, not saved"];
+    // As Excel saves Unicode text, and a table with semicolons. The spreadsheet has taken the zeros from 00042.
+    const unicode = `\ufeffID\tName\t${number}/1/${year}\t${number}/13/${year}\r\n18\t"Silva, Rosa"\tEarly\tE\r\n`;
+    await readIn(Buffer.from(unicode, "utf16le"));
+    await said(page, "2 days changed. Look, then save.");
+    expect(await rosa()).toEqual([early, early]);
+    await readIn(Buffer.from(`\ufeffid;01.${month.slice(5)}.${year}\r\n42;off\r\n18;\r\n`));
+    await said(page, "2 days changed. Look, then save.");
+    expect(await textsOf(page, "陈洋", 1)).toEqual(["–free, not saved"]);
+    expect(await rosa()).toEqual([none, early]);
+    await cell(page, "Rosa Silva", 2).focus();
+    await page.keyboard.press("Control+z");
+    expect(await rosa()).toEqual([early, early]);
+    expect(await textsOf(page, "陈洋", 1)).toEqual([none]);
+    await page.getByRole("button", { name: "Drop" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    expect(await rosa()).toEqual([none, none]);
+    await cell(page, "Rosa Silva", 2).focus();
+    await page.keyboard.press("Control+z");
+    await said(page, "Nothing to undo");
+    await readIn(Buffer.from(`id,${Number(year) - 1}-05-02\n18,Early\n`));
+    await said(page, /^The first line has no day of /);
+    const other = number === 1 ? 2 : number;
+    await readIn(Buffer.from(`id,1/${other}/${year},${other}/1/${year}\n18,Early,\n`));
+    await said(page, /can be read in two ways/);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const paste = async (text: string, person: string) => {
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+      await cell(page, person, 20).focus();
+      await page.keyboard.press("Control+v");
+    };
+    await paste(`${year}/${number}/13\t1.${number}.${year}\r\n\tEarly\r\n`, "Rosa Silva");
+    await said(page, "1 day changed");
+    expect(await rosa()).toEqual([early, none]);
+    await paste(`id\t${year}/${number}/13\r\n18\tEarly\r\n17\t休\r\n`, "Joseph Eze");
+    await said(page, "2 days changed");
+    expect([...(await rosa()), ...(await textsOf(page, "Joseph Eze", 13))]).toEqual([early, early, "–free, not saved"]);
+    await paste(`Name\t${year}/${number}/13\r\nRosa\tN\r\n`, "Rosa Silva");
+    await said(page, /^This is no roster: /);
+    expect(await rosa()).toEqual([early, early]);
     await visitor.leave();
   });
 
@@ -256,7 +334,7 @@ inChromium("the roster in the console", () => {
     await page.keyboard.press("2");
     // The latin names of schedules and people are not the page's words.
     const own = (faults: string[]) =>
-      faults.filter((fault) => !/untranslated: (Early|Night|Office|HQ|Delete|Shift|CSV)/.test(fault));
+      faults.filter((fault) => !/untranslated: (Early|Night|Office|HQ|Delete|Shift|Ctrl|CSV)/.test(fault));
     expect(own(await faultsOf(visitor, look.language))).toEqual([]);
     await cell(page, "Rosa Silva", 6).click();
     await page.getByRole("dialog").waitFor();

@@ -29,7 +29,7 @@ import { words } from "../words/index.ts";
 import { Grid } from "./grid.tsx";
 import { Days, Filters, step } from "./head.tsx";
 import { closedText, correctionText } from "./popover.tsx";
-import { type Shown, shownIn } from "./shown.ts";
+import { periodInWords, type Shown, shownIn } from "./shown.ts";
 
 /** Who worked when, and how do you know? */
 export function HoursPage() {
@@ -52,7 +52,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
   const shown = shownIn(query.value, { site, now: minute, usual: isPhone() ? "day" : "week" });
   const held = useSheet(shown.asked);
   const isOnlyChanged = useSignal(false);
-  usePaperSite(site.id);
+  usePaperSite(site.id, periodInWords(shown));
   useGates();
   useEffect(() => {
     turn.value = (by) => step(shown, by);

@@ -9,26 +9,27 @@ import { words } from "../words/index.ts";
 /** Whether the page is being printed: then all loaded rows are printed, and not only the visible ones. */
 export const isPrinting = signal(false);
 
-/** The id of the site of a page whose address need not name it, or its name. */
-let ofPage: string | null = null;
+/** The id of the site of a page whose address need not name it, or its name; and the days that the page is about. */
+let ofPage: { site: string; days: string | null } | null = null;
 
-/** Names the site on the paper of a page whose address need not name it. */
-export function usePaperSite(site: string): void {
+/** Names the site on the paper of a page whose address need not name it, and the days that it is about. */
+export function usePaperSite(site: string, days: string | null = null): void {
   useLayoutEffect(() => {
-    ofPage = site;
+    ofPage = { site, days };
     return () => {
       ofPage = null;
     };
-  }, [site]);
+  }, [site, days]);
 }
 
 /** Fills in the edges of each sheet (`print.css`): the site, the title, the time, and its number. */
 function nameSheets(): void {
   const { sheet } = words.peek();
-  const site = nameOfKnownSite(ofPage ?? parameter("site"));
+  const site = nameOfKnownSite(ofPage?.site ?? parameter("site"));
+  const days = ofPage?.days == null ? "" : ` · ${ofPage.days}`;
   const at = serverTime();
   const texts = {
-    title: `${site} · ${document.title.replace(/ · Gatepost$/, "")}`,
+    title: `${site} · ${document.title.replace(/ · Gatepost$/, "")}${days}`,
     time: `${day(at)} ${shortTime(at)}`,
     ...sheet,
   };

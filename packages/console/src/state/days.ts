@@ -69,6 +69,9 @@ function format(day: string, options: Intl.DateTimeFormatOptions): string {
 
 const isChinese = () => words.value.code === "zh-CN";
 
+/** `Mon`, or `一` */
+export const shortWeekday = (day: string) => format(day, { weekday: isChinese() ? "narrow" : "short" });
+
 /** `Mon`, or `周一` */
 export const weekdayName = (day: string) => format(day, { weekday: "short" });
 

@@ -17,7 +17,7 @@ export const enRoster = {
   file: "File",
   save: "Save as CSV",
   read: "Read a CSV…",
-  readIn: (n: number) => `${plural(n, "day", "days")} changed by the file. Look, then save.`,
+  readIn: (n: number) => `${plural(n, "day", "days")} changed. Look, then save.`,
   notRead: "This is no roster: the first line must name id, and days such as 2026-11-02.",
   otherMonth: (month: string) => `The first line has no day of ${month}.`,
   unclear: "Day and month in the first line can be read in two ways: write days such as 2026-11-02.",

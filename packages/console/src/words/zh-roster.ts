@@ -17,7 +17,7 @@ export const zhRoster: typeof enRoster = {
   file: "文件",
   save: "保存为 CSV",
   read: "读入 CSV…",
-  readIn: (n) => `文件更改了 ${number(n)} 天。请查看后保存。`,
+  readIn: (n) => `已更改 ${number(n)} 天。请查看后保存。`,
   notRead: "这不是排班文件：第一行须有 id，以及 2026-11-02 这样的日期。",
   otherMonth: (month) => `第一行没有 ${month} 的日期。`,
   unclear: "第一行的日和月有两种读法：请写成 2026-11-02 这样的日期。",

@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { type Place, steppedPlace } from "../../parts/pages/grid-steps.ts";
 import { closeOutside, Menu, Popover } from "../../parts/popover.tsx";
+import { isPrinting } from "../../parts/printing.ts";
 import { PlaceText } from "../../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../../state/address.ts";
-import { shortDay, weekdayOf } from "../../state/days.ts";
+import { shortWeekday, weekdayOf } from "../../state/days.ts";
 import { sheetKey } from "../../state/hours/sheet.ts";
 import { say } from "../../state/notice.ts";
 import { sharedNames, whichOf } from "../../state/people/namesakes.ts";
@@ -46,6 +47,8 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
   const at = useSignal<Place>({ row: 0, column: 0 });
   const anchor = useSignal<Place>({ row: 0, column: 0 });
   const isOpen = useSignal(false);
+  /** Whether the focus has yet to follow. */
+  const isBehind = useRef(false);
   const shared = sharedNames(rows);
   const heights = rows.map(() => rowRem * 16 * rootScale());
   const { first, last, before, after } = usePainted(table, heights);
@@ -57,12 +60,19 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
     at.value = place;
     if (!isExtending) anchor.value = place;
   };
-  const focusAt = ({ row, column }: Place) =>
-    table.current?.querySelector<HTMLElement>(`[data-at="${row} ${column}"]`)?.focus();
+  const cellAt = ({ row, column }: Place) => table.current?.querySelector<HTMLElement>(`[data-at="${row} ${column}"]`);
+  const focusAt = (place: Place) => cellAt(place)?.focus();
   const moveTo = (place: Place, isExtending: boolean) => {
+    if (cellAt(place) == null) scrollBy(0, (place.row - at.value.row) * rowRem * 16 * rootScale());
     goTo(place, isExtending);
-    focusAt(place);
+    isBehind.current = true;
   };
+  // A cell that was not painted gets the focus once it is.
+  useLayoutEffect(() => {
+    if (!isBehind.current || cellAt(at.value) == null) return;
+    isBehind.current = false;
+    focusAt(at.value);
+  });
   /** The chosen cells, line by line. */
   const chosen = () =>
     rows.slice(top, bottom + 1).map((row) => days.slice(left, right + 1).map((day) => ({ row, day })));
@@ -120,9 +130,8 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
               {words.value.columns.person}
             </th>
             {days.map((day) => (
-              <th key={day} scope="col">
-                <b>{Number(day.slice(8))}</b>
-                <span class="hide"> {shortDay(day)}</span>
+              <th key={day} scope="col" class={isRestOf(day, site) ? "off" : ""}>
+                <b>{Number(day.slice(8))}</b> <span>{shortWeekday(day)}</span>
               </th>
             ))}
           </tr>
@@ -146,6 +155,7 @@ export function Grid({ label, site, rows, days, shifts, isEditable, plannedAt, i
                     isStop={place.row === stop && column === at.value.column}
                     isChosen={isChosen(place.row, column)}
                     isOpen={isHere && isOpen.value}
+                    isOnPaper={isPrinting.value}
                     onFocus={() => {
                       const now = at.peek();
                       if (now.row !== place.row || now.column !== column) goTo(place, false);
@@ -239,6 +249,7 @@ interface CellProps {
   isStop: boolean;
   isChosen: boolean;
   isOpen: boolean;
+  isOnPaper: boolean;
   onFocus(): void;
   /** @param isExtending whether the cells up to here are chosen */
   onOpen(isExtending: boolean): void;
@@ -247,16 +258,18 @@ interface CellProps {
   onPlan(planned: Planned): void;
 }
 
-function Cell({ place, planned, shifts, isUnsaved, isRest, isStop, isChosen, isOpen, ...on }: CellProps) {
+function Cell({ place, planned, shifts, isUnsaved, isRest, isStop, isChosen, isOpen, isOnPaper, ...on }: CellProps) {
   const w = rosterWords.value;
   const shift = shifts.find(({ id }) => id === planned);
   const code = planned === undefined ? "" : planned === null ? "–" : (shift?.code ?? "?");
   const text = inWords(planned, shift);
   const looks = [
+    ...(isRest ? ["off"] : []),
     ...(isRest && planned === undefined ? ["rest"] : []),
     ...(isChosen ? ["sel"] : []),
     ...(isUnsaved ? ["unsaved"] : []),
   ];
+  if (isOnPaper) return <td class={looks.join(" ")}>{code}</td>;
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a cell of a grid is a gridcell.
     <td class={looks.join(" ")} aria-selected={isChosen}>

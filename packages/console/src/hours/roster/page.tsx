@@ -78,7 +78,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
     ]);
     return { shifts: shiftsOf(schedules, stretch), roster, sheet };
   });
-  usePaperSite(site.id);
+  usePaperSite(site.id, monthInWords(stretch.from));
   const goTo = (day: string | null) => leaveFor(() => setQuery({ at: day }));
   const step = (by: 1 | -1) => {
     const next = stepped("month", at, by, last);
