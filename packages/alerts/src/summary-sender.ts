@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
 import type { Zone } from "@gatepost/core/zones";
-import { announcedPhoto, dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
+import { announcedPhoto, dayMs, minuteMs, omitAbsent, type StoredEvent, secondMs } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
 import { type SendDeps, type Sent, unanswered } from "./channels/sending.ts";
 import type { AlertGate } from "./gate/gate.ts";
@@ -190,7 +190,7 @@ export class SummarySender {
   }
 }
 
-function boxSubject({ box, device, about, at, roll }: Extract<FoldedItem, { box: string }>): Subject {
-  const list = roll === undefined ? {} : { roll };
-  return { about, box, device, at, ...list, event: null, stored: null, person: null, personType: null, late: false };
+function boxSubject({ box, device, about, at, roll, target }: Extract<FoldedItem, { box: string }>): Subject {
+  const more = omitAbsent({ roll, target });
+  return { about, box, device, at, ...more, event: null, stored: null, person: null, personType: null, late: false };
 }

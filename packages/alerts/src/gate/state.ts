@@ -50,6 +50,8 @@ const foldedItem = z.union([
     at: z.string(),
     /** The evacuation list; absent of a box. */
     roll: z.string().optional(),
+    /** The state of the target; absent of a box. */
+    target: z.object({ since: z.string(), reason: z.string(), waiting: z.int().nullable() }).optional(),
   }),
 ]);
 export type FoldedItem = z.output<typeof foldedItem>;

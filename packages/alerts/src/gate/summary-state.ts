@@ -46,8 +46,11 @@ export function folded(held: SummaryState | null, { reason, subject, now, until 
     quietUntil: reason === "quiet" ? until : before.quietUntil,
     cooldownUntil: reason === "cooldown" ? before.cooldownUntil || until : before.cooldownUntil,
     byType: raised(before.byType, subject.personType ?? subject.about),
-    byPlace: raisedWithin(before.byPlace, subject.device ?? subject.box),
-    byBox: raisedWithin(before.byBox, subject.box),
+    // A target is no place.
+    ...(subject.target === undefined && {
+      byPlace: raisedWithin(before.byPlace, subject.device ?? subject.box),
+      byBox: raisedWithin(before.byBox, subject.box),
+    }),
     items: withItem(before.items, itemOf(subject)),
   };
   // After a failed try its pause is kept.
@@ -162,9 +165,9 @@ function raised(counts: NamedCounts, name: string): NamedCounts {
   return isNew ? [...counts, [name, 1]] : counts.map(([known, count]) => [known, known === name ? count + 1 : count]);
 }
 
-function itemOf({ event, about, late, box, device, at, roll }: Subject): FoldedItem {
+function itemOf({ event, about, late, box, device, at, roll, target }: Subject): FoldedItem {
   const ofEvent = aboutEvents.find((one) => one === about);
   if (event !== null && ofEvent !== undefined) return { event: event.id, about: ofEvent, late, from: box };
   const ofOther = aboutOthers.find((one) => one === about) ?? "silent";
-  return { box, device, about: ofOther, at, ...omitAbsent({ roll }) };
+  return { box, device, about: ofOther, at, ...omitAbsent({ roll, target }) };
 }

@@ -1,10 +1,9 @@
 import type { Zone } from "@gatepost/core/zones";
-import { aboutTargets } from "../gate/state.ts";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
 import { firstShown, printable } from "./safe.ts";
-import { isUrgent, type Subject } from "./subject.ts";
+import { isUrgent, type Subject, type TargetState } from "./subject.ts";
 import { words } from "./words.ts";
 
 export interface Picture {
@@ -53,12 +52,7 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
   return {
     rule,
     title: titleOf(subject, language),
-    lines: lines.flatMap((line) => {
-      const parts = line.map((part) => (typeof part === "string" ? { words: part } : said[part.name]));
-      const named = line.filter((part) => typeof part !== "string");
-      const isSaid = named.length === 0 || named.some(({ name }) => said[name] !== null);
-      return isSaid ? [parts.filter((part) => part !== null)] : [];
-    }),
+    lines: targetLines(subject, { language, zone }) ?? linesOf(lines, said),
     picture,
     pictureUrl: links.picture,
     url: links.event,
@@ -67,8 +61,7 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
       rule,
       about: subject.about,
       at,
-      box,
-      device,
+      ...(subject.target === undefined ? { box, device } : { target: box, ...subject.target }),
       person,
       personType,
       name: event?.person.name ?? null,
@@ -77,6 +70,58 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
       link: links.event,
     },
   };
+}
+
+/** The lines of a template with their values, without those whose values are all empty. */
+function linesOf(lines: AlertTarget["template"]["lines"], said: Record<Placeholder, Part | null>): Line[] {
+  return lines.flatMap((line) => {
+    const parts = line.map((part) => (typeof part === "string" ? { words: part } : said[part.name]));
+    const named = line.filter((part) => typeof part !== "string");
+    const isSaid = named.length === 0 || named.some(({ name }) => said[name] !== null);
+    return isSaid ? [parts.filter((part) => part !== null)] : [];
+  });
+}
+
+interface Telling {
+  language: "zh" | "en";
+  zone: Zone;
+}
+
+/** What is told of a target: no template has names for it. Null if the subject is none. */
+function targetLines(subject: Subject, telling: Telling): Line[] | null {
+  const { box: rule, target } = subject;
+  if (target === undefined) return null;
+  const said = words[telling.language];
+  return [
+    [{ words: said.ofRule }, { value: rule }],
+    [{ words: said.reason }, ...longValue(target.reason)],
+    [{ words: targetState({ ...subject, target }, telling) }],
+  ];
+}
+
+/** Since when a target takes nothing, or when it recovered, and how many entries wait. */
+export function targetState(
+  { about, at, target: { since, waiting } }: Pick<Subject, "about" | "at"> & { target: TargetState },
+  { language, zone }: Telling,
+): string {
+  const said = words[language];
+  const begin = whenOf(Date.parse(since), zone);
+  if (about === "target-failing") return said.failing(begin, waiting);
+  return said.back(whenOf(Date.parse(at), zone), begin, waiting);
+}
+
+/** Characters of a part of a long value. */
+const partLength = 70;
+
+/** A text from outside that may be longer than one value, in parts between blanks. */
+export function longValue(text: string): Part[] {
+  const parts: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const longer = `${parts.at(-1) ?? ""} ${word}`.trim();
+    if (parts.length > 0 && longer.length <= partLength) parts[parts.length - 1] = longer;
+    else parts.push(word);
+  }
+  return parts.flatMap((value, index): Part[] => (index === 0 ? [{ value }] : [{ words: " " }, { value }]));
 }
 
 /** The subject and the person, in one line. */
@@ -96,11 +141,10 @@ function whoOf({ event, person, personType, visit }: Subject, language: "zh" | "
 }
 
 export function whereOf(
-  { about, box, device, roll }: Pick<Subject, "about" | "box" | "device" | "roll">,
+  { box, device, roll }: Pick<Subject, "box" | "device" | "roll">,
   language: "zh" | "en",
 ): string {
   if (roll !== undefined) return box;
-  if (aboutTargets.some((one) => one === about)) return device === null ? box : `${box} · ${device}`;
   return `${device ?? words[language].nowhere} · ${words[language].box(box)}`;
 }
 

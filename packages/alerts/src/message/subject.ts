@@ -34,11 +34,20 @@ export interface Subject {
   roll?: string;
   /** The visit of a visitor who has come; absent if it is about none. */
   visit?: { name: string | null; host: string | null };
-  /** The device that it is about; null if none is named. Of a target, why it takes nothing. */
+  /** The target that takes nothing, or has recovered; absent if it is about none. */
+  target?: TargetState;
+  /** The device that it is about; null if none is named. */
   device: string | null;
-  /** ISO instant: of the passing, or of the last sign of life of a box. */
+  /** ISO instant: of the passing, of the last sign of life of a box, or when a target began to fail or recovered. */
   at: string;
   late: boolean;
+}
+
+/** Since when a target took nothing, why, and how many entries wait for its rule (null: unknown). */
+export interface TargetState {
+  since: string;
+  reason: string;
+  waiting: number | null;
 }
 
 const ofBox = z.object({
@@ -82,7 +91,8 @@ const ofEvacuation = z.object({
 
 const ofTarget = z.object({
   "detail-type": z.enum(["Target Failing", "Target Recovered"]),
-  detail: z.object({ rule: z.string(), since: z.string(), reason: z.string() }),
+  time: z.string(),
+  detail: z.object({ rule: z.string(), since: z.string(), reason: z.string(), waiting: z.int().nullable() }),
 });
 
 const byType = new Map<string, Subject["about"]>([
@@ -174,10 +184,17 @@ function subjectOfEvacuation({ "detail-type": type, time, detail }: z.output<typ
   };
 }
 
-function subjectOfTarget({ "detail-type": type, detail }: z.output<typeof ofTarget>): Subject {
-  const about = type === "Target Failing" ? "target-failing" : "target-recovered";
-  const { rule, since, reason } = detail;
-  return { about, ...ofNoEvent, box: rule, device: reason, at: since };
+function subjectOfTarget({ "detail-type": type, time, detail }: z.output<typeof ofTarget>): Subject {
+  const { rule, ...target } = detail;
+  const isFailing = type === "Target Failing";
+  return {
+    about: isFailing ? "target-failing" : "target-recovered",
+    ...ofNoEvent,
+    box: rule,
+    device: null,
+    target,
+    at: isFailing ? target.since : time,
+  };
 }
 
 const aboutBox = {

@@ -20,6 +20,11 @@ interface Words {
   flood(count: number, of: number): string;
   span(from: string, to: string): string;
   more(count: number): string;
+  ofRule: string;
+  reason: string;
+  /** What became of a target: since when it fails, or when it recovered; the number of waiting entries if it is known. */
+  failing(since: string, waiting: number | null): string;
+  back(at: string, since: string, waiting: number | null): string;
 }
 
 /** What Gatepost itself says in an alert. */
@@ -66,6 +71,10 @@ export const words: Record<Language, Words> = {
     flood: (count, of) => `${of} 条中有 ${count} 条来自同一个盒子：`,
     span: (from, to) => `${from} 至 ${to}`,
     more: (count) => `其余 ${count} 条请在控制台查看`,
+    ofRule: "规则：",
+    reason: "原因：",
+    failing: (since, waiting) => `自 ${since} 起什么都没收下${inChinese(waiting)}`,
+    back: (at, since, waiting) => `${at} 恢复（自 ${since} 起没有收下）${inChinese(waiting)}`,
   },
   en: {
     what: {
@@ -109,5 +118,17 @@ export const words: Record<Language, Words> = {
     flood: (count, of) => `${count} of ${of} are of one box: `,
     span: (from, to) => `${from} to ${to}`,
     more: (count) => `See the console for the other ${count}`,
+    ofRule: "Rule: ",
+    reason: "Reason: ",
+    failing: (since, waiting) => `Nothing taken since ${since}${inEnglish(waiting)}`,
+    back: (at, since, waiting) => `Recovered at ${at} (nothing taken since ${since})${inEnglish(waiting)}`,
   },
 };
+
+function inChinese(waiting: number | null): string {
+  return waiting === null ? "" : `，${waiting} 条在等待`;
+}
+
+function inEnglish(waiting: number | null): string {
+  return waiting === null ? "" : `; ${waiting === 1 ? "1 entry waits" : `${waiting} entries wait`}`;
+}
