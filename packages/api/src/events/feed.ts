@@ -49,7 +49,7 @@ export const feedQuery = {
 };
 
 const placed = {
-  id: z.string().meta({ description: "`nws_…`: the same if the news is listed again." }),
+  id: z.string(),
   at: z.iso.datetime(),
 };
 const ids = z.array(z.string());
@@ -94,7 +94,7 @@ const newsSchema = z
         "The cursor is older than news is kept: ask for the acknowledgements of events that you keep, and which of them are `missing`.",
     }),
   ])
-  .meta({ id: "News" });
+  .meta({ id: "News", description: "Its `id` is the same if it is listed again." });
 
 /** A page of the list. The feed has it, too, and more: a client tries the page of the feed first. */
 export const eventPage = namedObject("ListedEvents", {

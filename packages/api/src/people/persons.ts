@@ -24,7 +24,7 @@ import { hrefsOf, latestOf, openStates } from "./rows.ts";
 
 export const personPath = {
   library: z.string().min(1).max(256).meta({ description: "A box, or `~SITE` if the site shares its people." }),
-  id: personText.meta({ description: "The id of the person." }),
+  id: personText,
 };
 
 const moments = z.iso.datetime();

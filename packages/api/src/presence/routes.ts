@@ -171,7 +171,7 @@ const addDeparture = route({
     body: z.strictObject({
       site: siteText,
       library: siteText.meta({ description: "A box, or `~SITE` if the site shares its people." }),
-      id: personText.meta({ description: "The id of the person." }),
+      id: personText,
       leftAt: countedMoment("When the person left."),
       reason: writtenText(3, 200),
     }),

@@ -101,9 +101,8 @@ const statisticsAnswer = namedObject("Stats", {
     description:
       "The number of events with a score of `from` to `to` percent of its scale, if that is known; none with `device`.",
   }),
-  busiest: z
-    .object({
-      ...busiestHalfHour.shape,
+  busiest: busiestHalfHour
+    .extend({
       before: busiestHalfHour
         .nullable()
         .exactOptional()

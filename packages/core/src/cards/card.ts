@@ -34,22 +34,16 @@ const zone = z
 const allDays = [1, 2, 3, 4, 5, 6, 7];
 
 const hours = {
-  from: clockTime
-    .default(null)
-    .meta({ description: "The first minute, on the clocks of `zone`; null: the whole day." }),
-  to: clockTime.default(null).meta({ description: "The minute at which the hours end. It may be after midnight." }),
+  from: clockTime.default(null),
+  to: clockTime.default(null),
   weekdays: z
     .array(z.int().min(1).max(7))
     .min(1)
     .max(7)
     .refine((days) => new Set(days).size === days.length, "must name each day once")
     .default(allDays)
-    .transform((days) => days.toSorted((one, other) => one - other))
-    .meta({ description: "The days on which the hours begin, from 1 (Monday) to 7." }),
-  zone: zone
-    .nullable()
-    .default(null)
-    .meta({ description: "If a card names hours or days; null: the zone of the site, else of the server." }),
+    .transform((days) => days.toSorted((one, other) => one - other)),
+  zone: zone.nullable().default(null),
 };
 
 const place = { gates: gates.default(null) };
@@ -96,7 +90,12 @@ export const cardSchema = z
     if ((card.from === null) !== (card.to === null)) fault("to", "give from and to, or neither");
     if (card.from !== null && card.from === card.to) fault("to", "from and to must differ");
   })
-  .meta({ id: "Card" });
+  .meta({
+    id: "Card",
+    description:
+      "Hours begin on the days `weekdays`, 1 (Monday) to 7, at `from`, and end at `to`, which may be after midnight; both null: " +
+      "the whole day. They are by the clocks of `zone`; null: of the site, else of the server.",
+  });
 
 export type NotAgain = z.output<typeof notAgain>;
 type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
