@@ -3,7 +3,7 @@ import { excess, type Json, type JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { set } from "./paths.ts";
 
-/** Names of feature vectors, in lower case and without separators. docs/formats.md §1, §2. */
+/** Names of feature vectors, in lower case and without separators. docs/formats.md §1, §2. Others call them embeddings. */
 const vectorNames = new Set(["featurebinary", "featurebase64str", "registerfeature"]);
 
 /** Characters of a text that is certainly not a vector: the shortest in any document has 2,732. */
@@ -13,7 +13,7 @@ const maxWord = 64;
  * The name of a member with a vector, in a text that is JSON or Python's repr, also nested in another text. The
  * lookahead keeps it from trying the same name in forty ways.
  */
-const namedInText = /feature(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
+const namedInText = /(?:feature|embedding)(?![\w-]{41})[\w-]{0,40}\\{0,9}["']\s{0,9}:/i;
 
 /**
  * An object without feature vectors at any depth, and without members that had only vectors; the same object if it has
@@ -39,7 +39,7 @@ function mayHoldVector(value: Json): boolean {
 }
 
 function isVector(name: string, value: Json): boolean {
-  if (!/feature/i.test(name)) return false;
+  if (!/feature|embedding/i.test(name)) return false;
   if (vectorNames.has(name.toLowerCase().replace(/[^a-z0-9]/g, ""))) return true;
   return typeof value === "string" ? value.length > maxWord : typeof value === "object";
 }

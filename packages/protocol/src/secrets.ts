@@ -6,7 +6,7 @@ import { set } from "./paths.ts";
  * a person, and the Code of Dahua the kind of an event: they are none.
  */
 export const secretNames =
-  "(?:(?:door|unlock|open|opendoor|user|person|card|super|duress|access|login|verify|dynamic|temp|key|admin|device)[_-]?)?" +
+  "(?:(?:door|unlock|open|opendoor|user|person|card|super|duress|access|login|verify|dynamic|temp|key|keyboard|admin|device)[_-]?)?" +
   "(?:password|passwd|passcode|pwd)|pin[_-]?code";
 
 /** An attribute of XML has a sign in front. */

@@ -21,6 +21,7 @@ const names = [
   "featureBinary",
   "FEATURE",
   "face_features",
+  "embedding",
 ];
 const anyVector = fc.tuple(
   fc.constantFrom(...names),

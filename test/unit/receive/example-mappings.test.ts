@@ -71,6 +71,96 @@ describe("the mapping of examples/mappings for", () => {
     expect(deps.events()).toMatchObject([{ timestamp: 1_772_366_400_475, device: { id: "yard" } }]);
   });
 
+  it("TTLock reads who opened by what, answers as its cloud wants, and keeps no code of a door", async () => {
+    await teach("mappings/ttlock.json");
+    const lock = { lockId: 163377, lockMac: "AA:BB:CC:DD:EE:FF", electricQuantity: 85, success: 1 };
+    const records = [
+      { ...lock, recordType: 4, lockDate: 1_772_366_400_000, username: "cleaner", keyboardPwd: "582917" },
+      { ...lock, recordType: 7, lockDate: 1_772_366_460_000, username: "Ann", success: 0 },
+      { ...lock, recordType: 31, lockDate: 1_772_366_461_000 },
+      { ...lock, recordType: 45, lockDate: 1_772_366_470_000 },
+    ];
+    const body = new URLSearchParams({
+      notifyType: "1",
+      lockId: "163377",
+      records: JSON.stringify(records),
+    }).toString();
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const answer = await send(deps, { path: `/${token}/ttlock`, headers, body });
+    expect(answer).toMatchObject({ status: 200, body: "success" });
+    expect(kept()).toEqual([]);
+    expect(deps.events().toSorted((a, b) => a.timestamp - b.timestamp)).toMatchObject([
+      { timestamp: 1_772_366_400_000, person: { id: "cleaner" }, method: "passcode", result: "granted" },
+      {
+        timestamp: 1_772_366_460_000,
+        person: { id: "Ann" },
+        method: "card",
+        result: "denied",
+        device: { id: "163377" },
+      },
+    ]);
+    expect(JSON.stringify(deps.events())).not.toContain("582917");
+    const documented = {
+      electricQuantity: 85,
+      lockDate: 1_772_366_480_000,
+      username: "alexa",
+      recordType: 1,
+      success: 1,
+    };
+    const one = { notifyType: "1", lockId: "163377", lockMac: lock.lockMac, records: JSON.stringify([documented]) };
+    await send(deps, { path: `/${token}/ttlock`, headers, body: new URLSearchParams(one).toString() });
+    expect(kept()).toEqual([]);
+    expect(deps.events()).toHaveLength(3);
+  });
+
+  it("CompreFace reads each face of an answer, with its subject if it has one, and stores no template", async () => {
+    await teach("mappings/compreface.json");
+    const box = { probability: 0.99, x_max: 594, y_max: 144, x_min: 561, y_min: 112 };
+    const known = {
+      box,
+      subjects: [{ subject: "Eli", similarity: 0.97 }],
+      mask: { value: "without_mask", probability: 1 },
+    };
+    const result = [
+      { ...known, embedding: [0.07879761, -0.1166541] },
+      { box: { ...box, x_max: 700 }, subjects: [] },
+    ];
+    await post("front-door", { result, plugins_versions: { detector: "facenet.FaceDetector" } });
+    expect(kept()).toEqual([]);
+    expect(deps.events()).toHaveLength(2);
+    expect(deps.events()).toContainEqual(
+      expect.objectContaining({
+        score: 0.97,
+        person: expect.objectContaining({ id: "Eli" }),
+        device: expect.objectContaining({ id: "front-door" }),
+      }),
+    );
+    expect(JSON.stringify(deps.events())).not.toContain("0.07879761");
+  });
+
+  it("BioStar 2 reads the events of its socket", async () => {
+    await teach("mappings/biostar-2.json");
+    const Event = {
+      id: "7",
+      index: "3105",
+      datetime: "2026-03-01T12:00:00.00Z",
+      server_datetime: "2026-03-01T12:00:01.00Z",
+      event_type_id: { code: "4867", name: "IDENTIFY_SUCCESS_FACE" },
+      device_id: { id: "538151189", name: "Front door" },
+      user_id: { user_id: "12", name: "Ann", photo_exists: "false" },
+      tna_key: "0",
+    };
+    await post("biostar", { Event });
+    expect(kept()).toEqual([]);
+    expect(deps.events()).toMatchObject([
+      {
+        timestamp: 1_772_366_400_000,
+        person: { id: "12", name: "Ann" },
+        device: { id: "538151189", name: "Front door" },
+      },
+    ]);
+  });
+
   it("action URLs reads what a device calls, at the time of its receipt", async () => {
     await teach("mappings/action-url.json");
     await send(deps, { method: "GET", path: `/${token}/front-door`, query: "event=rfid&card=4711" });

@@ -36,6 +36,7 @@ describe("a secret in a body", () => {
     ["JSON that is cut off", `{"a":1,"passwd":"${secret}`, `{"a":1,"passwd":"***`],
     ["Python", `{'password': '${secret}', 'a': 1}`, `{'password': '***', 'a': 1}`],
     ["a form", `a=1&password=${secret}&b=2`, "a=1&password=***&b=2"],
+    ["JSON in a form", `records=[{"keyboardPwd":"${secret}"}]`, 'records=[{"keyboardPwd":"***"}]'],
     ["a form with levels", `Data%5BPassword%5D=${secret}&Data[pwd]=${secret}`, "Data%5BPassword%5D=***&Data[pwd]=***"],
     [
       "a line of tabs",
