@@ -209,7 +209,7 @@ describe("a key that is limited to boxes", () => {
       (
         "accounts acknowledgements alarms alertRows announcesEvents audit auditReader authRateLimiter bus clock company " +
         "cursorSecret decoded departures eraser factorPolicy factors feedWaits halfSessions health hoursCorrections imports jobs keyAdmin keys log mailer mappings metrics " +
-        "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch replayed resizer " +
+        "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch replayed resetMails resizer " +
         "retentionEditor sample server sessions setupCodes shapeOf signInTries sources tickets tryMapping unknownTerminals views"
       ).split(" "),
     );
