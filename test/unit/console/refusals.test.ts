@@ -4,10 +4,12 @@ import { apiDocument } from "../../../packages/api/src/api.ts";
 import { firstRefused } from "../../../packages/console/src/parts/form-faults.tsx";
 import { enLabels } from "../../../packages/console/src/words/en-labels.ts";
 import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
+import { zhChannels } from "../../../packages/console/src/words/zh-channels.ts";
 import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
 import { openPage } from "./support.ts";
 
-const inChinese = refusalsIn(zhRefusals);
+const table = { ...zhRefusals, ...zhChannels };
+const inChinese = refusalsIn(table);
 
 const sourcesIn = (files: string) =>
   globSync(files)
@@ -18,7 +20,7 @@ const sourcesIn = (files: string) =>
 
 const server = sourcesIn("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts");
 
-it.each(Object.keys(zhRefusals))("knows what the server says: %s", (english) => {
+it.each(Object.keys(table))("knows what the server says: %s", (english) => {
   const quoted = [english, english.replaceAll('"', '\\"')];
   expect(quoted.some((text) => server.includes(text))).toBe(true);
 });
@@ -124,11 +126,43 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   return failureText({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }
 
-it("says in Chinese why a rule or a delivery failed", async () => {
+it("has a sentence for each fault of a channel", () => {
+  const sources = sourcesIn("packages/alerts/src/channels/*.ts");
+  const faults = [
+    /words:\s+(["`])(.+?)\1/g,
+    /\[(?:\d+|"E\w+"), (")(.+?)"\]/g,
+    /^const \w+ = (")(.+ .+?)";$/gm,
+    /failure = (")(.+?)"/g,
+  ].flatMap((pattern) => [...sources.matchAll(pattern)].map(([, , text = ""]) => text));
+  expect(faults).toContain("the channel is archived");
+  expect(faults).toContain("the server ended the connection");
+  expect(faults.filter((text) => inChinese(text) === null)).toEqual([]);
+});
+
+it.each([
+  ["there may be 100 rules", "最多 100 条规则"],
+  ["whatever", "whatever"],
+  ["answered 503", "desk 返回 503。"],
+  ["connect ECONNREFUSED 127.0.0.1:1", "无法连接 desk。 (connect ECONNREFUSED 127.0.0.1:1)"],
+  [
+    "self-signed certificate: give the certificate of its authority as ca",
+    "self-signed certificate：请在 ca 中给出其颁发机构的证书",
+  ],
+  ["ca cannot be read (ENOENT): put the file at /etc/ca.pem", "无法读取 ca（ENOENT）：请把文件放到 /etc/ca.pem"],
+  [
+    "Slack channel_not_found: there is no such channel, or the bot is not in it: invite the bot, and write the channel's id",
+    "Slack channel_not_found: 没有此频道，或机器人不在其中：请邀请机器人，并填写频道的编号",
+  ],
+  ['Telegram answered 500: it says "no bot; (x)"', 'Telegram 500: 对方说 "no bot; (x)"'],
+  [
+    'e-mail 550: the server refused an address, or the mail as such ("5.1.1 unknown: user")',
+    'e-mail 550: 服务器拒绝了某个地址，或这封邮件 ("5.1.1 unknown: user")',
+  ],
+  ["MQTT 5: the broker does not let this user in", "MQTT 5: 代理不允许此用户登录"],
+])("says in Chinese why a rule or a delivery failed: %s", async (reason, chinese) => {
   await saidIn("zh", { status: 400, detail: "" });
   const { reasonWords } = await import("../../../packages/console/src/format/event.ts");
-  expect(reasonWords("there may be 100 rules", "desk")).toBe("最多 100 条规则");
-  expect(reasonWords("whatever", "desk")).toBe("whatever");
+  expect(reasonWords(reason, "desk")).toBe(chinese);
 });
 
 it.each([

@@ -16,8 +16,7 @@ const faults: Readonly<Record<string, Fault>> = {
   300001: { words: "there is no robot with this access_token: copy the URL again" },
   310000: {
     words:
-      "the robot's security settings do not let it in: the secret is another one, this machine's clock is an hour off, its " +
-      "address is not allowed, or no keyword is in the text (put one into the template)",
+      "the robot's security settings do not let it in: correct the secret, this machine's clock, the keyword or the addresses",
   },
   130101: tooMany,
   400013: { words: "the group was dissolved: add a robot to another one" },

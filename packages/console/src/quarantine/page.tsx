@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { inShort, reasonWords } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -76,7 +77,14 @@ function FailingTargets({ reason }: { reason: string }) {
   });
   const rules = state.value.value?.rules.filter(({ isOn }) => isOn) ?? [];
   const named = rules.flatMap(({ name, failing, waiting }) =>
-    failing === null ? [] : [{ name, text: w.failing(name, near(failing.since, Date.now()), failing.reason, waiting) }],
+    failing === null
+      ? []
+      : [
+          {
+            name,
+            text: w.failing(name, near(failing.since, Date.now()), inShort(reasonWords(failing.reason, name)), waiting),
+          },
+        ],
   );
   if (named.length === 0) return <Strip>{inLanguageOrAsIs(reason)}</Strip>;
   return named.map(({ name, text }) => (

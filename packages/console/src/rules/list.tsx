@@ -1,4 +1,5 @@
 import type { Api, Rule } from "@gatepost/client";
+import { inShort, reasonWords } from "../format/event.ts";
 import { shortMs } from "../format/number.ts";
 import { near, shortDay } from "../format/time.ts";
 import { Switch } from "../parts/field.tsx";
@@ -50,7 +51,7 @@ export function RuleList({ rules, faults, shown, onChoose, ...props }: ListProps
             )}
             {rule.failing === null || !rule.isOn ? null : (
               <bdi class="meta">
-                {w.failing(near(rule.failing.since, Date.now()), inLanguageOrAsIs(rule.failing.reason))}
+                {w.failing(near(rule.failing.since, Date.now()), inShort(reasonWords(rule.failing.reason, rule.name)))}
               </bdi>
             )}
           </button>

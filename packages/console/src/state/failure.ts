@@ -77,9 +77,9 @@ const translate = signal<((detail: string) => string | null) | null>(null);
 // Loaded apart from the page: only Chinese needs it.
 effect(() => {
   if (preferences.value.language !== "zh" || translate.peek() !== null) return;
-  import("../words/zh-refusals.ts").then(
-    ({ zhRefusals }) => {
-      translate.value = refusalsIn(zhRefusals);
+  Promise.all([import("../words/zh-refusals.ts"), import("../words/zh-channels.ts")]).then(
+    ([{ zhRefusals }, { zhChannels }]) => {
+      translate.value = refusalsIn({ ...zhRefusals, ...zhChannels });
     },
     // Without the translations, `failureText` goes by the status.
     () => null,

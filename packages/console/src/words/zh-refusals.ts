@@ -68,7 +68,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "{}: give the certificate of its authority as ca": "{}：请在 ca 中给出其颁发机构的证书",
   "{}ca is of another authority": "{}ca 属于另一个颁发机构",
   "ca must be a certificate of an authority, as PEM": "ca 必须是颁发机构的证书（PEM）",
-  "{} cannot be read ({}): put the file at {}": "无法读取 {}（{}）：请把文件放到 {}",
+  "passwordFile cannot be read ({}): put the file at {}": "无法读取 passwordFile（{}）：请把文件放到 {}",
+  "ca cannot be read ({}): put the file at {}": "无法读取 ca（{}）：请把文件放到 {}",
   "{}// goes over the Internet unencrypted, and is for private addresses alone; use {}s://":
     "{}// 会在互联网上不加密地传输，只能用于私有地址；请用 {}s://",
   "sources.json is no JSON: correct it": "sources.json 不是 JSON：请更正",

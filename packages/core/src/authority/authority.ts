@@ -10,8 +10,6 @@ import * as z from "zod";
 /** Characters of the certificates of a server. A chain of three has some 6,000. */
 const maxLength = 64 * 1024;
 
-const notOne = "must be a certificate of an authority, as PEM";
-
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
@@ -21,7 +19,7 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export const authority = z
   .string()
   .max(maxLength)
-  .refine((text) => isAuthority(text.match(certificate) ?? []), notOne);
+  .refine((text) => isAuthority(text.match(certificate) ?? []), "must be a certificate of an authority, as PEM");
 
 /** A text without PEM names a file of certificates. */
 export const isPem = (text: string) => text.includes("-----BEGIN ");
@@ -48,7 +46,7 @@ export function trusting(ca: string | null | undefined): { secureContext?: Secur
   const pem = isPem(ca) ? ca : textOf(ca);
   const known = contexts.get(pem);
   if (known !== undefined) return { secureContext: known };
-  if (!authority.safeParse(pem).success) throw new Error(`ca ${notOne}`);
+  if (!authority.safeParse(pem).success) throw new Error("ca must be a certificate of an authority, as PEM");
   if (contexts.size >= maxContexts) contexts.clear();
   const secureContext = createSecureContext({ ca: [...rootCertificates, pem] });
   contexts.set(pem, secureContext);
@@ -67,7 +65,7 @@ function textOf(file: string): string {
     return authorityIn(file);
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
-    if (!("code" in cause)) throw new Error(`ca: ${cause.message}`, { cause });
+    if (!("code" in cause)) throw new Error("ca must be a file of 64 KB at most", { cause });
     throw new Error(`ca cannot be read (${cause.code}): put the file at ${file}`, { cause });
   }
 }

@@ -45,7 +45,7 @@ describe("a webhook", () => {
       return (await deps.runtime.reads.deliveries.list(null, { limit: 5, cursor: null })).items[0]?.lastAnswer;
     };
     expect(await tried(() => {})).toBe(`ca cannot be read (ENOENT): put the file at ${ca}`);
-    expect(await tried(() => mkdirSync(ca))).toBe("ca: it must be a file of 64 KB at most");
+    expect(await tried(() => mkdirSync(ca))).toBe("ca must be a file of 64 KB at most");
     rmdirSync(ca);
     expect(await tried(() => folder.put("first.key", ca))).toBe("ca must be a certificate of an authority, as PEM");
     expect(await tried(() => folder.put("second.crt", ca))).toMatch(/^self-signed certificate/);
