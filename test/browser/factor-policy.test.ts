@@ -29,6 +29,7 @@ inChromium("who needs a second factor, in the console", () => {
       own: "Set up a second factor of your own first, under Settings › You",
       saved: "Saved.",
       add: "Add codes…",
+      addOne: "Add one",
       adding: "Add codes of an app",
       until: /^You need a second step\. Add one by /,
       code: "Code of six digits",
@@ -44,6 +45,7 @@ inChromium("who needs a second factor, in the console", () => {
       own: "请先在“设置 › 我的账号”中为自己设置两步验证",
       saved: "已保存。",
       add: "添加验证码…",
+      addOne: "添加",
       adding: "添加应用的验证码",
       until: /^您必须使用两步验证。请在/,
       code: "六位验证码",
@@ -110,9 +112,15 @@ inChromium("who needs a second factor, in the console", () => {
       await guard.page.keyboard.press("Escape");
       await guard.page.getByText(t.until).waitFor();
       expect(await faultsOf(guard, language)).toEqual([]);
-      await guard.page.getByRole("button", { name: t.add }).click();
+      await openPage(guard.page, `${office.url}/#/events`);
+      await guard.page.getByText(t.until).waitFor();
+      expect(await faultsOf(guard, language)).toEqual([]);
+      await guard.page.getByRole("link", { name: t.addOne, exact: true }).click();
+      await guard.page.getByRole("dialog").waitFor();
       await confirm(guard.page, t);
       await guard.page.getByText(t.until).waitFor({ state: "detached" });
+      await openPage(guard.page, `${office.url}/#/events`);
+      expect(await guard.page.getByText(t.until).count()).toBe(0);
       await guard.leave();
 
       const { version } = await office.api.ask("GET /v1/sign-in/policy");

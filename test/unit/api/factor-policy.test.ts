@@ -52,6 +52,10 @@ const addCode = async (headers: Record<string, string>) => {
 };
 const ownFactors = async (headers: Record<string, string>) =>
   (await send("GET /v1/me/factors", undefined, headers)).json();
+const untilOf = async (headers: Record<string, string>) => {
+  const me = (await (await send("GET /v1/me", undefined, headers)).json()) as { account: { factorUntil: string } };
+  return me.account.factorUntil;
+};
 const makeKey = (headers: Record<string, string>) => send("POST /v1/keys", { scope: "settle" }, headers);
 const reasonOf = async (answer: Response) => ((await answer.json()) as { detail: string }).detail;
 
@@ -63,11 +67,13 @@ describe("a person who needs a second factor and has none", () => {
     await require("administrator");
     const until = new Date(deps.ingest.now + graceMs).toISOString();
     expect(await ownFactors(cookie)).toEqual({ factors: [], required: true, until });
+    expect(await untilOf(cookie)).toBe(until);
     deps.ingest.now += graceMs - 1;
     const signedInLate = await signIn(email);
     expect(signedInLate.status).toBe(204);
     await addCode(cookieOf(signedInLate));
     expect(await ownFactors(cookieOf(signedInLate))).toMatchObject({ required: true, until: null });
+    expect(await untilOf(cookieOf(signedInLate))).toBeNull();
     deps.ingest.now += graceMs;
     expect((await signIn(email)).status).toBe(202);
   });

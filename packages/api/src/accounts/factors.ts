@@ -44,11 +44,7 @@ const getFactors = route({
   },
   async answer({ caller }, deps) {
     const factors = (await deps.factors.of(caller.id)).map(shown);
-    const due = await dueOf(caller, deps);
-    const until = factors.some(({ kind, isLost }) => kind === "code" || (kind === "passkey" && !isLost))
-      ? null
-      : instantOrNull(due);
-    return Response.json({ factors, required: due !== null, until });
+    return Response.json({ factors, ...(await needOf(caller, deps)) });
   },
 });
 
@@ -235,6 +231,15 @@ function ofHere({ account, session }: Caller): { account: Account; session: Sess
 /** Until when the caller may add a first factor, ms since 1970; null if none is needed. */
 async function dueOf({ account }: Caller, { factorPolicy }: Pick<ApiPorts, "factorPolicy">): Promise<number | null> {
   return account === null ? null : factorPolicy.dueOf(account);
+}
+
+/** Whether the caller needs a factor, and until when the first one has to be added; null if there is one. */
+export async function needOf(caller: Caller, deps: Pick<ApiPorts, "factorPolicy" | "factors">) {
+  const due = await dueOf(caller, deps);
+  if (due === null) return { required: false, until: null };
+  const factors = await deps.factors.of(caller.id);
+  const has = factors.some(({ kind, isLost }) => kind === "code" || (kind === "passkey" && !isLost));
+  return { required: true, until: has ? null : instant(due) };
 }
 
 function shown({ createdAt, lastUsedAt, ...factor }: Factor) {

@@ -10,6 +10,7 @@ import { guardsAndSettlers } from "../access/who.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { needOf } from "./factors.ts";
 
 const meAnswer = namedObject("Me", {
   key: z
@@ -33,6 +34,10 @@ const meAnswer = namedObject("Me", {
       sites: z.array(z.string()).nullable(),
       boxes: z.array(z.string()).nullable(),
       with: z.enum(["company", "password", "passkey"]),
+      factorUntil: z.iso
+        .datetime()
+        .nullable()
+        .meta({ description: "Until when the person has to add a second factor; null: none is missing." }),
     })
     .nullable()
     .meta({ description: "Null for a key. `sites` and `boxes` null: every box." }),
@@ -116,7 +121,7 @@ const getMe = route({
     const covered = deps.eraser.coversUntil(now);
     return Response.json({
       key: caller.key && shownKey(caller.key),
-      account: caller.session === null ? null : shownAccount(caller.session),
+      account: caller.session === null ? null : shownAccount(caller.session, (await needOf(caller, deps)).until),
       administrators: await deps.accounts.administratorNames(),
       now: instant(now),
       server: {
@@ -151,10 +156,10 @@ function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
   return { id, scope, note, people, boxes, site, ...omitAbsent({ expiresAt: instantOrNull(expiresAt) }) };
 }
 
-function shownAccount({ account, with: way }: Session) {
+function shownAccount({ account, with: way }: Session, factorUntil: string | null) {
   if (account === null) return null;
   const { id, name, email, role, sites, boxes } = account;
-  return { id, name, email, role, sites, boxes, with: way };
+  return { id, name, email, role, sites, boxes, with: way, factorUntil };
 }
 
 export const meRoutes = [getMe];

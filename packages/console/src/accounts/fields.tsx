@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Field } from "../parts/field.tsx";
 import { FormFaults, useSending } from "../parts/form-faults.tsx";
 import { goInstead } from "../state/route.ts";
-import { anybody, signInByCookie } from "../state/session.ts";
+import { me, signInByCookie } from "../state/session.ts";
 import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
 import { type Half, type Needs, SecondStep } from "./second-step.tsx";
@@ -12,12 +12,8 @@ const minPasswordLength = 10;
 
 /** Signs in by the session that a password began, and leads a person who needs a second factor to adding it. */
 export async function enter(): Promise<boolean> {
-  // Who cannot be told about it now is told at the next sign-in, and by Settings › You.
-  const isNeeded = await anybody.ask("GET /v1/me/factors").then(
-    ({ until }) => until !== null,
-    () => false,
-  );
   await signInByCookie();
+  const isNeeded = (me.value?.account?.factorUntil ?? null) !== null;
   if (isNeeded) goInstead("settings", "you", { act: ["factor"] });
   return isNeeded;
 }

@@ -1,11 +1,9 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { shortDay, shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Check } from "../parts/field.tsx";
 import { Failed } from "../parts/loaded.tsx";
-import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
@@ -92,19 +90,5 @@ function Asked({ of: policy, onChanged, onRefused, onClose }: AskedProps) {
       </fieldset>
       <p class="meta">{w.neededWhy}</p>
     </FormDialog>
-  );
-}
-
-/** Says until when the user adds a second factor. A time that is over is of a session by a new link. */
-export function Needed({ until }: { until: string | null }) {
-  const { factors: w } = settingsWords.value;
-  if (until === null) return null;
-  const isOver = Date.parse(until) <= now.value;
-  return (
-    <div class="body">
-      <p class="note warn" role="status">
-        {isOver ? w.neededNow : w.neededUntil(`${shortDay(until)} ${shortTime(until)}`)}
-      </p>
-    </div>
   );
 }

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm, Dialog, FormDialog } from "../parts/dialog.tsx";
+import { FactorNeeded } from "../parts/factor-needed.tsx";
 import { Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { QrCode } from "../parts/pages/qr-code.tsx";
@@ -17,7 +18,6 @@ import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
-import { Needed } from "./factor-policy.tsx";
 
 type Factor = Api["GET /v1/me/factors"]["answer"]["factors"][number];
 type Added = Api["POST /v1/me/factors"]["answer"];
@@ -65,7 +65,7 @@ export function Factors() {
       <Loaded of={loading} as="rows">
         {({ factors: all, until }) => (
           <>
-            <Needed until={until} />
+            <FactorNeeded until={until} />
             <Rows of={all} onChanged={loading.reload} />
           </>
         )}

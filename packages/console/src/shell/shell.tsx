@@ -5,6 +5,7 @@ import { clockTime } from "../format/time.ts";
 import { AskedAcknowledge } from "../parts/acknowledge-dialog.tsx";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { FactorStrip } from "../parts/factor-needed.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank } from "../parts/loaded.tsx";
@@ -50,6 +51,7 @@ export function Shell() {
           <Rail />
           <main id="main" tabIndex={-1} ref={main}>
             <OpenRolls />
+            <FactorStrip />
             <Strip />
             <Page />
           </main>

@@ -201,8 +201,6 @@ export const zhSettings: typeof enSettings = {
       "仅在此人手机和恢复码都丢失时使用。其全部登录会话结束，之后只凭密码登录。必须使用两步验证而期限已过的人，还需要新链接。",
     resetDo: "清除",
     areReset: (name) => `${name} 已没有两步验证。`,
-    neededUntil: (date) => `您必须使用两步验证。请在 ${date} 前添加：此后密码会被拒绝，直到管理员为您生成新链接。`,
-    neededNow: "您必须使用两步验证。添加之前，不能进行重要操作。",
     needed: "必须使用的人",
     neededBy: { nobody: "无人", administrator: "管理员", manager: "管理员和经理", guard: "所有人" },
     neededWhy: "只涉及用密码登录的人。还没有设置的人在七天内添加，此后需要新链接。密钥不受影响。",
