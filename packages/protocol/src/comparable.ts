@@ -4,6 +4,13 @@ import { splitEndpoint } from "./device.ts";
 /** A blank, a control character such as NUL, or one that is invisible, such as a zero-width space. */
 const unseen = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]$/u;
 
+const seen = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
+
+/** Whether a reader can see any of a text: one that has only blanks and invisible characters is no name. */
+export function isVisible(text: string): boolean {
+  return isPrintable(text.charCodeAt(0)) || seen.test(text);
+}
+
 /** Characters that are stripped at each end at most: a text may be as long as a body. */
 const maxStripped = 1024;
 

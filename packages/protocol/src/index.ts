@@ -69,7 +69,7 @@ export {
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
-export { comparable } from "./comparable.ts";
+export { comparable, isVisible } from "./comparable.ts";
 export type { Decline, DeclineReason } from "./decline.ts";
 export { declineReasons, declineSchema } from "./decline.ts";
 export type { DeviceType } from "./device.ts";

@@ -206,6 +206,13 @@ describe("a person whose last passing has only the id", () => {
     expect(await found(`/v1/hours?${day}`, manager)).toEqual(["1 null"]);
   });
 
+  it("keeps the known name after a passing with a name of blanks and invisible characters", async () => {
+    await passAt(6, "1", " \u3000\u200b");
+    expect(await found("/v1/people?q=zo")).toEqual(["1 Zoë"]);
+    const [event] = (await page()).events;
+    expect(event?.person).toMatchObject({ name: " \u3000\u200b", known: { name: "Zoë" } });
+  });
+
   it("has no name any more after the passings that have it are erased", async () => {
     const { events } = await page();
     const named = events.find(({ person }) => person.name === "Zoë");

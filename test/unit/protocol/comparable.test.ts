@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { comparable, comparableAddress, comparableEndpoint } from "../../../packages/protocol/src/comparable.ts";
+import {
+  comparable,
+  comparableAddress,
+  comparableEndpoint,
+  isVisible,
+} from "../../../packages/protocol/src/comparable.ts";
 
 describe("an id as it is compared", () => {
   it.each([
@@ -19,6 +24,16 @@ describe("an id as it is compared", () => {
     [" \u0000 ", " \u0000 "],
   ])("%j is %j", (sent, id) => {
     expect(comparable(sent)).toBe(id);
+  });
+
+  it.each([
+    ["王", true],
+    ["\u200b😀", true],
+    [" .", true],
+    ["", false],
+    [" \u0000\u3000\u200b\u{e0020}", false],
+  ])("%j can be seen: %s", (text, is) => {
+    expect(isVisible(text)).toBe(is);
   });
 
   it("loses 1,024 characters at an end at most", () => {

@@ -1,4 +1,4 @@
-import type { PersonFacts } from "@gatepost/core/people";
+import { type PersonFacts, visibleName } from "@gatepost/core/people";
 import type { Libraries } from "@gatepost/core/sites";
 import { type FaceEvent, personKey } from "@gatepost/protocol";
 import type { Caller } from "../access/caller.ts";
@@ -56,7 +56,7 @@ export async function withKnownNames(
   deps: Ports,
 ): Promise<NamedEvent[]> {
   const unnamed = events.flatMap(({ box, person }) => {
-    const key = person.name === null ? personKey(person) : null;
+    const key = visibleName(person.name) === null ? personKey(person) : null;
     return key === null ? [] : { box: box.id, key };
   });
   if (unnamed.length === 0 || !isAmong(caller, managersOfPeople)) return [...events];
@@ -68,7 +68,7 @@ export async function withKnownNames(
     const { box, person } = event;
     const library = libraries.of(box.id);
     const name = nameOf.get(personKeyIn(library, personKey(person) ?? "")) ?? null;
-    return person.name !== null || name === null
+    return visibleName(person.name) !== null || name === null
       ? event
       : { ...event, person: { ...person, known: { name, library } } };
   });

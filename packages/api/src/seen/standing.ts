@@ -141,7 +141,7 @@ function shown({ key, by, kind, events }: StandingGroup, known: string | null): 
     key,
     by,
     kind,
-    name: newest.person.name ?? known,
+    name: known ?? newest.person.name,
     count: events.length,
     first: oldest.time,
     last: newest.time,

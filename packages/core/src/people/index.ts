@@ -28,5 +28,6 @@ export {
   readBack,
   type StoredPassing,
   storedPassingOf,
+  visibleName,
   type Way,
 } from "./stored.ts";

@@ -1,4 +1,4 @@
-import { dayMs, type FaceEvent, isCheckBox, merge, type PersonType, personKey } from "@gatepost/protocol";
+import { dayMs, type FaceEvent, isCheckBox, isVisible, merge, type PersonType, personKey } from "@gatepost/protocol";
 import { type Direction, type DirectionSettings, directionOf } from "../boxes/direction.ts";
 import type { EventFilter, EventReader } from "../events/index.ts";
 import { countedTime, isClockWrong, type Passing, type PortraitKind, portraitKinds } from "./passing.ts";
@@ -158,10 +158,15 @@ export function passingAt(
   return { event, box, at, isClockWrong: isWrong, device: gate.key, direction, group, pictures };
 }
 
+/** A name of blanks and invisible characters is none. */
+export function visibleName(name: string | null): string | null {
+  return name !== null && isVisible(name) ? name : null;
+}
+
 function factsOf(person: FaceEvent["person"]): PersonFacts | null {
   const key = personKey(person);
   const { id, name, type, group } = person;
-  return key === null || id === null ? null : { key, id, name, type, group };
+  return key === null || id === null ? null : { key, id, name: visibleName(name), type, group };
 }
 
 /** Whether a passing is in a range. */
