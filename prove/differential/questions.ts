@@ -21,6 +21,7 @@ export interface Known {
 
 const minuteMs = 60_000;
 const pictures = ["face", "scene", "registered", "infrared", "none"] as const;
+const called = ["王", "wf", "zo", "p", "李"] as const;
 const searched = ["王", "zoë", "10.0.0", "GATE", "%", "p1"] as const;
 
 /** Questions in any order. Boxes are looked at only if no report is repeated. */
@@ -56,6 +57,8 @@ export function questions(
     { path: `/v1/flags?${inTime()}`, leftOut: [/latest$|\/at$/] },
     { path: "/v1/counts", leftOut: [/deadletters/, ...(isFresh ? [] : [/boxes/])] },
     { path: `/v1/people?id=${encodeURIComponent(pick(people, random))}` },
+    listed("/v1/people", "people", new URLSearchParams({ order: "name", q: pick(called, random) })),
+    { path: `/v1/find?q=${encodeURIComponent(pick(called, random))}` },
     {
       path: pick(["/v1/removals", "/v1/nothing", "/v1/events?unknown=1", "/v1/retention"], random),
       leftOut: [/isEditable/],

@@ -252,6 +252,22 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       }
     });
 
+    it("and has the name of the event with the higher id, of two of the same ms", async () => {
+      const named = ["Ada", "Bo"].map((name) => ({ name, event: idOf("evt", [name]) }));
+      const last = named.toSorted((a, b) => (a.event < b.event ? 1 : -1))[0]?.name;
+      for (const [id, order] of [
+        ["7", named],
+        ["8", named.toReversed()],
+      ] as const) {
+        for (const { name } of order) {
+          await put(name, { person: { id, name, type: "employee" } }, { box: `gate-${id}` });
+          await deps.settle();
+        }
+        expect((await deps.passings.known([`gate-${id}`])).map(({ name }) => name)).toEqual([last]);
+        for (const { event } of named) await deps.eraser.eraseEvent(event);
+      }
+    });
+
     it("and has the name of an earlier passing after people were switched off", async () => {
       const person = { id: "7", type: "employee" } as const;
       await put("a", { time: noon - 2 * day, person: { ...person, name: "Ada" } });

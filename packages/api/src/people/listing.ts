@@ -1,4 +1,11 @@
-import { isFound, type KnownPerson, type PersonFacts, type StoredPassing, soughtPerson } from "@gatepost/core/people";
+import {
+  isFound,
+  type KnownPerson,
+  lastPassingBefore,
+  type PersonFacts,
+  type StoredPassing,
+  soughtPerson,
+} from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/zones";
 import { comparable, dayMs, shortName } from "@gatepost/protocol";
 import { cursorAt, startAfter } from "../page.ts";
@@ -134,8 +141,8 @@ export async function passingsOfRow(
   const range = { boxes, to: deps.clock() + dayMs, of: { key: person.key } };
   const recent = await readPassings({ ...range, from }, deps);
   if (recent.length > 0) return recent;
-  for await (const some of deps.passings.read({ ...range, from: 0 })) return some.slice(0, 1);
-  return [];
+  const last = await lastPassingBefore({ boxes, key: person.key }, range.to, deps.passings);
+  return last === null ? [] : [last];
 }
 
 /** The boxes of a library that the caller sees. */

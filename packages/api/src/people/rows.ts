@@ -1,4 +1,4 @@
-import { pinyinOf, type StoredPassing } from "@gatepost/core/people";
+import { laterOf, pinyinOf, type StoredPassing } from "@gatepost/core/people";
 import type { Zone } from "@gatepost/core/zones";
 import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -106,10 +106,7 @@ async function daysOf(
 
 /** The latest by its counted time. */
 export function latestOf(passings: readonly StoredPassing[]): StoredPassing | null {
-  return passings.reduce<StoredPassing | null>(
-    (latest, one) => (latest === null || one.at > latest.at ? one : latest),
-    null,
-  );
+  return passings.reduce<StoredPassing | null>(laterOf, null);
 }
 
 function openActionOf({ actions }: FaceEvent): string | null {

@@ -114,11 +114,11 @@ export class Profiles {
     if (isUnsure) await this.#readName(id, passing);
   }
 
-  /** Notes the name of a passing, unless a later one is known. */
+  /** Notes the name of a passing, unless a later one is known. Of the same ms, the one that is noted last stays. */
   async #noteName(id: string, { person, at }: StoredPassing): Promise<void> {
     const known = person?.name ?? "";
     if (known === "") return;
-    const isLater = any(equals("known", ""), compare("namedAt", "<", at));
+    const isLater = any(equals("known", ""), compare("namedAt", "<=", at));
     await this.#deps.items.write(profiles.change(id, { set: { known, namedAt: at }, when: isLater }));
   }
 
@@ -217,7 +217,7 @@ function namedAtOf({ known, namedAt, day }: Profile): number | null {
 function isNoted({ person, at }: StoredPassing, { day: noted, first, group, known, namedAt }: Remembered): boolean {
   const [day, name] = [dayOf(at), person?.name ?? null];
   if (first > day || noted < day || (noted === day && group !== (person?.group ?? ""))) return false;
-  return name === null || (namedAt !== null && (namedAt >= at || (known === name && dayOf(namedAt) === day)));
+  return name === null || (namedAt !== null && (namedAt > at || (known === name && dayOf(namedAt) === day)));
 }
 
 /** The later one of the name of a passing and the one of a profile. */
@@ -230,7 +230,7 @@ function laterName({ person, at }: StoredPassing, before: Profile | null): Pick<
 /** Whether a passing has another name than one of the same day that a profile has. */
 function isRenamed({ person, at }: StoredPassing, before: Profile): boolean {
   const [name, namedAt] = [person?.name ?? null, namedAtOf(before)];
-  return name !== null && namedAt !== null && before.known !== name && at > namedAt && dayOf(at) === dayOf(namedAt);
+  return name !== null && namedAt !== null && before.known !== name && at >= namedAt && dayOf(at) === dayOf(namedAt);
 }
 
 /** Whether the name of a profile may be of a passing. */
