@@ -1,11 +1,13 @@
 import { CompanyRecords, companySettings } from "@gatepost/core/company";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { pemOf } from "../support/certificates.ts";
 import type { OpenedItems } from "./items.ts";
 
 const settings = (name: string) =>
   z.parse(companySettings, {
     name,
+    ca: pemOf("first.crt"),
     groups: { 门卫: { role: "guard", sites: ["总部 hq"] }, it: { role: "administrator" } },
   });
 
