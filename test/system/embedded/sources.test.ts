@@ -115,7 +115,7 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await connected();
     const [{ key } = { key: null }] = (await states()).sources;
     expect((await client.delete(`/v1/keys/${key}`)).status).toBeLessThan(300);
-    const fault = `its key ${key} was revoked: make another by "gatepost sources key door", and no message is lost`;
+    const fault = `its key ${key} was revoked: make another by "gatepost sources key door", which then delivers what waits`;
     await expect.poll(states).toMatchObject({ sources: [{ isConnected: false, fault }] });
     expect(await (await client.get("/healthz")).json()).toMatchObject({ status: "degraded" });
     const tried = await gatepost("sources", "test", "door", "--data", folder.path);

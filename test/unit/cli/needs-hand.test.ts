@@ -39,6 +39,15 @@ it("the status says that an erasure has not ended", () => {
   for (const erasing of [0, null]) expect(inWords({ ...status, erasing })).not.toContain("erasing");
 });
 
+it("the status says of each source whether it is connected, since when, and its last message", () => {
+  const [since, lastMessageAt] = ["2026-11-05T04:00:00.000Z", "2026-11-05T04:10:00.000Z"];
+  const source = { name: "door", box: "gate-3", broker: "mqtt://broker", topics: ["doors/#"], key: null, fault: null };
+  const away = { ...source, name: "cams", isConnected: false, since, lastMessageAt: null, fault: "it is away" };
+  const text = inWords({ ...status, sources: [{ ...source, isConnected: true, since, lastMessageAt }, away] });
+  expect(text).toContain(`door connected since ${since}, last message at ${lastMessageAt}`);
+  expect(text).toContain(`cams not connected since ${since}, no message since the start`);
+});
+
 describe("the list of problems", () => {
   it("names the boxes that wanted an unknown action", () => {
     const flagged = (flag: string, count: number) => new Map([[flag, count]]);

@@ -31,8 +31,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "over {} days of boxes would be read: name a box, or ask for fewer days": "数据过多，请选择一个盒子，或缩短时段",
   "the answer has {} bytes, more than Lambda gives; ask with a smaller limit": "结果过大，请缩小范围",
   // Sources
-  'its key {} {}: make another by "gatepost sources key {}", and no message is lost':
-    "密钥 {} {}：运行 gatepost sources key {} 生成新的密钥，消息不会丢失",
+  'its key {} {}: make another by "gatepost sources key {}", which then delivers what waits':
+    "密钥 {} {}：运行 gatepost sources key {} 生成新的密钥，它随后投递等待的消息",
   "was revoked": "已被吊销",
   "has expired": "已过期",
   "is not in this store": "不在这里的数据中",

@@ -48,9 +48,10 @@ export class SourceKeys {
   }
 
   /** Revokes the key of a source, if it was made for it: another one may be in a box, too. */
-  async end(name: string, key: string): Promise<void> {
+  async end(name: string, { key, tokenHash }: SourceKey): Promise<void> {
     const { keyAdmin, log } = this.#deps;
-    if ((await keyAdmin.notes([key])).get(key) !== noteOf(name)) return;
+    const isItsOwn = (await keyAdmin.notes([key])).get(key) === noteOf(name);
+    if (!isItsOwn || (await keyAdmin.faultOf(tokenHash)) === "revoked") return;
     await keyAdmin.revoke(key);
     await this.#note("key-revoked", { key, source: name });
     log.info("key of a source revoked", { source: name, key });
@@ -71,5 +72,5 @@ export class SourceKeys {
 }
 
 function sayFault(name: string, key: string, fault: string): string {
-  return `its key ${key} ${fault}: make another by "gatepost sources key ${name}", and no message is lost`;
+  return `its key ${key} ${fault}: make another by "gatepost sources key ${name}", which then delivers what waits`;
 }

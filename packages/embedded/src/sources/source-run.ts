@@ -141,7 +141,7 @@ export class SourceRun {
     if (known?.box === box && (key === undefined || key === known.key)) return known;
     const record = { topics: [], taken: [], ...known, ...(await keys.of(this.source)), box };
     await records.put(name, record);
-    if (known !== null) await keys.end(name, known.key);
+    if (known !== null) await keys.end(name, known);
     return record;
   }
 

@@ -102,7 +102,7 @@ export class Sources implements SourceReader {
     for (const name of await records.names()) {
       const record = wanted.has(name) ? null : await records.find(name);
       if (record === null) continue;
-      await keys.end(name, record.key);
+      await keys.end(name, record);
       await records.remove(name);
       log.info("source removed", { source: name, key: record.key });
     }
