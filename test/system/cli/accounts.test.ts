@@ -54,6 +54,17 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
   expect(disabled.stdout).toMatch(/everywhere: the account stays disabled\.\n$/);
   const own = await gatepost("accounts", "factors", "reset", "ann@example.com", ...on);
   expect(own.stdout).toMatch(/everywhere: the password alone signs in\.\n$/);
+  const { token: key } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", ...on);
+  const policy = await fetch(`${url}/v1/sign-in/policy`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ version: "0", requiredFrom: "manager" }),
+  });
+  expect(policy.status).toBe(200);
+  const needed = await gatepost("accounts", "factors", "reset", "ann@example.com", ...on);
+  expect(needed.stdout).toMatch(
+    /it needs a new one; if the password is refused, `gatepost accounts reset --data [^`]+` makes a new link\.\n$/,
+  );
 
   const signIn = { method: "POST", body: { email: "ann@example.com", password } };
   const signedIn = await browser(url, "/v1/sessions", signIn);

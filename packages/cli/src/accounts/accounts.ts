@@ -1,5 +1,5 @@
 import type { Operations } from "@gatepost/client";
-import { type Role, roles } from "@gatepost/core/accounts";
+import { includes, type Role, roles } from "@gatepost/core/accounts";
 import { omitAbsent } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import { type Api, withApi } from "../client.ts";
@@ -44,17 +44,26 @@ async function resetFactors(named: string, options: Reading): Promise<void> {
   const account = await withApi(options, async (api) => {
     const { id, email, name, ...state } = await found(named, api);
     await api.ask("DELETE /v1/accounts/{id}/factors", { path: { id } });
-    return { id, email, name, after: afterReset(state) };
+    const { requiredFrom } = await api.ask("GET /v1/sign-in/policy");
+    return { id, email, name, after: afterReset(state, requiredFrom) };
   });
   const words = "has no second factor any more, and is signed out everywhere";
   const { after, ...shown } = account;
   print(shown, () => `${plain(nameOf(account))} ${words}: ${after}.`, options);
 }
 
-function afterReset({ isDisabled, with: way }: Pick<Account, "isDisabled" | "with">): string {
+/** @param requiredFrom the role from which upwards people need a second factor */
+function afterReset(
+  { isDisabled, role, with: way }: Pick<Account, "isDisabled" | "role" | "with">,
+  requiredFrom: Role | null,
+): string {
   if (isDisabled) return "the account stays disabled";
   if (way === "company") return "the company signs in";
-  return way === null ? "it signs in once its invitation is accepted" : "the password alone signs in";
+  if (way === null) return "it signs in once its invitation is accepted";
+  const isNeeded = requiredFrom !== null && includes(role, requiredFrom);
+  return isNeeded
+    ? "it needs a new one; if the password is refused, `gatepost accounts reset` makes a new link"
+    : "the password alone signs in";
 }
 
 type AskedLink = Reading & { publicUrl?: string };
