@@ -218,6 +218,8 @@ const erasingRows = [
     "leaving *",
     "qrt_*",
     "quarantine *",
+    // Whoever has read the roster of an erased person reads it again.
+    "roster-month *",
     // Readers of the feed are told.
     "nws_*",
     "feed head",

@@ -385,6 +385,9 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         .toEqual([other.id, elsewhere.id].sort());
       expect(await corrections.of("hq", days)).toEqual([]);
       expect(await rosters.of(november, [planned, others])).toEqual([others]);
+      // Who read it before would write the person again.
+      expect(await rosters.write({ ...writing, rev: 1 }, [planned])).toBe("changed");
+      expect(await rosters.rev(november, noon)).toBe(2);
       expect(await lastDays.of("hq", [person])).toEqual([]);
       expect(await peopleOfOctober()).toEqual([]);
       await personRecordsIn(opened.items).erase({ person: "7", box: null });

@@ -395,6 +395,31 @@ describe("a closed month", () => {
     expect((await close("2026-13")).status).toBe(400);
   });
 
+  it.each(["group", "roster"])("must have ended with the last shifts, by the %s", async (by) => {
+    const windows = { inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] };
+    const night = { ...office, name: "Night", groups: ["Night"], start: "22:00", end: "06:00", ...windows };
+    await putSchedule(
+      { ...night, groups: by === "group" ? ["Office"] : ["Night"] },
+      by === "group" ? "sch_office" : "sch_n",
+    );
+    const days = [{ library: "gate-1", id: "1", day: "2026-11-30", schedule: "sch_n" }];
+    if (by === "roster") await send("PATCH", "/v1/rosters/hq/2026-11", { days });
+    const passAt = async (time: string) => {
+      deps.ingest.now = Date.parse(`${time}:00+08:00`);
+      const facts = { identity_id: "1", identity_name: "P1", group_name: "Office", timestamp: deps.ingest.now };
+      await deps.deliver(passing(facts), { receivedAt: deps.ingest.now });
+    };
+    await passAt("2026-11-30T21:55");
+    deps.ingest.now = Date.parse("2026-12-01T11:59:59+08:00");
+    const detail = "2026-11 ends with its last shift, at 2026-12-01T04:00:00.000Z";
+    expect(await close("2026-11")).toMatchObject({ status: 409, body: { code: "not-ended", detail } });
+    await passAt("2026-12-01T06:05");
+    deps.ingest.now = Date.parse("2026-12-01T12:00:00+08:00");
+    expect(await close("2026-11")).toMatchObject({ status: 200 });
+    const [last] = (await hours({ from: "2026-11-30", to: "2026-11-30" })).people[0]?.days ?? [];
+    expect(last).toMatchObject({ state: "worked", minutes: 490 });
+  });
+
   it.each([true, false])(
     "shows a manager of one box the people known there, shared people: %s",
     async (sharesPeople) => {

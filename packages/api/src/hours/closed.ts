@@ -1,5 +1,16 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type ClosedDay, type ClosedPerson, dayNumber, dayText, emptyDay, type HoursDay } from "@gatepost/core/hours";
+import {
+  type ClosedDay,
+  type ClosedPerson,
+  dayNumber,
+  dayText,
+  emptyDay,
+  type HoursDay,
+  lastDayOf,
+  versionOn,
+  windowsOf,
+} from "@gatepost/core/hours";
+import { instant } from "@gatepost/protocol";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { byName, type HoursOfSite, type PersonHours } from "./hours.ts";
@@ -28,6 +39,18 @@ export async function requireOpen(site: string, day: string, { closedMonths }: P
   const month = day.slice(0, 7);
   if ((await closedMonths.get(site, month)) === null) return;
   throw new GatepostError("conflict", `${month} is closed for this site`, { code: "closed" });
+}
+
+/** Throws 409 if a month has not ended (ms), with the shifts of its last day. */
+export function requireEnded(month: string, { people, schedules, zone }: HoursOfSite, now: number): void {
+  const last = lastDayOf(month);
+  const ended = zone.startOfDay(dayNumber(last) + 1);
+  const ofLast = new Set(people.flatMap(({ days }) => days.at(-1)?.schedule ?? []));
+  const ends = [...ofLast].map((id) => windowsOf(dayNumber(last), versionOn(last, id, schedules), zone).out[1]);
+  const end = Math.max(ended, ...ends);
+  if (now >= end) return;
+  const why = now < ended ? "has not ended at this site" : `ends with its last shift, at ${instant(end)}`;
+  throw new GatepostError("conflict", `${month} ${why}`, { code: "not-ended" });
 }
 
 /** Replaces the days of closed months by those that were closed, and gives the closed months of the range. */

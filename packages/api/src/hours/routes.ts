@@ -1,5 +1,12 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber, type HoursCorrection, type HoursDay, lastDayOf, type Schedule } from "@gatepost/core/hours";
+import {
+  dayNumber,
+  type HoursCorrection,
+  type HoursDay,
+  lastDayOf,
+  type Schedule,
+  versionOn,
+} from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { actorSchema, comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -19,7 +26,7 @@ import { personKeyIn } from "../people/passed.ts";
 import { personPath } from "../people/persons.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "./closed.ts";
+import { type Closed, closedPerson, monthsOf, requireEnded, requireOpen, withClosed } from "./closed.ts";
 import { dayRange, dayState, only } from "./days-asked.ts";
 import { countHours, hoursDaysOf, newestOf, type PersonHours } from "./hours.ts";
 import { isDayOf, peopleWith } from "./only.ts";
@@ -237,12 +244,10 @@ const getDay = route({
     const [found = person] = people.filter(({ key, library: of }) => key === person.key && of === library);
     const [counted] = found.days;
     const { schedule: of = null, passings = [] } = counted ?? {};
-    const schedule = schedules
-      .filter((one) => one.id === of && one.validFrom <= day)
-      .toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1))[0];
+    const schedule = of === null ? null : versionOn(day, of, schedules);
     return Response.json({
       day,
-      schedule: schedule === undefined ? null : shownSchedule(schedule),
+      schedule: schedule === null ? null : shownSchedule(schedule),
       passings: passings.map(({ event, at, device, direction, use, by }) => ({
         event,
         at: instant(at),
@@ -417,11 +422,10 @@ const closeMonth = route({
     if (earlier?.act === act) return closed(earlier.people);
     await requireOpen(site, from, deps);
     const to = lastDayOf(month);
-    const { people, zone, keptFrom } = await countHours({ site, from, to }, ofSite);
-    requireKept(to, keptFrom);
-    if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
-      throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
-    }
+    const hours = await countHours({ site, from, to }, ofSite);
+    const { people } = hours;
+    requireKept(to, hours.keptFrom);
+    requireEnded(month, hours, deps.clock());
     const made = { site, month, by: caller.id, at: deps.clock(), keptDays: await hoursDaysOf(deps), act };
     if (!(await deps.closedMonths.close(made, people.map(closedPerson)))) {
       const other = await deps.closedMonths.get(site, month);

@@ -139,6 +139,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must end within 36 hours of the first window": "必须在首次进范围开始后的 36 小时内结束",
   "{} is closed for this site": "此站点的 {} 已锁定",
   "{} has not ended at this site": "此站点的 {} 尚未结束",
+  "{} ends with its last shift, at {}": "{} 到最后一个班次结束为止：{}",
   "a site has at most {} versions of schedules; remove some first": "一个站点最多 {} 个班次版本，请先删除一些",
   "a schedule of another site has this id": "另一站点的班次已使用此编号",
   "the roster was changed meanwhile; read it again": "排班已被他人更改，请重新读取",

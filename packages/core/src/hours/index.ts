@@ -14,7 +14,7 @@ export {
 export { type GroupsOn, groupsOf } from "./groups.ts";
 export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
 export { type HoursMail, HoursMails, mailedDays } from "./mail.ts";
-export { type PersonRoster, type RosterMonth, Rosters, rostersOfKey } from "./rosters.ts";
+export { type PersonRoster, type RosterMonth, Rosters, rosterErased, rostersOfKey } from "./rosters.ts";
 export {
   type Break,
   dayNumber,
@@ -28,6 +28,8 @@ export {
   type Span,
   scheduleFor,
   shiftFault,
+  versionOn,
   weekdayOf,
+  windowsOf,
 } from "./schedule.ts";
 export { Schedules } from "./schedules.ts";

@@ -12,6 +12,7 @@ import {
   type List,
   listOf,
   placeAt,
+  present,
 } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfPeople } from "../people/settings.ts";
@@ -60,6 +61,11 @@ export interface PersonRoster {
 }
 
 type MonthHead = ReturnType<typeof months.read>;
+
+/** Raises the version of a roster of which an erased person is gone: who read it before may not write that person again. */
+export async function rosterErased({ site, month }: RosterMonth, items: Pick<Items, "write">): Promise<void> {
+  await items.write({ pk: months.pk(`${site} ${month}`), add: { rev: 1 }, when: present() });
+}
 
 /** ms after which a writer that has not ended is taken for dead. Requests end sooner. */
 const writingMs = 60_000;

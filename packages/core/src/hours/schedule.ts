@@ -169,6 +169,12 @@ export function weekdayOf(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1;
 }
 
+/** The version of a schedule that is valid on a day as `2026-11-18`; null if none is. */
+export function versionOn(day: string, id: string, versions: readonly Schedule[]): Schedule | null {
+  const valid = versions.filter((one) => one.id === id && one.validFrom <= day);
+  return valid.reduce<Schedule | null>((held, one) => (held && held.validFrom > one.validFrom ? held : one), null);
+}
+
 /** The schedule of a person on a day. */
 interface DaySchedule {
   schedule: Schedule | null;

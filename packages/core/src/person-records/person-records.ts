@@ -3,7 +3,7 @@ import type { Item, Items, List } from "@gatepost/store";
 import * as z from "zod/mini";
 import { boxesOfSite } from "../boxes/sites.ts";
 import { type PersonRecord, type PersonRecords, personRecords } from "../erasure/ports.ts";
-import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey, rostersOfKey } from "../hours/index.ts";
+import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey, rosterErased, rostersOfKey } from "../hours/index.ts";
 import { eraseProfiles } from "../people/index.ts";
 import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
@@ -11,7 +11,7 @@ import { storedBoxes } from "../sites/index.ts";
 import { eraseEnrolledNames } from "../terminals/index.ts";
 import { visitsOfKey } from "../visits/index.ts";
 
-type PersonItems = Pick<Items, "list" | "entries" | "remove">;
+type PersonItems = Pick<Items, "list" | "entries" | "remove" | "write">;
 
 /** The records about people in all libraries, for an eraser. */
 export function personRecordsIn(items: PersonItems): PersonRecords {
@@ -79,8 +79,10 @@ function boxesIn(item: Item): readonly string[] {
 async function eraseRecords(erased: { person: string; box: string | null }, items: PersonItems): Promise<void> {
   const { person, box } = erased;
   await eraseProfiles(erased, items);
-  for await (const { pk, boxes } of storedRecords(person, items)) {
-    if (box === null || boxes.includes(box)) await items.remove(pk);
+  for await (const { pk, what, id, site, boxes } of storedRecords(person, items)) {
+    if (box !== null && !boxes.includes(box)) continue;
+    await items.remove(pk);
+    if (what === "roster" && site !== null) await rosterErased({ site, month: id }, items);
   }
   await eraseEnrolledNames(erased, items);
 }
