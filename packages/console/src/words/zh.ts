@@ -89,7 +89,7 @@ export const zh: Words = {
   keyOf: { admin: "管理密钥", read: "只读密钥", first: "首次登录链接" },
   roles: { guard: "保安", manager: "经理", administrator: "管理员" },
   factorUntil: (date) => `您必须使用两步验证。请在 ${date} 前添加：此后密码会被拒绝，直到管理员为您生成新链接。`,
-  factorNow: "您必须使用两步验证。添加之前，不能进行重要操作。",
+  factorNow: "您必须使用两步验证，而期限已过：添加之前，不能进行重要操作。如果在此无法添加，请向管理员要一个新链接。",
   addFactor: "添加",
   makeAccount: "为自己创建账号",
   peopleOff: "此处已关闭人员功能",
