@@ -37,7 +37,9 @@ it("a person is told once who took the factors away, and what to do", async () =
   const email = (await deps.deps.accounts.get(person))?.email;
   expect(deps.ingest.mails).toMatchObject([{ to: [email], files: [] }]);
   const [{ lines }] = deps.ingest.mails as [(typeof deps.ingest.mails)[0]];
-  expect(lines.join("\n")).toMatch(/^Ann took away .* at 2026-11-05 04:00 UTC\.\n.*Settings › You.*\n.*tell an admin/);
+  expect(lines.join("\n")).toMatch(
+    /^Ann took away .* at 2026-11-05 04:00 UTC\.\n.*Settings › You.*\n.*a new link\.\n.*tell an admin/,
+  );
   expect(await left()).toBe(0);
 });
 

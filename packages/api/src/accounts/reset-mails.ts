@@ -59,7 +59,8 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
     administrator: "An administrator",
     lines: (who, at) => [
       `${who} took away the second step of signing in of your account at ${at}.`,
-      "All your sessions have ended, and your password alone signs you in. Set the second step up again under Settings › You.",
+      "All your sessions have ended. Sign in with your password, and set the second step up again under Settings › You.",
+      "If the password is refused, ask an administrator for a new link.",
       "If you did not ask for this, tell an administrator at once, and change your password.",
     ],
   },
@@ -68,7 +69,8 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
     administrator: "管理员",
     lines: (who, at) => [
       `${who}于 ${at} 清除了您账号的两步验证。`,
-      "您的全部登录会话已结束，目前只凭密码即可登录。请在“设置 › 我的账号”中重新设置两步验证。",
+      "您的全部登录会话已结束。请用密码登录，并在“设置 › 我的账号”中重新设置两步验证。",
+      "如果密码被拒绝，请向管理员要一个新链接。",
       "如果这不是您要求的，请立即告知管理员，并修改密码。",
     ],
   },
