@@ -107,6 +107,14 @@ describe("an event that has only the id of a person", () => {
     expect(await ask("/v1/standing", { headers: guard })).toMatchObject({ groups: [{ name: null }] });
   });
 
+  it("has the name beside its action", async () => {
+    await pass("gate-1", "7", { want_action: "1002" });
+    const person = { name: null, known };
+    const answer = (await (await deps.ask("/v1/actions?with=event")).json()) as { actions: { id: string }[] };
+    expect(answer).toMatchObject({ actions: [{ event: { person } }] });
+    expect(await (await deps.ask(`/v1/actions/${answer.actions[0]?.id}`)).json()).toMatchObject({ event: { person } });
+  });
+
   it("is stored without the name, and exported as it was sent", async () => {
     await pass("gate-1");
     expect(JSON.stringify(deps.ingest.events())).not.toContain("known");

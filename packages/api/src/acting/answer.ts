@@ -4,6 +4,8 @@ import { readLibraries } from "@gatepost/core/sites";
 import { actionSchema, approvalSchema, declineSchema, type FaceEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { byName, namedActions, namedChange, shownEvent, shownEvents } from "../access/actors.ts";
+import type { Caller } from "../access/caller.ts";
+import { eventsRead } from "../listeners.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { declinedBefore, declinedBeforeOf } from "./declined-before.ts";
@@ -91,10 +93,15 @@ export async function findAction(id: string, { actionReader }: Pick<ApiPorts, "a
 }
 
 /** The actions with the extra parts that were asked for. An event that is gone by now is left out. */
-export async function withExtras(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
+export async function withExtras(
+  actions: readonly ListedAction[],
+  { wanted, caller }: { wanted: readonly Extra[]; caller: Caller },
+  deps: ApiPorts,
+) {
   const ids = actions.map(({ eventId }) => eventId);
   const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
-  const events = new Map((await shownEvents([...(found?.values() ?? [])], deps)).map((event) => [event.id, event]));
+  const shown = await eventsRead(await shownEvents([...(found?.values() ?? [])], deps), caller, deps);
+  const events = new Map(shown.map((event) => [event.id, event]));
   const before = await declinedBeforeOf(actions, events, deps);
   const libraries = events.size === 0 ? null : await readLibraries({ sites: deps.sites, boxes: deps.boxes.reader });
   const deliveries = wanted.includes("deliveries") ? ((await deps.deliveries?.ofEvents(ids)) ?? null) : null;

@@ -73,7 +73,7 @@ const listActions = route({
       ...paging,
     }),
   },
-  async answer({ query: { with: wanted = [], ...query } }, deps) {
+  async answer({ query: { with: wanted = [], ...query }, caller }, deps) {
     const { items, next } = await readPage(
       "actions",
       query,
@@ -81,7 +81,7 @@ const listActions = route({
         matchingActions({ filter: filterOf(asked, deps), conditions: { match, quality } }, page, deps),
       deps,
     );
-    return Response.json({ actions: await withExtras(items, wanted, deps), next });
+    return Response.json({ actions: await withExtras(items, { wanted, caller }, deps), next });
   },
 });
 
@@ -115,8 +115,8 @@ const getAction = route({
     example: { path: { id: exampleIds.action } },
   },
   asks: { path: actionPath },
-  async answer({ path: { id } }, deps) {
-    const [action] = await withExtras([await findAction(id, deps)], extras, deps);
+  async answer({ path: { id }, caller }, deps) {
+    const [action] = await withExtras([await findAction(id, deps)], { wanted: extras, caller }, deps);
     return Response.json(action);
   },
 });
