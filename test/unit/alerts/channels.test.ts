@@ -131,7 +131,7 @@ describe("a robot of DingTalk", () => {
     const { to } = await open("SECanother");
     const sent = await send(to);
     expect(sent.failure).toMatch(
-      /^DingTalk 310000: the robot's security settings do not let it in: the secret is another/,
+      /^DingTalk 310000: the robot's security settings do not let it in: correct the secret/,
     );
     expect(sent.isRefused).toBe(false);
   });
