@@ -8,7 +8,7 @@ import { senders } from "./channels/senders.ts";
 import { delivered, type SendDeps, type Sent } from "./channels/sending.ts";
 import { AlertGate } from "./gate/gate.ts";
 import { AlertLinks } from "./links.ts";
-import { messageOf, testMessage } from "./message/message.ts";
+import { type Message, messageOf, testMessage } from "./message/message.ts";
 import { isTest, subjectOf } from "./message/subject.ts";
 import { isOverInternet } from "./net/addresses.ts";
 import { post, type Timeouts } from "./net/post.ts";
@@ -83,7 +83,7 @@ export class Alerter {
     if (verdict !== "tell") return held(verdict);
     const links = this.#links.of(subject, name);
     const message = messageOf(subject, { rule: name, target, zone: this.#zoneOf(target), links, picture });
-    const sent = await sender.send(message, target, this.#sending(timeouts));
+    const sent = await this.#send(message, target, timeouts);
     if (sent.failure === null) await this.#told({ entryId, rule: name, subject, target });
     return this.#noted(name, sent);
   }
@@ -93,7 +93,8 @@ export class Alerter {
    * if nothing was sent.
    */
   summarise(rule: AlertRule, timeouts: Timeouts): Promise<Sent | null> {
-    return this.#summaries.send(rule, this.#zoneOf(rule.target), this.#sending(timeouts));
+    const send = (message: Message) => this.#send(message, rule.target, timeouts);
+    return this.#summaries.send(rule, this.#zoneOf(rule.target), send);
   }
 
   /** The number of entries that wait for the summary of a rule. */
@@ -114,7 +115,19 @@ export class Alerter {
       return { status: null, failure, isRefused: false };
     }
     const message = testMessage({ rule: name, target, zone: this.#zoneOf(target), now: this.#deps.clock() });
-    return senders[target.type].send(message, target, this.#sending(timeouts));
+    return this.#send(message, target, timeouts);
+  }
+
+  /** Sends a message. If the channel asks to be left alone, no rule sends over it for that time. */
+  async #send(message: Message, target: AlertTarget, timeouts: Timeouts): Promise<Sent> {
+    const sent = await senders[target.type].send(message, target, this.#sending(timeouts));
+    const { retryAfterMs = 0 } = sent;
+    if (retryAfterMs > 0) {
+      await this.#gate.close(target, retryAfterMs).catch((cause: unknown) => {
+        this.#deps.log.warn("a channel asks to be left alone, which could not be noted", { cause });
+      });
+    }
+    return sent;
   }
 
   /** Notes that the channel took an alert. A failure to note it is only logged: the alert must not be sent again. */

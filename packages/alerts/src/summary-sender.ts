@@ -3,7 +3,8 @@ import type { PictureReader } from "@gatepost/core/pictures";
 import type { Zone } from "@gatepost/core/zones";
 import { announcedPhoto, dayMs, minuteMs, omitAbsent, type StoredEvent, secondMs } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
-import { type SendDeps, type Sent, unanswered } from "./channels/sending.ts";
+import { type Sent, unanswered } from "./channels/sending.ts";
+import { maxClosedMs } from "./gate/decide.ts";
 import type { AlertGate } from "./gate/gate.ts";
 import type { FoldedItem, RuleState, SummaryState } from "./gate/state.ts";
 import { countOf, hasBlacklist, isWorthTelling, without, withoutItems } from "./gate/summary-state.ts";
@@ -68,7 +69,7 @@ export class SummarySender {
   }
 
   /** Sends the summary of a rule that is due, and forgets it when the channel has taken it. Null if nothing was sent. */
-  async send(rule: AlertRule, zone: Zone, sending: SendDeps): Promise<Sent | null> {
+  async send(rule: AlertRule, zone: Zone, send: (message: Message) => Promise<Sent>): Promise<Sent | null> {
     const { gate, clock } = this.#deps;
     const due = await gate.due(rule.name);
     const summary = due?.state.summary ?? null;
@@ -90,12 +91,12 @@ export class SummarySender {
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, box: null, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return later(clock() + 5 * secondMs);
-    const sent = await sender.send(message, target, sending).catch(unanswered);
+    const sent = await send(message).catch(unanswered);
     if (sent.failure === null) {
       await this.#forget(rule.name, summary, due);
       await this.#beginCooldowns(summary, items, rule);
     } else {
-      await this.#tryLater(rule.name, summary, due, { failure: sent.failure, isRefused: sent.isRefused });
+      await this.#tryLater(rule.name, summary, due, { ...sent, failure: sent.failure });
     }
     return sent;
   }
@@ -110,7 +111,7 @@ export class SummarySender {
     rule: string,
     summary: SummaryState,
     due: Read,
-    { failure, isRefused }: { failure: string; isRefused: boolean },
+    { failure, isRefused, retryAfterMs = 0 }: Sent & { failure: string },
   ): Promise<void> {
     const { log, clock } = this.#deps;
     const now = clock();
@@ -123,7 +124,8 @@ export class SummarySender {
     }
     if (summary.tries === 0) log.warn("summary of alerts not sent, trying again", facts);
     const tries = summary.tries + 1;
-    const dueAt = now + Math.min(maxPauseMs, secondMs * 2 ** Math.min(tries, 10));
+    const pauseMs = Math.min(maxPauseMs, secondMs * 2 ** Math.min(tries, 10));
+    const dueAt = now + Math.max(pauseMs, Math.min(Math.ceil(retryAfterMs), maxClosedMs));
     // A word that the channel does not take may be a name: the counts go without.
     const refused = isRefused ? summary.items : [];
     await this.#change(rule, due, (joined) => ({

@@ -2,8 +2,10 @@ import { AlertRowNames, AlertRows } from "@gatepost/core/alerts";
 import { Zone } from "@gatepost/core/zones";
 import { MemoryItems } from "@gatepost/store";
 import { describe, expect, it, vi } from "vitest";
+import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { AlertGate } from "../../../packages/alerts/src/gate/gate.ts";
 import { AlertLinks } from "../../../packages/alerts/src/links.ts";
+import type { Message } from "../../../packages/alerts/src/message/message.ts";
 import { SummarySender } from "../../../packages/alerts/src/summary-sender.ts";
 import { noon } from "../../contract/samples.ts";
 import { sending, subject, target } from "./support.ts";
@@ -53,7 +55,11 @@ function storm(answer: () => { errcode: number }) {
     logged,
     pass,
     move: (ms: number) => (now += ms),
-    send: () => summaries.send({ name: "people", target: target(wish) }, Zone.utc, { ...sending, post, clock }),
+    send: () => {
+      const to = target(wish);
+      const sendOne = (message: Message) => senders[to.type].send(message, to, { ...sending, post, clock });
+      return summaries.send({ name: "people", target: to }, Zone.utc, sendOne);
+    },
     summary: async () => (await gate.read("people"))?.state.summary ?? null,
   };
 }

@@ -25,6 +25,9 @@ const maxMutedMs = hourMs + minuteMs;
 const countedMs = minuteMs + 2000;
 const countedSecondMs = 1200;
 
+/** Most ms for which a channel is left alone on its own request. */
+export const maxClosedMs = 10 * minuteMs;
+
 /** Gathered entries that are remembered: more than may be under way at the same time. */
 const maxGathered = 30;
 
@@ -146,9 +149,11 @@ export interface Room {
  * has room that further ones of other boxes have not.
  */
 export function claimed(
-  { sent, boxes }: ChannelState,
+  { sent, boxes, closedUntil = 0 }: ChannelState,
   { messages, isUrgent, box, aSecond = messagesAMinute, now }: Room & { now: number },
 ): ChannelState | null {
+  // A time beyond the maximum does not count: a clock was set back.
+  if (closedUntil > now && closedUntil - now <= maxClosedMs) return null;
   const all = sent.map((at, index) => ({ at, box: boxes[index] ?? "" }));
   // The absolute difference: times in the future come from a clock that was set back.
   const within = (ms: number) => all.filter(({ at }) => Math.abs(now - at) < ms);

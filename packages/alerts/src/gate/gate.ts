@@ -3,7 +3,7 @@ import { dayMs, minuteMs, parseStored } from "@gatepost/protocol";
 import type * as z from "zod";
 import type { Subject } from "../message/subject.ts";
 import { type AlertTarget, channelOf } from "../target/target.ts";
-import { claimed, decide, type Known, type Room, type Verdict } from "./decide.ts";
+import { claimed, decide, type Known, maxClosedMs, type Room, type Verdict } from "./decide.ts";
 import {
   type ChannelState,
   type CooldownState,
@@ -145,6 +145,18 @@ export class AlertGate {
       if (await rows.put(name, channel, versionIn(found, name, 2 * minuteMs))) return true;
     }
     return false;
+  }
+
+  /** Leaves a channel alone for so many ms, as it asks for: also other rules may send over it. */
+  async close(target: AlertTarget, ms: number): Promise<void> {
+    const { rows, names, clock } = this.#deps;
+    const name = names.channel(channelOf(target));
+    const closedMs = Math.min(Math.ceil(ms), maxClosedMs);
+    for (let round = 0; round < maxRounds; round++) {
+      const found = await rows.get([name]);
+      const channel = { ...(read(channelState, found, name) ?? nothingSent), closedUntil: clock() + closedMs };
+      if (await rows.put(name, channel, versionIn(found, name, Math.max(closedMs, 2 * minuteMs)))) return;
+    }
   }
 
   /** Writes a verdict. The room on the channel is taken last, after everything else has succeeded. */

@@ -20,6 +20,8 @@ export const channelState = z.object({
   sent: z.array(z.int()),
   /** The box of each: "" for a summary. */
   boxes: z.array(z.string()),
+  /** Until when the channel asked to be left alone; absent if it did not. */
+  closedUntil: z.int().optional(),
 });
 export type ChannelState = z.output<typeof channelState>;
 

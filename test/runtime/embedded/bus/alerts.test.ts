@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { noon, picture } from "../../../contract/samples.ts";
 import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
 import { everyChannel } from "../../../standins/channels/every.ts";
+import { TelegramServer } from "../../../standins/channels/telegram.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
 import { changedAt } from "../../../support/changed-at.ts";
 import { exampleBox } from "../../../support/examples.ts";
@@ -57,6 +58,35 @@ describe("people with an alert channel", () => {
     expect(wecom.texts[0]).toContain(`(${base}/#/events/${eventOf(entry)})`);
     expect(wecom.pictures).toEqual([face.data]);
     expect(await statesOf(eventOf(entry))).toEqual([["delivered", undefined]]);
+  });
+
+  it("get nothing by any rule while the channel asks to be left alone, and all of it then", async () => {
+    const telegram = await new TelegramServer(() => deps.runtime.ingest.clock()).listen();
+    onTestFinished(() => telegram.close());
+    const target = {
+      type: "telegram",
+      url: telegram.url,
+      secret: telegram.token,
+      to: telegram.chat,
+      cooldownSeconds: 0,
+    };
+    await deps.setRules(["one", "two"].map((name) => ({ ...rule(name, ""), target })));
+    const tooMany = { ok: false, error_code: 429, description: "Too Many Requests", parameters: { retry_after: 90 } };
+    telegram.troubles.push({ status: 429, body: tooMany });
+    await passing(1);
+    await deps.settle();
+    await passing(2, { person: { id: "b", name: "黑", type: "blacklist" } });
+    await deps.advance(89 * second, second);
+    expect(telegram.requests).toBe(1);
+    telegram.troubles.push({ status: 429, body: tooMany });
+    await deps.advance(3 * second, second);
+    const { requests } = telegram;
+    expect(requests).toBeGreaterThan(1);
+    await deps.advance(85 * second, second);
+    expect(telegram.requests).toBe(requests);
+    await deps.advance(2 * minute, second);
+    const told = (name: string) => telegram.messages.filter(({ text }) => text.includes(name)).length;
+    expect([told("人 1"), told("黑")]).toEqual([2, 2]);
   });
 
   it("get an alert about a second passing if the first alert expired in an outage", async () => {
