@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { missing } from "../support/required.ts";
@@ -34,28 +34,51 @@ export async function refusing(topic: string, folder: string): Promise<string[]>
 type Manner = "says so" | "closes";
 
 /** The URL of a broker that speaks MQTT 3.1.1 alone. */
-export async function olderBroker({ port }: Mosquitto, manner: Manner): Promise<string> {
-  const server = createServer((socket) => {
-    socket
-      .on("error", () => {})
-      .once("data", (first) => {
-        const version = first[first.indexOf("MQTT") + 4];
-        if (version !== 4) {
-          socket.end(manner === "says so" ? Buffer.from([0x20, 2, 0, 1]) : "");
-          return;
-        }
-        const behind = connect(port, "127.0.0.1").on("error", () => socket.destroy());
-        behind.on("close", () => socket.destroy()).write(first);
-        socket
-          .on("close", () => behind.destroy())
-          .pipe(behind)
-          .pipe(socket);
-      });
-  }).listen(0, "127.0.0.1");
+export function olderBroker({ port }: Mosquitto, manner: Manner): Promise<string> {
+  return inFront((socket) => {
+    socket.once("data", (first) => {
+      if (first[first.indexOf("MQTT") + 4] === 4) {
+        const behind = passedOn(socket, port);
+        behind.write(first);
+        socket.pipe(behind);
+        return;
+      }
+      socket.end(manner === "says so" ? Buffer.from([0x20, 2, 0, 1]) : "");
+    });
+  });
+}
+
+/** The URL of a broker that refuses the last topic of the first subscription, and none later. */
+export function refusingOnce({ port }: Mosquitto): Promise<string> {
+  let isFirst = true;
+  return inFront((socket) => {
+    const behind = passedOn(socket, port);
+    socket.pipe(behind);
+    behind.prependListener("data", (bytes: Buffer) => {
+      if (bytes[0] !== suback || !isFirst) return;
+      isFirst = false;
+      bytes[bytes.length - 1] = notAuthorized;
+    });
+  });
+}
+
+const [suback, notAuthorized] = [0x90, 0x87];
+
+async function inFront(talk: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => talk(socket.on("error", () => {}))).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
   const address = server.address();
   return `mqtt://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+}
+
+/** A connection to a broker, whose answers a client gets. */
+function passedOn(socket: Socket, port: number): Socket {
+  const behind = connect(port, "127.0.0.1").on("error", () => socket.destroy());
+  behind.on("close", () => socket.destroy());
+  socket.on("close", () => behind.destroy());
+  behind.pipe(socket);
+  return behind;
 }
 
 /** Debian's broker of MQTT, which keeps all that it acknowledges. */
