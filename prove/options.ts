@@ -1,30 +1,13 @@
-import * as z from "zod";
-import { oneOf, optionsOf } from "../scripts/called.ts";
+import { numberOf, oneOf, optionsOf } from "../scripts/called.ts";
 
 export const parts = ["power", "simulation", "differential"] as const;
 export type Part = (typeof parts)[number];
 
-const schema = z.object({
-  /** Repeats the random choices, not the moments at which processes did something. */
-  seed: z.coerce
-    .number()
-    .int()
-    .default(() => Math.floor(Math.random() * 2 ** 31)),
-  hours: z.coerce.number().positive().optional(),
-  only: z.enum(parts).optional(),
-  scene: z.string().optional(),
-  /** The only system call that fails. */
-  at: z.string().optional(),
-  states: z.coerce.number().int().positive().optional(),
-  schedules: z.coerce.number().int().positive().optional(),
-  /** Whether it ends with the first finding. */
-  first: z.boolean().default(false),
-});
-export type Options = z.output<typeof schema>;
+export type Options = ReturnType<typeof readOptions>;
 
 /** The options of the call. One that is not known ends the process. */
-export function readOptions(): Options {
-  const values = optionsOf({
+export function readOptions() {
+  const { seed, hours, only, scene, at, states, schedules, first } = optionsOf({
     seed: { type: "string" },
     hours: { type: "string" },
     only: { type: "string" },
@@ -32,8 +15,19 @@ export function readOptions(): Options {
     at: { type: "string" },
     states: { type: "string" },
     schedules: { type: "string" },
-    first: { type: "boolean" },
+    first: { type: "boolean", default: false },
   });
-  if (values.only !== undefined) oneOf(values.only, parts);
-  return schema.parse(values);
+  return {
+    /** Repeats the random choices, not the moments at which processes did something. */
+    seed: seed === undefined ? Math.floor(Math.random() * 2 ** 31) : numberOf("seed", seed),
+    hours: hours === undefined ? undefined : numberOf("hours", hours, { isFraction: true }),
+    only: only === undefined ? undefined : oneOf(only, parts),
+    scene,
+    /** The only system call that fails. */
+    at,
+    states: states === undefined ? undefined : numberOf("states", states, { least: 1 }),
+    schedules: schedules === undefined ? undefined : numberOf("schedules", schedules, { least: 1 }),
+    /** Whether it ends with the first finding. */
+    first,
+  };
 }

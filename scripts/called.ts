@@ -6,7 +6,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 const given = () => process.argv.slice(2);
 
 /** Ends a script that was called wrongly, with 2 and the reason. */
-function wrongCall(why: string): never {
+export function wrongCall(why: string): never {
   process.stderr.write(`${why}\n`);
   process.exit(2);
 }
@@ -20,6 +20,21 @@ export function namesOf<Name extends string>(known: readonly Name[]): Name[] {
 export function oneOf<Name extends string>(name: string, known: readonly Name[]): Name {
   const names = known.length === 0 ? "this script takes no names" : `known are ${known.join(", ")}`;
   return known.find((one) => one === name) ?? wrongCall(`unknown name '${name}': ${names}`);
+}
+
+/** What a number of an option may be. */
+interface NumberOption {
+  /** 0 by default. */
+  least?: number;
+  /** Whether it may have a fraction. */
+  isFraction?: boolean;
+}
+
+/** The number of an option; anything else ends the script. */
+export function numberOf(option: string, text: string, { least = 0, isFraction = false }: NumberOption = {}): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= least && Number.isFinite(value) && (isFraction || Number.isSafeInteger(value))) return value;
+  return wrongCall(`--${option} ${text}: must be a ${isFraction ? "number" : "whole number"} from ${least}`);
 }
 
 /** The options that a script was called with. An unknown one ends it. */

@@ -26,8 +26,8 @@ function fits(stage: string, pattern: string): boolean {
 }
 
 /** SST writes it into .sst/stage beside sst.config.ts, and may be called in any folder below. */
-function personalStage(): string | null {
-  const file = join(projectFolder(process.cwd()), ".sst", "stage");
+export function personalStage(folder = process.cwd()): string | null {
+  const file = join(projectFolder(folder), ".sst", "stage");
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { optionsOf } from "../../scripts/called.ts";
+import { numberOf, optionsOf } from "../../scripts/called.ts";
 import { caseSchema } from "./case/case.ts";
 import { generate } from "./case/generate.ts";
 import { play } from "./case/play.ts";
@@ -19,6 +19,8 @@ const values = optionsOf({
   case: { type: "string", multiple: true, default: [] },
   first: { type: "boolean", default: false },
 });
+const [seed, seconds] = [numberOf("seed", values.seed), numberOf("seconds", values.seconds, { isFraction: true })];
+const schedules = values.schedules === undefined ? null : numberOf("schedules", values.schedules, { least: 1 });
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -28,13 +30,13 @@ const many = 1_000_000;
 async function main(): Promise<number> {
   const { case: files, schedule } = values;
   if (files.length > 0) return tellKept(files);
-  if (schedule !== undefined) return tell(generate(Number(schedule)));
-  print(`seed ${values.seed}`);
+  if (schedule !== undefined) return tell(generate(numberOf("schedule", schedule)));
+  print(`seed ${seed}`);
   const began = performance.now();
   const { done, findings, digest } = await proveSimulation({
-    seed: Number(values.seed),
-    timeMs: values.schedules === undefined ? Number(values.seconds) * 1000 : Number.POSITIVE_INFINITY,
-    schedules: Number(values.schedules ?? many),
+    seed,
+    timeMs: schedules === null ? seconds * 1000 : Number.POSITIVE_INFINITY,
+    schedules: schedules ?? many,
     isFirstEnough: values.first,
     print,
   });

@@ -3,13 +3,14 @@ import { resolve } from "node:path";
 import { optionsOf } from "../called.ts";
 import { stageCommand } from "./command.ts";
 import { stageLibrary } from "./library.ts";
-import { nameRepository, packFolder } from "./npm.ts";
+import { nameRepository, packFolder, repositoryOf } from "./npm.ts";
 
 /**
  * Makes the tarballs that can be published: `npm run tarballs -- --out DIR`. Prints one file a line. With `--repository
  * https://…/OWNER/NAME` they say where they come from.
  */
 const values = optionsOf({ out: { type: "string", default: "tarballs" }, repository: { type: "string" } });
+const repository = repositoryOf(values.repository);
 const out = resolve(values.out);
 const staging = resolve(out, "staging");
 
@@ -21,7 +22,7 @@ const folders = [
   await stageCommand(staging),
 ];
 for (const folder of folders) {
-  if (values.repository !== undefined) nameRepository(folder, values.repository);
+  if (repository !== undefined) nameRepository(folder, repository);
   process.stdout.write(`${packFolder(folder, out)}\n`);
 }
 await rm(staging, { recursive: true, force: true });

@@ -3,9 +3,19 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { wrongCall } from "../called.ts";
 
 /** The repository's folder, with a slash at its end. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The form of the option that says where packages come from. */
+export const repositoryOption = "--repository https://HOST/OWNER/NAME, where the packages say that they come from";
+
+/** The address of the repository, if it was given; one in another form ends the script. */
+export function repositoryOf(url: string | undefined): string | undefined {
+  if (url === undefined || /^https:\/\/[\w.-]+(?:\/[\w.-]+){2,}(?<!\.git)$/.test(url)) return url;
+  return wrongCall(`${url} is not as in ${repositoryOption}`);
+}
 
 /** What a published package.json takes over from the one in the repository. */
 const manifest = z.looseObject({

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { optionsOf } from "../called.ts";
-import { root } from "../pack/npm.ts";
+import { optionsOf, wrongCall } from "../called.ts";
+import { repositoryOf, repositoryOption, root } from "../pack/npm.ts";
 
 /*
  * Makes all files of a release in one folder: the tarballs, the notices of third-party code in them, a bill of
@@ -16,17 +16,12 @@ const values = optionsOf({
   out: { type: "string", default: "release" },
   repository: { type: "string" },
 });
-const { repository } = values;
-const place = "--repository https://HOST/OWNER/NAME, where the packages say that they come from";
-if (repository !== undefined && !/^https:\/\/[\w.-]+(?:\/[\w.-]+){2,}(?<!\.git)$/.test(repository)) {
-  process.stderr.write(`release: ${repository} is not as in ${place}\n`);
-  process.exit(2);
-}
-if (repository === undefined) process.stderr.write(`release: missing: ${place}\n`);
+const repository = repositoryOf(values.repository);
+if (repository === undefined) process.stderr.write(`release: missing: ${repositoryOption}\n`);
 if (repository === undefined && !values["dry-run"]) process.exit(1);
 
 const out = resolve(values.out);
-rmSync(out, { recursive: true, force: true });
+removeEarlier();
 mkdirSync(out, { recursive: true });
 const packing = [join(root, "scripts/pack/main.ts"), ...(repository === undefined ? [] : ["--repository", repository])];
 execFileSync(process.execPath, [...packing, "--out", out], { stdio: ["ignore", "ignore", "inherit"] });
@@ -34,6 +29,18 @@ writeFileSync(join(out, "THIRD-PARTY.md"), notices());
 writeFileSync(join(out, "gatepost.cdx.json"), `${JSON.stringify(bill(), null, 2)}\n`);
 writeFileSync(join(out, "SHA256SUMS"), checksums());
 for (const file of readdirSync(out).sort()) process.stdout.write(`${join(out, file)}\n`);
+
+/** Removes the files of an earlier release. A folder with anything else is not touched. */
+function removeEarlier(): void {
+  if (!existsSync(out)) return;
+  const ours =
+    /^(?:gatepost(?:-client|-event-pattern)?-\d[\w.+-]*\.tgz|THIRD-PARTY\.md|gatepost\.cdx\.json|SHA256SUMS)$/;
+  const inside = readdirSync(out, { withFileTypes: true });
+  const other = inside.find((one) => !one.isFile() || !ours.test(one.name));
+  if (other !== undefined)
+    wrongCall(`${out} also contains ${other.name}, which is no file of a release: name a new folder with --out DIR`);
+  for (const { name } of inside) rmSync(join(out, name));
+}
 
 /** The notices as they are in the tarball of the command. */
 function notices(): string {

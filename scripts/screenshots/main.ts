@@ -8,7 +8,7 @@ import { giveUp } from "../../test/browser/support/given-up.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
 import { conditions, type Ids, leaveWritten } from "../../test/browser/support/states.ts";
 import { openTrouble } from "../../test/browser/support/trouble.ts";
-import { oneOf, optionsOf } from "../called.ts";
+import { numberOf, oneOf, optionsOf } from "../called.ts";
 import { type Visit, visitsOf } from "./visits.ts";
 
 /**
@@ -127,6 +127,9 @@ async function shootAll(browser: Browser, state: string): Promise<void> {
 
 const states = [...Object.keys(conditions), "empty", "opened"];
 for (const state of values.state) oneOf(state, states);
+for (const language of values.language) oneOf(language, ["en", "zh"]);
+for (const theme of values.theme) oneOf(theme, ["light", "dark"]);
+for (const width of values.width) numberOf("width", width, { least: 1 });
 for (const page of chosen ?? [])
   oneOf(
     page,

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import module from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { optionsOf } from "../called.ts";
+import { settingsOf, stageName } from "../../stacks/settings.ts";
+import { kindOf, personalStage } from "../../stacks/stage-kind.ts";
+import { optionsOf, wrongCall } from "../called.ts";
 import { basisOf, isFresh } from "./freshness.ts";
 import { folderOf, repository } from "./graph.ts";
 import { linkTypes } from "./link-types.ts";
@@ -27,11 +30,23 @@ async function main(): Promise<void> {
     types: { type: "boolean", default: false },
     platform: { type: "boolean", default: false },
   });
+  requireStage(values);
   const lock = join(repository, ".sst/synth.lock");
   await alone(lock, async () => {
     await preparePlatform();
     if (!values.platform) await bringUpToDate(values);
   });
+}
+
+/** Ends a call with a stage that no deploy takes: a name in another form, or production that stages.json does not name. */
+function requireStage({ stage, root }: { stage: string; root: string }): void {
+  const named = join(root, "stages.json");
+  const file = existsSync(named) ? readFileSync(named, "utf8") : null;
+  const isFormed = stageName.test(stage);
+  if (isFormed && kindOf(stage, personalStage(root)) === "development") return;
+  if (isFormed && (/^prod(uction)?$/.test(stage) || Object.keys(settingsOf(stage, {}, file).origins).length > 0))
+    return;
+  wrongCall(`stages.json has no stage ${stage}: known are production, test, dev, pr-…, and the stages in it`);
 }
 
 interface Asked {

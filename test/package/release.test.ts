@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,6 +21,23 @@ it("`npm run release` makes nothing without the repository, and names the missin
   expect([status, stderr]).toEqual([1, expect.stringContaining("missing: --repository https://HOST/OWNER/NAME")]);
   expect(release("--repository", "git@host.example:owner/name.git").status).toBe(2);
   expect(existsSync(out)).toBe(false);
+});
+
+it.each([
+  ["thesis.md", []],
+  ["gatepost-of-mine.tgz", ["--dry-run"]],
+  ["gatepost-1.0.0.tgz/letters", ["--dry-run"]],
+])("`npm run release -- --out` does not touch a folder with %s", (file, more) => {
+  const taken = mkdtempSync(join(folder, "taken-"));
+  mkdirSync(join(taken, file, ".."), { recursive: true });
+  writeFileSync(join(taken, file), "mine");
+  const script = join(root, "scripts/release/main.ts");
+  const options = ["--repository", "https://git.example/owner/name", "--out", taken, ...more];
+  const { status, stderr } = spawnSync(process.execPath, [script, ...options], { encoding: "utf8" });
+  const [name] = file.split("/");
+  const why = `${taken} also contains ${name}, which is no file of a release: name a new folder with --out DIR\n`;
+  expect([status, stderr]).toEqual([2, why]);
+  expect(readFileSync(join(taken, file), "utf8")).toBe("mine");
 });
 
 describe("`npm run release -- --dry-run`", () => {

@@ -1,4 +1,4 @@
-import { oneOf, optionsOf } from "../../../scripts/called.ts";
+import { numberOf, oneOf, optionsOf } from "../../../scripts/called.ts";
 import { imbalances } from "./balance.ts";
 import { soak } from "./soak.ts";
 import { asTable } from "./table.ts";
@@ -13,9 +13,10 @@ const values = optionsOf({
   against: { type: "string", default: "embedded" },
 });
 const against = oneOf(values.against, ["embedded", "rehearsal"]);
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const minutes = numberOf("minutes", values.minutes, { isFraction: true });
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : numberOf("seed", values.seed);
 process.stdout.write(`--against ${against} --seed ${seed}\n`);
-const { account, counts } = await soak(against, { seconds: Number(values.minutes) * 60, seed });
+const { account, counts } = await soak(against, { seconds: minutes * 60, seed });
 process.stdout.write(`${asTable(account)}\n${JSON.stringify(counts)}\n`);
 const wrong = Object.entries(imbalances(account));
 for (const [what, count] of wrong) process.stdout.write(`${what}: ${count}\n`);

@@ -1,6 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "../../..");
@@ -11,7 +13,10 @@ interface Workflow {
   permissions: Record<string, string>;
   jobs: Record<
     string,
-    { container?: string; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }
+    {
+      container?: string;
+      steps: { id?: string; if?: string; uses?: string; run?: string; with?: Record<string, unknown> }[];
+    }
   >;
 }
 interface Form {
@@ -46,6 +51,32 @@ describe("a hosted runner", () => {
     const image = stepsOf(release).find(({ uses }) => uses?.startsWith("docker/build-push-action@"));
     expect(image?.with).toMatchObject({ provenance: "mode=max", platforms: "linux/amd64,linux/arm64" });
     expect(read(`${image?.with?.["file"]}`)).toContain("FROM");
+  });
+
+  it.each([
+    ["is published only if its tag is not there", "echo ERROR: ghcr.io/x: not found >&2; exit 1", 0, ""],
+    ["stays if its tag is there", "exit 0", 0, "published=true\n"],
+    ["is not published if the registry does not answer", "echo dial tcp: i/o timeout >&2; exit 1", 1, ""],
+  ])("an image %s", (_, docker, code, published) => {
+    const folder = mkdtempSync(join(tmpdir(), "gatepost-hosted-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
+    const output = join(folder, "output");
+    const { status } = spawnSync("bash", ["-e", "-c", `${stepsOf(release).find(({ id }) => id === "image")?.run}`], {
+      env: {
+        PATH: `${folder}${delimiter}${process.env["PATH"]}`,
+        GITHUB_REPOSITORY: "Some-Owner/Gatepost",
+        TAG: "v0.1.0",
+        GITHUB_OUTPUT: output,
+      },
+    });
+    expect(status).toBe(code);
+    expect(readFileSync(output, "utf8")).toBe(`tag=ghcr.io/some-owner/gatepost:v0.1.0\n${published}`);
+    const push = stepsOf(release).find(({ uses }) => uses?.startsWith("docker/build-push-action@"));
+    expect([push?.if, push?.with?.["tags"]]).toEqual([
+      "steps.image.outputs.published != 'true'",
+      "${{ steps.image.outputs.tag }}",
+    ]);
   });
 
   it("releases with the Node of the packages", () => {
