@@ -25,7 +25,7 @@ const outcome = async (answer: Response) => {
 };
 const version = async () => (await deps.deps.factorPolicy.read()).version;
 /** Sets the policy by an admin key. */
-const require = async (requiredFrom: Role | null) => {
+const needFactors = async (requiredFrom: Role | null) => {
   const body = JSON.stringify({ version: await version(), requiredFrom });
   const answer = await deps.ask("/v1/sign-in/policy", { method: "PUT", body });
   expect([answer.status, await answer.json()]).toEqual([200, { version: await version(), requiredFrom }]);
@@ -64,7 +64,7 @@ describe("a person who needs a second factor and has none", () => {
     const { email, token } = await invite("administrator");
     const cookie = await accept(token);
     expect(await ownFactors(cookie)).toEqual({ factors: [], required: false, until: null });
-    await require("administrator");
+    await needFactors("administrator");
     const until = new Date(deps.ingest.now + graceMs).toISOString();
     expect(await ownFactors(cookie)).toEqual({ factors: [], required: true, until });
     expect(await untilOf(cookie)).toBe(until);
@@ -81,7 +81,7 @@ describe("a person who needs a second factor and has none", () => {
   it("is refused after these days, by a password that was right alone, and the audit log has it", async () => {
     const { id, email, token } = await invite("administrator");
     await accept(token);
-    await require("administrator");
+    await needFactors("administrator");
     deps.ingest.now += graceMs;
     const refused = await signIn(email);
     expect(refused.headers.getSetCookie()).toEqual([]);
@@ -97,7 +97,7 @@ describe("a person who needs a second factor and has none", () => {
     const { token } = await invite("administrator");
     await accept(token);
     const account = (await deps.deps.accounts.page({ limit: 1, cursor: null })).items[0]?.id ?? "";
-    await require("administrator");
+    await needFactors("administrator");
     deps.ingest.now += graceMs - 1;
     const before = await signedIn(deps, account);
     expect((await makeKey(before)).status).toBe(201);
@@ -116,7 +116,7 @@ describe("a person who needs a second factor and has none", () => {
   it("adds one by a new link, and does nothing else dear before", async () => {
     const { id, email, token } = await invite("administrator");
     await accept(token);
-    await require("administrator");
+    await needFactors("administrator");
     deps.ingest.now += graceMs;
     const link = await deps.deps.accounts.invite(id, "key_1");
     const cookie = await accept(link?.token ?? "");
@@ -134,7 +134,7 @@ describe("a person who needs a second factor and has none", () => {
   it("adds one by a new link after an administrator took the lost ones away", async () => {
     const { id, email, token } = await invite("guard");
     await addCode(await accept(token));
-    await require("guard");
+    await needFactors("guard");
     deps.ingest.now += graceMs;
     expect((await signIn(email)).status).toBe(202);
     expect((await deps.ask(`/v1/accounts/${id}/factors`, { method: "DELETE" })).status).toBe(204);
@@ -148,7 +148,7 @@ describe("a person who needs a second factor and has none", () => {
   it("adds none in the days if the session is not fresh", async () => {
     const { token } = await invite("guard");
     const cookie = await accept(token);
-    await require("guard");
+    await needFactors("guard");
     deps.ingest.now += freshMs;
     expect(await outcome((await addCode(cookie)).added)).toEqual([403, "factor-needed"]);
   });
@@ -160,12 +160,12 @@ it("recovery codes alone are no factor: they go with the last one, which stays w
   expect((await send("POST /v1/me/factors", { kind: "recovery" }, cookie)).status).toBe(409);
   const { id } = await addCode(cookie);
   expect((await send("POST /v1/me/factors", { kind: "recovery" }, cookie)).status).toBe(201);
-  await require("guard");
+  await needFactors("guard");
   const kept = await send(`DELETE /v1/me/factors/${id}`, undefined, cookie);
   expect(await outcome(kept)).toEqual([409, "last-factor"]);
   const { id: other } = await addCode(cookie);
   expect((await send(`DELETE /v1/me/factors/${id}`, undefined, cookie)).status).toBe(204);
-  await require(null);
+  await needFactors(null);
   expect((await send(`DELETE /v1/me/factors/${other}`, undefined, cookie)).status).toBe(204);
   expect(await ownFactors(cookie)).toEqual({ factors: [], required: false, until: null });
 });
@@ -208,7 +208,7 @@ describe("the policy", () => {
   it("locks no machine: a first link takes factors away, makes new links, and makes it optional", async () => {
     const { id, token } = await invite("administrator");
     await accept(token);
-    await require("administrator");
+    await needFactors("administrator");
     deps.ingest.now += graceMs;
     const made = await deps.ask("/v1/sign-in/links", { method: "POST" });
     const { code } = (await made.json()) as { code: string };
@@ -238,7 +238,7 @@ describe("the policy", () => {
   });
 
   it("touches no key", async () => {
-    await require("guard");
+    await needFactors("guard");
     deps.ingest.now += graceMs;
     expect((await deps.ask("/v1/keys", { method: "POST", body: JSON.stringify({ scope: "admin" }) })).status).toBe(201);
   });
