@@ -137,6 +137,18 @@ describe.skipIf(withoutMosquitto !== null)("a source of MQTT", () => {
     await expect.poll(async () => (await client.get("/v1/audit?action=key-made")).text()).toContain('"source":"door"');
   });
 
+  it("delivers as fast as the rate of its key lets it, on one connection", async () => {
+    await teach();
+    await setSources([door()]);
+    await connected();
+    const made = await gatepost("sources", "key", "door", "--rate", "2/s", "1", "--data", folder.path);
+    const [key] = /key_\w+/.exec(made.stdout) ?? [];
+    await expect.poll(states).toMatchObject({ sources: [{ key, isConnected: true, fault: null }] });
+    await broker.publish("doors/north/card", from(0, 6).map(passing));
+    await expect.poll(cards).toEqual(from(0, 6));
+    expect(running.log()).not.toContain("source is not connected");
+  });
+
   it("is forgotten with its key when it is removed, and leaves a key alone that was not made for it", async () => {
     await setSources([door()]);
     await connected();

@@ -18,6 +18,13 @@ const teach = (name: string) => {
 const post = (path: string, body: unknown) => send(deps, { path: `/${token}/${path}`, body });
 const kept = () => [...deps.records.values()].map(({ reason }) => reason);
 
+it("Home Assistant needs no mapping for the body of docs/ways-in.md", async () => {
+  const page = readFileSync(new URL("../../../docs/ways-in.md", import.meta.url), "utf8");
+  const [, body = ""] = /Home Assistant .*`(\{.*\})`/.exec(page) ?? [];
+  await send(deps, { path: `/${token}/home`, body });
+  expect(deps.events()).toMatchObject([{ timestamp: 1_772_366_400_000, person: { id: "7", name: "Ann" } }]);
+});
+
 describe("the mapping of examples/mappings for", () => {
   it("esp-rfid reads its cards, and keeps none of its signs", async () => {
     await teach("mappings/esp-rfid.json");

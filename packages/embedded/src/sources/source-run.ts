@@ -12,7 +12,7 @@ import {
   sameBefore,
 } from "@gatepost/core/sources";
 import { minuteMs, secondMs } from "@gatepost/protocol";
-import { admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
+import { type Admission, admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
 import { type Broker, converse, type Message } from "./broker.ts";
 import { BrokerFailure, refusalOf } from "./broker-failure.ts";
 import type { SourceKeys } from "./source-keys.ts";
@@ -38,6 +38,9 @@ export interface SourceDeps {
 const maxTaken = 64;
 
 const longestPauseMs = minuteMs;
+
+/** ms for which a message may wait for its turn. The broker gets signs of life only between messages. */
+const longestTurnMs = 15 * secondMs;
 
 /** ms until a broker is asked again for topics that it refused. */
 const askAgainMs = minuteMs;
@@ -199,13 +202,13 @@ export class SourceRun {
       if (payload.length > this.#deps.maxBody) {
         throw new GatepostError("too-large", `a message may have ${this.#deps.maxBody} bytes`);
       }
-      const admission = await admit(await this.#liveKey(), path, ports);
+      const admission = await this.#admitted(path);
       const headers = { [receiptHeader]: String(await this.#receiptOf(message)) };
       using held = ports.room.hold(box);
       held.take(payload.length);
       await recordDelivery({ headers, body: new Body(payload), address: arrived.address }, admission, ports);
     } catch (error) {
-      this.#deps.refused(box, arrived, error);
+      if (!this.#ending.signal.aborted) this.#deps.refused(box, arrived, error);
       if (!(error instanceof GatepostError && error.kind === "too-large")) throw error;
       this.#deps.log.warn("message of a source is too large, and not recorded", {
         source: this.source.name,
@@ -213,6 +216,20 @@ export class SourceRun {
       });
     }
     this.#state.lastMessageAt = clock();
+  }
+
+  /** Waits if the key may deliver again soon: the end of the connection would have all messages sent again. */
+  async #admitted(path: readonly string[]): Promise<Admission> {
+    for (;;) {
+      try {
+        return await admit(await this.#liveKey(), path, this.#deps.ports);
+      } catch (error) {
+        const waitMs =
+          error instanceof GatepostError && error.kind === "too-many" ? (error.retryAfter ?? 0) * secondMs : 0;
+        if (waitMs === 0 || waitMs > longestTurnMs) throw error;
+        await sleep(waitMs, undefined, { signal: this.#ending.signal });
+      }
+    }
   }
 
   /** The receipt of a message, durable before it is recorded: that of its first delivery if the broker repeats it. */
