@@ -56,6 +56,35 @@ inChromium("rules by cards", () => {
     await writeFile(office.runtime.folder.rules, "[]");
   });
 
+  it("names every failing target among the problems, in Chinese and with what it says itself", async () => {
+    const written = ["desk", "door"].map((name) => ({ name, pattern: blacklist, target: { url: robot } }));
+    await writeFile(office.runtime.folder.rules, JSON.stringify(written));
+    const visitor = await visit(browser, { language: "zh" });
+    const { page } = visitor;
+    const reasons = ["targets that take nothing: 2; see Rules, or gatepost status"];
+    await page.route("**/healthz", (route) => route.fulfill({ json: { status: "degraded", reasons } }));
+    await page.route("**/v1/rules", async (route) => {
+      const answer = await (await route.fetch()).json();
+      const why = ["answered 410", 'Telegram 500: it says "no bot"'];
+      const rules = answer.rules.map((rule: object, at: number) => ({
+        ...rule,
+        failing: { since: "2026-11-20T12:00:00.000Z", reason: why[at] },
+      }));
+      await route.fulfill({ json: { ...answer, rules } });
+    });
+    await signIn(visitor, office.url, office.admin);
+    await page.goto(`${office.url}/#/problems`);
+    const strip = page.locator(".strip li");
+    await strip.getByText("（desk 返回 410）").waitFor();
+    await strip.getByText('（Telegram 500: 对方说 "no bot"）').waitFor();
+    expect(await strip.count()).toBe(2);
+    const [first, second] = await strip.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
+    expect(first).toBeLessThan(second ?? 0);
+    expect(await axeFaults(page)).toEqual([]);
+    await visitor.leave();
+    await writeFile(office.runtime.folder.rules, "[]");
+  });
+
   it("tells a WeCom group of the blacklist after two presses and a paste", async () => {
     const visitor = await enter();
     const { page } = visitor;

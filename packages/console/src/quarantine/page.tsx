@@ -57,12 +57,21 @@ function Concerns() {
   });
   const health = state.value.value;
   if (health?.status !== "degraded") return null;
-  return health.reasons.map((reason) =>
-    isOfTarget(reason) ? (
-      <FailingTargets key={reason} reason={reason} />
-    ) : (
-      <Strip key={reason}>{inLanguageOrAsIs(reason)}</Strip>
-    ),
+  return (
+    <div class="strip">
+      <Icon name="problems" />
+      <div role="status">
+        <ul>
+          {health.reasons.map((reason) =>
+            isOfTarget(reason) ? (
+              <FailingTargets key={reason} reason={reason} />
+            ) : (
+              <Concern key={reason}>{inLanguageOrAsIs(reason)}</Concern>
+            ),
+          )}
+        </ul>
+      </div>
+    </div>
   );
 }
 
@@ -86,19 +95,18 @@ function FailingTargets({ reason }: { reason: string }) {
           },
         ],
   );
-  if (named.length === 0) return <Strip>{inLanguageOrAsIs(reason)}</Strip>;
+  if (named.length === 0) return <Concern>{inLanguageOrAsIs(reason)}</Concern>;
   return named.map(({ name, text }) => (
-    <Strip key={name}>
+    <Concern key={name}>
       <a href="#/rules">{text}</a>
-    </Strip>
+    </Concern>
   ));
 }
 
-function Strip({ children }: { children: ComponentChildren }) {
+function Concern({ children }: { children: ComponentChildren }) {
   return (
-    <div class="strip">
-      <Icon name="problems" />
-      <bdi role="status">{children}</bdi>
-    </div>
+    <li>
+      <bdi>{children}</bdi>
+    </li>
   );
 }
