@@ -9,13 +9,23 @@ import { addressOf } from "../state/address.ts";
 import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { address, parameter } from "../state/route.ts";
-import { anybody, isReadKey, noteSession, type SignedOut, signedOut, signIn, signInByKey } from "../state/session.ts";
+import {
+  anybody,
+  isReadKey,
+  noteSession,
+  type SignedOut,
+  signedOut,
+  signIn,
+  signInByCookie,
+  signInByKey,
+} from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
+import { canUsePasskeys, PasskeyButton } from "./passkeys.tsx";
 import { PasswordForm } from "./password-form.tsx";
-import { type Needs, SecondStep } from "./second-step.tsx";
+import { aboutSecond, type Needs, SecondStep } from "./second-step.tsx";
 
 type Ways = Api["GET /v1/sign-in"]["answer"];
 
@@ -29,7 +39,7 @@ export function SignInPage() {
   const { value, failure } = state.value;
   if (needs.value !== null) {
     return (
-      <Card title={w.second.title} about={w.second.about} foot={w.second.help}>
+      <Card title={w.second.title} about={aboutSecond(needs.value)} foot={w.second.help}>
         <SecondStep needs={needs.value} onBack={() => (needs.value = null)} />
       </Card>
     );
@@ -64,7 +74,15 @@ const isOnThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(locat
 function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): void }) {
   const w = signInWords.value;
   const company = ways?.company ?? null;
-  if (company === null) return <PasswordForm isFirst onHalf={onHalf} />;
+  const passkey = canUsePasskeys(ways?.passkeysAt ?? null) ? <ByPasskey /> : null;
+  if (company === null) {
+    return (
+      <>
+        <PasswordForm isFirst onHalf={onHalf} />
+        {passkey}
+      </>
+    );
+  }
   return (
     <>
       <a class="btn main big" href={startOf(company.start)} onClick={() => noteSession(true)}>
@@ -74,9 +92,24 @@ function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): v
         <>
           <span class="or">{w.either}</span>
           <PasswordForm isFirst={false} onHalf={onHalf} />
+          {passkey}
         </>
       )}
     </>
+  );
+}
+
+function ByPasskey() {
+  return (
+    <PasskeyButton
+      label={signInWords.value.passkey.signIn}
+      look="big"
+      ask={() => anybody.ask("POST /v1/sessions/passkey/options")}
+      onSigned={async (credential) => {
+        await anybody.ask("POST /v1/sessions", { body: { credential } });
+        await signInByCookie();
+      }}
+    />
   );
 }
 

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Dialog, FormDialog } from "../parts/dialog.tsx";
@@ -10,16 +11,53 @@ import { anybody, gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
+import { PasskeyButton, PasskeysElsewhere, usePasskeys } from "./passkeys.tsx";
 
 /** Asks the person to prove who they are, over the page whose request waits. */
 export function ProofDialog({ of: asked }: { of: AskedProof }) {
   // Signing out closes it, too.
   useEffect(() => () => asked.end(false), []);
-  return asked.needs.includes("company") ? <AtCompany of={asked} /> : <ByWriting of={asked} />;
+  if (asked.needs.includes("company")) return <AtCompany of={asked} />;
+  return asked.needs.includes("passkey") ? <ByPasskey of={asked} /> : <ByWriting of={asked} />;
+}
+
+/** Asks for a passkey, or for a code instead of it. */
+function ByPasskey({ of: asked }: { of: AskedProof }) {
+  const { proof: w, passkey, second } = signInWords.value;
+  const passkeys = usePasskeys();
+  const isByCode = useSignal(false);
+  const hasCode = asked.needs.some((one) => one !== "passkey");
+  const { end } = asked;
+  if (passkeys === null) return null;
+  if (isByCode.value) return <ByWriting of={asked} />;
+  if (!passkeys.isHere && hasCode) return <ByWriting of={asked} others={<PasskeysElsewhere at={passkeys.at} />} />;
+  return (
+    <Dialog title={w.title} onClose={() => end(false)}>
+      <p>{w.why}</p>
+      {passkeys.isHere ? (
+        <PasskeyButton
+          label={passkey.use}
+          look="main"
+          hasFocus
+          ask={() => gatepost().ask("POST /v1/sessions/factor/options")}
+          onSigned={async (credential) => {
+            await gatepost().send("POST /v1/sessions/factor", { body: { kind: "passkey", credential } });
+            end(true);
+          }}
+        />
+      ) : (
+        <PasskeysElsewhere at={passkeys.at} />
+      )}
+      <span class="line foot">
+        {hasCode ? <Button onClick={() => (isByCode.value = true)}>{second.withOther}</Button> : null}
+        <Button onClick={() => end(false)}>{words.value.cancel}</Button>
+      </span>
+    </Dialog>
+  );
 }
 
 /** Asks for the password, or for a code of who has a second factor. */
-function ByWriting({ of: { needs, end } }: { of: AskedProof }) {
+function ByWriting({ of: { needs, end }, others }: { of: AskedProof; others?: ComponentChildren }) {
   const { proof: w } = signInWords.value;
   const isPassword = needs.includes("password");
   const written = useSignal("");
@@ -34,7 +72,12 @@ function ByWriting({ of: { needs, end } }: { of: AskedProof }) {
     <FormDialog
       title={w.title}
       first={field}
-      under={<p>{w.why}</p>}
+      under={
+        <>
+          <p>{w.why}</p>
+          {others}
+        </>
+      }
       does={w.do}
       onSend={send}
       onSent={() => end(true)}

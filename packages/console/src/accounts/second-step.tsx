@@ -5,6 +5,7 @@ import { Field } from "../parts/field.tsx";
 import { anybody, signInByCookie } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { signInWords } from "../words/sign-in.ts";
+import { PasskeyButton, PasskeysElsewhere, usePasskeys } from "./passkeys.tsx";
 import { TryFault, useTries } from "./tries.tsx";
 
 /** What a sign-in with a password still needs; undefined if it is done. */
@@ -18,25 +19,74 @@ interface SecondStepProps {
   onBack(): void;
 }
 
-/** The second step of a sign-in: a code of an app, or a recovery code. */
+/** What a card says above the second step. */
+export function aboutSecond(needs: Needs): string {
+  const { second: w } = signInWords.value;
+  return needs.includes("passkey") ? w.aboutPasskey : w.about;
+}
+
+/** The second step of a sign-in: a passkey, a code of an app, or a recovery code. */
 export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
   const { second: w } = signInWords.value;
-  const kinds = needs.filter((one) => one !== "passkey");
-  const kind = useSignal(kinds[0] ?? "code");
-  const code = useSignal("");
-  const { fault, seconds, send } = useTries(async () => {
-    await anybody.send("POST /v1/sessions/factor", { body: { kind: kind.value, code: code.value } });
+  const passkeys = usePasskeys();
+  const chosen = useSignal<Needs[number] | null>(null);
+  const signedIn = async () => {
     await signInByCookie();
     onSignedIn?.();
-  });
-  const other = kinds.find((one) => one !== kind.value);
-  const isCode = kind.value === "code";
-  const choose = (chosen: typeof other) => {
-    if (chosen === undefined) return;
-    [kind.value, code.value, fault.value] = [chosen, "", null];
   };
+  if (passkeys === null && needs.includes("passkey")) return null;
+  const kinds = usual.filter((one) => needs.includes(one) && (one !== "passkey" || passkeys?.isHere === true));
+  const kind = chosen.value ?? kinds[0];
   return (
-    <form class="form" key={kind.value} onSubmit={() => void send()}>
+    <>
+      {needs.includes("passkey") && passkeys?.isHere === false ? <PasskeysElsewhere at={passkeys.at} /> : null}
+      {kind === "passkey" ? <ByPasskey onSignedIn={signedIn} /> : null}
+      {kind === "code" || kind === "recovery" ? <ByCode key={kind} kind={kind} onSignedIn={signedIn} /> : null}
+      <p class="line">
+        {kinds
+          .filter((one) => one !== kind)
+          .map((one) => (
+            <button key={one} type="button" class="link-line" onClick={() => (chosen.value = one)}>
+              <u>{{ passkey: w.withPasskey, code: w.withCode, recovery: w.withRecovery }[one]}</u>
+            </button>
+          ))}
+        <button type="button" class="link-line end" onClick={onBack}>
+          <u>{w.back}</u>
+        </button>
+      </p>
+      {kind === "recovery" ? <p class="meta">{w.lost}</p> : null}
+    </>
+  );
+}
+
+/** The kinds, as they are asked for. */
+const usual = ["passkey", "code", "recovery"] as const;
+
+function ByPasskey({ onSignedIn }: { onSignedIn(): Promise<unknown> }) {
+  return (
+    <PasskeyButton
+      label={signInWords.value.passkey.use}
+      look="main big"
+      hasFocus
+      ask={() => anybody.ask("POST /v1/sessions/factor/options")}
+      onSigned={async (credential) => {
+        await anybody.send("POST /v1/sessions/factor", { body: { kind: "passkey", credential } });
+        await onSignedIn();
+      }}
+    />
+  );
+}
+
+function ByCode({ kind, onSignedIn }: { kind: "code" | "recovery"; onSignedIn(): Promise<unknown> }) {
+  const { second: w } = signInWords.value;
+  const code = useSignal("");
+  const { fault, seconds, send } = useTries(async () => {
+    await anybody.send("POST /v1/sessions/factor", { body: { kind, code: code.value } });
+    await onSignedIn();
+  });
+  const isCode = kind === "code";
+  return (
+    <form class="form" onSubmit={() => void send()}>
       <Field
         label={isCode ? w.code : w.recovery}
         of={code}
@@ -54,17 +104,6 @@ export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
       <Button look="main big" type="submit" disabled={seconds > 0}>
         {words.value.pages["sign-in"]}
       </Button>
-      <p class="line">
-        {other === undefined ? null : (
-          <button type="button" class="link-line" onClick={() => choose(other)}>
-            <u>{other === "code" ? w.withCode : w.withRecovery}</u>
-          </button>
-        )}
-        <button type="button" class="link-line end" onClick={onBack}>
-          <u>{w.back}</u>
-        </button>
-      </p>
-      {isCode ? null : <p class="meta">{w.lost}</p>}
     </form>
   );
 }

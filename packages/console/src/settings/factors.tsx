@@ -1,6 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { makePasskey, PasskeysElsewhere, usePasskeys } from "../accounts/passkeys.tsx";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm, Dialog, FormDialog } from "../parts/dialog.tsx";
@@ -24,10 +25,17 @@ type Added = Api["POST /v1/me/factors"]["answer"];
 
 /** Member by member: the answer depends on the kind that was asked for. */
 type NewCode = Extract<Added, { secret: string }>;
+type NewPasskey = Extract<Added, { options: unknown }>;
 type NewRecoveryCodes = Extract<Added, { codes: string[] }>;
 
 const addCode = async (name: string) =>
   (await gatepost().ask("POST /v1/me/factors", { body: { kind: "code", name } })) as NewCode;
+const addPasskey = async (name: string) => {
+  const body = { kind: "passkey", name } as const;
+  const { id, options } = (await gatepost().ask("POST /v1/me/factors", { body })) as NewPasskey;
+  const credential = await makePasskey(options);
+  await gatepost().send("POST /v1/me/factors/{id}/confirm", { path: { id }, body: { credential } });
+};
 const addRecovery = async () =>
   (await gatepost().ask("POST /v1/me/factors", { body: { kind: "recovery" } })) as NewRecoveryCodes;
 
@@ -36,17 +44,19 @@ export function Factors() {
   const { factors: w } = settingsWords.value;
   const loading = useLoading("own factors", (signal) => gatepost().ask("GET /v1/me/factors", { signal }));
   const factors = loading.state.value.value?.factors ?? [];
-  const hasCode = factors.some(({ kind }) => kind === "code");
+  const hasFactor = factors.some(({ kind, isLost }) => kind === "code" || (kind === "passkey" && !isLost));
+  const passkeys = usePasskeys();
   const isNaming = useAct("factor");
+  const isNamingPasskey = useSignal(false);
   const seed = useSignal<NewCode | null>(null);
   const codes = useSignal<readonly string[] | null>(null);
   const makeRecovery = async () => {
     codes.value = (await addRecovery()).codes;
     loading.reload();
   };
-  const confirmed = async () => {
+  const confirmed = async (added: string) => {
     seed.value = null;
-    say(w.added);
+    say(added);
     // Who loses the phone before there are any has to ask an administrator.
     if (factors.every(({ kind }) => kind !== "recovery")) await attempt(makeRecovery);
     else loading.reload();
@@ -56,7 +66,12 @@ export function Factors() {
       <header>
         <h2 id="factors-title">{w.title}</h2>
         <span class="end line">
-          {hasCode ? <NewRecovery isFirst={factors.length < 2} onMake={makeRecovery} /> : null}
+          {hasFactor ? <NewRecovery isFirst={factors.length < 2} onMake={makeRecovery} /> : null}
+          {passkeys?.isHere === true ? (
+            <Button look="small" onClick={() => (isNamingPasskey.value = true)}>
+              {w.addPasskey}
+            </Button>
+          ) : null}
           <Button look="small" onClick={() => (isNaming.value = true)}>
             {w.add}
           </Button>
@@ -67,6 +82,11 @@ export function Factors() {
           <>
             <FactorNeeded until={until} />
             <Rows of={all} onChanged={loading.reload} />
+            {passkeys?.isHere === false ? (
+              <div class="body">
+                <PasskeysElsewhere at={passkeys.at} />
+              </div>
+            ) : null}
           </>
         )}
       </Loaded>
@@ -79,8 +99,17 @@ export function Factors() {
           onClose={() => (isNaming.value = false)}
         />
       ) : null}
+      {isNamingPasskey.value ? (
+        <NamingPasskey
+          onMade={() => {
+            isNamingPasskey.value = false;
+            void confirmed(w.passkeyAdded);
+          }}
+          onClose={() => (isNamingPasskey.value = false)}
+        />
+      ) : null}
       {seed.value === null ? null : (
-        <FirstCode of={seed.value} onConfirmed={() => void confirmed()} onClose={() => (seed.value = null)} />
+        <FirstCode of={seed.value} onConfirmed={() => void confirmed(w.added)} onClose={() => (seed.value = null)} />
       )}
       {codes.value === null ? null : <Codes of={codes.value} onClose={() => (codes.value = null)} />}
     </section>
@@ -107,7 +136,7 @@ function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): 
         <tr key={factor.id}>
           <td class="who">
             <b>{factor.kind === "recovery" ? w.recovery : <bdi>{factor.name}</bdi>}</b>
-            <span class="meta">{factor.isLost ? w.lost : factor.left === null ? w.app : w.left(factor.left)}</span>
+            <span class="meta">{aboutFactor(factor)}</span>
           </td>
           <td class="opt quiet">{near(factor.createdAt, now.value)}</td>
           <td class="opt quiet" title={lastSeen}>
@@ -118,7 +147,7 @@ function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): 
               label={w.remove}
               look="small"
               title={w.removeTitle(factor.name ?? w.recovery)}
-              why={factor.kind === "recovery" ? w.removeRecoveryWhy : w.removeWhy}
+              why={{ recovery: w.removeRecoveryWhy, passkey: w.removePasskeyWhy, code: w.removeWhy }[factor.kind]}
               onConfirm={async () => {
                 await gatepost().send("DELETE /v1/me/factors/{id}", { path: { id: factor.id } });
                 onChanged();
@@ -128,6 +157,34 @@ function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): 
         </tr>
       ))}
     </Table>
+  );
+}
+
+function aboutFactor({ kind, isLost, left }: Factor): string {
+  const { factors: w } = settingsWords.value;
+  if (kind === "passkey") return isLost ? w.passkeyLost : w.passkey;
+  return isLost ? w.lost : left === null ? w.app : w.left(left);
+}
+
+/** Has the browser make a passkey, once it has a name. */
+function NamingPasskey({ onMade, onClose }: { onMade(): void; onClose(): void }) {
+  const { factors: w } = settingsWords.value;
+  const name = useSignal(w.thisDevice);
+  const first = useRef<HTMLDivElement>(null);
+  return (
+    <FormDialog
+      title={w.addPasskeyTitle}
+      first={first}
+      does={w.next}
+      onSend={() => addPasskey(name.value.trim())}
+      onSent={onMade}
+      onClose={onClose}
+    >
+      <p>{w.addPasskeyWhy}</p>
+      <div ref={first}>
+        <Field label={w.name} member="name" of={name} required maxLength={64} />
+      </div>
+    </FormDialog>
   );
 }
 

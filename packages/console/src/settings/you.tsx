@@ -28,7 +28,7 @@ export function You() {
           <h2 id="you-title">
             <bdi>{name ?? email ?? id}</bdi>
           </h2>
-          {way === "password" ? <ChangePassword /> : null}
+          {way !== "company" ? <ChangePassword /> : null}
         </header>
         <dl class="facts body">
           <dt>{w.email}</dt>
@@ -45,7 +45,7 @@ export function You() {
           <dd>{w.with[way]}</dd>
         </dl>
       </section>
-      {way === "password" ? <Factors /> : null}
+      {way !== "company" ? <Factors /> : null}
       <section class="panel" aria-labelledby="sessions-title">
         <header>
           <h2 id="sessions-title">{w.sessions}</h2>

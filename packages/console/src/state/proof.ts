@@ -5,7 +5,7 @@ import { say } from "./notice.ts";
 
 /** A proof of who one is, for which a request waits. */
 export interface AskedProof {
-  /** The ways of which the person takes one: `password`, `code`, `recovery`, `company`. */
+  /** The ways of which the person takes one: `password`, `code`, `passkey`, `recovery`, `company`. */
   needs: readonly string[];
   end(isProved: boolean): void;
 }

@@ -13,6 +13,7 @@ export const enLabels = {
   contact: "E-mail address of the operator",
   cooldownSeconds: "Not again within",
   counts: "Counts for who is inside",
+  credential: "Passkey",
   current: "Current password",
   dailyBytes: "Bytes a day",
   day: "Day",

@@ -98,7 +98,9 @@ export const enSentences: Record<string, (f: Facts) => string> = {
   "account-changed": accountChanged,
   "account-removed": (f) => `removed the account of ${f.text("account")}`,
   "signed-in": (f) =>
-    `${f.is("again", true) ? "confirmed who they are" : "signed in"}${when(f.has("with"), `, ${f.text("with")}`)}${when(f.is("factor", "recovery"), ", by a recovery code")}`,
+    `${f.is("again", true) ? "confirmed who they are" : "signed in"}${when(f.has("with"), `, ${f.text("with")}`)}${when(f.is("factor", "recovery"), ", by a recovery code")}${when(f.is("factor", "passkey"), ", by a passkey")}`,
+  "sign-ins-refused": (f) =>
+    f.is("passkeyCopied", true) ? "failed to sign in: a passkey may have been copied" : "failed to sign in",
   "sessions-ended": (f) => (f.has("account") ? `ended the sessions of ${f.text("account")}` : "ended a session"),
   "factor-added": (f) => (f.is("kind", "recovery") ? "made recovery codes" : "added a second factor"),
   "factor-removed": () => "removed a second factor",

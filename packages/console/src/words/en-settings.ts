@@ -173,8 +173,18 @@ export const enSettings = {
   passwordChanged: "The password is changed.",
   factors: {
     title: "Second step of signing in",
-    none: "Your password alone signs you in. Add codes of an app, so that a stolen password is not enough.",
+    none: "Your password alone signs you in. Add a passkey or codes of an app, so that a stolen password is not enough.",
     add: "Add codes…",
+    addPasskey: "Add passkey…",
+    addPasskeyTitle: "Add a passkey",
+    addPasskeyWhy:
+      "Your device asks for your finger, face or PIN. Then it signs you in, with or without the password. Give it a name, so that you find it here.",
+    thisDevice: "This device",
+    passkeyAdded: "The passkey is added. It is asked for at the next sign-in.",
+    passkey: "passkey",
+    passkeyLost: "of an earlier address of this server: it no longer works",
+    removePasskeyWhy:
+      "It does not sign you in any more. With the last one, the recovery codes go, too. Remove it from the device as well.",
     addTitle: "Add codes of an app",
     addWhy: "Any authenticator app on your phone will do. Give it a name, so that you find it here.",
     name: "Name",

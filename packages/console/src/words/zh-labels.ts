@@ -14,6 +14,7 @@ export const zhLabels: Labels = {
   contact: "运维人员的邮箱",
   cooldownSeconds: "多久不重复",
   counts: "计入在场",
+  credential: "通行密钥",
   current: "当前密码",
   dailyBytes: "每日字节数",
   day: "日期",

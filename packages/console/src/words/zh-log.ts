@@ -80,7 +80,8 @@ export const zhSentences: typeof enSentences = {
   "account-changed": accountChanged,
   "account-removed": (f) => `移除了 ${f.text("account")} 的账号`,
   "signed-in": (f) =>
-    `${f.is("again", true) ? "再次确认身份" : "登录"}${when(f.has("with"), `，${f.text("with")}`)}${when(f.is("factor", "recovery"), "，使用恢复码")}`,
+    `${f.is("again", true) ? "再次确认身份" : "登录"}${when(f.has("with"), `，${f.text("with")}`)}${when(f.is("factor", "recovery"), "，使用恢复码")}${when(f.is("factor", "passkey"), "，使用通行密钥")}`,
+  "sign-ins-refused": (f) => (f.is("passkeyCopied", true) ? "登录未通过：通行密钥可能已被复制" : "登录未通过"),
   "sessions-ended": (f) => (f.has("account") ? `结束了 ${f.text("account")} 的登录会话` : "结束了一个登录会话"),
   "factor-added": (f) => (f.is("kind", "recovery") ? "生成了恢复码" : "添加了两步验证方式"),
   "factor-removed": () => "移除了两步验证方式",

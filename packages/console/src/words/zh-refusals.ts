@@ -336,8 +336,17 @@ export const zhRefusals: Readonly<Record<string, string>> = {
     "这是您自己的验证方式，请在“设置 › 我的账号”中逐个移除",
   "this account signs in by the company, which asks for its own second factor":
     "此账号使用公司登录，两步验证由公司的登录服务负责",
-  "you have {} codes; remove one first": "验证码最多 {} 个，请先移除一个",
-  "set up a code first: recovery codes are for when it is lost": "请先设置验证码：恢复码用于验证码丢失时",
+  "you have {} {}s; remove one first": "每种方式最多 {} 个，请先移除一个",
+  "set up a code or a passkey first: recovery codes are for when it is lost":
+    "请先设置验证码或通行密钥：恢复码用于它们丢失时",
+  "this passkey was not accepted; begin again": "通行密钥未被接受，请重新开始",
+  "this passkey was not accepted, or it took over five minutes; try again":
+    "通行密钥未被接受，或已超过五分钟；请再试一次",
+  "the passkey {} has counted back: somebody may have a copy; sign in by another way, and remove it":
+    "通行密钥 {} 的计数倒退，可能已被复制；请用其他方式登录并移除它",
+  "browsers have passkeys at an https address with a name alone; --public-url sets one":
+    "只有带名称的 https 地址才能使用通行密钥；用 --public-url 设置",
+  "passkeys of this server are at {}; open it there": "此服务器的通行密钥在 {}，请在那里打开",
   "this is not the code of now; look at the app again, and at the clock of the phone":
     "验证码不对，请再看一次应用，并检查手机的时间",
   "this code is wrong, or was used": "验证码不对，或已用过",
