@@ -1,5 +1,5 @@
 import type { Api } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
@@ -74,11 +74,12 @@ const isOnThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(locat
 function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): void }) {
   const w = signInWords.value;
   const company = ways?.company ?? null;
-  const passkey = canUsePasskeys(ways?.passkeysAt ?? null) ? <ByPasskey /> : null;
+  const stay = useSignal(false);
+  const passkey = canUsePasskeys(ways?.passkeysAt ?? null) ? <ByPasskey stay={stay} /> : null;
   if (company === null) {
     return (
       <>
-        <PasswordForm isFirst onHalf={onHalf} />
+        <PasswordForm isFirst stay={stay} onHalf={onHalf} />
         {passkey}
       </>
     );
@@ -91,7 +92,7 @@ function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): v
       {ways?.passwords === false ? null : (
         <>
           <span class="or">{w.either}</span>
-          <PasswordForm isFirst={false} onHalf={onHalf} />
+          <PasswordForm isFirst={false} stay={stay} onHalf={onHalf} />
           {passkey}
         </>
       )}
@@ -99,14 +100,14 @@ function AsPerson({ ways, onHalf }: { ways: Ways | null; onHalf(needs: Needs): v
   );
 }
 
-function ByPasskey() {
+function ByPasskey({ stay }: { stay: Signal<boolean> }) {
   return (
     <PasskeyButton
       label={signInWords.value.passkey.signIn}
       look="big"
       ask={() => anybody.ask("POST /v1/sessions/passkey/options")}
       onSigned={async (credential) => {
-        await anybody.ask("POST /v1/sessions", { body: { credential } });
+        await anybody.ask("POST /v1/sessions", { body: { credential, stay: stay.value } });
         await signInByCookie();
       }}
     />

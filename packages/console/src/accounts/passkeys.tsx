@@ -73,7 +73,7 @@ export function PasskeyButton({ label, look, hasFocus = false, ask, onSigned }: 
     if (hasFocus) part.current?.querySelector("button")?.focus();
   }, []);
   return (
-    <div class="choice" ref={part}>
+    <div class={look.includes("big") ? "choice" : "line"} ref={part}>
       <Button
         look={look}
         aria-busy={isBusy.value}
@@ -96,7 +96,9 @@ export function PasskeysElsewhere({ at }: { at: string | null }) {
     <p class="meta">
       {w.elsewhere}{" "}
       <a href={`${at}/`}>
-        <bdi>{at}</bdi>
+        <u>
+          <bdi>{at}</bdi>
+        </u>
       </a>
     </p>
   );

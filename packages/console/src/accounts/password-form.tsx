@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Check, Field } from "../parts/field.tsx";
 import { anybody } from "../state/session.ts";
@@ -13,14 +13,15 @@ const maxPasswordLength = 1000;
 interface PasswordFormProps {
   /** Whether no other way is before it. */
   isFirst: boolean;
+  /** Whether the person stays signed in. */
+  stay: Signal<boolean>;
   /** Called when the password is right, and a second step is needed. */
   onHalf(needs: Needs): void;
 }
 
-export function PasswordForm({ isFirst, onHalf }: PasswordFormProps) {
+export function PasswordForm({ isFirst, stay, onHalf }: PasswordFormProps) {
   const w = signInWords.value;
   const [email, password] = [useSignal(""), useSignal("")];
-  const stay = useSignal(false);
   const { fault, seconds, send } = useTries(async () => {
     const body = { email: email.value.trim(), password: password.value, stay: stay.value };
     const half = await anybody.ask("POST /v1/sessions", { body });
