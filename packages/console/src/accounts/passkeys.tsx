@@ -6,7 +6,7 @@ import type {
 } from "@simplewebauthn/browser";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
-import { OwnFailure } from "../state/failure.ts";
+import { State } from "../parts/mark.tsx";
 import { useLoading } from "../state/loading.ts";
 import { anybody } from "../state/session.ts";
 import { signInWords } from "../words/sign-in.ts";
@@ -29,22 +29,20 @@ export function usePasskeys(): { isHere: boolean; at: string | null } | null {
   return value === null ? null : { isHere: canUsePasskeys(value.passkeysAt), at: value.passkeysAt };
 }
 
-/** Has the browser make a passkey. Throws a failure in words if the person does not go on, or the device has one. */
-export async function makePasskey(options: Options): Promise<Credential> {
+/** Has the browser make a passkey. `ended`: the person did not go on; `known`: the device has one of theirs. */
+export async function makePasskey(options: Options): Promise<Credential | "ended" | "known"> {
   const { startRegistration } = await library();
-  const { passkey: w } = signInWords.peek();
   return startRegistration({ optionsJSON: options as unknown as PublicKeyCredentialCreationOptionsJSON }).catch(
-    (error: unknown) => {
-      throw new OwnFailure(error instanceof Error && error.name === "InvalidStateError" ? w.known : w.ended);
-    },
+    (error: unknown) => (error instanceof Error && error.name === "InvalidStateError" ? "known" : "ended"),
   );
 }
 
-async function signedBy(options: Options): Promise<Credential> {
+/** Null if the person did not go on. */
+async function signedBy(options: Options): Promise<Credential | null> {
   const { startAuthentication } = await library();
-  return startAuthentication({ optionsJSON: options as unknown as PublicKeyCredentialRequestOptionsJSON }).catch(() => {
-    throw new OwnFailure(signInWords.peek().passkey.ended);
-  });
+  return startAuthentication({ optionsJSON: options as unknown as PublicKeyCredentialRequestOptionsJSON }).catch(
+    () => null,
+  );
 }
 
 interface PasskeyButtonProps {
@@ -59,14 +57,12 @@ interface PasskeyButtonProps {
 
 /** A button that has the browser sign by a passkey, and says why that did not work. */
 export function PasskeyButton({ label, look, hasFocus = false, ask, onSigned }: PasskeyButtonProps) {
-  const isBusy = useSignal(false);
+  const isEnded = useSignal(false);
   const { fault, seconds, send } = useTries(async () => {
-    isBusy.value = true;
-    try {
-      await onSigned(await signedBy(await ask()));
-    } finally {
-      isBusy.value = false;
-    }
+    isEnded.value = false;
+    const credential = await signedBy(await ask());
+    isEnded.value = credential === null;
+    if (credential !== null) await onSigned(credential);
   });
   const part = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -74,17 +70,21 @@ export function PasskeyButton({ label, look, hasFocus = false, ask, onSigned }: 
   }, []);
   return (
     <div class={look.includes("big") ? "choice" : "line"} ref={part}>
-      <Button
-        look={look}
-        aria-busy={isBusy.value}
-        aria-describedby="passkey-fault"
-        disabled={seconds > 0}
-        onClick={() => void send()}
-      >
+      <Button look={look} aria-describedby="passkey-fault" disabled={seconds > 0} onClick={() => void send()}>
         {label}
       </Button>
+      {isEnded.value ? <EndedPasskey why="ended" /> : null}
       <TryFault id="passkey-fault" of={fault.value} wrong={{}} seconds={seconds} />
     </div>
+  );
+}
+
+/** Why the browser has used or made no passkey. */
+export function EndedPasskey({ why }: { why: "ended" | "known" }) {
+  return (
+    <span role="alert">
+      <State tone="bad">{signInWords.value.passkey[why]}</State>
+    </span>
   );
 }
 

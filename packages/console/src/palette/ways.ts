@@ -55,7 +55,7 @@ function deepRows(): Row[] {
     ...(isAdmin.value
       ? [row("do", "invite", "plus", invite, sections.people, addressOf("settings", "people", { act: ["invite"] }))]
       : []),
-    ...(me.value?.account != null && me.value.account.with !== "company"
+    ...((me.value?.account?.with ?? "company") !== "company"
       ? [
           row(
             "do",

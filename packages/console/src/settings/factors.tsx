@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { makePasskey, PasskeysElsewhere, usePasskeys } from "../accounts/passkeys.tsx";
+import { EndedPasskey, makePasskey, PasskeysElsewhere, usePasskeys } from "../accounts/passkeys.tsx";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm, Dialog, FormDialog } from "../parts/dialog.tsx";
@@ -30,11 +30,14 @@ type NewRecoveryCodes = Extract<Added, { codes: string[] }>;
 
 const addCode = async (name: string) =>
   (await gatepost().ask("POST /v1/me/factors", { body: { kind: "code", name } })) as NewCode;
+/** Null if it is added; else why the browser has made none. */
 const addPasskey = async (name: string) => {
   const body = { kind: "passkey", name } as const;
   const { id, options } = (await gatepost().ask("POST /v1/me/factors", { body })) as NewPasskey;
   const credential = await makePasskey(options);
+  if (typeof credential === "string") return credential;
   await gatepost().send("POST /v1/me/factors/{id}/confirm", { path: { id }, body: { credential } });
+  return null;
 };
 const addRecovery = async () =>
   (await gatepost().ask("POST /v1/me/factors", { body: { kind: "recovery" } })) as NewRecoveryCodes;
@@ -170,20 +173,26 @@ function aboutFactor({ kind, isLost, left }: Factor): string {
 function NamingPasskey({ onMade, onClose }: { onMade(): void; onClose(): void }) {
   const { factors: w } = settingsWords.value;
   const name = useSignal(w.thisDevice);
+  const why = useSignal<"ended" | "known" | null>(null);
   const first = useRef<HTMLDivElement>(null);
+  const send = async () => {
+    why.value = null;
+    why.value = await addPasskey(name.value.trim());
+  };
   return (
     <FormDialog
       title={w.addPasskeyTitle}
       first={first}
       does={w.next}
-      onSend={() => addPasskey(name.value.trim())}
-      onSent={onMade}
+      onSend={send}
+      onSent={() => why.value === null && onMade()}
       onClose={onClose}
     >
       <p>{w.addPasskeyWhy}</p>
       <div ref={first}>
         <Field label={w.name} member="name" of={name} required maxLength={64} />
       </div>
+      {why.value === null ? null : <EndedPasskey why={why.value} />}
     </FormDialog>
   );
 }

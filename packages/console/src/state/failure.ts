@@ -13,12 +13,7 @@ export interface Failure {
   /** Method and path. */
   asked: string;
   retryAfter: number | null;
-  /** Whether the reason is a sentence of the page, in its language. */
-  isOwn?: true;
 }
-
-/** A failure that the page itself has found: its message is for the user, in the language of the page. */
-export class OwnFailure extends Error {}
 
 /** Makes a failure of a thrown error; null if the request was only cancelled. */
 export function failureOf(error: unknown): Failure | null {
@@ -27,9 +22,6 @@ export function failureOf(error: unknown): Failure | null {
     return { status: error.status, detail, asked: error.asked, retryAfter: error.retryAfter };
   }
   if (error instanceof DOMException && error.name === "AbortError") return null;
-  if (error instanceof OwnFailure) {
-    return { status: 400, detail: error.message, asked: "", retryAfter: null, isOwn: true };
-  }
   return { status: 0, detail: error instanceof Error ? error.message : String(error), asked: "", retryAfter: null };
 }
 
@@ -47,9 +39,8 @@ const withMembers = /^([\w.[\]-]+(?:, [\w.[\]-]+)*): (.+)$/s;
  * The reasons of a failure. Without an answer, the browser's own text is not for people. If there is no translation, the
  * sentence of the status is given, with the server's words behind it.
  */
-export function faultsOf({ status, detail, isOwn }: Failure): Fault[] {
+export function faultsOf({ status, detail }: Failure): Fault[] {
   const { failure: w } = words.value;
-  if (isOwn === true) return [{ members: [], text: detail }];
   if (status === 0) return [{ members: [], text: w.offline }];
   const faults = detail === "" ? [] : detail.split(joint).map(faultOf);
   if (faults.length > 0 && faults.every((fault) => fault !== null)) return faults;
