@@ -4,6 +4,7 @@ import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { canUsePasskeys } from "../parts/passkeys.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
 import { serverAddress } from "../state/home.ts";
@@ -23,7 +24,7 @@ import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
-import { canUsePasskeys, PasskeyButton } from "./passkeys.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { aboutSecond, type Needs, SecondStep } from "./second-step.tsx";
 

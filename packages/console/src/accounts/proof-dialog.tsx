@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Dialog, FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { PasskeysElsewhere, usePasskeys } from "../parts/passkeys.tsx";
 import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { type AskedProof, onProof } from "../state/proof.ts";
@@ -11,7 +12,7 @@ import { anybody, gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
 import { labels } from "../words/labels.ts";
 import { signInWords } from "../words/sign-in.ts";
-import { PasskeyButton, PasskeysElsewhere, usePasskeys } from "./passkeys.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 
 /** Asks the person to prove who they are, over the page whose request waits. */
 export function ProofDialog({ of: asked }: { of: AskedProof }) {

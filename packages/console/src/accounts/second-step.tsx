@@ -2,10 +2,11 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { PasskeysElsewhere, usePasskeys } from "../parts/passkeys.tsx";
 import { anybody, signInByCookie } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { signInWords } from "../words/sign-in.ts";
-import { PasskeyButton, PasskeysElsewhere, usePasskeys } from "./passkeys.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 import { TryFault, useTries } from "./tries.tsx";
 
 /** What a sign-in with a password still needs; undefined if it is done. */

@@ -1,7 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { EndedPasskey, makePasskey, PasskeysElsewhere, usePasskeys } from "../accounts/passkeys.tsx";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm, Dialog, FormDialog } from "../parts/dialog.tsx";
@@ -9,6 +8,7 @@ import { FactorNeeded } from "../parts/factor-needed.tsx";
 import { Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { QrCode } from "../parts/pages/qr-code.tsx";
+import { EndedPasskey, makePasskey, PasskeysElsewhere, usePasskeys } from "../parts/passkeys.tsx";
 import { saveFile } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
 import { useAct } from "../state/act.ts";
