@@ -749,7 +749,8 @@ export function people(
         // Who has read it before the erasure may not write the person again.
         const rev = expect.toSatisfy((now) => now > 2);
         await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev, days: days.slice(28) });
-        await expect(ask(`PUT ${path}`, { rev: 2, days })).rejects.toThrow(/changed/);
+        const refused = { actual: [`PUT ${path}`, expect.stringContaining('"code":"changed"')] };
+        await expect(ask(`PUT ${path}`, { rev: 2, days })).rejects.toMatchObject(refused);
       });
 
       it("a shift of 24 hours ends the next morning, in each range and until corrected", async () => {
