@@ -1,19 +1,13 @@
 import type { PeerCertificate } from "node:tls";
 import { endpointOf, why } from "@gatepost/alerts/targets";
 
-/** Why a conversation with a broker ended: the code of the broker if it gave one, and the reason in words. */
+/** Why a conversation with a broker ended, in words. */
 export class BrokerFailure extends Error {
-  readonly code: number | null;
   /** Whether it may speak an older version of MQTT: it says so, or ends a connection without an answer. */
   readonly mayBeOlder: boolean;
 
-  constructor(
-    message: string,
-    { code = null, mayBeOlder = false }: Partial<BrokerFailure> = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.code = code;
+  constructor(message: string, cause: unknown, mayBeOlder = false) {
+    super(message, { cause });
     this.mayBeOlder = mayBeOlder;
   }
 }
@@ -48,17 +42,12 @@ interface Ended {
 export function failureOf(cause: unknown, ended: Ended): BrokerFailure {
   const code = cause instanceof Error && "code" in cause ? cause.code : null;
   if (typeof code === "number") {
-    const words = refusals.get(code) ?? why(cause);
-    return new BrokerFailure(words, { code, mayBeOlder: wrongVersion.has(code) }, { cause });
+    return new BrokerFailure(refusals.get(code) ?? why(cause), cause, wrongVersion.has(code));
   }
   const known = unreachable(String(code), ended) ?? certificateFault(cause, String(code), ended);
-  if (known !== null) return new BrokerFailure(known, {}, { cause });
+  if (known !== null) return new BrokerFailure(known, cause);
   if (!ended.isIn && isStrange(cause, String(code))) return strange(cause, ended);
-  return new BrokerFailure(
-    cause === null ? "the broker closed the connection; it is tried again" : why(cause),
-    {},
-    { cause },
-  );
+  return new BrokerFailure(cause === null ? "the broker closed the connection; it is tried again" : why(cause), cause);
 }
 
 function unreachable(code: string, { url }: Ended): string | null {
@@ -97,10 +86,10 @@ function strange(cause: unknown, { url }: Ended): BrokerFailure {
   const isTls = endpointOf(url).isTls;
   if (cause instanceof Error && cause.message === "connack timeout") {
     const words = `${placeOf(url)} takes the connection and gives no answer of MQTT: correct the port in mqtt`;
-    return new BrokerFailure(words, {}, { cause });
+    return new BrokerFailure(words, cause);
   }
   const words = isTls
     ? `${placeOf(url)} is no broker of MQTT with TLS: correct the port in mqtt, or write mqtt:// if it has no TLS`
     : `${placeOf(url)} is no broker of MQTT without TLS: correct the port in mqtt, or write mqtts:// if it has TLS`;
-  return new BrokerFailure(words, { mayBeOlder: !isTls || cause === null }, { cause });
+  return new BrokerFailure(words, cause, !isTls || cause === null);
 }
