@@ -1,4 +1,4 @@
-import { alertTargetSchema, maskedUrl, shownTarget } from "@gatepost/alerts/targets";
+import { alertTargetSchema, channelOf, maskedUrl, shownTarget } from "@gatepost/alerts/targets";
 import { describe, expect, it } from "vitest";
 import { type QuietHours, quietUntil } from "../../../packages/alerts/src/target/target.ts";
 import { target } from "./support.ts";
@@ -182,4 +182,10 @@ describe("quiet hours", () => {
       }
     },
   );
+});
+
+it("a channel of Slack is one with and without its sign", () => {
+  const named = (to: string) => channelOf(target({ type: "slack", secret: "xoxb-1", to }));
+  expect(named("#gate")).toEqual(named("gate"));
+  expect(named("gate")).not.toEqual(named("gate-2"));
 });

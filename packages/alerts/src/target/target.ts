@@ -146,7 +146,7 @@ export interface AlertTarget extends Receivers {
 
 /** What tells a channel from others. Two rules may send to one robot, which counts their messages together. */
 export function channelOf({ type, url, topic, chat, recipients }: AlertTarget): string[] {
-  return [type, url.href, topic || chat, ...recipients];
+  return [type, url.href, topic || chat.replace(/^#/, ""), ...recipients];
 }
 
 /** A rule whose target is a channel. */

@@ -174,6 +174,17 @@ describe("the doctor", () => {
     expect(await wrong()).toMatchObject([{ said: "files that are not Gatepost's: broker-key.pem" }]);
   });
 
+  it("knows the file of certificates that a rule names", async () => {
+    const { wrong, file } = await closedStore();
+    await writeFile(file("ca.pem"), "", { mode: 0o600 });
+    const unknown = { said: "files that are not Gatepost's: ca.pem" };
+    expect(await wrong()).toMatchObject([unknown]);
+    const target = { url: "https://127.0.0.1/", ca: file("ca.pem") };
+    const named = [{ name: "own", pattern: { source: ["gatepost"] }, target }];
+    await writeFile(file("rules.json"), JSON.stringify(named), { mode: 0o600 });
+    expect(await wrong()).not.toMatchObject([unknown]);
+  });
+
   it("removes packs and ends of packs without rows, and only names other files", async () => {
     const { wrong, mended, pack, file } = await closedStore();
     await writeFile(pack, Buffer.alloc(777, 1), { flag: "a" });

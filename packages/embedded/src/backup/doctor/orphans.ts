@@ -11,6 +11,7 @@ import { filesOfSources } from "../../sources/sources-file.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
 import { byRepair, type Examined, type Finding, inBytes } from "./finding.ts";
+import { filesOfRules } from "./targets.ts";
 
 /** The end of a pack, or a whole pack, that no row names. */
 interface Unnamed {
@@ -28,8 +29,8 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
     if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
     if (!isServed) yield findingOf(found);
   }
-  const ofSources = filesOfSources(path);
-  const unknown = readdirSync(path).filter((name) => !isKnownFile(name) && !ofSources.has(name));
+  const named = new Set([...filesOfSources(path), ...filesOfRules(path)]);
+  const unknown = readdirSync(path).filter((name) => !isKnownFile(name) && !named.has(name));
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };
   yield* unshown(database);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts/targets";
+import { isPem } from "@gatepost/core/authority";
 import { jsonFaultAt } from "../../bus/json-fault.ts";
 import { type Rule, readRules } from "../../bus/rules.ts";
 import { companyFileIn } from "../../runtime/company.ts";
@@ -41,6 +42,15 @@ export async function* company({ path }: Pick<Examined, "path">): AsyncGenerator
     const todo = "correct it; until then no one signs in by the company";
     yield { check: "company", state: "wrong", said: error instanceof Error ? error.message : String(error), todo };
   }
+}
+
+/** The names in a data folder of the files of certificates that its rules name. */
+export function filesOfRules(folder: string): string[] {
+  const file = join(folder, "rules.json");
+  const read = existsSync(file) ? rulesIn(file) : "";
+  if (typeof read === "string") return [];
+  const named = [...read.rules.values()].flatMap(({ target: { ca } }) => (ca === null || isPem(ca) ? [] : [ca]));
+  return named.map((one) => relative(folder, one).split(sep, 1)[0] ?? "");
 }
 
 function rulesIn(file: string): ReturnType<typeof readRules> | string {
