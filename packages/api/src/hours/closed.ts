@@ -49,8 +49,9 @@ export function requireEnded(month: string, { people, schedules, zone }: HoursOf
   const ends = [...ofLast].map((id) => windowsOf(dayNumber(last), versionOn(last, id, schedules), zone).out[1]);
   const end = Math.max(ended, ...ends);
   if (now >= end) return;
-  const why = now < ended ? "has not ended at this site" : `ends with its last shift, at ${instant(end)}`;
-  throw new GatepostError("conflict", `${month} ${why}`, { code: "not-ended" });
+  const code = "not-ended";
+  if (now < ended) throw new GatepostError("conflict", `${month} has not ended at this site`, { code });
+  throw new GatepostError("conflict", `${month} ends with its last shift, at ${instant(end)}`, { code });
 }
 
 /** Replaces the days of closed months by those that were closed, and gives the closed months of the range. */

@@ -8,6 +8,7 @@ export const enLabels = {
   boxes: "Boxes",
   breaks: "Breaks",
   burst: "Burst",
+  ca: "Own certificate authority",
   code: "Code",
   columns: "Columns",
   contact: "E-mail address of the operator",

@@ -9,6 +9,7 @@ export const zhLabels: Labels = {
   boxes: "盒子",
   breaks: "休息",
   burst: "突发数量",
+  ca: "自有证书颁发机构",
   code: "代码",
   columns: "列",
   contact: "运维人员的邮箱",
