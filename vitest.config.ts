@@ -127,7 +127,7 @@ export default defineConfig({
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
       project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.
-      project("browser", { isolate: false, maxConcurrency: 2 }),
+      project("browser", { isolate: false, maxConcurrency: 2, maxWorkers: availableParallelism() + 1 }),
       // Packs, installs and starts the published packages: a job of `.ci/run`.
       project("package"),
     ],
