@@ -164,6 +164,14 @@ describe("the folders of core", () => {
     expect(modules.filter((module) => module.startsWith("hono"))).toEqual([]);
   });
 
+  it("load the libraries of factors when one is used: most people have none", () => {
+    const loading = sources.flatMap((path) => {
+      const lines = textOf(path).matchAll(/^.*"(?:@simplewebauthn\/[\w/]+|otpauth)".*$/gm);
+      return [...lines].map(([line]) => line).filter((line) => !/import\("|^import type /.test(line));
+    });
+    expect(loading).toEqual([]);
+  });
+
   it("have paths, and there is no path for all", () => {
     const { exports }: { exports: Record<string, string> } = JSON.parse(textOf("packages/core/package.json"));
     expect(Object.keys(exports)).toEqual([...foldersOf("core").keys()].map((folder) => `./${folder}`));
