@@ -574,6 +574,26 @@ export function people(
       await gatepost.ask("POST /v1/rolls/{id}/close", { path });
     });
 
+    it("a person who passes by the id alone is found by the known name", async () => {
+      const box = `box-${randomUUID().slice(0, 8)}`;
+      const gatepost = apiClient({ url: running.url, token: running.admin });
+      const sender = new Box(running.url, (await client.createKey(box)).token);
+      for (const [n, identity_name] of ["Ada", "", "Zoë", ""].entries()) {
+        const person = { identity_id: "1", identity_name, timestamp: dates.recent + n * 1000 };
+        await sender.post("/HistoryEvent", history(person, { device_ip: "192.168.1.73" }));
+      }
+      const events = async () => (await gatepost.ask("GET /v1/events", { query: { box } })).events;
+      const found = async () => {
+        const { people } = await gatepost.ask("GET /v1/find", { query: { q: "zoe", limit: 50 } });
+        const names = (await events()).map(({ person }) => person.name ?? person.known?.name ?? null);
+        return [people.filter(({ library }) => library === box).map(({ name }) => name), names.toSorted()];
+      };
+      await expect.poll(found).toEqual([["Zoë"], ["Ada", "Zoë", "Zoë", "Zoë"]]);
+      const named = (await events()).find(({ person }) => person.name === "Zoë");
+      await gatepost.send("DELETE /v1/events/{id}", { path: { id: named?.id ?? "" } });
+      await expect.poll(found).toEqual([[], ["Ada", "Ada", "Ada"]]);
+    });
+
     it("an erasure at one box names its records, and takes none of another site", async () => {
       const admin = (await join("administrator", "Root")).person;
       const { ended, recent, today, lastDay, month } = dates;
