@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { WebStandIn } from "../../../standins/channels/web.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
-import { type ClockedRuntime, clockedRuntime, minute, rule } from "./clocked-runtime.ts";
+import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;
 beforeEach(async () => {
@@ -161,6 +161,41 @@ it("announces a channel that takes no summary, with the entries in it, and its r
   answer.status = 200;
   await deps.advance(6 * minute, 1000);
   expect(told().slice(1)).toMatchObject([["Target Recovered", { rule: "desk", waiting: 0 }]]);
+});
+
+it("sends a failing channel nothing about itself by another rule, also once it takes summaries again", async () => {
+  const { rules, told } = await doorAndOffice();
+  const texts: string[] = [];
+  let status = 503;
+  const robot = new WebStandIn(({ body }) => {
+    if (status === 200) texts.push(body.toString());
+    return { status, body: status === 200 ? { errcode: 0, errmsg: "ok" } : {} };
+  });
+  await robot.listen();
+  onTestFinished(() => robot.close());
+  const target = {
+    type: "wecom",
+    url: `http://127.0.0.1:${robot.port}/cgi-bin/webhook/send?key=k`,
+    cooldownSeconds: 0,
+  };
+  const people = [
+    { ...rule("desk", ""), pattern: actions, target },
+    {
+      ...rule("watch", ""),
+      pattern: aboutTargets,
+      target: { ...target, quiet: { from: "00:00", to: "23:59", zone: "UTC" } },
+    },
+  ];
+  await deps.setRules([...people, rules[1]]);
+  for (const name of ["a", "b", "c"]) await deps.announce(name);
+  await deps.advance(8 * minute, 1000);
+  status = 200;
+  await deps.advance(15 * hour);
+  expect(told().map(([type]) => type)).toEqual(["Target Failing", "Target Recovered"]);
+  expect(texts.join("\n")).not.toContain("无法送达");
+  expect(texts.length).toBeGreaterThan(0);
+  const waiting = (await deps.runtime.reads.deliveries.list("watch", { limit: 50, cursor: null })).items;
+  expect(waiting).toEqual([]);
 });
 
 it("neither announces again nor forgets after a restart", async () => {
