@@ -33,7 +33,7 @@ const ofActions = ["register-stranger", "update-photo", "declined"] as const;
 const ofVisits = ["visitor-arrived", "visitor-early"] as const;
 export const aboutEvents = ["passing", ...ofActions, "acknowledged", "not-acknowledged", ...ofVisits] as const;
 const ofEvacuations = ["evacuation", "drill", "evacuation-over"] as const;
-export const aboutTargets = ["target-failing", "target-recovered"] as const;
+const aboutTargets = ["target-failing", "target-recovered"] as const;
 export const aboutOthers = ["silent", "recovered", "unknown-action", ...ofEvacuations, ...aboutTargets] as const;
 
 /** An entry that a summary names: an event, as long as it is there, a box, or an evacuation list. */
