@@ -313,6 +313,8 @@ describe("a pasted table", () => {
     ["Early\tLate", "none"],
     ["", "none"],
     ["Name\t02.11.2026\nAda\tE", "no-id"],
+    ["Room 5\t02.11.2026\nAda\tE", "no-id"],
+    ["2/11", "none"],
     ["01.12.2026\nE", "other-month"],
     ["2/1/2026\t2/11/2026\nE\tE", "unclear"],
   ])("%j is %s", (text, fault) => {

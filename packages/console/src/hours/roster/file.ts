@@ -93,10 +93,11 @@ export function linesUnder(
 ): PlacedLine[] | TitleFault {
   const [titles = [], ...lines] = cellsIn(text);
   const written = titles.filter((title) => title.trim() !== "");
-  const days = written.some((title) => plannedBy(title, shifts) !== null) ? "none" : daysOfTitles(titles, month);
+  const isTable = lines.length > 0 && written.every((title) => plannedBy(title, shifts) === null);
+  const days = isTable ? daysOfTitles(titles, month) : "none";
   if (typeof days === "string") return days;
   // Without ids, the lines beside names may be in another order than the rows.
-  if (written.some((title) => !/\d/.test(title))) return "no-id";
+  if (written.some((title) => daysOfTitles([title], month) === "none")) return "no-id";
   return lines.slice(0, rows.length).map((line, n) => ({
     row: rows[n] ?? null,
     id: "",
