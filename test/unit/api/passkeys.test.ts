@@ -1,4 +1,4 @@
-import { challengeMs, Factors, givenFactorKey } from "@gatepost/core/factors";
+import { challengeMs, Factors, givenFactorKey, graceMs } from "@gatepost/core/factors";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { auditEntries } from "../../support/audit.ts";
 import { Authenticator } from "../../support/authenticator.ts";
@@ -161,6 +161,24 @@ describe("a passkey", () => {
     ]);
     expect((await proveBy(browser)).status).toBe(204);
     expect((await browser.ask("POST /v1/keys", { scope: "admin" })).status).toBe(201);
+  });
+
+  it("is the factor that a policy asks for, at the host of this server", async () => {
+    expect(await deps.deps.factorPolicy.write("administrator", "0")).toBe(true);
+    const browser = await joined();
+    const { factors, ...needed } = await browser.json("GET /v1/me/factors");
+    expect(needed).toEqual({ status: 200, required: true, until: null });
+    const [{ id: factor }] = factors as [{ id: string }];
+    expect(await browser.json(`DELETE /v1/me/factors/${factor}`)).toMatchObject({ status: 409, code: "last-factor" });
+    deps.ingest.now += graceMs;
+    const later = new Browser();
+    expect((await signInBy(later)).status).toBe(204);
+    serveAs("gate.example.com");
+    expect(await later.json("GET /v1/me/factors")).toMatchObject({
+      factors: [{ isLost: true }],
+      until: expect.any(String),
+    });
+    expect(await outcome(await new Browser(named).signIn())).toEqual([403, "factor-overdue"]);
   });
 
   it("counts back once it was copied: it is refused, logged, and in the audit log once", async () => {
