@@ -45,7 +45,10 @@ export const deliveryTables = `
   CREATE INDEX deliveries_tried ON deliveries (rule, tried_at) WHERE tried_at IS NOT NULL;
 `;
 
-/** The job by which an entry is sent again, or `hand`; null for a live one. A repeat waits until no live entry does. */
+/**
+ * The job by which an entry is sent again, or `hand`; null for a live one. A repeat waits until no live entry does. One of a
+ * job has `tried_with` from the beginning. `taken-back`: its job took it back during a try, so it is removed after it.
+ */
 export const resentColumn = `
   ALTER TABLE deliveries ADD COLUMN resent TEXT;
   CREATE INDEX deliveries_resent ON deliveries (resent, rule, id) WHERE resent IS NOT NULL AND state = 'waiting';
