@@ -4,7 +4,7 @@ import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { canUsePasskeys } from "../parts/passkeys.tsx";
+import { canUsePasskeys } from "../parts/pages/passkeys.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
 import { serverAddress } from "../state/home.ts";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
-import { EndedPasskey, type PasskeyCredential, type PasskeyOptions, passkeyLibrary } from "../parts/passkeys.tsx";
+import { EndedPasskey, type PasskeyCredential, type PasskeyOptions, passkeyLibrary } from "../parts/pages/passkeys.tsx";
 import { TryFault, useTries } from "./tries.tsx";
 
 /** Null if the person did not go on. */

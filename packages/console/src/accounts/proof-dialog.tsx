@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Dialog, FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
-import { PasskeysElsewhere, usePasskeys } from "../parts/passkeys.tsx";
+import { PasskeysElsewhere, usePasskeys } from "../parts/pages/passkeys.tsx";
 import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { type AskedProof, onProof } from "../state/proof.ts";

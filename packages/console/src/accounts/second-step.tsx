@@ -2,7 +2,7 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
-import { PasskeysElsewhere, usePasskeys } from "../parts/passkeys.tsx";
+import { PasskeysElsewhere, usePasskeys } from "../parts/pages/passkeys.tsx";
 import { anybody, signInByCookie } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { signInWords } from "../words/sign-in.ts";

@@ -1,9 +1,9 @@
 import type { Api } from "@gatepost/client";
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/browser";
-import { useLoading } from "../state/loading.ts";
-import { anybody } from "../state/session.ts";
-import { signInWords } from "../words/sign-in.ts";
-import { State } from "./mark.tsx";
+import { useLoading } from "../../state/loading.ts";
+import { anybody } from "../../state/session.ts";
+import { signInWords } from "../../words/sign-in.ts";
+import { State } from "../mark.tsx";
 
 export type PasskeyOptions = Api["POST /v1/sessions/passkey/options"]["answer"];
 export type PasskeyCredential = Extract<Api["POST /v1/sessions"]["body"], { credential: unknown }>["credential"];
