@@ -13,6 +13,10 @@ export interface Schema {
   propertyNames?: Schema;
   items?: Schema | false;
   prefixItems?: Schema[];
+  /** Words that are known, of a text that may be another one. */
+  "x-extensible-enum"?: string[];
+  /** The members of each `kind` of an object, beside those that every kind has. */
+  "x-kinds"?: Record<string, string[]>;
   /** Of a list: whether it may be one that cannot be changed. */
   readOnly?: boolean;
 }
@@ -33,7 +37,9 @@ const plain: Record<string, string> = {
 export function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return schema.$ref.replace("#/components/schemas/", "");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  const words = schema.enum ?? schema["x-extensible-enum"];
+  if (words !== undefined) return words.map((value) => JSON.stringify(value)).join(" | ");
+  if (schema["x-kinds"] !== undefined) return kindsOf(schema, schema["x-kinds"]);
   const among = schema.anyOf ?? schema.oneOf;
   if (among !== undefined) return [...new Set(among.map(typeOf))].join(" | ");
   if (schema.allOf !== undefined) return schema.allOf.map((one) => `(${typeOf(one)})`).join(" & ");
@@ -41,6 +47,17 @@ export function typeOf(schema: Schema): string {
   if (schema.type === "array") return listOf(schema);
   if (schema.type === "object") return objectOf(schema);
   return plain[schema.type ?? ""] ?? "unknown";
+}
+
+function kindsOf({ properties = {}, required = [] }: Schema, kinds: Record<string, string[]>): string {
+  const ofKind = ([kind, members]: [string, string[]]) => {
+    const names = [...required, ...members];
+    const own = Object.fromEntries(
+      names.map((name) => [name, name === "kind" ? { const: kind } : (properties[name] ?? {})]),
+    );
+    return objectOf({ properties: own, required: names });
+  };
+  return Object.entries(kinds).map(ofKind).join(" | ");
 }
 
 function listOf({ items, prefixItems, readOnly = false }: Schema): string {

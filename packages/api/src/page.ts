@@ -10,6 +10,9 @@ export const signedCursor = z.string().min(1, "leave it out for the first page")
 /** Items of a page if the request gives no number. */
 export const usualLimit = 50;
 
+/** The form of `limit` in the document. */
+const limitForm = { type: "integer", pattern: undefined, minimum: 1, maximum: 500 } as const;
+
 /** The parameters of every list that is answered in pages. */
 export const paging = {
   limit: z
@@ -18,17 +21,22 @@ export const paging = {
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 500, "must be a whole number from 1 to 500")
     .default(usualLimit)
-    .meta({
-      description: "The largest number of items of one page.",
-      type: "integer",
-      pattern: undefined,
-      minimum: 1,
-      maximum: 500,
-      default: usualLimit,
-    }),
+    .meta({ description: "The largest number of items of one page.", ...limitForm, default: usualLimit }),
   cursor: signedCursor
     .meta({ description: "`next` of the previous page, with the same filter; leave it out for the first page." })
     .exactOptional(),
+};
+
+/** The same of a list that is answered as a whole without them. */
+export const optionalPaging = {
+  limit: paging.limit
+    .unwrap()
+    .meta({
+      description: "The most that one page may contain; everything if neither this nor `cursor` is given.",
+      ...limitForm,
+    })
+    .exactOptional(),
+  cursor: paging.cursor,
 };
 
 /** The start of the next page of a list. */

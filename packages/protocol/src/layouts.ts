@@ -24,6 +24,21 @@ export const layouts = [
 
 export type Layout = (typeof layouts)[number];
 
+/**
+ * The name of a layout in generated clients. Generators join the words of a name by one sign, so that layouts would have
+ * the same names.
+ *
+ * @example nameOfLayout("DD/MM/YYYY HH:mm") // "DMY_HM_SLASH"
+ */
+function nameOfLayout(layout: Layout): string {
+  const separators: Record<string, string> = { "-": "_DASH", "/": "_SLASH", ".": "_DOT" };
+  const letters = layout.replaceAll(/([A-Za-z])\1+/g, "$1").replaceAll(/[-/.:]/g, "");
+  return letters.replaceAll(" ", "_").toUpperCase() + (separators[/[-/.]/.exec(layout)?.[0] ?? ""] ?? "");
+}
+
+/** What the document of the API says of `auto` and the layouts. */
+export const documentedLayout = () => ({ id: "TimeLayout", "x-enum-varnames": ["AUTO", ...layouts.map(nameOfLayout)] });
+
 /** Characters of the longest text that is looked at. */
 const maxLength = 40;
 

@@ -89,11 +89,13 @@ it("a wrong password proves nothing, keeps the session, and makes the next tries
 });
 
 it.each([
-  ["a page of another site", { "sec-fetch-site": "cross-site" }],
-  ["another origin", { "sec-fetch-site": "", origin: "https://evil.example" }],
-  ["a client that names no origin", { "sec-fetch-site": "" }],
-])("%s proves nothing with the cookie and the password", async (_, headers) => {
-  expect(((await (await prove(password, headers)).json()) as { code: string }).code).toBe("other-site");
+  ["a page of another site", { "sec-fetch-site": "cross-site" }, "other-site"],
+  ["another origin", { "sec-fetch-site": "", origin: "https://evil.example" }, "other-site"],
+  ["a page without an origin", { "sec-fetch-site": "", origin: "null" }, "other-site"],
+  ["a client that names no origin", { "sec-fetch-site": "" }, "no-site"],
+])("%s proves nothing with the cookie and the password", async (_, headers, why) => {
+  const { code, detail } = (await (await prove(password, headers)).json()) as { code: string; detail: string };
+  expect([code, detail.includes("send Origin")]).toEqual([why, why === "no-site"]);
   expect((await makeKey("admin")).status).toBe(403);
 });
 

@@ -40,11 +40,13 @@ beforeAll(() => {
 
 afterAll(() => drawBy({ randomBytes, randomInt }));
 
-/** The document in which an object has no members but the named ones: readers take others, and none is undocumented. */
+/** The document without other members and words than the named ones: readers take others, and none is undocumented. */
 function closed(open: OpenApi): OpenApi {
-  return JSON.parse(JSON.stringify(open), (_, part) =>
-    part?.type === "object" && part.properties !== undefined ? { additionalProperties: false, ...part } : part,
-  );
+  return JSON.parse(JSON.stringify(open), (_, part) => {
+    if (part?.["x-extensible-enum"] !== undefined) return { ...part, enum: part["x-extensible-enum"] };
+    if (part?.["x-kinds"] !== undefined) part.properties.kind.enum = Object.keys(part["x-kinds"]);
+    return part?.type === "object" && part.properties !== undefined ? { additionalProperties: false, ...part } : part;
+  });
 }
 
 /** The validator of an answer's JSON, with the schemas that it refers to. */
@@ -64,6 +66,16 @@ describe.each(operations)("%s", (_, method, path, operation) => {
     expect(operation.requestBody?.content?.["application/json"]).toSatisfy(
       (body) => body === undefined || body.example !== undefined,
     );
+  });
+
+  it("the examples of parameters and of the body are what they are examples of", () => {
+    const content = operation.requestBody?.content?.["application/json"];
+    const shown = [...operation.parameters, ...(content === undefined ? [] : [{ name: "body", ...content }])];
+    for (const { name, schema, example } of shown.filter((one) => one.example !== undefined)) {
+      const inDocument = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/'));
+      const isValid = ajv.compile(inDocument);
+      expect(isValid(example), `${name} ${JSON.stringify(isValid.errors)}`).toBe(true);
+    }
   });
 
   it("the example gets the documented answer", async () => {
@@ -216,6 +228,20 @@ describe("what several operations say is written once", () => {
   });
 });
 
+it("a file that is text or bytes is bytes first: generators for Java read every file by the first kind", () => {
+  const content = document.paths["/v1/exports/{link}"]?.["get"]?.responses["200"]?.content ?? {};
+  const formats = Object.entries(content).map(([type, { schema }]) => [type, schema["format"]]);
+  expect(formats.map(([, format]) => format)).toEqual(["binary", "binary", "binary", undefined]);
+  expect(formats.at(-1)?.[0]).toBe("text/csv; charset=utf-8");
+});
+
+it("every list takes a `limit` in the same form", () => {
+  const limits = operations.flatMap(([, , , { parameters }]) => parameters.filter(({ name }) => name === "limit"));
+  expect(limits.length).toBeGreaterThan(15);
+  const form = { type: "integer", minimum: 1, maximum: expect.any(Number) };
+  expect(limits.map(({ schema: { default: _, ...schema } }) => schema)).toEqual(limits.map(() => form));
+});
+
 it("a picture is bytes before it is anything else", () => {
   const content = document.paths["/v1/events/{id}/pictures/{kind}"]?.["get"]?.responses["200"]?.content ?? {};
   expect(Object.entries(content)[0]).toEqual(["image/jpeg", { schema: { type: "string", format: "binary" } }]);
@@ -251,7 +277,8 @@ describe("each thing of the API has one name", () => {
     const lists: string[] = [];
     JSON.stringify({ ...document.components.schemas, paths: document.paths }, (key, value) => {
       if (key === "example" || key === "propertyNames") return undefined;
-      if (value?.enum !== undefined) lists.push(JSON.stringify(value.enum));
+      const words = value?.enum ?? value?.["x-extensible-enum"];
+      if (words !== undefined) lists.push(JSON.stringify(words));
       return value;
     });
     expect(lists.length).toBeGreaterThan(50);
@@ -310,7 +337,7 @@ describe("each thing of the API has one name", () => {
     const { schemas } = document.components;
     expect(schemas["Rule"]?.properties).toHaveProperty("today");
     expect(schemas["RuleWritten"]?.properties).not.toHaveProperty("today");
-    expect(schemas).not.toHaveProperty("QuietHoursWritten");
+    expect(schemas).not.toHaveProperty("SavedViewWritten");
   });
 });
 
@@ -333,6 +360,44 @@ describe("what generators of clients stumble over", () => {
       format: "int64",
     });
     expect(schemas.filter(({ maximum }) => maximum === Number.MAX_SAFE_INTEGER)).toEqual([]);
+  });
+
+  it("no two words of a list have one name, as openapi-python-client names them", () => {
+    const nameOf = (word: string) =>
+      (/^[a-z]/i.test(word) ? word.toUpperCase() : word).replaceAll(/[^\w-]/g, "").replaceAll("-", "_");
+    const lists = schemas.flatMap(({ enum: words, "x-enum-varnames": names }) =>
+      Array.isArray(words) ? [(Array.isArray(names) ? names : words).map((word) => nameOf(`${word}`))] : [],
+    );
+    expect(lists.length).toBeGreaterThan(30);
+    expect(lists.filter((names) => new Set(names).size !== names.length)).toEqual([]);
+    const layouts = document.components.schemas["TimeLayout"];
+    expect(layouts?.["x-enum-varnames"]).toHaveLength(layouts?.enum?.length ?? 0);
+    expect(layouts?.["x-enum-varnames"]).toContain("YMD_HMS_DASH");
+  });
+
+  it("what may grow is no closed list: a reader takes another word, and a kind of news that it does not know", () => {
+    const { schemas: named } = document.components;
+    for (const name of ["AuditAction", "Dialect", "ReportKind", "FactorKind", "AcknowledgementReason"])
+      expect([name, named[name]]).toEqual([name, { type: "string", "x-extensible-enum": expect.any(Array) }]);
+    expect(named["Job"]?.properties?.["kind"]).not.toHaveProperty("enum");
+    const ofReaders = new Ajv2020({ strict: false, validateFormats: false });
+    ofReaders.addSchema({ ...document, $id: "open" });
+    const news = { id: "new_1", at: "2026-11-05T04:00:00.000Z", kind: "moved", to: "gate-2" };
+    expect(ofReaders.getSchema("open#/components/schemas/News")?.(news)).toBe(true);
+    expect(ofReaders.getSchema("open#/components/schemas/AuditAction")?.("roof-opened")).toBe(true);
+  });
+
+  it("no text with a name has a default", () => {
+    const texts = Object.entries(document.components.schemas).flatMap(([name, { type, enum: words }]) =>
+      type === "string" && words === undefined ? [`#/components/schemas/${name}`] : [],
+    );
+    const referring: unknown[] = [];
+    JSON.stringify(document, (_, value) => {
+      if (texts.includes(value?.$ref) && value.default !== undefined) referring.push(value);
+      return value;
+    });
+    expect(texts.length).toBeGreaterThan(10);
+    expect(referring).toEqual([]);
   });
 
   it("no object has a member of its own name", () => {

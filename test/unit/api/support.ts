@@ -495,7 +495,7 @@ export function requestOf(path: string, { parameters, requestBody }: Operation) 
     const values = [example ?? []].flat();
     if (location === "path") address = address.replace(`{${name}}`, encodeURIComponent(values.join()));
     else if (location === "header") headers[name] = values.join();
-    else for (const value of values) query.append(name, value);
+    else for (const value of values) query.append(name, `${value}`);
   }
   const body = requestBody?.content?.["application/json"]?.example;
   return { address: `${address}?${query}`, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

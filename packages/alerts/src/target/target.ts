@@ -1,5 +1,5 @@
 import { authority } from "@gatepost/core/authority";
-import { type Channel, channels } from "@gatepost/core/rules";
+import { type Channel, channels, ruleLimits } from "@gatepost/core/rules";
 import { Zone, zoneFault } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
@@ -117,11 +117,7 @@ const sent = z.strictObject({
   secret: z.string().min(1).max(1024).nullable().default(null),
   to: z.string().max(1024).optional(),
   template: z.string().max(2000).optional(),
-  cooldownSeconds: z
-    .int()
-    .min(0)
-    .max(24 * 60 * 60)
-    .default(usualCooldownSeconds),
+  cooldownSeconds: z.int().min(0).max(ruleLimits.cooldownSeconds).default(usualCooldownSeconds),
   cooldownPer: z.enum(["gate", "person"], "must be gate or person").default("gate"),
   quiet: quietSchema.optional(),
   allowPrivate: z.boolean().default(false),

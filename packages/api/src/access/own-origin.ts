@@ -15,6 +15,12 @@ const fromElsewhere = new GatepostError(
   { code: "other-site" },
 );
 
+const fromNowhere = new GatepostError(
+  "forbidden",
+  "this request names no site: without a key, send Origin with the address of Gatepost, as Origin: https://gate.example.com",
+  { code: "no-site" },
+);
+
 /** The address of the console for the client that asks, without a slash at the end; empty if the client names none. */
 export function consoleAt(headers: Headers, { isHttps, origin, basePath }: Reached): string {
   const host = headers.get("host");
@@ -25,14 +31,14 @@ export function consoleAt(headers: Headers, { isHttps, origin, basePath }: Reach
 /**
  * Throws 403 for a request that a page of another origin has made, which has the cookie of the person as well. A browser
  * names the origin in `Origin`, and by https and on the machine itself also says `Sec-Fetch-Site`. A request with
- * neither is not of a browser, or of one that is too old to tell.
+ * neither is not of a browser, or of one that is too old to tell, and is refused: a program can send `Origin`.
  */
 export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Pick<Reached, "isHttps" | "origin">): void {
-  const site = headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin") throw fromElsewhere;
+  const site = headers.get("sec-fetch-site") ?? "";
+  if (site !== "" && site !== "same-origin") throw fromElsewhere;
   const sender = headers.get("origin");
   if (sender === null) {
-    if (site === null) throw fromElsewhere;
+    if (site === "") throw fromNowhere;
     return;
   }
   const host = headers.get("host");

@@ -7,7 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Caller } from "../access/caller.ts";
 import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { needOf } from "./factors.ts";
@@ -33,7 +33,7 @@ const meAnswer = namedObject("Me", {
       role: z.enum(roles),
       sites: z.array(z.string()).nullable(),
       boxes: z.array(z.string()).nullable(),
-      with: z.enum(["company", "password", "passkey"]),
+      with: growingWords(["company", "password", "passkey"]),
       factorUntil: z.iso
         .datetime()
         .nullable()

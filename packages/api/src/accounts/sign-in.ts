@@ -10,7 +10,7 @@ import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { afterPassword, beginSession, endedCookie } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 import { openRoute, route } from "../route.ts";
 import { passkeyPlace, sentCredential, signInByPasskey } from "./passkeys.ts";
 import { secondStepNeeded } from "./second-step.ts";
@@ -193,7 +193,7 @@ const signInByKey = route({
 const sessionAnswer = namedObject("Session", {
   id: z.string(),
   account: z.string().meta({ description: "The account, the key, or `setup` for a first link." }),
-  with: z.enum(["company", "password", "passkey", "key", "setup"]),
+  with: growingWords(["company", "password", "passkey", "key", "setup"]),
   agent: z.string().nullable().meta({ description: "The browser, as it names itself." }),
   startedAt: z.iso.datetime(),
   usedAt: z.iso.datetime().meta({ description: "To five minutes." }),

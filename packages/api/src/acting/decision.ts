@@ -2,7 +2,7 @@ import { boxText, moment } from "@gatepost/core/events";
 import { actionNames, declineReasons, parseActionId, type WantAction } from "@gatepost/protocol";
 import * as z from "zod";
 import { ofSite, photoText } from "../names.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 
 /** Actions that one job decides, at most: as many as a count looks at. */
 export const maxDecided = 2000;
@@ -10,7 +10,10 @@ export const maxDecided = 2000;
 /** Bytes of a request that names all of them, with their photos. */
 export const maxDecisionBytes = 384 * 1024;
 
-const actionText = z.string().refine((id) => parseActionId(id) !== null, "must be the id of an action, `act_…`");
+const actionText = z
+  .string()
+  .refine((id) => parseActionId(id) !== null, "must be the id of an action, `act_…`")
+  .meta({ pattern: "^act_" });
 
 const wants = Object.keys(actionNames) as [WantAction, ...WantAction[]];
 
@@ -95,7 +98,7 @@ const named = <Why extends z.ZodType>(why: Why) => z.array(z.object({ action: z.
 /** The results so far. `decided` has the places of decided actions in the request. */
 const outcome = z.object({
   decided: z.array(z.int()),
-  leftOut: named(z.enum(leftOutFor)),
+  leftOut: named(growingWords(leftOutFor)),
   failed: named(z.string()),
 });
 export type DecisionOutcome = z.output<typeof outcome>;

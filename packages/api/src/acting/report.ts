@@ -15,7 +15,8 @@ const note = z
   .refine((text) => Buffer.byteLength(text) <= maxNoteBytes, `may have ${maxNoteBytes} bytes`)
   .transform(masked)
   .nullable()
-  .default(null);
+  .default(null)
+  .meta({ description: `At most ${maxNoteBytes.toLocaleString("en")} bytes.`, maxLength: maxNoteBytes });
 
 const outcome = z.strictObject({ box: boxText, state: z.enum(["done", "failed"]), reason: note });
 

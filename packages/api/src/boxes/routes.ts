@@ -19,7 +19,7 @@ import { administratorsAlone, managers } from "../access/who.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { displayName, ofSite, siteText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -158,7 +158,7 @@ const arrival = namedObject("Arrival", {
 const wrongKey = namedObject("WrongKey", { at: z.iso.datetime(), from: z.string(), path: z.string() });
 
 const refusedConnections = namedObject("RefusedConnections", {
-  reason: z.enum(connectionRefusals),
+  reason: growingWords(connectionRefusals),
   from: z.string(),
   count: z.int(),
   last: z.iso.datetime(),

@@ -54,47 +54,52 @@ const placed = {
 };
 const ids = z.array(z.string());
 
+const newsMembers = {
+  events: ids.meta({ description: "The ids of the events that it is about." }),
+  event: z.string(),
+  acknowledgement: z.string().nullable().meta({
+    description: "`ack_…`; null for several events that were marked as seen separately: the one of `evt_X` is `ack_X`.",
+  }),
+  reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
+  by: z.object({ name: z.string().nullable() }),
+  roll: z.string(),
+  counts: namedObject("FeedCounts", {
+    today: z.int(),
+    perSecond: z.number(),
+    actions: z.int(),
+    silent: z.int(),
+    problems: z.int(),
+  }).meta({ description: "The counts of a console, if they were asked for and have changed; up to 5 s old." }),
+};
+
+/** The members of each kind of news, beside its `id` and `at`. */
+const newsKinds = {
+  acknowledged: ["events", "acknowledgement", "reason", "by"],
+  unacknowledged: ["events", "acknowledgement"],
+  noted: ["event"],
+  erased: ["events"],
+  roll: ["roll"],
+  counts: ["counts"],
+  missed: [],
+} as const satisfies Record<string, readonly (keyof typeof newsMembers)[]>;
+
+/** One object and no union of kinds: a client that is generated from it also reads a kind of a later version. */
 const newsSchema = z
-  .discriminatedUnion("kind", [
-    namedObject("NewsOfAcknowledgement", {
-      ...placed,
-      kind: z.literal("acknowledged"),
-      events: ids,
-      acknowledgement: z.string().nullable().meta({
-        description:
-          "`ack_…`; null for several events that were marked as seen separately: the one of `evt_X` is `ack_X`.",
-      }),
-      reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
-      by: z.object({ name: z.string().nullable() }),
-    }),
-    namedObject("NewsOfTakenBack", {
-      ...placed,
-      kind: z.literal("unacknowledged"),
-      acknowledgement: z.string(),
-      events: ids,
-    }),
-    namedObject("NewsOfNote", { ...placed, kind: z.literal("noted"), event: z.string() }),
-    namedObject("NewsOfErasure", { ...placed, kind: z.literal("erased"), events: ids }),
-    namedObject("NewsOfRoll", { ...placed, kind: z.literal("roll"), roll: z.string() }).meta({
-      description: "An evacuation list was begun, ticked or closed.",
-    }),
-    namedObject("NewsOfCounts", {
-      ...placed,
-      kind: z.literal("counts"),
-      counts: namedObject("FeedCounts", {
-        today: z.int(),
-        perSecond: z.number(),
-        actions: z.int(),
-        silent: z.int(),
-        problems: z.int(),
-      }).meta({ description: "The counts of a console, if they were asked for and have changed; up to 5 s old." }),
-    }),
-    namedObject("NewsMissed", { ...placed, kind: z.literal("missed") }).meta({
+  .object({
+    ...placed,
+    kind: z.string().meta({
       description:
-        "The cursor is older than news is kept: ask for the acknowledgements of events that you keep, and which of them are `missing`.",
+        "`acknowledged`, `unacknowledged`, `noted` or `erased`; `roll`: an evacuation list was begun, ticked or closed; " +
+        "`counts`; `missed`: the cursor is older than news is kept: ask for the acknowledgements of events that you keep, and " +
+        "which of them are `missing`. Ignore others: a later version may have some.",
     }),
-  ])
-  .meta({ id: "News", description: "Its `id` is the same if it is listed again." });
+    ...z.object(newsMembers).partial().shape,
+  })
+  .meta({
+    id: "News",
+    description: "Its `id` is the same if it is listed again. `x-kinds` names the members of each kind.",
+    "x-kinds": newsKinds,
+  });
 
 /** A page of the list. The feed has it, too, and more: a client tries the page of the feed first. */
 export const eventPage = namedObject("ListedEvents", {

@@ -72,7 +72,7 @@ const bring = route({
   },
 });
 
-const amounts = z.record(z.string().regex(/^[a-z]{1,20}$/i), z.int().nonnegative());
+const amounts = z.record(z.string().regex(/^[a-zA-Z]{1,20}$/), z.int().nonnegative());
 
 const end = route({
   method: "POST",

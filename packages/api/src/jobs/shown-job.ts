@@ -7,7 +7,7 @@ import { receipt } from "../erasure/erase.ts";
 import { removalsNow, removalsOnReceipt } from "../erasure/from-boxes.ts";
 import { exportFile, exportLink, linkMs } from "../exports/link.ts";
 import { undone } from "../mappings/undo.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { keptRecord } from "../quarantine/replay.ts";
 import { resent } from "../rules/resend.ts";
@@ -43,7 +43,7 @@ const marked = namedObject("MarkResult", { events: z.int() });
 /** A job as the API shows it. */
 export const jobAnswer = namedObject("Job", {
   id: z.string(),
-  kind: z.enum(jobKinds),
+  kind: growingWords(jobKinds),
   state: z.enum(jobStates),
   done: z.int().meta({ description: "Events or records so far." }),
   of: z.int().meta({ description: "Their total. It grows while they are counted." }),

@@ -6,7 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { consoleAt } from "../access/own-origin.ts";
 import { administratorsAlone, managersAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
-import { nextPage, paging, readPage, usualLimit } from "../page.ts";
+import { nextPage, optionalPaging, readPage, usualLimit } from "../page.ts";
 import { route } from "../route.ts";
 import { newKey } from "./new-key.ts";
 
@@ -111,15 +111,6 @@ const createKey = route({
   },
 });
 
-/** Before there were pages, all keys were listed; without page parameters they still are. */
-const keyPaging = {
-  limit: paging.limit
-    .unwrap()
-    .meta({ description: "The most that one page may contain; all keys if neither this nor `cursor` is given." })
-    .exactOptional(),
-  cursor: paging.cursor,
-};
-
 const listKeys = route({
   method: "GET",
   path: "/v1/keys",
@@ -133,7 +124,7 @@ const listKeys = route({
       schema: z.object({ keys: z.array(keyListing), next: nextPage }),
     },
   },
-  asks: { query: z.object(keyPaging) },
+  asks: { query: z.object(optionalPaging) },
   async answer({ query: { limit, ...given } }, deps) {
     const { keyAdmin } = deps;
     if (limit === undefined && given.cursor === undefined) {

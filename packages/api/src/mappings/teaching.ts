@@ -21,6 +21,7 @@ import {
   stepsOfPath,
 } from "@gatepost/protocol";
 import {
+  documentedLayout,
   isPictureText,
   type KeptBody,
   layouts,
@@ -36,7 +37,7 @@ import * as z from "zod";
 import { shownEvent, shownEvents } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { exampleDraft, exampleIds } from "../openapi/examples.ts";
-import { namedObject, namedWords } from "../openapi/named.ts";
+import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findRecord, maxRecordId, readRecord } from "../quarantine/routes.ts";
 import { route } from "../route.ts";
@@ -260,7 +261,10 @@ function hrefOf(id: string, path: string): string {
 
 const mayAnswer = namedObject("PossibleField", {
   field: z.string(),
-  as: namedWords("TimeLayout", ["auto", ...layouts]).exactOptional(),
+  as: z
+    .enum(["auto", ...layouts])
+    .meta(documentedLayout())
+    .exactOptional(),
   time: z.iso.datetime().exactOptional(),
   of: z.number().exactOptional(),
 });

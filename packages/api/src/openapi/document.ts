@@ -17,7 +17,7 @@ export interface Parameter {
   required?: true;
   description?: string;
   schema: JsonSchema;
-  example?: string | readonly string[];
+  example?: string | number | readonly string[];
 }
 
 /** What a body may be. */
@@ -111,7 +111,8 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
         "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value. " +
         "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key. " +
         "One that says `fresh` is answered 403 with the code `factor-needed` to a session whose person proved over 15 " +
-        "minutes ago who they are: see `POST /v1/sessions/factor`. Keys are not asked.",
+        "minutes ago who they are: see `POST /v1/sessions/factor`. Keys are not asked. " +
+        "A write without a key names its site, as browsers do: a program sends `Origin` with the address of Gatepost.",
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
     paths,
@@ -246,9 +247,10 @@ function headersOf(headers: Record<string, string> = {}): Parameter[] {
   }));
 }
 
-/** A parameter that may be given several times is a list. */
+/** A parameter that may be given several times is a list. Texts of numbers are numbers. */
 function exampleOf(example: string | undefined, { type }: JsonSchema): Pick<Parameter, "example"> {
   if (example === undefined) return {};
+  if (type === "integer" || type === "number") return { example: Number(example) };
   return { example: type === "array" ? [example] : example };
 }
 
@@ -263,8 +265,10 @@ function responsesOf({ answer, others = {} }: About, documents: Body["content"])
     status,
     Number(status) < 400 ? { description: is } : refusedAs(is),
   ]);
-  // Files are first, because many generators take the first kind of content as the type of an answer.
-  const files = (answer.contentTypes ?? []).map((type) => [type, { schema: fileSchema(type) }]);
+  // Files are first, and bytes before texts: many generators take the first kind of content as the type of an answer.
+  const files = (answer.contentTypes ?? [])
+    .map((type) => [type, { schema: fileSchema(type) }] as const)
+    .toSorted(([, a], [, b]) => Number(b.schema["format"] === "binary") - Number(a.schema["format"] === "binary"));
   const content = { ...Object.fromEntries(files), ...documents };
   const success = [answer.status, { description: answer.is, ...omitEmpty({ content }) }];
   // A generator leaves out an answer that is a file, and would read it as the default one.
@@ -281,8 +285,8 @@ function fileSchema(type: string): JsonSchema {
 /** What every operation may answer. An operation names the statuses that mean something of their own. */
 const refusal: Response = {
   description:
-    "Refused. 400: a parameter or the body is wrong. 401: no valid key. 403: the key or role does not suffice, or a page of " +
-    "another site asks. 404: nothing is at this address, or the caller sees no box of the site. 413: the body is too long. " +
+    "Refused. 400: a parameter or the body is wrong. 401: no valid key. 403: the key or role does not suffice, a page of " +
+    "another site asks, or a write without a key names no `Origin`. 404: nothing is at this address, or the caller sees no box of the site. 413: the body is too long. " +
     "429: too many requests, failures or wrong codes. 431: address and headers are too long. 503: it cannot be answered at " +
     "the moment. With 429 and 503, ask again after `Retry-After` seconds.",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },

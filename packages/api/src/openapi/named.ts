@@ -25,6 +25,9 @@ import * as z from "zod";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
+/** The usual name, since Zalando's guidelines, of a list to which a later version may add words. */
+const extensible = "x-extensible-enum";
+
 /** Words of the core, which are written once and referred to: of copies, generators make a type each. */
 const sharedWords: Readonly<Record<string, readonly string[]>> = {
   AcknowledgementReason: reasons,
@@ -59,6 +62,28 @@ const sharedWords: Readonly<Record<string, readonly string[]>> = {
   WantAction: Object.keys(actionNames),
 };
 
+/**
+ * Words to which a later version may add others: they are a text that says which words are known, since clients that are
+ * generated from a closed list cannot read an answer with another word.
+ */
+const growing: ReadonlySet<string> = new Set([
+  ...[
+    "AcknowledgementReason",
+    "ActionName",
+    "AlertChannel",
+    "AuditAction",
+    "AuditOutcome",
+    "DeclineReason",
+    "DeviceType",
+  ],
+  ...["Dialect", "FactorKind", "KeyScope", "PersonRecordKind", "ReportKind", "SignInWay", "SignKind", "WantAction"],
+]);
+
+/** A list of words as the document has it. */
+function schemaOfWords(name: string, words: readonly string[]): JsonSchema {
+  return { type: "string", [growing.has(name) ? extensible : "enum"]: [...words] };
+}
+
 /** The same of objects with members of any name: the schemas of their values. */
 const sharedMaps: Readonly<Record<string, JsonSchema>> = {
   Amounts: { type: "integer", format: "int64" },
@@ -66,21 +91,23 @@ const sharedMaps: Readonly<Record<string, JsonSchema>> = {
   Texts: { type: "string" },
 };
 
+const sharedMapSchemas: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
+  Object.entries(sharedMaps).map(([name, values]) => [name, { type: "object", additionalProperties: values }]),
+);
+
 /** All of them as schemas. */
 const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
-  ...Object.fromEntries(
-    Object.entries(sharedWords).map(([name, words]) => [name, { type: "string", enum: [...words] }]),
-  ),
-  ...Object.fromEntries(
-    Object.entries(sharedMaps).map(([name, values]) => [name, { type: "object", additionalProperties: values }]),
-  ),
+  ...Object.fromEntries(Object.entries(sharedWords).map(([name, words]) => [name, schemaOfWords(name, words)])),
+  ...sharedMapSchemas,
 };
 
-const sharedNames = new Map(Object.entries(sharedSchemas).map(([name, schema]) => [JSON.stringify(schema), name]));
+const sharedNames = new Map(
+  Object.entries({ ...sharedWords, ...sharedMapSchemas }).map(([name, one]) => [JSON.stringify(one), name]),
+);
 
 /** The name of a schema that is written once, if it has one. */
 function sharedNameOf({ type, enum: words, properties, propertyNames, additionalProperties }: JsonSchema) {
-  if (words !== undefined) return sharedNames.get(JSON.stringify({ type: "string", enum: words }));
+  if (words !== undefined) return sharedNames.get(JSON.stringify(words));
   const isMap = properties === undefined && propertyNames === undefined;
   return isMap ? sharedNames.get(JSON.stringify({ type, additionalProperties })) : undefined;
 }
@@ -137,7 +164,7 @@ export class NamedSchemas {
     const others = new Set<string>();
     const isOther = (name: string, sent: JsonSchema) => {
       const read = this.#read.get(name);
-      return read !== undefined && settled(open(sent), others) !== settled(read, others);
+      return read !== undefined && settled(sent, others) !== settled(read, others);
     };
     for (let known = -1; known < others.size; ) {
       known = others.size;
@@ -179,11 +206,9 @@ function readable(schema: unknown, at: string): unknown {
   // Generators for Java make an enum of texts of a boolean constant.
   if (only === true) return { ...open, not: { const: false } };
   const shared = sharedNameOf(schema);
-  const { type, enum: _, pattern, ...rest } = schema;
-  if (shared !== undefined) {
-    const { additionalProperties, ...beside } = rest;
-    return { $ref: `${place}${shared}`, ...beside };
-  }
+  const { type, enum: words, pattern, ...rest } = schema;
+  if (rest[extensible] === true) return { type, ...rest, [extensible]: words };
+  if (shared !== undefined) return referringTo(shared, rest);
   // They know no list of types but one type and null.
   if (Array.isArray(type) && !type.includes("null")) return { anyOf: type.map((one) => ({ type: one })), ...rest };
   // The format says the same as zod's pattern, which no person can read.
@@ -192,6 +217,14 @@ function readable(schema: unknown, at: string): unknown {
   // An integer of any size: without a format, generators for Java and C# give it 32 bits.
   if (type !== "integer" || maximum !== Number.MAX_SAFE_INTEGER) return schema;
   return { ...others, format: "int64", ...(minimum === Number.MIN_SAFE_INTEGER ? {} : { minimum }) };
+}
+
+/** A reference to shared words. Generators for Java take the default of a text with a name for the name of a constant. */
+function referringTo(shared: string, { additionalProperties, ...beside }: JsonSchema): JsonSchema {
+  const $ref = `${place}${shared}`;
+  const { default: usual, description = "", ...rest } = beside;
+  if (usual === undefined || !growing.has(shared)) return { $ref, ...beside };
+  return { $ref, ...rest, description: `${description} \`${usual}\` by default.`.trim() };
 }
 
 /** zod writes any JSON at all as a recursive union beside the schema, and refers to it. */
@@ -211,6 +244,11 @@ export function namedObject<Shape extends z.core.$ZodLooseShape>(
 /** Words with a name, which are described with it. Each place takes the same schema. */
 export function namedWords<const Words extends readonly string[]>(id: string, words: Words, description?: string) {
   return z.enum(words).meta(omitEmpty({ id, description }));
+}
+
+/** Words of answers to which a later version may add others. */
+export function growingWords<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words).meta({ [extensible]: true });
 }
 
 /** The same of what is sent: it has no other members. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
-import { namedObject, namedWords } from "../openapi/named.ts";
+import { growingWords, namedObject, namedWords } from "../openapi/named.ts";
 import { route } from "../route.ts";
 
 const pushKind = namedWords("PushKind", pushKinds);
@@ -188,7 +188,7 @@ const test = route({
         sent: z.boolean(),
         status: z.int().nullable(),
         ms: z.int(),
-        why: z.enum(["no way out", "refused", "gone", "too many"]).nullable(),
+        why: growingWords(["no way out", "refused", "gone", "too many"]).nullable(),
         reason: z.string().nullable().meta({ description: "The words of the push service, 200 characters at most." }),
       }),
     },

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { shownCard } from "@gatepost/core/cards";
 import { GatepostError } from "@gatepost/core/errors";
 import { moment } from "@gatepost/core/events";
-import { toldToReaders } from "@gatepost/core/rules";
+import { ruleLimits, toldToReaders } from "@gatepost/core/rules";
 import { omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
@@ -173,11 +173,11 @@ const wish = z
       type: channel.nullable().exactOptional(),
       to: z.string().max(1024).nullable().exactOptional(),
       template: z.string().max(2000).nullable().exactOptional(),
-      cooldownSeconds: z.int().nullable().exactOptional(),
+      cooldownSeconds: z.int().min(0).max(ruleLimits.cooldownSeconds).nullable().exactOptional(),
       cooldownPer: cooldownPer.nullable().exactOptional(),
       quiet: quiet.nullable().exactOptional(),
     }),
-    maxAgeSeconds: z.int().nullable().exactOptional(),
+    maxAgeSeconds: z.int().min(1).max(ruleLimits.maxAgeSeconds).nullable().exactOptional(),
     isOn: z.boolean().exactOptional(),
   })
   .refine(isOneOfBoth, oneOfBoth)

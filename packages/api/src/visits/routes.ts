@@ -8,7 +8,7 @@ import { requireBoxes } from "../access/ports-for.ts";
 import { managersOfPeople } from "../access/who.ts";
 import { date } from "../hours/days-asked.ts";
 import { siteText } from "../names.ts";
-import { namedObject } from "../openapi/named.ts";
+import { growingWords, namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { siteOf } from "../people/listing.ts";
 import { gated, librariesOf, personKeyIn, readPassings } from "../people/passed.ts";
@@ -28,7 +28,7 @@ const expectedVisit = namedObject("ExpectedVisit", {
   came: moment.nullable().meta({ description: "The first passing of the day that is no way out: `event`." }),
   left: moment.nullable(),
   event: z.string().nullable(),
-  flags: z.array(z.enum(["before-visit"])),
+  flags: z.array(growingWords(["before-visit"])),
 });
 
 /** People whose passings are read one by one: at their boxes, thousands of others may pass. */

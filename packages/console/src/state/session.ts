@@ -151,7 +151,11 @@ function refuseLink(error: unknown): void {
   const at = Date.now();
   const faults: Record<number, NonNullable<SignedOut>["because"]> = { 403: "ingest", 410: "used", 429: "too-many" };
   const because =
-    status === 401 ? whyRefused(code, null, at) : code === "other-site" ? code : (faults[status] ?? "unreachable");
+    status === 401
+      ? whyRefused(code, null, at)
+      : code === "other-site" || code === "no-site"
+        ? "other-site"
+        : (faults[status] ?? "unreachable");
   batch(() => {
     signedIn.value = null;
     me.value = null;

@@ -1,5 +1,12 @@
 import type { StoredEvent } from "@gatepost/protocol";
 
+/** Limits of the times of a rule. */
+export const ruleLimits = {
+  /** Of the passing, after which an entry is no longer delivered: a month. */
+  maxAgeSeconds: 31 * 24 * 60 * 60,
+  cooldownSeconds: 24 * 60 * 60,
+} as const;
+
 /** A rule of the bus. Values of headers and the secret are not told. */
 export interface RuleListing {
   name: string;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AlertTarget, PrivateTarget, privateHost, type Timeouts } from "@gatepost/alerts/targets";
 import { faultInWords } from "@gatepost/core/errors";
+import { ruleLimits } from "@gatepost/core/rules";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
@@ -27,11 +28,8 @@ const pattern = z.unknown().transform((sent, { addIssue }): Compiled => {
   }
 });
 
-/** Seconds since the passing after which an entry is no longer delivered; at most a month. */
-const maxAgeSeconds = z
-  .int()
-  .min(1)
-  .max(31 * 24 * 60 * 60);
+/** Seconds since the passing after which an entry is no longer delivered. */
+const maxAgeSeconds = z.int().min(1).max(ruleLimits.maxAgeSeconds);
 
 /** What the API notes of a change. `offSince` is there while the rule is off. */
 const changeSchema = z.strictObject({

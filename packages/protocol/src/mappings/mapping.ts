@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { type ReportKind, reportKinds } from "../facts.ts";
 import { type Json, type JsonObject, jsonIn } from "../json.ts";
-import { layouts } from "../layouts.ts";
+import { documentedLayout, layouts } from "../layouts.ts";
 import { once } from "../once.ts";
 import { personTypes } from "../person.ts";
 import { pictureKinds } from "../picture.ts";
@@ -91,10 +91,11 @@ const members = once(() => {
       else: z.exactOptional(word),
     });
   const textField = translated(text).register(z.globalRegistry, { id: "MappingField" });
+  const layout = z.enum(["auto", ...layouts]).register(z.globalRegistry, documentedLayout());
   const time = z
     .strictObject({
       at: anyOf,
-      as: z._default(z.enum(["auto", ...layouts]).register(z.globalRegistry, { id: "TimeLayout" }), "auto"),
+      as: z._default(layout, "auto"),
       zone: z.exactOptional(
         z.string().check(z.refine(isZone, sentence("must be a time zone as Europe/Berlin or Asia/Shanghai"))),
       ),

@@ -1,4 +1,4 @@
-import { type Event, type NewsOfAcknowledgement, Refusal } from "@gatepost/client";
+import { type Event, type News, Refusal } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { nameOf, placeOf } from "../../format/event.ts";
 import { clockTime } from "../../format/time.ts";
@@ -37,7 +37,7 @@ const undone = new Set<string | null>();
 const unnamed = new Set<Act>();
 
 /** Whether an acknowledgement was taken back here. News of it is then out of date. */
-export function isUndone({ acknowledgement, events }: NewsOfAcknowledgement): boolean {
+export function isUndone({ acknowledgement, events }: Extract<News, { kind: "acknowledged" }>): boolean {
   // An acknowledgement of another user may share some events with an act, and has others, too.
   const isOf = (act: Act) => events.every((event) => act.events.some((one) => one.id === event));
   return undone.has(acknowledgement) || [...unnamed].some(isOf);

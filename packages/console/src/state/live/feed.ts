@@ -104,7 +104,8 @@ function askAgain(): void {
 function take(news: News): void {
   if (news.kind === "counts") counts.value = news.counts;
   if (news.kind === "acknowledged" && !isUndone(news)) noteAcknowledged(news);
-  if (news.kind === "unacknowledged") void noteTakenBack(news.events, news.acknowledgement);
+  if (news.kind === "unacknowledged" && news.acknowledgement !== null)
+    void noteTakenBack(news.events, news.acknowledgement);
   if (news.kind === "noted") lastNoted.value = { event: news.event };
   if (news.kind === "roll") followed.get(news.roll)?.();
 }

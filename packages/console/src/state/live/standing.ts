@@ -1,4 +1,4 @@
-import type { Event, NewsOfAcknowledgement } from "@gatepost/client";
+import type { Event, News } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { standsOut } from "../../format/event.ts";
 import { onErased, withoutErased } from "../erased.ts";
@@ -101,7 +101,11 @@ function takeSeen(ids: readonly string[]): void {
 export const seenBy = signal<ReadonlyMap<string, { name: string | null; acknowledgement: string | null }>>(new Map());
 
 /** Notes that a user has acknowledged events. */
-export function noteAcknowledged({ events, by: { name }, acknowledgement }: NewsOfAcknowledgement): void {
+export function noteAcknowledged({
+  events,
+  by: { name },
+  acknowledgement,
+}: Extract<News, { kind: "acknowledged" }>): void {
   const known = [...seenBy.value, ...events.map((id) => [id, { name, acknowledgement }] as const)];
   batch(() => {
     seenBy.value = new Map(known.slice(-maxStanding));
