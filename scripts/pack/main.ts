@@ -1,5 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { optionsOf } from "../called.ts";
 import { stageCommand } from "./command.ts";
 import { stageLibrary } from "./library.ts";
@@ -12,10 +12,8 @@ import { nameRepository, packFolder, repositoryOf } from "./npm.ts";
 const values = optionsOf({ out: { type: "string", default: "tarballs" }, repository: { type: "string" } });
 const repository = repositoryOf(values.repository);
 const out = resolve(values.out);
-const staging = resolve(out, "staging");
-
-await rm(staging, { recursive: true, force: true });
-await mkdir(staging, { recursive: true });
+await mkdir(out, { recursive: true });
+const staging = await mkdtemp(join(out, "staging-"));
 const folders = [
   await stageLibrary("client", staging),
   await stageLibrary("event-pattern", staging),

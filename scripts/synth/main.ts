@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import module from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     platform: { type: "boolean", default: false },
   });
   requireStage(values);
+  requireOwnFolder(values);
   const lock = join(repository, ".sst/synth.lock");
   await alone(lock, async () => {
     await preparePlatform();
@@ -47,6 +48,12 @@ function requireStage({ stage, root }: { stage: string; root: string }): void {
   if (isFormed && (/^prod(uction)?$/.test(stage) || Object.keys(settingsOf(stage, {}, file).origins).length > 0))
     return;
   wrongCall(`stages.json has no stage ${stage}: known are production, test, dev, pr-…, and the stages in it`);
+}
+
+/** Ends a call that would take the place of a folder with something else in it. */
+function requireOwnFolder({ stage, out = folderOf(stage) }: { stage: string; out?: string | undefined }): void {
+  if (!existsSync(out) || existsSync(join(out, "graph.json")) || readdirSync(out).length === 0) return;
+  wrongCall(`${resolve(out)} contains other files than those of a synth: name a new folder with --out FOLDER`);
 }
 
 interface Asked {

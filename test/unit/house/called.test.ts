@@ -31,6 +31,11 @@ it.each([
     ["--stage", "x"],
     "stages.json has no stage x: known are production, test, dev, pr-…, and the stages in it\n",
   ],
+  [
+    "scripts/synth/main.ts",
+    ["--out", join(root, "docs")],
+    `${join(root, "docs")} contains other files than those of a synth: name a new folder with --out FOLDER\n`,
+  ],
   ["packages/console/build.mjs", ["x"], "unknown name 'x': this script takes no names\n"],
   ["prove/run.ts", ["--hours", "x"], `--hours x: ${numbers}`],
   ["prove/run.ts", ["--states", "0.5"], "--states 0.5: must be a whole number from 1\n"],
