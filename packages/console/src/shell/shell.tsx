@@ -5,7 +5,6 @@ import { clockTime } from "../format/time.ts";
 import { AskedAcknowledge } from "../parts/acknowledge-dialog.tsx";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { FactorStrip } from "../parts/factor-needed.tsx";
 import { Head } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank } from "../parts/loaded.tsx";
@@ -50,8 +49,8 @@ export function Shell() {
         <div class="shell">
           <Rail />
           <main id="main" tabIndex={-1} ref={main}>
-            <OpenRolls />
-            <FactorStrip />
+            <RollStrip isNeeded={mayJudge.value && !isPeopleOff.value} />
+            <FactorStrip isNeeded={(me.value?.account?.factorUntil ?? null) !== null} />
             <Strip />
             <Page />
           </main>
@@ -165,31 +164,35 @@ function Leaving() {
   );
 }
 
-const loaded = signal<{ Shown: ComponentType } | null>(null);
-
-/** ms after which its script is loaded: the page itself is first. */
+/** ms after which the script of a strip is loaded: the page itself is first. */
 const afterMs = 3000;
 
-/** The strip of open evacuation lists. A read key sees none, nor does a user while people are switched off. */
-function OpenRolls() {
-  const may = mayJudge.value && !isPeopleOff.value;
-  useEffect(() => {
-    if (!may || loaded.peek() !== null) return undefined;
-    const timer = setTimeout(() => {
-      import("../parts/rolls/strip.tsx").then(
-        ({ RollStrip }) => {
-          loaded.value = { Shown: RollStrip };
-        },
-        // The next page tries it again.
-        () => null,
-      );
-    }, afterMs);
-    return () => clearTimeout(timer);
-  }, [may]);
-  if (!may || loaded.value === null) return null;
-  const { Shown } = loaded.value;
-  return <Shown />;
+/** A strip above every page for those who need it. */
+function strip(load: () => Promise<ComponentType>) {
+  const loaded = signal<{ Shown: ComponentType } | null>(null);
+  return function LoadedStrip({ isNeeded }: { isNeeded: boolean }) {
+    useEffect(() => {
+      if (!isNeeded || loaded.peek() !== null) return undefined;
+      const timer = setTimeout(() => {
+        load().then(
+          (Shown) => {
+            loaded.value = { Shown };
+          },
+          // The next page tries it again.
+          () => null,
+        );
+      }, afterMs);
+      return () => clearTimeout(timer);
+    }, [isNeeded]);
+    if (!isNeeded || loaded.value === null) return null;
+    const { Shown } = loaded.value;
+    return <Shown />;
+  };
 }
+
+/** Open evacuation lists. A read key sees none, nor does a user while people are switched off. */
+const RollStrip = strip(async () => (await import("../parts/rolls/strip.tsx")).RollStrip);
+const FactorStrip = strip(async () => (await import("../parts/pages/factor-strip.tsx")).FactorStrip);
 
 /** A pause that is hardly noticed is not spoken of. */
 const shortMs = 1500;

@@ -218,6 +218,11 @@ export const enSettings = {
       "Do this if the person has lost phone and recovery codes. All sessions end, and the password alone signs in. Who needs a second step, and is too late to add one, needs a new link, too.",
     resetDo: "Take away",
     areReset: (name: string) => `${name} has no second step any more.`,
+    neededUntil: (date: string) =>
+      `You need a second step. Add one by ${date}: later your password is refused until an administrator makes a new link for you.`,
+    neededNow:
+      "You need a second step, and its time is over: until you have one, you can change nothing important. If you cannot add it here, ask an administrator for a new link.",
+    neededAdd: "Add one",
     needed: "Needed by",
     neededBy: {
       nobody: "nobody",

@@ -90,11 +90,6 @@ export const en = {
   },
   keyOf: { admin: "Admin key", read: "Read key", first: "By the first link" },
   roles: { guard: "Guard", manager: "Manager", administrator: "Administrator" },
-  factorUntil: (date: string) =>
-    `You need a second step. Add one by ${date}: later your password is refused until an administrator makes a new link for you.`,
-  factorNow:
-    "You need a second step, and its time is over: until you have one, you can change nothing important. If you cannot add it here, ask an administrator for a new link.",
-  addFactor: "Add one",
   makeAccount: "Create your account",
   notYours: (names: string) => `Your role does not allow this. ${names} can change it.`,
   peopleOff: "The People pages are switched off",
