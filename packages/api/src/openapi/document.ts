@@ -111,7 +111,7 @@ export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
         "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value. " +
         "An operation names the lowest role of people and the scopes of keys that may use it; one that names none needs no key. " +
         "One that says `fresh` is answered 403 with the code `factor-needed` to a session whose person proved over 15 " +
-        "minutes ago who they are: see `POST /v1/sessions/factor`. Keys are not asked. " +
+        "minutes ago who they are: see `POST /v1/sessions/factor`. " +
         "A write without a key names its site, as browsers do: a program sends `Origin` with the address of Gatepost.",
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
@@ -199,7 +199,7 @@ function operationOf({ path, who, keyIn, isDear, about, asks }: Route, id: strin
 }
 
 /** A route that needs a fresh session, as the description of the document explains. */
-const dearly = "A session must be `fresh`.";
+const dearly = "Session: `fresh`.";
 
 /** Who may use a route, as the description of the document explains. */
 function mayUse({ role, keys }: Who): string {
