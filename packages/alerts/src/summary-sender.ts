@@ -91,7 +91,7 @@ export class SummarySender {
     const messages = sender.messagesFor(message);
     const room = { messages, isUrgent: message.isUrgent, box: null, aSecond: sender.messagesASecond };
     if (!(await gate.claim(target, room))) return later(clock() + 5 * secondMs);
-    const sent = await send(message).catch(unanswered);
+    const sent = await send(message).catch((error: unknown) => unanswered(error, target));
     if (sent.failure === null) {
       await this.#forget(rule.name, summary, due);
       await this.#beginCooldowns(summary, items, rule);

@@ -60,7 +60,7 @@ describe("a port with TLS", () => {
       new RegExp(`${unknown.source}give the certificate of its authority as ca$`),
     );
     expect(await faultOf(`mqtts://127.0.0.1:${port}`, { ca: "second.pem" })).toMatch(
-      new RegExp(`${unknown.source}ca is of another authority$`),
+      new RegExp(`${unknown.source}ca is of another authority, so give the certificate of the server's own$`),
     );
   });
 
@@ -90,11 +90,11 @@ it.each([
 ])("a failure by %s says what to do", (code, said) => {
   const url = new URL("mqtts://broker.example");
   const cause = Object.assign(new Error("x"), { code });
-  expect(failureOf(cause, { url, isIn: false, hasAuthority: false }).message).toBe(said);
+  expect(failureOf(cause, { url, isIn: false, ca: null }).message).toBe(said);
 });
 
 it("a broker that never answers is told from one that closes a connection in use", () => {
-  const ended = { url: new URL("mqtt://broker.example"), hasAuthority: false };
+  const ended = { url: new URL("mqtt://broker.example"), ca: null };
   expect(failureOf(new Error("connack timeout"), { ...ended, isIn: false }).message).toBe(
     "broker.example:1883 takes the connection and gives no answer of MQTT: correct the port in mqtt",
   );

@@ -21,6 +21,9 @@ describe.skipIf(withoutMosquitto !== null)("a topic that a broker refuses", () =
     await writeFile(join(folder, "sources.json"), JSON.stringify([source]));
     const state = async () => (await runtime.reads.sources.read()).sources[0];
     await expect.poll(state).toMatchObject({ isConnected: true, fault: expect.stringContaining("vault/+") });
+    expect(runtime.reads.health.concerns()).toContain(
+      "sources to which the broker refuses a topic: 1 of 1; see Boxes, or gatepost sources list",
+    );
     const since = (await state())?.since;
     ahead = 61_000;
     await expect.poll(state).toMatchObject({ isConnected: true, fault: null, since });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
+import { unanswered } from "../../../packages/alerts/src/channels/sending.ts";
 import { why } from "../../../packages/alerts/src/net/post.ts";
 import { noon } from "../../contract/samples.ts";
 import { everyChannel } from "../../standins/channels/every.ts";
@@ -17,7 +18,12 @@ it.each(Object.entries(everyChannel))("%s trusts the authority of its target, an
   // A channel says it, or throws without an answer.
   const unknown = await send(to).then(({ failure }) => failure, why);
   expect(unknown).toMatch(/self-signed certificate.*: give the certificate of its authority as ca/);
-  expect(await send({ ...to, ca: pemOf("second.crt") }).catch(() => "refused")).not.toMatchObject({ failure: null });
+  const other = target({ ...to, ca: pemOf("second.crt") });
+  const wrong = await send({ ...to, ca: pemOf("second.crt") }).then(
+    ({ failure }) => failure,
+    (error) => unanswered(error, other).failure,
+  );
+  expect(wrong).toMatch(/: ca is of another authority, so give the certificate of the server's own/);
   expect(channel.arrived()).toEqual([]);
   const known = { ...to, ca: `a comment\n${pemOf("second.crt")}\n${pemOf("first.crt")}` };
   expect(await send(known, message(known))).toMatchObject({ failure: null });

@@ -227,7 +227,7 @@ describe("a topic of ntfy", () => {
       false,
     ],
     [{ status: 429, body: { code: 42901, http: 429, error: "limit" } }, /^ntfy 42901: too many messages/, false],
-    [{ status: 400, body: "no json" }, /^ntfy answered 400/, true],
+    [{ status: 400, body: "no json" }, /^ntfy answered 400: it gives no reason$/, true],
   ])("the answer %j is explained", async (trouble, words, isRefused) => {
     const { server, to } = await open();
     server.troubles.push(trouble);

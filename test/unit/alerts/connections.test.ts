@@ -199,7 +199,9 @@ describe("the reason of a failed connection", () => {
   );
 
   it("has the failure of each address of a name", () => {
-    expect(unanswered(nobody).failure).toBe("connect ECONNREFUSED ::1:25, connect ECONNREFUSED 127.0.0.1:25");
+    expect(unanswered(nobody, { ca: null }).failure).toBe(
+      "connect ECONNREFUSED ::1:25, connect ECONNREFUSED 127.0.0.1:25",
+    );
     expect(why(new AggregateError([nobody], "all of them"))).toBe("all of them");
     expect(why("no")).toBe("no");
   });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { mappingSchema } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
@@ -21,7 +22,15 @@ async function asAdministrator() {
 
 const unused = { today: 0, lastAt: null, isExact: true };
 
+const examples = new URL("../../../examples/mappings/", import.meta.url);
+
 describe("mappings over HTTP", () => {
+  it.each(readdirSync(examples))("are made of examples/mappings/%s", async (file) => {
+    const { ask } = await asAdministrator();
+    const example = JSON.parse(readFileSync(new URL(file, examples), "utf8"));
+    expect(await ask("POST", "/v1/mappings", example)).toMatchObject({ status: 201, body: { name: example.name } });
+  });
+
   it("are made, read, changed and removed", async () => {
     const { ask } = await asAdministrator();
     const { status, body: made } = await ask("POST", "/v1/mappings", gate);

@@ -146,8 +146,13 @@ it.each([
   ["connect ECONNREFUSED 127.0.0.1:1", "无法连接 desk。 (connect ECONNREFUSED 127.0.0.1:1)"],
   [
     "self-signed certificate: give the certificate of its authority as ca",
-    "self-signed certificate：请在 ca 中给出其颁发机构的证书",
+    "证书是自签名的：请在 ca 中给出其颁发机构的证书",
   ],
+  [
+    "unable to verify the first certificate: ca is of another authority, so give the certificate of the server's own",
+    "无法验证服务器的证书：ca 属于另一个颁发机构，请给出服务器自己的颁发机构的证书",
+  ],
+  ["ntfy answered 503: it gives no reason", "ntfy 503: 对方没有说明原因"],
   ["ca cannot be read (ENOENT): put the file at /etc/ca.pem", "无法读取 ca（ENOENT）：请把文件放到 /etc/ca.pem"],
   [
     "Slack channel_not_found: there is no such channel, or the bot is not in it: invite the bot, and write the channel's id",

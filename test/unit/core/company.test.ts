@@ -222,9 +222,13 @@ describe("the company's provider", () => {
   it("trusts the authority of its settings, and no other that is unknown", async () => {
     idp.issuer = `https://127.0.0.1:${await encryptedFront(Number(new URL(idp.issuer).port))}`;
     const by = (file: string, timeoutMs?: number) => providerAt(idp.issuer, timeoutMs, pemOf(file));
-    const cause = expect.stringMatching(/self-signed certificate.*: give the certificate of its authority as ca$/);
-    for (const provider of [providerAt(), by("second.crt")])
+    for (const [provider, advice] of [
+      [providerAt(), "give the certificate of its authority as ca"],
+      [by("second.crt"), "ca is of another authority, so give the certificate of the server's own"],
+    ] as const) {
+      const cause = expect.stringMatching(new RegExp(`self-signed certificate.*: ${advice}$`));
       expect(await refusal(provider)).toEqual({ code: "company-setup", cause });
+    }
     expect(idp.asked).toEqual([]);
     const provider = by("first.crt");
     const { subject, refreshToken } = await signIn(provider);

@@ -48,9 +48,9 @@ const byCode = new Map([
 ]);
 
 /** Why a mail was not taken, in words. A refused mail is one that the server answered after it knew from whom and to whom. */
-export function smtpFault(error: unknown): Sent {
+export function smtpFault(error: unknown, ca?: string | null): Sent {
   const { code, responseCode, command = "" } = smtpError.safeParse(error).data ?? {};
-  const said = why(error)
+  const said = why(error, ca)
     .replace(/[\p{Cc}\p{Cf}]/gu, " ")
     .slice(0, 160);
   // Servers refuse STARTTLS with any number.
@@ -116,7 +116,7 @@ async function transmit(mail: SendMailOptions, target: AlertTarget, deps: MailDe
     const warning = `refused: ${rejected.length} of ${all} addresses`;
     return rejected.length === 0 ? delivered : { ...delivered, warning };
   } catch (error) {
-    return smtpFault(error);
+    return smtpFault(error, target.ca);
   } finally {
     clearTimeout(late);
     deps.signal.removeEventListener("abort", end);

@@ -44,7 +44,7 @@ export const mqtt: Sender = {
       await inTime(publishAll(client, message, target, deps), deps, client);
       return delivered;
     } catch (error) {
-      return faultOf(cause ?? error);
+      return faultOf(cause ?? error, target);
     } finally {
       client.end(true);
     }
@@ -107,8 +107,8 @@ async function inTime(work: Promise<void>, { timeoutMs, signal }: SendDeps, clie
   }
 }
 
-function faultOf(error: unknown): Sent {
+function faultOf(error: unknown, { ca }: AlertTarget): Sent {
   const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : null;
-  const words = (code === null ? undefined : refusals.get(code)) ?? why(error);
+  const words = (code === null ? undefined : refusals.get(code)) ?? why(error, ca);
   return { status: null, failure: `MQTT${code === null ? "" : ` ${code}`}: ${words}`.slice(0, 300), isRefused: false };
 }

@@ -19,9 +19,9 @@ export interface Sent {
 /** A message that the channel accepted without further detail. */
 export const delivered: Sent = { status: null, failure: null, isRefused: false };
 
-/** A message without an answer, and the reason. */
-export function unanswered(error: unknown): Sent {
-  return { status: null, failure: why(error), isRefused: false };
+/** A message without an answer, and the reason. `ca` is the authority that its connection trusts. */
+export function unanswered(error: unknown, { ca }: Pick<AlertTarget, "ca">): Sent {
+  return { status: null, failure: why(error, ca), isRefused: false };
 }
 
 export interface SendDeps extends Timeouts {
@@ -80,8 +80,11 @@ export function failed(
 ): Sent {
   const fault = code === null ? undefined : faults[code];
   const number = code === null ? `answered ${status}` : `${code}`;
-  const quoted = said.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 120);
-  const words = fault?.words ?? `it says ${JSON.stringify(quoted)}`;
+  const quoted = said
+    .replace(/[\p{Cc}\p{Cf}]/gu, " ")
+    .slice(0, 120)
+    .trim();
+  const words = fault?.words ?? (quoted.trim() === "" ? "it gives no reason" : `it says ${JSON.stringify(quoted)}`);
   const isRefused = fault === undefined ? isOfMessage(status, code) : fault.isRefused === true;
   return {
     status,

@@ -36,7 +36,7 @@ export const wecom: Sender = {
     const md5 = createHash("md5").update(bytes).digest("hex");
     // The text has arrived: sending it again for the picture would repeat the whole alert.
     const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(
-      unanswered,
+      (error: unknown) => unanswered(error, target),
     );
     return shown.failure === null ? sentText : { ...sentText, warning: `the picture was not taken: ${shown.failure}` };
   },

@@ -8,11 +8,12 @@ import { isPublic, literalAddress, PrivateTarget, publicLookup, UnencryptedTarge
 
 /**
  * Why something failed, in words. If a name has several addresses and none answers, the error itself has no text, but
- * one error for each address.
+ * one error for each address. `ca` is the authority that the connection trusts.
  */
-export function why(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(why).join(", ");
-  return error instanceof Error ? (untrusted(error) ?? error.message) : String(error);
+export function why(error: unknown, ca?: string | null): string {
+  if (error instanceof AggregateError && error.message === "")
+    return error.errors.map((one) => why(one, ca)).join(", ");
+  return error instanceof Error ? (untrusted(error, ca) ?? error.message) : String(error);
 }
 
 const ports = new Map([

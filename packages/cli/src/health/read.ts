@@ -72,7 +72,7 @@ function isToldBelow(
   { subscribers, found }: { subscribers: Subscribers | null; found: Sources | null },
 ): boolean {
   if (concern.startsWith("targets that take nothing")) return (subscribers?.rules ?? 0) > 0;
-  return found !== null && /^(?:sources\.json |sources that do not deliver: )/.test(concern);
+  return found !== null && /^sources[. ]/.test(concern);
 }
 
 /** Null on AWS: queues keep announcements there for their subscribers. */

@@ -66,7 +66,13 @@ function Concerns() {
             isOfTarget(reason) ? (
               <FailingTargets key={reason} reason={reason} />
             ) : (
-              <Concern key={reason}>{inLanguageOrAsIs(reason)}</Concern>
+              <Concern key={reason}>
+                {/^sources[. ]/.test(reason) ? (
+                  <a href="#/boxes">{inLanguageOrAsIs(reason)}</a>
+                ) : (
+                  inLanguageOrAsIs(reason)
+                )}
+              </Concern>
             ),
           )}
         </ul>

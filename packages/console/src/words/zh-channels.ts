@@ -4,6 +4,7 @@
  */
 export const zhChannels: Readonly<Record<string, string>> = {
   "it says {}": "对方说 {}",
+  "it gives no reason": "对方没有说明原因",
   "the channel had all messages that it takes now; test it in a minute": "此渠道已达到发送上限，请一分钟后再测试",
   "no answer of such a robot; is the URL right?": "不是此类机器人的应答，请检查地址",
   "not taken within {} ms": "{} 毫秒内没有收下",

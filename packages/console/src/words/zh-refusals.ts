@@ -6,6 +6,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   // Filters and lists
   "must not have half a character": "不能含有不完整的字符",
   "must not be empty; leave it out to not filter by it": "不能为空；不筛选时请去掉",
+  "must be given: it is a time with its zone, {}": "必须给出带时区的时间",
   "must be a time with its zone, {}": "必须是带时区的时间",
   "must be a time from {} to {}": "必须是 {} 年到 {} 年的时间",
   "must be a time zone as Asia/Shanghai": "必须是时区，例如 Asia/Shanghai",
@@ -66,12 +67,23 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the broker's certificate is not valid yet: correct the clock here or there":
     "代理的证书尚未生效：请校准这里或代理的时钟",
   "{}: give the certificate of its authority as ca": "{}：请在 ca 中给出其颁发机构的证书",
-  "{}ca is of another authority": "{}ca 属于另一个颁发机构",
+  "{}: ca is of another authority, so give the certificate of the server's own":
+    "{}：ca 属于另一个颁发机构，请给出服务器自己的颁发机构的证书",
+  "self-signed certificate": "证书是自签名的",
+  "self-signed certificate in certificate chain": "证书链中有自签名的证书",
+  "unable to verify the first certificate": "无法验证服务器的证书",
+  "unable to get local issuer certificate": "找不到颁发此证书的机构",
+  "unable to get issuer certificate": "找不到颁发此证书的机构",
   "ca must be a certificate of an authority, as PEM": "ca 必须是颁发机构的证书（PEM）",
   "passwordFile cannot be read ({}): put the file at {}": "无法读取 passwordFile（{}）：请把文件放到 {}",
   "ca cannot be read ({}): put the file at {}": "无法读取 ca（{}）：请把文件放到 {}",
   "{}// goes over the Internet unencrypted, and is for private addresses alone; use {}s://":
     "{}// 会在互联网上不加密地传输，只能用于私有地址；请用 {}s://",
+  "sources that are not connected: {} of {}; see Boxes, or gatepost sources list":
+    "{} 个源没有连接（共 {} 个），请看“盒子”",
+  "sources to which the broker refuses a topic: {} of {}; see Boxes, or gatepost sources list":
+    "{} 个源有主题被代理拒绝（共 {} 个），请看“盒子”",
+  "sources.json has an error: the last good sources are used": "sources.json 有错误，仍使用上一份正确的源",
   "sources.json is no JSON: correct it": "sources.json 不是 JSON：请更正",
   // Missing or erased
   "there is no such event, or it has expired": "没有此通行，或已过期",

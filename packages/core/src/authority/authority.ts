@@ -89,22 +89,20 @@ export async function fetchTrusting(ca: string, url: string, asked: RequestInit)
   return new Response(empty.includes(status) ? null : content, { status, headers: given });
 }
 
-/** The codes of OpenSSL for a certificate that no known authority has made. */
-const unknownAuthority = new Set([
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-]);
+/** The words of OpenSSL for a certificate that no known authority has made. Libraries replace its codes by their own. */
+const unknownAuthority: readonly string[] = [
+  "self-signed certificate",
+  "self-signed certificate in certificate chain",
+  "unable to verify the first certificate",
+  "unable to get local issuer certificate",
+  "unable to get issuer certificate",
+];
 
-/** The words of OpenSSL for it. A library for mail puts another code in the place of OpenSSL's. */
-const inWords = /^(?:self-signed certificate|unable to (?:get|verify) )/;
-
-/** Why a certificate is not trusted, and the remedy; null for another fault. */
-export function untrusted(error: Error): string | null {
-  const isUnknown = "code" in error && unknownAuthority.has(String(error.code));
-  if (!isUnknown && !inWords.test(error.message)) return null;
+/** Why a certificate is not trusted, also with the authority `ca`, and the remedy; null for another fault. */
+export function untrusted({ message }: Error, ca?: string | null): string | null {
   // Node adds a hint for whoever starts it.
-  return `${error.message.split(";")[0]}: give the certificate of its authority as ca`;
+  const [said = ""] = message.split(";");
+  if (!unknownAuthority.includes(said)) return null;
+  if (!ca) return `${said}: give the certificate of its authority as ca`;
+  return `${said}: ca is of another authority, so give the certificate of the server's own`;
 }

@@ -27,11 +27,11 @@ export class ProviderFailure extends Error {
 
 const address = (url: string) => `${new URL(url).origin}${new URL(url).pathname}`;
 
-/** The failure of a request that has got no answer, or not all of it. */
-export function noAnswer(url: string, cause: unknown): ProviderFailure {
+/** The failure of a request, which trusts `ca`, that has got no answer, or not all of it. */
+export function noAnswer(url: string, cause: unknown, ca: string | null): ProviderFailure {
   const { name, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
   const fault = inner instanceof Error ? inner : cause;
-  const isUnknown = fault instanceof Error ? untrusted(fault) : null;
+  const isUnknown = fault instanceof Error ? untrusted(fault, ca) : null;
   if (isUnknown !== null) return new ProviderFailure("untrusted", `${address(url)}: ${isUnknown}`);
   const reason = fault instanceof Error && "code" in fault ? fault.code : name;
   return new ProviderFailure("unreachable", `${address(url)} does not answer: ${reason}`);

@@ -113,7 +113,7 @@ export class CompanyProvider {
       const answer = await (ca === null ? fetch(url, request) : fetchTrusting(ca, url, request))
         .then((begun) => limited(url, begun))
         .catch((cause: unknown) => {
-          throw cause instanceof ProviderFailure ? cause : noAnswer(url, cause);
+          throw cause instanceof ProviderFailure ? cause : noAnswer(url, cause, ca);
         });
       const failure = await unusable(url, answer);
       if (failure !== null) throw failure;

@@ -78,9 +78,13 @@ function someText(characters: number, emptyText = "must not be empty") {
 /** The name of a box. Accents may be sent composed or decomposed. */
 export const boxText = text.normalize();
 
+const zoned = `must be a time with its zone, ${timeForms}`;
+
 /** A time, of which JSON may also have the number as a number. */
 export const moment = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number()], {
+    error: ({ input }) => (input === undefined ? `must be given: it is a time with its zone, ${timeForms}` : zoned),
+  })
   .meta({
     id: "Moment",
     description: "A time with its zone, as `2026-11-05T08:00:00+08:00`, or seconds or milliseconds since 1970.",
@@ -88,7 +92,7 @@ export const moment = z
   .transform((sent, context): number => {
     const time = timeIn(`${sent}`);
     if (time !== null) return time;
-    context.issues.push({ code: "custom", input: sent, message: `must be a time with its zone, ${timeForms}` });
+    context.issues.push({ code: "custom", input: sent, message: zoned });
     return z.NEVER;
   });
 

@@ -123,7 +123,7 @@ async function outcomeOf(delivery: Tried, rule: Rule | OwnRule, age: PassingAge,
     const heard = await rule.hear(JSON.parse(delivery.body), { ...deps, entryId: delivery.entryId });
     return { failure: null, status: null, ...heard, isRefused: false };
   } catch (error) {
-    const failure = why(error).slice(0, 300) || "no connection";
+    const failure = why(error, "target" in rule ? rule.target.ca : null).slice(0, 300) || "no connection";
     return { failure, isRefused: false, status: null };
   }
 }

@@ -1,5 +1,6 @@
 import type { PeerCertificate } from "node:tls";
 import { endpointOf, why } from "@gatepost/alerts/targets";
+import { untrusted } from "@gatepost/core/authority";
 
 /** Why a conversation with a broker ended, in words. */
 export class BrokerFailure extends Error {
@@ -35,7 +36,7 @@ export function refusalOf(topics: readonly string[]): string | null {
 interface Ended {
   url: URL;
   isIn: boolean;
-  hasAuthority: boolean;
+  ca: string | null;
 }
 
 /** The reason for which a connection ended. `cause` is null if the broker closed it without one. */
@@ -61,7 +62,7 @@ function unreachable(code: string, { url }: Ended): string | null {
 /** The host and port of a broker. */
 const placeOf = (url: URL) => `${url.hostname}:${endpointOf(url).port}`;
 
-function certificateFault(cause: unknown, code: string, { url, hasAuthority }: Ended): string | null {
+function certificateFault(cause: unknown, code: string, { url, ca }: Ended): string | null {
   if (!(cause instanceof Error)) return null;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     const { cert } = cause as { cert?: PeerCertificate };
@@ -71,9 +72,7 @@ function certificateFault(cause: unknown, code: string, { url, hasAuthority }: E
   if (code === "CERT_HAS_EXPIRED") return "the broker's certificate has expired: renew it there";
   if (code === "CERT_NOT_YET_VALID")
     return "the broker's certificate is not valid yet: correct the clock here or there";
-  const said = why(cause);
-  const advice = "give the certificate of its authority as ca";
-  return said.endsWith(advice) && hasAuthority ? `${said.slice(0, -advice.length)}ca is of another authority` : null;
+  return untrusted(cause, ca);
 }
 
 /** Whether something else than a broker may have answered, or one that expects TLS, or expects none. */

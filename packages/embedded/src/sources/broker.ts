@@ -65,7 +65,7 @@ export async function converse(broker: Broker, on: Conversation, signal: AbortSi
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
   let cause: unknown = null;
   let isIn = false;
-  const fails = () => fail(failureOf(cause, { url, isIn, hasAuthority: broker.ca !== null }));
+  const fails = () => fail(failureOf(cause, { url, isIn, ca: broker.ca }));
   const client = new library.MqttClient(() => connectionTo(url, broker).on("error", (error) => (cause = error)), {
     protocolVersion: version,
     clientId,

@@ -61,11 +61,15 @@ export class Sources implements SourceReader {
 
   /** What needs a person, without a name. */
   concerns(): string[] {
-    const away = [...this.#running.values()].filter(({ state }) => state.fault !== null).length;
+    const faulty = [...this.#running.values()].map(({ state }) => state).filter(({ fault }) => fault !== null);
+    const away = faulty.filter(({ isConnected }) => !isConnected).length;
+    const refused = faulty.length - away;
+    const all = this.#running.size;
     return [
       ...(this.#fault === null ? [] : ["sources.json has an error: the last good sources are used"]),
-      ...(away > 0
-        ? [`sources that do not deliver: ${away} of ${this.#running.size} (\`gatepost sources list\`)`]
+      ...(away > 0 ? [`sources that are not connected: ${away} of ${all}; see Boxes, or gatepost sources list`] : []),
+      ...(refused > 0
+        ? [`sources to which the broker refuses a topic: ${refused} of ${all}; see Boxes, or gatepost sources list`]
         : []),
     ];
   }

@@ -48,7 +48,9 @@ describe("a webhook", () => {
     expect(await tried(() => mkdirSync(ca))).toBe("ca must be a file of 64 KB at most");
     rmdirSync(ca);
     expect(await tried(() => folder.put("first.key", ca))).toBe("ca must be a certificate of an authority, as PEM");
-    expect(await tried(() => folder.put("second.crt", ca))).toMatch(/^self-signed certificate/);
+    expect(await tried(() => folder.put("second.crt", ca))).toMatch(
+      /^self-signed certificate: ca is of another authority/,
+    );
     expect(await tried(() => folder.put("first.crt", ca))).toBeUndefined();
     expect(hook.envelopes).toMatchObject([{ detail: { event: { id: eventOf(entry) } } }]);
   });

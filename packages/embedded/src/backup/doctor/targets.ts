@@ -78,7 +78,7 @@ async function reach({ name, target }: Rule): Promise<Finding> {
     await connected({ url, allowPrivate, ca });
     return { check: "targets", state: "ok", said: `${name}: ${url.host} is there` };
   } catch (error) {
-    const said = `${name}: ${url.host} cannot be reached: ${why(error)}`;
+    const said = `${name}: ${url.host} cannot be reached: ${why(error, ca)}`;
     return { check: "targets", state: "wrong", said, todo: "what it misses waits for a day, then is a dead letter" };
   }
 }
