@@ -28,6 +28,8 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
     let sessions: Sessions;
     let setupCodes: SetupCodes;
     let tries: SignInTries;
+    /** How far the clock of the machine was set back. */
+    let behindMs = 0;
     const boxesOf = new Map<string, string[]>();
     const liveKeys = new Map<string, Key>();
     beforeEach(async () => {
@@ -38,7 +40,15 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       const sites = { boxesOf: async (site: string) => boxesOf.get(site) ?? [] };
       const { items } = opened;
       const keys = { find: async (hash: string) => liveKeys.get(hash) ?? null };
-      const all = openAccounts({ items, keys, sites, log: keptLog().log, clock: () => opened.clock() });
+      const all = openAccounts({
+        items,
+        keys,
+        sites,
+        log: keptLog().log,
+        clock: () => opened.clock(),
+        machine: () => opened.clock() - behindMs,
+      });
+      behindMs = 0;
       ({ accounts, sessions, setupCodes, signInTries: tries } = all);
     });
     afterEach(() => opened.close());
@@ -359,6 +369,40 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await tries.waitFor(stranger)).toBe(300);
       opened.setClock(opened.clock() + 15 * 60_000);
       expect(await tries.waitFor(stranger)).toBeNull();
+    });
+
+    it("waits and proofs go by the machine's clock while the store's stands still, after it was set back", async () => {
+      const asked = { account: "acc_1", address: "192.0.2.1" };
+      behindMs = 20 * 3_600_000;
+      for (let n = 0; n < 20; n++) await tries.failed(asked);
+      expect([await tries.waitFor(asked), await tries.begin(asked)]).toEqual([300, 300]);
+      const session = await sessions.findByToken(await begin((await join("ann@example.com")).id));
+      if (session === null) throw new Error("no session");
+      expect(sessions.isFresh(session)).toBe(true);
+      behindMs -= 300_000;
+      expect(await tries.begin(asked)).toBeNull();
+      expect(await tries.waitFor(asked)).toBe(300);
+      behindMs -= 10 * 60_000;
+      expect(sessions.isFresh(session)).toBe(false);
+      expect(await sessions.prove(session.id, session.account?.id ?? "")).toBe(true);
+      const proved = await sessions.find(session.tokenHash);
+      expect(proved !== null && sessions.isFresh(proved)).toBe(true);
+      behindMs += 3_600_000;
+      expect(proved !== null && sessions.isFresh(proved)).toBe(false);
+    });
+
+    it("a session goes on after all others of its account have ended, unless they end once more", async () => {
+      const { id } = await join("ann@example.com");
+      const [kept, other] = [await begin(id), await begin(id)];
+      const session = await sessions.findByToken(kept);
+      if (session?.account == null) throw new Error("no session");
+      await accounts.endSessions(id);
+      expect(await sessions.moveOn(session.id, session.account)).toBe(true);
+      expect([await isLive(kept), await isLive(other)]).toEqual([true, false]);
+      expect(await sessions.moveOn(session.id, { ...session.account, id: "acc_000000000000000001" })).toBe(false);
+      await accounts.endSessions(id);
+      expect(await sessions.moveOn(session.id, session.account)).toBe(true);
+      expect(await isLive(kept)).toBe(false);
     });
   });
 }

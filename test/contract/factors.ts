@@ -21,6 +21,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
     let join: (email: string) => Promise<string>;
     let accounts: ReturnType<typeof openAccounts>["accounts"];
     let key: FactorKey;
+    let behindMs = 0;
     const host = "localhost";
     beforeEach(async () => {
       opened = await open();
@@ -28,6 +29,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       key = givenFactorKey(Buffer.alloc(32, 7));
       const { items } = opened;
       const clock = () => opened.clock();
+      behindMs = 0;
       factors = new Factors({
         items,
         key: { find: () => key.find(), make: () => key.make() },
@@ -38,7 +40,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       const sites = { boxesOf: async () => [] };
       const all = openAccounts({ items, keys: { find: async () => null }, sites, log: keptLog().log, clock });
       ({ accounts, signInTries: tries } = all);
-      halves = new HalfSessions({ items, accounts, clock });
+      halves = new HalfSessions({ items, accounts, clock, machine: () => clock() - behindMs });
       join = async (email) => {
         const { token } = await accounts.create(
           { email, name: null, role: "guard", sites: null, boxes: null },
@@ -261,6 +263,20 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
       const third = await halves.begin({ account: changed, stays: false });
       opened.setClock(noon + 2 * halfMs - 1000);
       expect(await halves.find(third)).toBeNull();
+    });
+
+    it("a half session ends after its minutes while the store's clock stands still, and when the clock is set back", async () => {
+      const account = await accounts.get(await join("ann@example.com"));
+      if (account === null) throw new Error("no account");
+      const hourMs = 3_600_000;
+      const first = await halves.begin({ account, stays: false });
+      behindMs = hourMs;
+      expect(await halves.find(first)).toBeNull();
+      const second = await halves.begin({ account, stays: false });
+      behindMs = hourMs - halfMs + 1000;
+      expect(await halves.find(second)).not.toBeNull();
+      behindMs = hourMs - halfMs;
+      expect(await halves.find(second)).toBeNull();
     });
 
     it("of many tries at once no more are made than one after the other", async () => {

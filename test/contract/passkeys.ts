@@ -218,15 +218,17 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       await expect(use()).rejects.toMatchObject({ code: "passkey-copied" });
     });
 
-    it("a passkey of an earlier host is shown as lost, is not asked for, and is no last factor", async () => {
+    it("a passkey of an earlier host is shown as lost, is no last factor, and still asks for a second step", async () => {
       const id = await add();
-      await factors.addRecovery(ann.id);
+      const { codes } = await factors.addRecovery(ann.id);
       factors = factorsOf("new.example.com");
       expect((await factors.of(ann.id)).map(({ kind, isLost }) => [kind, isLost])).toEqual([
         ["passkey", true],
         ["recovery", false],
       ]);
-      expect(await factors.needs(ann.id)).toEqual([]);
+      expect([await factors.needs(ann.id), await factors.has(ann.id)]).toEqual([["recovery"], false]);
+      const [recovery] = (await factors.of(ann.id)).filter(({ kind }) => kind === "recovery");
+      expect(await remove(recovery?.id ?? "")).toBe("stranded");
       await expect(factors.addRecovery(ann.id)).rejects.toMatchObject({ kind: "conflict" });
       const elsewhere = { host: "new.example.com", origin: "https://new.example.com" };
       const challenge = newChallenge(noon);
@@ -234,8 +236,12 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       expect(options).toMatchObject({ allowCredentials: [] });
       const proof = { kind: "passkey", credential: device.get(options), challenge, place: elsewhere } as const;
       expect(await factors.use(ann.id, proof)).toBe(false);
+      for (const code of codes) expect(await factors.use(ann.id, { kind: "recovery", code })).toBe(true);
+      const refused = { kind: "forbidden", code: "passkeys-elsewhere", message: expect.stringContaining(host) };
+      await expect(factors.needs(ann.id)).rejects.toMatchObject(refused);
       factors = factorsOf(host);
-      expect(await factors.needs(ann.id)).toEqual(["passkey", "recovery"]);
+      expect([await factors.needs(ann.id), await factors.has(ann.id)]).toEqual([["passkey"], true]);
+      await factors.addRecovery(ann.id);
       factors = factorsOf(null);
       expect(await factors.needs(ann.id)).toEqual(["passkey", "recovery"]);
       expect([await remove(id), await factors.of(ann.id)]).toEqual(["removed", []]);
@@ -246,7 +252,11 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       factors = factorsOf("localhost");
       const { id, secret } = await factors.addCode({ id: ann.id, label: "Ann" }, "App");
       expect(await factors.confirmCode(ann.id, id, codeAt(secret, noon))).toBe("confirmed");
-      expect([await remove(id, true), await remove(earlier, true)]).toEqual(["last", "removed"]);
+      expect([await remove(id, true), await remove(id), await remove(earlier, true)]).toEqual([
+        "last",
+        "stranded",
+        "removed",
+      ]);
       const here = await factors.addPasskey(ann, { name: "Key", host: "localhost", session });
       const at = { host: "localhost", origin: "http://localhost:9528" };
       const sent = new Authenticator(at.origin).create(here.options);

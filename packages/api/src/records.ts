@@ -51,23 +51,32 @@ interface Deps {
   clock(): number;
   /** The time by which a record ends; `clock` if absent. */
   believed?(): number;
+  /** The clock as people see it, which may have been set back: waits and proofs of minutes go by it; `clock` if absent. */
+  machine?(): number;
   /** Called after each change of a mapping by this process. */
   mappingChanged?(): void;
 }
 
 /** The ports of the API that are records of a store of items: every runtime has the same ones. */
 export function openRecords({ items, reserved = items, marked, news, keys, zone, log, clock, ...deps }: Deps) {
-  const { urgent = items, writeCountsEveryMs = 0, isAlone = false, believed = clock, mappingChanged } = deps;
+  const {
+    urgent = items,
+    writeCountsEveryMs = 0,
+    isAlone = false,
+    believed = clock,
+    machine = clock,
+    mappingChanged,
+  } = deps;
   const seen = new SeenMarks({ items, news, clock, events: marked });
   const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
   const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
   const sites = new Sites({ items, zone });
-  const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed });
+  const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed, machine });
   return {
     ...opened,
     factors: new Factors({ items: reserved, key: deps.factorKey, host: deps.passkeyHost, log, clock }),
     factorPolicy: new FactorPolicy({ items: reserved, clock: believed }),
-    halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed }),
+    halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed, machine }),
     audit,
     auditReader: audit,
     alertRows: new AlertRows(items, believed),

@@ -1,4 +1,4 @@
-import { challengeMs, Factors, givenFactorKey, graceMs } from "@gatepost/core/factors";
+import { challengeMs, Factors, givenFactorKey, graceMs, passkeyHostOf } from "@gatepost/core/factors";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { auditEntries } from "../../support/audit.ts";
 import { Authenticator } from "../../support/authenticator.ts";
@@ -109,6 +109,20 @@ const joined = async (place: Place = local) => {
   return browser;
 };
 
+it("a removed passkey ends the sessions that it began, and the one that removed it goes on", async () => {
+  const browser = await joined();
+  const factor = await browser.add(new Authenticator(local.url), "Key");
+  const [thief, half] = [new Browser(), new Browser()];
+  expect([(await signInBy(thief)).status, (await half.signIn()).status]).toEqual([204, 202]);
+  const [laptop] = (await deps.deps.factors.of(id)).filter((one) => one.id !== factor);
+  expect((await browser.ask("DELETE /v1/me/factors/fac_000000000000000000")).status).toBe(404);
+  expect((await thief.ask("GET /v1/me")).status).toBe(200);
+  expect((await browser.ask(`DELETE /v1/me/factors/${laptop?.id}`)).status).toBe(204);
+  expect([(await thief.ask("GET /v1/me")).status, (await half.options("factor"))["status"]]).toEqual([401, 401]);
+  expect((await browser.ask("GET /v1/me")).status).toBe(200);
+  expect(await deps.deps.sessions.of(id)).toHaveLength(1);
+});
+
 describe("a passkey", () => {
   it("signs in alone, as fresh as by password and code, and the log says so", async () => {
     await joined();
@@ -178,7 +192,7 @@ describe("a passkey", () => {
       factors: [{ isLost: true }],
       until: expect.any(String),
     });
-    expect(await outcome(await new Browser(named).signIn())).toEqual([403, "factor-overdue"]);
+    expect(await outcome(await new Browser(named).signIn())).toEqual([403, "passkeys-elsewhere"]);
   });
 
   it("counts back once it was copied: it is refused, logged, and in the audit log once", async () => {
@@ -481,12 +495,53 @@ describe("the address", () => {
     });
   });
 
-  it("that is new makes the passkeys of the one before no factors", async () => {
-    await joined();
+  it.each(["gate.example.com", ""])(
+    "that is new (%j) lets no password alone in where a passkey was asked for",
+    async (host) => {
+      const { factorPolicy } = deps.deps;
+      await joined();
+      serveAs(host);
+      const browser = new Browser(named);
+      const refused = {
+        status: 403,
+        code: "passkeys-elsewhere",
+        detail: expect.stringMatching(/^your passkeys are of localhost/),
+      };
+      const signIn = () => browser.json("POST /v1/sessions", { email, password });
+      expect(await signIn()).toMatchObject(refused);
+      expect(await factorPolicy.write("guard", "0")).toBe(true);
+      deps.ingest.now += graceMs + 1;
+      expect(await signIn()).toMatchObject(refused);
+      await deps.deps.factors.removeAll(id);
+      expect(await signIn()).toMatchObject({ status: 403, code: "factor-overdue" });
+    },
+  );
+
+  it.each([
+    ["https://gate.example.com:8443/gate", "gate.example.com"],
+    ["http://localhost:9528", "localhost"],
+    ["http://gate.example.com", ""],
+    ["https://192.168.1.20", ""],
+    ["https://[fd00::1]", ""],
+  ])("%s has passkeys of the host %j", (address, host) => expect(passkeyHostOf(address)).toBe(host));
+
+  it("that is new asks for a recovery code, with which a person sets up another factor", async () => {
+    const earlier = await joined();
+    const { codes } = await earlier.json("POST /v1/me/factors", { kind: "recovery" });
     serveAs("gate.example.com");
     const browser = new Browser(named);
-    expect((await browser.signIn()).status).toBe(204);
-    expect(await browser.json("GET /v1/me/factors")).toMatchObject({ factors: [{ kind: "passkey", isLost: true }] });
+    expect(await browser.json("POST /v1/sessions", { email, password })).toEqual({ status: 202, needs: ["recovery"] });
+    expect((await browser.ask("GET /v1/me/factors")).status).toBe(401);
+    const [code] = codes as string[];
+    expect((await browser.ask("POST /v1/sessions/factor", { kind: "recovery", code })).status).toBe(204);
+    expect(await browser.json("GET /v1/me/factors")).toMatchObject({
+      factors: [{ kind: "passkey", isLost: true }, { kind: "recovery" }],
+    });
+    expect(await browser.json("PUT /v1/sign-in/policy", { version: "0", requiredFrom: "guard" })).toMatchObject({
+      status: 409,
+      code: "own-factor",
+    });
+    await browser.add(new Authenticator(named.url));
     expect((await signInBy(new Browser(named))).status).toBe(401);
   });
 });

@@ -161,9 +161,9 @@ const removeFactor = route({
   who: peopleAlone,
   about: {
     summary: "Remove one's own factor",
-    detail: "With the last code or passkey, the recovery codes go, too.",
+    detail: "With the last code or passkey, the recovery codes go, too. All other sessions of the account end.",
     answer: { status: 204, is: "It is removed." },
-    others: { 409: "It is the last one that can be used, and one is needed." },
+    others: { 409: "It is the last one that can be used, and one is needed (`last-factor`)." },
     example: { path: { id: exampleIds.factor } },
   },
   asks: { path: factorPath },
@@ -177,8 +177,16 @@ const removeFactor = route({
     // One that awaits its first code is not among them.
     const kind = (await deps.factors.of(caller.id)).find((one) => one.id === id)?.kind;
     const removed = await deps.factors.remove(caller.id, id, { isNeeded: (await dueOf(caller, deps)) !== null });
-    if (removed === "removed") return Response.json({ kind });
+    if (removed === "removed") {
+      await endOthers(caller, deps);
+      return Response.json({ kind });
+    }
     if (removed === "unknown") throw new GatepostError("not-found", "you have no such factor; list them");
+    if (removed === "stranded") {
+      throw new GatepostError("conflict", "the factors that would be left open nothing here; remove those first", {
+        code: "last-factor",
+      });
+    }
     throw new GatepostError("conflict", "this is your last factor, and you need one here; add another one first", {
       code: "last-factor",
     });
@@ -228,6 +236,13 @@ function ofHere({ account, session }: Caller): { account: Account; session: Sess
   throw new GatepostError("conflict", "this account signs in by the company, which asks for its own second factor");
 }
 
+/** Ends all sessions of the caller but this one: others may have begun by the factor that is removed. */
+async function endOthers({ account, session }: Caller, { accounts, sessions }: ApiPorts): Promise<void> {
+  if (account === null || session === null) return;
+  await accounts.endSessions(account.id);
+  await sessions.moveOn(session.id, account);
+}
+
 /** Until when the caller may add a first factor, ms since 1970; null if none is needed. */
 async function dueOf({ account }: Caller, { factorPolicy }: Pick<ApiPorts, "factorPolicy">): Promise<number | null> {
   return account === null ? null : factorPolicy.dueOf(account);
@@ -237,9 +252,7 @@ async function dueOf({ account }: Caller, { factorPolicy }: Pick<ApiPorts, "fact
 export async function needOf(caller: Caller, deps: Pick<ApiPorts, "factorPolicy" | "factors">) {
   const due = await dueOf(caller, deps);
   if (due === null) return { required: false, until: null };
-  const factors = await deps.factors.of(caller.id);
-  const has = factors.some(({ kind, isLost }) => kind === "code" || (kind === "passkey" && !isLost));
-  return { required: true, until: has ? null : instant(due) };
+  return { required: true, until: (await deps.factors.has(caller.id)) ? null : instant(due) };
 }
 
 function shown({ createdAt, lastUsedAt, ...factor }: Factor) {

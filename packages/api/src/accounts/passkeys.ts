@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { GatepostError } from "@gatepost/core/errors";
 import {
   accountNamedBy,
@@ -7,6 +6,7 @@ import {
   openChallenge,
   type PasskeyPlace,
   type Proof,
+  passkeyHostOf,
   type SentCredential,
   sealChallenge,
 } from "@gatepost/core/factors";
@@ -51,11 +51,11 @@ export function passkeyPlace(
 ): PasskeyPlace | null {
   const ofOrigin = origin === null ? null : new URL(origin).hostname;
   const host = factors.host ?? ofOrigin;
-  if (host === null || isIP(host.replaceAll(/[[\]]/g, "")) !== 0) return null;
+  if (host === null || host === "") return null;
   const port = /:\d+$/.exec(headers.get("host") ?? "")?.[0] ?? "";
   const usual = host === "localhost" ? `${isHttps ? "https" : "http"}://${host}${port}` : `https://${host}`;
   const at = origin !== null && ofOrigin === host ? origin : usual;
-  return at.startsWith("https://") || host === "localhost" ? { host, origin: at } : null;
+  return passkeyHostOf(at) === "" ? null : { host, origin: at };
 }
 
 /** The same. Throws 409 if there is none, or if a page of another address asks. */

@@ -65,7 +65,7 @@ export const policyRoutes = [getPolicy, putPolicy];
 
 /** Throws 409 for a person without a factor: else all administrators could be locked out seven days later. */
 async function requireOwn({ account }: Caller, { factors }: ApiPorts): Promise<void> {
-  if (account?.with !== "password" || (await factors.needs(account.id)).length > 0) return;
+  if (account?.with !== "password" || (await factors.has(account.id))) return;
   throw new GatepostError("conflict", "set up a second factor of your own first, under Settings › You", {
     code: "own-factor",
   });

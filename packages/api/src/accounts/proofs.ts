@@ -122,7 +122,7 @@ async function goOn(
   }
   await deps.signInTries.ended(tried);
   const factor = body.kind === "password" ? {} : { factor: body.kind };
-  const asked = { account, with: "password", stays, provedAt: deps.clock(), ...factor } as const;
+  const asked = { account, with: "password", stays, provedAt: "now", ...factor } as const;
   const answer = new Headers();
   answer.append("set-cookie", halfCookie("", { ...from, maxAge: 0 }));
   answer.append("set-cookie", await beginSession(asked, { from, headers }, deps));

@@ -309,7 +309,7 @@ const acceptInvitation = openRoute({
     answer: { status: 204, is: "The cookie of a session." },
     also: secondStepNeeded,
     others: {
-      403: "No factor of the account can be used any more (`factors-lost`).",
+      403: "No factor of the account can be used any more (`factors-lost`; `passkeys-elsewhere` if all are passkeys of another host).",
       409: "The account has no e-mail address that it alone has: accept it with the company.",
       410: "It was used, has ended, or its account was disabled.",
     },

@@ -75,7 +75,7 @@ const createSession = openRoute({
     others: {
       401: "The address or the password is wrong, or the passkey was not accepted.",
       403:
-        "No factor of the account can be used any more (`factors-lost`); or it needs one, has none, and the time to add one " +
+        "No factor of the account can be used any more (`factors-lost`; `passkeys-elsewhere` if all are passkeys of another host); or it needs one, has none, and the time to add one " +
         "is over (`factor-overdue`): an administrator makes a new link.",
     },
     example: { body: { email: "chen.min@example.com", password: "seven green boats", stay: true } },

@@ -14,17 +14,19 @@ interface Deps {
   log: Log;
   /** The time at which invitations and sessions end, ms since 1970. */
   clock(): number;
+  /** The clock of the machine, by which tries wait and proofs are fresh, ms since 1970; `clock` if absent. It may go back. */
+  machine?(): number;
 }
 
 /** The accounts of a store, their passwords and sessions, the codes of first links, and the failures to sign in. */
-export function openAccounts({ items, keys, sites, log, clock }: Deps) {
+export function openAccounts({ items, keys, sites, log, clock, machine = clock }: Deps) {
   const accounts = new Accounts({ items, clock });
-  const sessions = new Sessions({ items, accounts, keys, sites, log, clock });
+  const sessions = new Sessions({ items, accounts, keys, sites, log, clock, machine });
   return {
     accounts,
     passwords: scryptPasswords,
     sessions,
     setupCodes: new SetupCodes(items, clock),
-    signInTries: new SignInTries(items, clock),
+    signInTries: new SignInTries(items, { clock, machine }),
   };
 }

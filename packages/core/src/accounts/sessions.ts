@@ -98,11 +98,11 @@ export type Session = User & {
 
 export type NewSession =
   /**
-   * `provedAt`: when the person has used a factor, ms; absent: the password alone was given now. `isByLink`: the password
+   * `provedAt`: when the person has used a factor, ms or now; absent: the password alone was given now. `isByLink`: the password
    * was chosen now, by a link of an administrator.
    */
   (
-    | { account: Account; with: "password"; provedAt?: number; isByLink?: boolean }
+    | { account: Account; with: "password"; provedAt?: number | "now"; isByLink?: boolean }
     | { account: Account; with: "passkey" }
     /** `authTime`: when the provider has made the person prove who they are, ms; 0 if it does not tell. */
     | { account: Account; with: "company"; authTime: number }
@@ -123,6 +123,8 @@ interface Deps {
   log: Log;
   /** The time at which sessions end, ms since 1970. */
   clock(): number;
+  /** The clock of the machine: proofs are fresh by it, also while `clock` stands still, after it was set back. */
+  machine(): number;
 }
 
 /** Sessions of people in browsers. Nothing is cached: an ended session is refused at once. */
@@ -141,6 +143,7 @@ export class Sessions {
     const tokenHash = hashToken(token);
     const now = this.#deps.clock();
     const id = idOf(tokenHash);
+    const authTime = provedAt(asked, this.#deps.machine());
     const placed = { byBox: ofAccount(by).name, at: placeAt(now, id), ttl: ttlAt(now + longestMs) };
     await this.#deps.items.write(
       sessions.record(
@@ -156,11 +159,11 @@ export class Sessions {
           keyHash: asked.with === "key" ? asked.keyHash : null,
           stays: stays ? 1 : null,
           agent: agent?.slice(0, 200),
-          ...(asked.with === "password" &&
-            asked.provedAt !== undefined && { authTime: asked.provedAt, byFactor: 1 as const }),
+          authTime: authTime === now ? null : authTime,
+          ...(asked.with === "password" && asked.provedAt !== undefined && { byFactor: 1 as const }),
           byLink: asked.with === "password" && asked.isByLink === true ? 1 : null,
           ...(asked.with === "passkey" && { byFactor: 1 as const }),
-          ...(asked.with === "company" && { askedAt: now, confirmedAt: now, authTime: Math.min(now, asked.authTime) }),
+          ...(asked.with === "company" && { askedAt: now, confirmedAt: now }),
           refresh: refreshFor?.(token),
         },
         absent(),
@@ -228,17 +231,23 @@ export class Sessions {
 
   /** Whether the person proved within the last 15 minutes who they are. */
   isFresh({ authTime }: Session): boolean {
-    return Math.abs(this.#deps.clock() - authTime) < freshMs;
+    return Math.abs(this.#deps.machine() - authTime) < freshMs;
   }
 
   /** Notes that the person of a session proved who they are, at a time (ms). False if the account has no such session. */
   async prove(
     id: string,
     account: string,
-    { at: authTime = this.#deps.clock(), isByFactor = false }: { at?: number; isByFactor?: boolean } = {},
+    { at: authTime = this.#deps.machine(), isByFactor = false }: { at?: number; isByFactor?: boolean } = {},
   ): Promise<boolean> {
     const set = { authTime, byFactor: isByFactor ? (1 as const) : null };
     const change = sessions.change(sessions.id(id), { set, when: equals("account", account) });
+    return isSessionId(id) && (await this.#deps.items.write(change)).applied;
+  }
+
+  /** Lets a session go on after its account has ended all sessions once; false if it has done so again meanwhile, or it ended. */
+  async moveOn(id: string, { id: account, epoch }: Account): Promise<boolean> {
+    const change = sessions.change(sessions.id(id), { set: { epoch: epoch + 1 }, when: equals("account", account) });
     return isSessionId(id) && (await this.#deps.items.write(change)).applied;
   }
 
@@ -315,6 +324,12 @@ export async function boxesSeenBy({ sites, boxes }: Sight, known: Deps["sites"])
   if (sites === null && boxes === null) return null;
   const ofSites = await Promise.all((sites ?? []).map((site) => known.boxesOf(site)));
   return [...new Set([...ofSites.flat(), ...(boxes ?? [])])];
+}
+
+/** When the person of a new session has proved who they are, ms. */
+function provedAt(asked: NewSession, now: number): number {
+  if (asked.with === "company") return Math.min(now, asked.authTime);
+  return asked.with === "password" && typeof asked.provedAt === "number" ? asked.provedAt : now;
 }
 
 function idOf(tokenHash: string): string {

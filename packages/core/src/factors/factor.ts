@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
@@ -87,13 +88,30 @@ export interface Factor {
 }
 
 /**
+ * Whether the password of an account is not enough with this factor: of every code and passkey that is not awaited, also
+ * if it can be used no more.
+ */
+export function isSet(factor: StoredFactor): factor is StoredCode | StoredPasskey {
+  return factor.kind !== "recovery" && factor.pendingUntil === null;
+}
+
+/**
  * Whether a factor counts: recovery codes do for an account that has another factor, a passkey for the host of this server.
  *
  * @param host of this server; null if it is not set, and passkeys of every host count
  */
 export function counts(factor: StoredFactor, host: string | null): boolean {
-  if (factor.kind === "recovery" || factor.pendingUntil !== null) return false;
-  return factor.kind === "code" || isOfHost(factor, host);
+  return isSet(factor) && (factor.kind === "code" || isOfHost(factor, host));
+}
+
+/**
+ * The host for which passkeys count at an address: browsers have them by https at a name, and at `localhost`. An empty text
+ * if there are none.
+ */
+export function passkeyHostOf(address: string): string {
+  const { protocol, hostname } = new URL(address);
+  const isNamed = isIP(hostname.replaceAll(/[[\]]/g, "")) === 0;
+  return hostname === "localhost" || (protocol === "https:" && isNamed) ? hostname : "";
 }
 
 /** Whether a factor was begun and does not count yet. */

@@ -15,6 +15,7 @@ import {
   isAwaited,
   isOver,
   isSealedBy,
+  isSet,
   records,
   type StoredCode,
   type StoredCredential,
@@ -59,12 +60,17 @@ interface PasskeyProof {
 /** A second step of a sign-in. */
 export type Proof = CodeProof | PasskeyProof;
 
+type Removed = "removed" | "unknown" | "last" | "stranded";
+
 type Confirmed = "confirmed" | "wrong" | "unknown";
 
 interface Deps {
   items: Rows;
   key: FactorKey;
-  /** The host for which passkeys count; null if every host does, because the server does not know its own. */
+  /**
+   * The host for which passkeys count, as of `passkeyHostOf`; null if every host does, because the server does not know its
+   * own.
+   */
   host: string | null;
   log: Log;
   /** The time by which codes change, ms since 1970. */
@@ -92,18 +98,29 @@ export class Factors {
     return shown.map((one) => shownFactor(one, { key, host: this.host }));
   }
 
+  /** Whether an account has a factor that counts: what a policy asks for. */
+  async has(account: string): Promise<boolean> {
+    return (await this.#read(account)).factors.some(this.#counts);
+  }
+
   /**
    * The kinds of factors by which an account goes on after its password; empty if it has none. Throws 403 if it has
-   * factors and none of them can be used, because the key of their seeds is lost.
+   * factors and none of them can be used, because the key of their seeds is lost, or they are passkeys of another host.
    */
   async needs(account: string): Promise<FactorKind[]> {
     const { factors } = await this.#read(account);
-    if (!factors.some(this.#counts)) return [];
+    if (!factors.some(isSet)) return [];
     const key = await this.#key();
-    const open = factors.filter((one) => this.#isOpen(one, key));
-    const needed = factorKinds.filter((kind) => open.some((one) => one.kind === kind));
-    if (factors.some((one) => one.kind === "recovery" && one.hashes.length > 0)) needed.push("recovery");
+    const needed = this.#waysOf(factors, key);
     if (needed.length > 0) return needed;
+    const hosts = [...new Set(factors.filter(isSet).flatMap((one) => (one.kind === "passkey" ? [one.host] : [])))];
+    if (!factors.some(this.#counts)) {
+      throw new GatepostError(
+        "forbidden",
+        `your passkeys are of ${hosts.join(" and ")}, where this server has none any more; an administrator takes them away, or on the machine \`gatepost accounts factors reset\``,
+        { code: "passkeys-elsewhere" },
+      );
+    }
     throw new GatepostError(
       "forbidden",
       "this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine `gatepost accounts factors reset`",
@@ -197,16 +214,12 @@ export class Factors {
   }
 
   /**
-   * Removes a factor; with the last one that counts, the recovery codes, too. `last`: one is needed, and no other one can
-   * be used.
+   * Removes a factor; with the last code or passkey, the recovery codes, too. `last`: one is needed, and no other one can
+   * be used. `stranded`: those that would be left open nothing, and the password alone would not either.
    */
-  async remove(
-    account: string,
-    id: string,
-    { isNeeded }: { isNeeded: boolean },
-  ): Promise<"removed" | "unknown" | "last"> {
-    const key = isNeeded ? await this.#key() : null;
-    return this.#update<"removed" | "unknown" | "last">(account, async (factors) => {
+  async remove(account: string, id: string, { isNeeded }: { isNeeded: boolean }): Promise<Removed> {
+    const key = await this.#key();
+    return this.#update<Removed>(account, async (factors) => {
       const [asked] = factors.filter((one) => one.id === id);
       if (asked === undefined) return { result: "unknown" };
       const left = factors.filter((one) => one !== asked);
@@ -214,10 +227,9 @@ export class Factors {
         this.#counts(asked) &&
         !left.some((one) => (this.#isOpen(asked, key) ? this.#isOpen(one, key) : this.#counts(one)));
       if (isNeeded && isLast) return { result: "last" };
-      return {
-        factors: left.some(this.#counts) ? left : left.filter(({ kind }) => kind !== "recovery"),
-        result: "removed",
-      };
+      if (!left.some(isSet)) return { factors: left.filter(({ kind }) => kind !== "recovery"), result: "removed" };
+      const strands = this.#waysOf(factors, key).length > 0 && this.#waysOf(left, key).length === 0;
+      return strands ? { result: "stranded" } : { factors: left, result: "removed" };
     });
   }
 
@@ -330,6 +342,12 @@ export class Factors {
   }
 
   readonly #counts = (factor: StoredFactor): boolean => counts(factor, this.#deps.host);
+
+  /** The kinds by which an account with these factors goes on after its password. */
+  #waysOf(factors: readonly StoredFactor[], key: Buffer | null): FactorKind[] {
+    const open = factors.filter((one) => this.#isOpen(one, key) || (one.kind === "recovery" && one.hashes.length > 0));
+    return factorKinds.filter((kind) => open.some((one) => one.kind === kind));
+  }
 
   /** Whether a factor counts, and can be used by this server. */
   #isOpen(factor: StoredFactor, key: Buffer | null): boolean {

@@ -32,8 +32,10 @@ type BegunHalf = HalfSession & { expiresAt: number };
 interface Deps {
   items: Rows;
   accounts: { get(id: string): Promise<Account | null> };
-  /** The time at which they end, ms since 1970. */
+  /** The time at which their records end, ms since 1970. */
   clock(): number;
+  /** The clock of the machine: they end by it, also while `clock` stands still, after it was set back. */
+  machine(): number;
 }
 
 /** Sign-ins after their first step. Their tokens have another form than those of sessions, and open nothing. */
@@ -47,13 +49,19 @@ export class HalfSessions {
   /** Begins one. Only the answer contains its token. */
   async begin(half: HalfSession): Promise<string> {
     const token = `gph_${randomBytes(20).toString("base64url")}`;
-    await this.putBack(token, { ...half, expiresAt: this.#deps.clock() + halfMs });
+    await this.putBack(token, { ...half, expiresAt: this.#deps.machine() + halfMs });
     return token;
   }
 
   /** Continues one that was ended. */
   async putBack(token: string, { account: { id: account, epoch }, stays, expiresAt }: BegunHalf): Promise<void> {
-    const record = { account, epoch, stays: stays ? (1 as const) : null, expiresAt, ttl: ttlAt(expiresAt) };
+    const record = {
+      account,
+      epoch,
+      stays: stays ? (1 as const) : null,
+      expiresAt,
+      ttl: ttlAt(this.#deps.clock() + halfMs),
+    };
     await this.#deps.items.write(halves.record(hashToken(token), record, absent()));
   }
 
@@ -62,7 +70,8 @@ export class HalfSessions {
     const item = /^gph_[\w-]{27}$/.test(token) ? await this.#deps.items.get(halves.pk(hashToken(token))) : null;
     if (item === null) return null;
     const { account: id, epoch, stays, expiresAt } = halves.read(item);
-    const account = expiresAt > this.#deps.clock() ? await this.#deps.accounts.get(id) : null;
+    const leftMs = expiresAt - this.#deps.machine();
+    const account = leftMs > 0 && leftMs <= halfMs ? await this.#deps.accounts.get(id) : null;
     if (account === null || account.isDisabled || account.epoch !== epoch) return null;
     return { account, stays: stays === 1, expiresAt };
   }

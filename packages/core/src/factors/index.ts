@@ -1,5 +1,5 @@
 export { type Challenge, challengeMs, newChallenge, openChallenge, sealChallenge } from "./challenges.ts";
-export { type Factor, type FactorKind, factorKinds } from "./factor.ts";
+export { type Factor, type FactorKind, factorKinds, passkeyHostOf } from "./factor.ts";
 export { Factors, type Proof } from "./factors.ts";
 export { type HalfSession, HalfSessions, halfMs } from "./half-sessions.ts";
 export { type FactorKey, givenFactorKey, nameOfKey } from "./key.ts";

@@ -34,16 +34,21 @@ export interface Try {
 export class SignInTries {
   readonly #items: Rows;
   readonly #clock: () => number;
+  readonly #machine: () => number;
 
-  /** @param clock ms since 1970 */
-  constructor(items: Rows, clock: () => number) {
+  /**
+   * @param clock by which records end, ms since 1970
+   * @param machine by which tries wait: it goes on where `clock` stands still, after it was set back
+   */
+  constructor(items: Rows, { clock, machine }: { clock(): number; machine(): number }) {
     this.#items = items;
     this.#clock = clock;
+    this.#machine = machine;
   }
 
   /** Seconds to wait before the next try; null if it may be made now. */
   async waitFor(asked: Try): Promise<number | null> {
-    const now = this.#clock();
+    const now = this.#machine();
     const found = await this.#items.getAll((await this.#counted(asked)).map((name) => tries.pk(name)));
     const longest = Math.max(0, ...[...found.values()].map((item) => waitIn(tries.read(item), now)));
     return longest === 0 ? null : Math.ceil(longest / 1000);
@@ -75,12 +80,12 @@ export class SignInTries {
   async #beginOne(name: string): Promise<number | null> {
     for (;;) {
       const item = (await this.#items.getAll([tries.pk(name)])).get(tries.pk(name)) ?? null;
-      const failedAt = this.#clock();
+      const failedAt = this.#machine();
       const before = item === null ? { failures: 0, failedAt } : tries.read(item);
       const wait = waitIn(before, failedAt);
       if (wait > 0) return Math.ceil(wait / 1000);
       const when = item === null ? absent() : asRead(item, ["failures", "failedAt"]);
-      const counted = { failures: before.failures + 1, failedAt, ttl: ttlAt(failedAt + forgottenAfterMs) };
+      const counted = { failures: before.failures + 1, failedAt, ttl: this.#forgottenAt() };
       if ((await this.#items.write(tries.record(name, counted, when))).applied) return null;
     }
   }
@@ -92,8 +97,8 @@ export class SignInTries {
   }
 
   async failed(asked: Try): Promise<void> {
-    const failedAt = this.#clock();
-    const change = { set: { failedAt, ttl: ttlAt(failedAt + forgottenAfterMs) }, add: { failures: 1 }, when: all() };
+    const set = { failedAt: this.#machine(), ttl: this.#forgottenAt() };
+    const change = { set, add: { failures: 1 }, when: all() };
     for (const name of await this.#counted(asked)) await this.#items.write(tries.change(name, change));
   }
 
@@ -101,6 +106,10 @@ export class SignInTries {
     const signedInAt = this.#clock();
     await this.#items.write(known.record(both(asked), { signedInAt, ttl: ttlAt(signedInAt + knownForMs) }, all()));
     await this.#items.remove(tries.pk(both(asked)));
+  }
+
+  #forgottenAt(): number {
+    return ttlAt(this.#clock() + forgottenAfterMs);
   }
 
   /** The counts that a try belongs to. */

@@ -1,6 +1,7 @@
 import { openRecords } from "@gatepost/api/records";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { FeedWaits, RecentNews } from "@gatepost/core/events";
+import { passkeyHostOf } from "@gatepost/core/factors";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
 import { KnownMappings } from "@gatepost/core/mappings";
 import { personRecordsIn } from "@gatepost/core/person-records";
@@ -177,7 +178,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       writeCountsEveryMs: minuteMs,
       isAlone: true,
       factorKey: new FactorKeyFile(folder.path),
-      passkeyHost: chosen.publicUrl === undefined ? "localhost" : new URL(chosen.publicUrl).hostname,
+      passkeyHost: passkeyHostOf(chosen.publicUrl ?? "http://localhost"),
       keys,
       mappingChanged: () => knownMappings.forget(),
       news,
@@ -185,6 +186,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       log,
       clock,
       believed,
+      machine,
       marked: markedEvents(database, writer, { items, believed }),
     }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
