@@ -339,8 +339,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this is your last factor, and you need one here; add another one first":
     "这是您最后一种验证方式，而您必须使用两步验证：请先添加另一种",
   "the factors that would be left open nothing here; remove those first": "剩下的验证方式在这里无法使用：请先移除它们",
-  "your passkeys are of {}, where this server has none any more; an administrator takes them away, or on the machine `gatepost accounts factors reset`":
-    "您的通行密钥属于 {}，此服务器不再使用该地址：请管理员清除您的验证方式，或在机器上执行 `gatepost accounts factors reset`",
+  'your passkeys are of {}, where this server has none any more; an administrator takes them away, or on the machine "gatepost accounts factors reset"':
+    "您的通行密钥属于 {}，此服务器不再使用该地址：请管理员清除您的验证方式，或在机器上运行 gatepost accounts factors reset",
   "set up a second factor of your own first, under Settings › You": "请先在“设置 › 我的账号”中为自己设置两步验证",
   "set up a second factor first, under Settings › You": "请先在“设置 › 我的账号”中设置两步验证",
   "you need a second factor here, and the time to set one up is over; ask an administrator for a new link":

@@ -117,7 +117,7 @@ export class Factors {
     if (!factors.some(this.#counts)) {
       throw new GatepostError(
         "forbidden",
-        `your passkeys are of ${hosts.join(" and ")}, where this server has none any more; an administrator takes them away, or on the machine \`gatepost accounts factors reset\``,
+        `your passkeys are of ${hosts.join(" and ")}, where this server has none any more; an administrator takes them away, or on the machine "gatepost accounts factors reset"`,
         { code: "passkeys-elsewhere" },
       );
     }
