@@ -43,13 +43,23 @@ it("a person is told once who took the factors away, and what to do", async () =
   expect(await left()).toBe(0);
 });
 
-it("a key that took them away is an administrator, and Chinese readers read Chinese", async () => {
+it("a key that took them away is named, and Chinese readers read Chinese", async () => {
   await addFactor();
   await reset({});
   await send({ ...deps.ingest.mailer, language: () => "zh" });
   expect(deps.ingest.mails.map(({ lines }) => lines[0])).toEqual([
-    "管理员于 2026-11-05 04:00 UTC 清除了您账号的两步验证。",
+    expect.stringMatching(/^使用管理密钥 key_\w+ 的程序于 2026-11-05 04:00 UTC 清除了您账号的两步验证。$/),
   ]);
+});
+
+it.each([
+  ["key_process", "A command on the machine of the server"],
+  ["setup", "The user of a first link"],
+  ["acc_000000000000000009", "An administrator"],
+])("a reset by %s says so", async (by, who) => {
+  await deps.deps.resetMails.put({ account: person, by, resetAt: deps.ingest.now });
+  await send();
+  expect(deps.ingest.mails.map(({ lines }) => lines[0])).toEqual([expect.stringMatching(`^${who} took away `)]);
 });
 
 it("a mail that is refused is sent again after five minutes, for a day", async () => {

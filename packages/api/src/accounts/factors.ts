@@ -201,7 +201,8 @@ const resetFactors = route({
   about: {
     summary: "Take the factors of an account away",
     detail:
-      "For a person who has lost them: the password alone signs in from then on. All sessions of the account end. " +
+      "For a person who has lost them: the password alone signs in from then on, unless the person needs a factor and the " +
+      "time to add one is over; then a new link does. All sessions of the account end. " +
       "Its person is told by mail, if a rule sends e-mail.",
     answer: { status: 204, is: "The account has none." },
     others: { 409: "It is the caller's own account." },

@@ -36,7 +36,9 @@ async function mailOne(mail: ResetMail, say: Words, { accounts, resetMails, mail
   // Who had a factor has signed in by the address, or has none.
   const { email = null } = (await accounts.get(id)) ?? {};
   if (email === null) return resetMails.end(mail);
-  const who = (await accounts.get(by))?.name ?? say.administrator;
+  const account = await accounts.get(by);
+  const who =
+    account?.name ?? account?.email ?? say.users[by] ?? (by.startsWith("key_") ? say.key(by) : say.administrator);
   const at = `${instant(resetAt).slice(0, 16).replace("T", " ")} UTC`;
   const failure = await mailer.send({ to: [email], subject: say.subject, lines: say.lines(who, at), files: [] });
   if (failure !== null) {
@@ -50,6 +52,9 @@ async function mailOne(mail: ResetMail, say: Words, { accounts, resetMails, mail
 interface Words {
   subject: string;
   administrator: string;
+  key(id: string): string;
+  /** Who has no account, by the ids of the audit log. */
+  users: Readonly<Record<string, string>>;
   lines(who: string, at: string): string[];
 }
 
@@ -57,6 +62,8 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
   en: {
     subject: "Gatepost: your second step of signing in was taken away",
     administrator: "An administrator",
+    key: (id) => `A program with the admin key ${id}`,
+    users: { key_process: "A command on the machine of the server", setup: "The user of a first link" },
     lines: (who, at) => [
       `${who} took away the second step of signing in of your account at ${at}.`,
       "All your sessions have ended. Sign in with your password, and set the second step up again under Settings › You.",
@@ -67,6 +74,8 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
   zh: {
     subject: "Gatepost：您的两步验证已被清除",
     administrator: "管理员",
+    key: (id) => `使用管理密钥 ${id} 的程序`,
+    users: { key_process: "服务器机器上的命令", setup: "首次登录链接的使用者" },
     lines: (who, at) => [
       `${who}于 ${at} 清除了您账号的两步验证。`,
       "您的全部登录会话已结束。请用密码登录，并在“设置 › 我的账号”中重新设置两步验证。",

@@ -36,7 +36,9 @@ export function addAccountCommands(program: Command): void {
   const factors = accounts.command("factors").description("help a person who has lost the second factor");
   onApi(factors.command("reset"))
     .argument("<account>", "its id or e-mail address")
-    .description("take all second factors away; all sessions end, and the password alone signs in")
+    .description(
+      "take all second factors away; all sessions end, and the password alone signs in, or a new link who is too late to add one",
+    )
     .action(resetFactors);
 }
 

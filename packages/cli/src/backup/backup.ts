@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { sayWhy, WrongUsage } from "../failure.ts";
 import { onFolder, type S3Place, s3Place, time } from "../options.ts";
 import { print } from "../output.ts";
+import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { backupFailure, restoreFailure } from "../runtime/data-failure.ts";
 import { existingFolder, nameFolder } from "../runtime/data-folder.ts";
@@ -86,7 +87,7 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
 }
 
 function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {
-  const { madeAt, events, pictures, quarantine, missing, lostCodes, takenOver } = restored;
+  const { madeAt, events, pictures, quarantine, missing, lostCodes, lostCodesOf, takenOver } = restored;
   const unknownAfter = takenOver === null ? madeAt : restored.unknownAfter;
   const again = [
     ...(takenOver === null
@@ -111,7 +112,8 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
     ...(lostCodes > 0
       ? [
           `${plural(lostCodes, "person signs", "people sign")} in with codes, whose key no backup has: copy factors.key of the earlier data ` +
-            "folder here, or reset them (`gatepost accounts factors reset`), and they set up codes anew.",
+            "folder here, or reset them (`gatepost accounts factors reset EMAIL` for each), and they set up codes anew: " +
+            `${lostCodesOf.map(plain).join(", ")}${lostCodes > lostCodesOf.length ? ", …" : ""}.`,
         ]
       : []),
     ...again,

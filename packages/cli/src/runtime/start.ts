@@ -287,6 +287,7 @@ export async function start(asked: ServeOptions, handOver: HandOver, log = jsonL
     });
   runtime.ingest.log.info("data folder", { path: runtime.folder.path });
   warnOfFirstKeys(runtime);
+  warnOfPasskeys(runtime);
   const running = opened.move();
   return { lines, url, token, stop: () => leave(runtime, running) };
 }
@@ -350,6 +351,16 @@ function refuseClockBehind({ storeClock }: Runtime): void {
   throw new Failure(
     `this machine's clock says ${now}, and said ${noted} when this store was served last: set the clock, or run \`gatepost doctor --trust-clock\` if it is right`,
   );
+}
+
+/** Warns that the passkeys of some people are of another address. */
+function warnOfPasskeys({ passkeysElsewhere, ingest }: Runtime): void {
+  const people = passkeysElsewhere();
+  if (people.length === 0) return;
+  ingest.log.warn("people have passkeys of another host only: they sign in by a recovery code, or after a reset", {
+    people: people.length,
+    todo: "set the earlier --public-url, or `gatepost accounts factors reset EMAIL` for each",
+  });
 }
 
 function warnOfFirstKeys({ folder, ingest }: Runtime): void {

@@ -8,7 +8,7 @@ import { newestVersion, schema } from "../db/schema.ts";
 import { OtherSchema } from "../db/schema-check.ts";
 import { skipRestored } from "../events/sequence.ts";
 import { FactorKeyFile } from "../factors/key-file.ts";
-import { countLostCodes } from "../factors/lost-codes.ts";
+import { peopleOfLostCodes } from "../factors/lost-codes.ts";
 import { eraseAgain, ofAnotherStore, storeOfLater, type TakenOver } from "./again.ts";
 import { copyInto } from "./bytes.ts";
 import { checkRoom } from "./job.ts";
@@ -49,6 +49,8 @@ export interface Restored {
   quarantine: number;
   /** Accounts whose codes cannot be used, because the key of their seeds is in no backup. */
   lostCodes: number;
+  /** Their e-mail addresses or ids, as many as of missing pictures. */
+  lostCodesOf: string[];
   /** Pictures that events name and that are missing. */
   missing: { month: string; sha256: string }[];
   /** The erasures and revocations repeated from the later store; null if none was named. */
@@ -145,11 +147,12 @@ async function restoreInto(part: string, source: BackupSource, job: RestoreJob):
   const missing = await restorePictures(database, { source, packs, job });
   skipRestored(database);
   const counts = { events: countOf(database, "events"), quarantine: countOf(database, "quarantine") };
-  const lostCodes = await countLostCodes(database, new FactorKeyFile(part));
+  const people = await peopleOfLostCodes(database, new FactorKeyFile(part));
   database.close();
   syncFolder(packs);
   const pictures = manifest.pictures - missing.length;
-  return { madeAt: manifest.madeAt, ...counts, lostCodes, pictures, missing: missing.slice(0, maxNamed) };
+  const lost = { lostCodes: people.length, lostCodesOf: people.slice(0, maxNamed) };
+  return { madeAt: manifest.madeAt, ...counts, ...lost, pictures, missing: missing.slice(0, maxNamed) };
 }
 
 /** Opens the copied database by the schema of this version. */

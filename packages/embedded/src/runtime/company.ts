@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { authorityIn } from "@gatepost/core/authority";
+import { join, relative, resolve, sep } from "node:path";
+import { authorityIn, isPem } from "@gatepost/core/authority";
 import {
   type CompanyPorts,
   CompanyProvider,
@@ -61,6 +62,17 @@ class FileOrRecords implements CompanySettingsStore {
 export async function companyFileIn(folder: string): Promise<CompanySettings | null> {
   const text = await textIn(folder);
   return text === null ? null : settingsIn(text, (name) => authorityIn(resolve(folder, name)));
+}
+
+/** The name in a data folder of the file of a certificate that oidc.json names; none without one, or if it has a fault. */
+export function fileOfCompany(folder: string): string[] {
+  try {
+    const { ca = null } = JSON.parse(readFileSync(join(folder, "oidc.json"), "utf8")) as { ca?: unknown };
+    if (typeof ca !== "string" || isPem(ca)) return [];
+    return [relative(folder, resolve(folder, ca)).split(sep, 1)[0] ?? ""];
+  } catch {
+    return [];
+  }
 }
 
 async function textIn(folder: string): Promise<string | null> {

@@ -21,6 +21,7 @@ import { ChangesOfType } from "../events/change-feed.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
+import { peopleOfOtherHosts } from "../factors/lost-codes.ts";
 import { JobWorker } from "../jobs/worker.ts";
 import { SourceKeys } from "../sources/source-keys.ts";
 import { Sources } from "../sources/sources.ts";
@@ -62,6 +63,8 @@ export interface Runtime {
   jobs: Runtime["reads"]["jobs"];
   /** Null if there is no follower. */
   follower: Follower | null;
+  /** The people whose passkeys are all of another host. */
+  passkeysElsewhere(): readonly string[];
   /** Sends the mails that are due. */
   sendMails(): Promise<void>;
   /** Tells subscribers of alarms that no person has acknowledged in time. */
@@ -169,6 +172,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     reads,
     api: api({ ...reads, ...portsForApi(ingest), cursorSecret: opened.cursorSecret }),
     adminToken: stores.adminToken,
+    passkeysElsewhere: () => peopleOfOtherHosts(database, reads.factors.host ?? ""),
     eraser,
     retention,
     storeClock,

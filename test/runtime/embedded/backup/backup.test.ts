@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { newToken } from "@gatepost/core/keys";
 import { backUp, examine } from "@gatepost/embedded";
 import { describe, expect, it } from "vitest";
@@ -73,6 +74,23 @@ describe("a backup", () => {
     expect(await modeOf(place("again"))).toBe("700");
   });
 
+  it("of another host counts the people whose passkeys are all elsewhere", async () => {
+    const { open } = await stores(closers);
+    const store = await open("store");
+    const passkey = (host: string, pendingUntil: number | null = null) => ({ kind: "passkey", host, pendingUntil });
+    const code = { kind: "code", sealedBy: "x", pendingUntil: null };
+    using database = new DatabaseSync(store.runtime.folder.database);
+    const add = database.prepare("INSERT INTO items (pk, item) VALUES (?, ?)");
+    const put = (n: number, ...factors: object[]) =>
+      add.run(`factors acc_${`${n}`.repeat(18)}`, JSON.stringify({ factors: JSON.stringify(factors), rev: "1" }));
+    put(1, passkey("gate.example.com"), { kind: "recovery" });
+    put(2, passkey("gate.example.com"), passkey("localhost"));
+    put(3, passkey("gate.example.com"), code);
+    put(4, passkey("gate.example.com", 1), { kind: "recovery" });
+    put(5, passkey("localhost"));
+    expect(store.runtime.passkeysElsewhere()).toEqual([`acc_${"1".repeat(18)}`]);
+  });
+
   it("has no key of codes: the restore and the doctor count the people whose codes are lost", async () => {
     const { open, place, backUp, restore } = await stores(closers);
     const store = await open("store");
@@ -86,7 +104,7 @@ describe("a backup", () => {
     const key = await readFile(file, "utf8");
     expect(await modeOf(file)).toBe("600");
     await backUp(store, "copy");
-    expect(await restore("copy", "again")).toMatchObject({ lostCodes: 1 });
+    expect(await restore("copy", "again")).toMatchObject({ lostCodes: 1, lostCodesOf: [account] });
     for (const text of [key.trim(), secret, ...codes])
       for (const folder of ["copy", "again"]) expect(await filesWith(text, place(folder))).toEqual([]);
     const lost = async () =>

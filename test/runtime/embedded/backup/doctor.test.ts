@@ -364,6 +364,12 @@ describe("the doctor", () => {
     expect(await said('{"ca":"."}')).toEqual(fault("the file . cannot be read: Error: it must be a file of 64 KB"));
     await writeFile(file("office.pem"), pemOf("first.crt"));
     expect(await said('{"ca":"office.pem"}')).toEqual([["ok", "oidc.json can be used"]]);
+    const unknown = async () => (await look()).filter(({ said }) => said.startsWith("files that are not Gatepost's"));
+    expect(await unknown()).toEqual([]);
+    for (const other of ["{}", "null", "{"]) {
+      await said(other);
+      expect(await unknown()).toMatchObject([{ said: "files that are not Gatepost's: office.pem" }]);
+    }
   });
 
   it("mends nothing while a server uses the folder", async () => {

@@ -7,6 +7,7 @@ import { syncFolder } from "@gatepost/sqlite";
 import { isKnownFile } from "../../db/owner-only.ts";
 import { isShown } from "../../events/shown-pictures.ts";
 import { maxUnnamedBytes, ofAnotherDatabase, writtenEnd } from "../../pictures/rows.ts";
+import { fileOfCompany } from "../../runtime/company.ts";
 import { filesOfSources } from "../../sources/sources-file.ts";
 import { PackFolder, packName } from "../packs.ts";
 import { PicturesOf } from "../picture-rows.ts";
@@ -29,7 +30,7 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
     if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
     if (!isServed) yield findingOf(found);
   }
-  const named = new Set([...filesOfSources(path), ...filesOfRules(path)]);
+  const named = new Set([...filesOfSources(path), ...filesOfRules(path), ...fileOfCompany(path)]);
   const unknown = readdirSync(path).filter((name) => !isKnownFile(name) && !named.has(name));
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };

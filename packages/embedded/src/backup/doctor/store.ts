@@ -8,7 +8,7 @@ import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { firstRelease } from "../../db/store-time.ts";
 import { FactorKeyFile } from "../../factors/key-file.ts";
-import { countLostCodes } from "../../factors/lost-codes.ts";
+import { peopleOfLostCodes } from "../../factors/lost-codes.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
@@ -88,6 +88,11 @@ function* doubted(opened: DatabaseSync, at: number): Iterable<Finding> {
   }
 }
 
+/** The first few of some people. */
+function someOf(people: readonly string[]): string {
+  return people.slice(0, 5).join(", ") + (people.length > 5 ? ", …" : "");
+}
+
 /** Times that the clock of this machine gave. */
 const clocked = [
   ["audit", "at"],
@@ -125,10 +130,10 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
     const said = `${plural(unfinished, "erasure is", "erasures are")} not finished: bytes of pictures are still there`;
     yield { check: "keys", state: "wrong", said, ...byRepair };
   }
-  const lost = await countLostCodes(opened, new FactorKeyFile(path));
-  if (lost > 0) {
-    const said = `factors.key does not open the codes of ${plural(lost, "account", "accounts")}`;
-    const todo = "put the earlier factors.key back, or `gatepost accounts factors reset` each of them";
+  const lost = await peopleOfLostCodes(opened, new FactorKeyFile(path));
+  if (lost.length > 0) {
+    const said = `factors.key does not open the codes of ${plural(lost.length, "account", "accounts")}: ${someOf(lost)}`;
+    const todo = "put the earlier factors.key back, or `gatepost accounts factors reset EMAIL` for each of them";
     yield { check: "keys", state: "wrong", said, todo };
   }
   if (!existsSync(join(path, "first-keys.json"))) return;
