@@ -126,7 +126,7 @@ const erasingRows = [
   onRows(
     ["UpdateItem"],
     ...["erasure evt_*", "erasure person *", "erasure-seal", "leaving *", "qrt_*", "quarantine *"],
-    ...["nws_*", "feed head"],
+    ...["roster-month *", "nws_*", "feed head"],
   ),
   onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
