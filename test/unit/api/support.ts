@@ -124,6 +124,7 @@ export const exampleRules: Rules = {
   versionOf: async () => "v1",
   resend: async () => noneResent,
   waitingAgain: () => 0,
+  outcomesOf: () => ({}),
   takeBack: async () => undefined,
   tryPattern: async (_, events) => events.map(() => seeds.trial),
   countMatching: async (_, events) => events.length,

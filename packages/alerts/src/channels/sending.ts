@@ -80,10 +80,7 @@ export function failed(
 ): Sent {
   const fault = code === null ? undefined : faults[code];
   const number = code === null ? `answered ${status}` : `${code}`;
-  const quoted = said
-    .replace(/[\p{Cc}\p{Cf}]/gu, " ")
-    .slice(0, 120)
-    .trim();
+  const quoted = said.replace(/[\p{Cc}\p{Cf}]/gu, " ").slice(0, 120);
   const words = fault?.words ?? (quoted.trim() === "" ? "it gives no reason" : `it says ${JSON.stringify(quoted)}`);
   const isRefused = fault === undefined ? isOfMessage(status, code) : fault.isRefused === true;
   return {

@@ -20,6 +20,7 @@ export function limitedRules(rules: Rules): Rules {
     ping: rulesOfAll,
     versionOf: rulesOfAll,
     resend: rulesOfAll,
+    outcomesOf: (rule, job) => rules.outcomesOf(rule, job),
     waitingAgain: (asked) => rules.waitingAgain(asked),
     takeBack: rulesOfAll,
   };

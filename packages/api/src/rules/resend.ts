@@ -10,7 +10,7 @@ const count = z.int();
 
 /** What a rule got again, or would get, and what it did not, by the reason. */
 export const resent = namedObject("ResendResult", {
-  sent: count.meta({ description: "Entries that were put behind live ones; of a dry run those that would be." }),
+  sent: count.meta({ description: "Entries that the rule got; of a dry run those that it would get." }),
   had: count.meta({ description: "Entries that the rule has had, or that wait for it." }),
   tooOld: count.meta({ description: "Entries that are older than `maxAgeSeconds` of the rule." }),
   declined: count,
@@ -18,6 +18,8 @@ export const resent = namedObject("ResendResult", {
   withheld: count,
   pending: count.meta({ description: "Actions that are announced soon anyway." }),
   unmatched: count.meta({ description: "Entries that the rule does not match." }),
+  dead: count.meta({ description: "Entries that the target did not take: they are dead letters." }),
+  gone: count.meta({ description: "Entries whose events were erased before the end of the job." }),
 });
 
 /** The time up to which events were looked at, the ms of the next look, and the events so far. */
@@ -48,13 +50,19 @@ export async function resendSlice(job: Job, asked: StoredResend, deps: JobDeps):
   const { rule, version, dryRun } = asked;
   const again = { rule, version, job: dryRun ? null : job.id };
   const waiting = rules.waitingAgain(again);
+  const ended = (put: ResendCounts): ResendCounts => {
+    if (dryRun) return put;
+    const became = { ...noneResent, ...rules.outcomesOf(rule, job.id) };
+    const gone = put.sent - Object.values(became).reduce((sum, n) => sum + n, 0);
+    return summed({ ...put, sent: 0 }, { ...became, gone: Math.max(0, gone) });
+  };
   const going = (after: z.output<typeof progress>, { waits = waiting, pause = 0 } = {}): Job => ({
     ...job,
     progress: { batch: after, notBefore: deps.clock() + pause },
     done: Math.max(job.done, after.seen - waits),
     of: Math.max(job.of, after.seen),
   });
-  if (from >= asked.to && waiting === 0) return { ...job, state: "done", done: seen, of: seen, result: counts };
+  if (from >= asked.to && waiting === 0) return { ...job, state: "done", done: seen, of: seen, result: ended(counts) };
   if (from >= asked.to || waiting >= maxWaiting) return going(before, { pause: pauseMs });
   if (batch === null) return { ...going(before), of: await countedIn(asked, deps) };
   const to = Math.min(from + ms, asked.to);

@@ -46,7 +46,7 @@ export const shownRule = namedObject("Rule", {
   }),
   maxAgeSeconds: z.int().exactOptional(),
   warning: z.string().exactOptional().meta({ description: "Why the rule can never match; absent if it may." }),
-  waiting: z.int(),
+  waiting: z.int().meta({ description: "Also those in a summary, which `GET /v1/deliveries` does not list." }),
   dead: z.int(),
   failing: z.object({ since: z.iso.datetime(), reason: z.string() }).nullable().meta({
     description: "Since when its target has taken nothing, and why; null if it has not failed for five minutes.",

@@ -10,6 +10,7 @@ const rulesSchema = z.object({
       isOn: z.boolean().default(true),
       line: z.number(),
       warning: z.string().exactOptional(),
+      target: z.object({ type: z.string().exactOptional() }),
       waiting: z.number(),
       failing: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
     }),
@@ -36,12 +37,13 @@ export async function subscribersOf(api: Api, { runtime }: { runtime: string }):
     ({ rule, line, column, reason }) =>
       `${rule === null ? "rules.json" : `rule ${rule}`}, line ${line}, column ${column}: ${reason}`,
   );
-  for (const { name, line, warning, waiting, failing, isOn } of rules) {
+  for (const { name, line, warning, target, waiting, failing, isOn } of rules) {
     if (warning !== undefined) needsHand.push(`rule ${name}, line ${line}, can never match: ${warning}`);
     if (failing === null || !isOn) continue;
     const what = `the target of rule ${name} has taken nothing since ${failing.since} (${failing.reason})`;
     const waits = `${plural(waiting, "entry waits", "entries wait")}: \`gatepost deliveries list --rule ${shellWord(name)}\``;
-    needsHand.push(`${what}, ${waits}`);
+    const summary = target.type === undefined ? "" : " lists them, but those in a summary";
+    needsHand.push(`${what}, ${waits}${summary}`);
   }
   return { rules: rules.length, waiting: rules.reduce((sum, rule) => sum + rule.waiting, 0), needsHand };
 }

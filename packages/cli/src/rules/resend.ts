@@ -18,6 +18,8 @@ const reasons = {
   withheld: "of withheld actions",
   pending: "of actions that are announced soon anyway",
   unmatched: "which the rule does not match",
+  dead: "which the target did not take (`gatepost deadletters list`)",
+  gone: "erased meanwhile",
 } as const;
 
 const resent = z.object({
@@ -29,6 +31,8 @@ const resent = z.object({
   withheld: z.number(),
   pending: z.number(),
   unmatched: z.number(),
+  dead: z.number(),
+  gone: z.number(),
 });
 
 export function addResend(rules: Command): void {

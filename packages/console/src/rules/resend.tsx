@@ -83,9 +83,12 @@ function outcomeWords(job: Job, isSent: boolean): string | null {
   const w = ruleWords.value;
   const counts = countsOf(job);
   if (counts === null) return job.reason === null ? null : inLanguageOrAsIs(job.reason);
-  const { sent, had, tooOld, unmatched, declined, done, withheld, pending } = counts;
+  const { sent, had, tooOld, unmatched, declined, done, withheld, pending, dead, gone } = counts;
   const text = isSent ? w.resent(sent) : w.wouldResend(sent);
-  return [text, ...w.notResent({ had, tooOld, unmatched, closed: declined + done + withheld + pending })].join(" · ");
+  return [
+    text,
+    ...w.notResent({ had, tooOld, unmatched, closed: declined + done + withheld + pending, dead, gone }),
+  ].join(" · ");
 }
 
 /** The form of `datetime-local`, in this browser's zone. */

@@ -101,11 +101,20 @@ export const enRules = {
   resendNow: (count: number) => `Send ${number(count)}`,
   wouldResend: (count: number) => `${plural(count, "entry", "entries")} to send`,
   resent: (count: number) => `${plural(count, "entry", "entries")} sent`,
-  notResent: ({ had, tooOld, unmatched, closed }: Record<"had" | "tooOld" | "unmatched" | "closed", number>) => [
+  notResent: ({
+    had,
+    tooOld,
+    unmatched,
+    closed,
+    dead,
+    gone,
+  }: Record<"had" | "tooOld" | "unmatched" | "closed" | "dead" | "gone", number>) => [
     ...(had === 0 ? [] : [`${number(had)} it had`]),
     ...(closed === 0 ? [] : [`${number(closed)} not open`]),
     ...(tooOld === 0 ? [] : [`${number(tooOld)} too old`]),
     ...(unmatched === 0 ? [] : [`${number(unmatched)} not for this rule`]),
+    ...(dead === 0 ? [] : [`${number(dead)} not delivered`]),
+    ...(gone === 0 ? [] : [`${number(gone)} erased meanwhile`]),
   ],
   isNotOnDay: (time: string) => `${time} is not on one of these days`,
 };

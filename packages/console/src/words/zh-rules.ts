@@ -94,11 +94,13 @@ export const zhRules: typeof enRules = {
   resendNow: (count) => `发送 ${number(count)} 条`,
   wouldResend: (count) => `可补发 ${number(count)} 条`,
   resent: (count) => `已补发 ${number(count)} 条`,
-  notResent: ({ had, tooOld, unmatched, closed }) => [
+  notResent: ({ had, tooOld, unmatched, closed, dead, gone }) => [
     ...(had === 0 ? [] : [`${number(had)} 条已收过`]),
     ...(closed === 0 ? [] : [`${number(closed)} 条不再待处理`]),
     ...(tooOld === 0 ? [] : [`${number(tooOld)} 条太旧`]),
     ...(unmatched === 0 ? [] : [`${number(unmatched)} 条不归此规则`]),
+    ...(dead === 0 ? [] : [`${number(dead)} 条未能送达`]),
+    ...(gone === 0 ? [] : [`${number(gone)} 条期间已擦除`]),
   ],
   isNotOnDay: (time) => `${time} 不在这些日期`,
 };

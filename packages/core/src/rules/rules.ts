@@ -30,7 +30,7 @@ export interface RuleListing {
   maxAgeSeconds?: number;
   /** Why it can never match; absent if it may. */
   warning?: string;
-  /** How many entries wait for it, and how many it did not take. */
+  /** How many entries wait for it, also in a summary, and how many it did not take. */
   waiting: number;
   dead: number;
   /** Since when its target takes nothing, and why; null if it takes entries, or it is not known for five minutes. */
@@ -146,6 +146,10 @@ export const noneResent = {
   pending: 0,
   /** The rule does not match it. */
   unmatched: 0,
+  /** The target did not take it: it is a dead letter. */
+  dead: 0,
+  /** Its event was erased before the end of the job. */
+  gone: 0,
 };
 
 export type ResendCounts = typeof noneResent;
@@ -181,6 +185,8 @@ export interface Rules {
   resend(events: readonly StoredEvent[], asked: Resend): Promise<ResendCounts>;
   /** The number of entries of a job that wait. Throws as `resend`. */
   waitingAgain(asked: Resend): number;
+  /** The entries that a job has put, by what became of each. Erased ones are not among them. */
+  outcomesOf(rule: string, job: string): Partial<ResendCounts>;
   /** Removes the entries of a job that wait. One that is being sent is removed if its target does not take it. */
   takeBack(job: string): Promise<void>;
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */

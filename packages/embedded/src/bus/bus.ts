@@ -11,7 +11,7 @@ import {
 import type { ActionBus } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import type { Resend } from "@gatepost/core/rules";
+import type { Resend, ResendCounts } from "@gatepost/core/rules";
 import { matches } from "@gatepost/event-pattern";
 import { type BusEntry, eventIdOf, instant } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -178,9 +178,19 @@ export class EmbeddedBus implements ActionBus {
     return job === null ? 0 : this.#rows.waitingAgain(job);
   }
 
+  /** The entries of a job that has ended, by what became of each. */
+  outcomesOf(rule: string, job: string): Partial<ResendCounts> {
+    return this.#rows.outcomesOf(rule, job);
+  }
+
   /** Removes the entries of a job that still wait. */
   takeBack(job: string): Promise<void> {
     return this.#rows.takeBack(job);
+  }
+
+  /** The number of entries that wait for a rule, also in a summary. */
+  async waiting(rule: string): Promise<number> {
+    return this.#rows.waiting(rule) + (await this.#deps.alerter.waiting(rule));
   }
 
   /** Whether the rule exists and is valid. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ResendCounts } from "@gatepost/core/rules";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -61,6 +62,10 @@ const waitingRow = z.object({
   due_at: z.int(),
 });
 const ruleRow = z.object({ rule: z.string() });
+const outcomeRow = z.object({
+  outcome: z.enum(["sent", "tooOld", "declined", "done", "withheld", "dead"]),
+  n: z.int(),
+});
 const countRow = z.object({ n: z.int() });
 
 /** Most rows that one transaction changes, so that no report waits for long. */
@@ -73,6 +78,7 @@ export class DeliveryRows {
   readonly #first: StatementSync;
   readonly #firstRepeat: StatementSync;
   readonly #waitingAgain: StatementSync;
+  readonly #outcomes: StatementSync;
   readonly #takeBack: StatementSync;
   readonly #takeBackSent: StatementSync;
   readonly #takeBackFrom: StatementSync;
@@ -109,6 +115,11 @@ export class DeliveryRows {
     );
     this.#waitingAgain = database.prepare(
       "SELECT count(*) AS n FROM deliveries WHERE resent = ? AND state = 'waiting'",
+    );
+    this.#outcomes = database.prepare(
+      `SELECT CASE WHEN deliveries.state = 'dead' THEN 'dead' WHEN is_too_late = 1 THEN 'tooOld' WHEN held IS NOT 'closed' THEN 'sent'
+         WHEN actions.state IN ('done', 'withheld') THEN actions.state ELSE 'declined' END AS outcome, count(*) AS n
+       FROM deliveries LEFT JOIN actions ON actions.id = entry_id WHERE rule = ?1 AND resent = ?2 GROUP BY outcome`,
     );
     this.#closed = database.prepare("SELECT 1 FROM actions WHERE id = ? AND state IN ('declined', 'done', 'withheld')");
     this.#takeBack = database.prepare(
@@ -181,6 +192,12 @@ export class DeliveryRows {
   /** The number of entries of a job that wait. */
   waitingAgain(job: string): number {
     return parseStored(countRow, this.#waitingAgain.get(job), job).n;
+  }
+
+  /** The entries that a job has put for a rule, by what became of each. */
+  outcomesOf(rule: string, job: string): Partial<ResendCounts> {
+    const rows = this.#outcomes.all(rule, job).map((row) => parseStored(outcomeRow, row, job));
+    return Object.fromEntries(rows.map(({ outcome, n }) => [outcome, n]));
   }
 
   /** Whether an entry is of an action that was declined, done or withheld since it was put. */

@@ -41,14 +41,14 @@ const lastTry = z.object({ tried_at: z.int(), status: z.int().nullable(), ms: z.
 export class EmbeddedRules implements Rules {
   readonly #deps: Deps;
   readonly #editor: RulesEditor;
-  readonly #count: StatementSync;
+  readonly #dead: StatementSync;
   readonly #last: StatementSync;
   readonly #taken: StatementSync;
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
     this.#editor = new RulesEditor(deps.rulesFile, deps);
-    this.#count = database.prepare("SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = ?");
+    this.#dead = database.prepare("SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = 'dead'");
     this.#taken = database.prepare(
       "SELECT count(*) AS n FROM deliveries WHERE rule = ? AND tried_at >= ? AND state = 'delivered'",
     );
@@ -66,7 +66,7 @@ export class EmbeddedRules implements Rules {
       text.trim() === "" ? { rules: new Map<string, Rule>(), faults: [], warnings: [] } : readRules(text, this.#deps);
     const { rules, warnings } = read;
     const faults = broken === null ? read.faults : [faultOfFile(broken.fault)];
-    const listed = [...rules.values()].flatMap((rule) => {
+    const listed = [...rules.values()].map(async (rule) => {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
       const target = shownTargetOf(rule, item.raw.target);
@@ -83,10 +83,11 @@ export class EmbeddedRules implements Rules {
           failing: failing && { since: instant(failing.since), reason: failing.reason },
           ...omitAbsent({ maxAgeSeconds: rule.maxAgeSeconds, warning: never?.reason }),
           ...this.#delivered(rule.name),
+          waiting: await this.#deps.bus.waiting(rule.name),
         },
       ];
     });
-    return { version: versionOf(written), rules: listed, faults };
+    return { version: versionOf(written), rules: (await Promise.all(listed)).flat(), faults };
   }
 
   async put(name: string, wish: RuleWish, version: string) {
@@ -139,6 +140,10 @@ export class EmbeddedRules implements Rules {
     return this.#deps.bus.waitingAgain(asked);
   }
 
+  outcomesOf(rule: string, job: string) {
+    return this.#deps.bus.outcomesOf(rule, job);
+  }
+
   takeBack(job: string) {
     return this.#deps.bus.takeBack(job);
   }
@@ -152,15 +157,13 @@ export class EmbeddedRules implements Rules {
     return { addressOf, labels, announceEvents, now: clock() };
   }
 
-  #delivered(rule: string): Pick<RuleListing, "waiting" | "dead" | "last" | "today"> {
+  #delivered(rule: string): Pick<RuleListing, "dead" | "last" | "today"> {
     const { zone, clock } = this.#deps;
     const midnight = zone.startOfDay(zone.dayOf(clock()));
-    const countOf = (state: string) => parseStored(count, this.#count.get(rule, state), `rule ${rule}`).n;
     const row = this.#last.get(rule);
     const last = row === undefined ? null : parseStored(lastTry, row, `rule ${rule}`);
     return {
-      waiting: countOf("waiting"),
-      dead: countOf("dead"),
+      dead: parseStored(count, this.#dead.get(rule), `rule ${rule}`).n,
       today: parseStored(count, this.#taken.get(rule, midnight), `rule ${rule}`).n,
       last: last && { at: instant(last.tried_at), status: last.status, ms: last.ms ?? 0 },
     };

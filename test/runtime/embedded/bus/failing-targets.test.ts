@@ -157,6 +157,7 @@ it("announces a channel that takes no summary, with the entries in it, and its r
   expect(told()).toMatchObject([
     ["Target Failing", { rule: "desk", reason: expect.stringMatching("502"), waiting: 2 }],
   ]);
+  expect((await deps.runtime.reads.rules.read()).rules[0]).toMatchObject({ name: "desk", waiting: 2 });
   expect(await health()).toMatchObject({ status: "degraded" });
   answer.status = 200;
   await deps.advance(6 * minute, 1000);

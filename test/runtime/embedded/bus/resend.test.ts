@@ -13,7 +13,18 @@ beforeEach(async () => {
 
 const actions = { detail: { want_action: ["1001"] } };
 const hourAgo = () => deps.runtime.ingest.clock() - 24 * hour;
-const none = { sent: 0, had: 0, tooOld: 0, declined: 0, done: 0, withheld: 0, pending: 0, unmatched: 0 };
+const none = {
+  sent: 0,
+  had: 0,
+  tooOld: 0,
+  declined: 0,
+  done: 0,
+  withheld: 0,
+  pending: 0,
+  unmatched: 0,
+  dead: 0,
+  gone: 0,
+};
 
 async function ask(method: string, path: string, sent?: object, token = deps.runtime.adminToken) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -137,6 +148,16 @@ it("does not send an action that is declined while its entry waits", async () =>
   await deps.settle();
   expect(hook.delivered).toEqual([]);
   expect(await waiting()).toEqual([]);
+});
+
+it("counts as sent only what was, not what was declined or erased while it waited", async () => {
+  const [declined, sent, erased] = await missed("declined", "sent", "erased");
+  const { hook } = await desk();
+  const id = await begun(3);
+  await decline(declined?.id);
+  await ask("DELETE", `/v1/events/${erased === undefined ? "" : eventOf(erased)}`);
+  expect((await delivered(id)).result).toMatchObject({ sent: 1, declined: 1, gone: 1 });
+  expect(hook.envelopes.map(({ detail }) => detail.idempotency_key)).toEqual([sent?.id]);
 });
 
 it("sends nothing of an erased event, also if its entry waits", async () => {
