@@ -75,6 +75,8 @@ describe("the mail of hours", () => {
     await put({ namesOpen: true });
     const body = passing({ identity_id: "7", identity_name: "Li\r\nBcc: x", timestamp: at("05 09:00") });
     await deps.deliver(body, { receivedAt: at("05 09:00") });
+    const blank = passing({ identity_id: "m3", identity_name: "\u3000", timestamp: at("05 09:00") });
+    await deps.deliver(blank, { receivedAt: at("05 09:00") });
     for (const day of ["04", "05"]) await pass("00042", `${day} 08:54`);
     await mailedBy("05 08:00");
     for (let id = 100; id < 151; id++) await pass(`${id}`, "05 10:00");
@@ -83,7 +85,8 @@ describe("the mail of hours", () => {
     expect(named[0]).toEqual(["2026-11-04 without last out: P00042 (00042), ended with the shift"]);
     const lines = deps.ingest.mails[1]?.lines ?? [];
     expect(lines).toContain("2026-11-05 without last out: Li Bcc: x (7)");
-    expect(lines).toContain("and 3 more days without last out");
+    expect(lines).toContain("2026-11-05 without last out: m3");
+    expect(lines).toContain("and 4 more days without last out");
     expect(lines.filter((line) => line.startsWith("2026-11-05 without"))).toHaveLength(50);
   });
 

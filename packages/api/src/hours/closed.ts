@@ -54,65 +54,112 @@ export function requireEnded(month: string, { people, schedules, zone }: HoursOf
   throw new GatepostError("conflict", `${month} ends with its last shift, at ${instant(end)}`, { code });
 }
 
-/** Replaces the days of closed months by those that were closed, and gives the closed months of the range. */
+/**
+ * Replaces the days of closed months by those that were closed, and gives the closed months of the range. Someone who was
+ * of another library at the closing has a row of that library.
+ */
 export async function withClosed(
   hours: HoursOfSite,
   range: Range,
   { closedMonths }: Pick<ApiPorts, "closedMonths">,
 ): Promise<{ people: PersonHours[]; closed: Closed[] }> {
   let { people } = hours;
+  const rows = new Map<string, PersonHours>();
   const closed: Closed[] = [];
   for (const month of monthsOf(range)) {
     const facts = await closedMonths.get(hours.site, month);
     if (facts === null) continue;
     const kept = await closedMonths.people(facts);
-    const { merged, changed } = mergedWith(people, kept, { month, ...range, ...hours });
+    const { merged, others, changed } = mergedWith(people, kept, { month, ...range, ...hours });
     people = merged;
+    for (const row of others) {
+      const name = personKeyIn(row.library, row.key);
+      rows.set(name, { ...row, days: [...(rows.get(name)?.days ?? []), ...row.days] });
+    }
     closed.push({ month, ...facts, changed });
   }
-  return { people, closed };
+  return { people: rows.size === 0 ? people : [...people, ...rows.values()].sort(byName), closed };
 }
 
-function mergedWith(
-  people: readonly PersonHours[],
-  kept: readonly ClosedPerson[],
-  { month, from, to, keptFrom, nameOf }: Range & { month: string } & Pick<HoursOfSite, "keptFrom" | "nameOf">,
-): { merged: PersonHours[]; changed: Closed["changed"] } {
-  const isOfMonth = ({ day }: ClosedDay) => day.startsWith(month) && day >= from && day <= to;
-  const keptOf = new Map(kept.map((person) => [personKeyIn(person.library, person.key), person]));
+type MonthFacts = Range & { month: string } & Pick<HoursOfSite, "keptFrom" | "nameOf">;
+
+/** The people with the closed days of a month, and the closed rows of others: gone ones, and those of other libraries. */
+function mergedWith(people: readonly PersonHours[], kept: readonly ClosedPerson[], month: MonthFacts) {
+  const isOfMonth = ({ day }: ClosedDay) => day.startsWith(month.month) && day >= month.from && day <= month.to;
+  const isOther = (day: ClosedDay) => !isOfMonth(day);
+  const keptOf = Map.groupBy(kept, ({ key }) => key);
+  const peopleOf = Map.groupBy(people, ({ key }) => key);
   const changed: Closed["changed"] = [];
-  const merged = people.map((person) => {
-    const { library, key, id } = person;
-    const name = personKeyIn(library, key);
-    const { days: keptDays = [], isPart = false } = keptOf.get(name) ?? {};
-    const days = new Map(keptDays.map((day) => [day.day, day]));
-    keptOf.delete(name);
-    const ofPerson = person.days.map((day) => {
-      if (!isOfMonth(day)) return day;
-      if (day.day < keptFrom) return { ...emptyDay(day.day), flags: ["no-longer-kept"] };
-      const held = days.get(day.day) ?? emptyDay(day.day);
-      const isBefore = person.begins !== null && day.day < person.begins;
-      if (!isPart && !isBefore && !isSame(held, day)) changed.push({ library, id, day: day.day });
-      return { ...held, passings: [...(held.passings ?? day.passings)] };
-    });
-    return { ...person, days: ofPerson };
+  const merged = people.flatMap((person) => {
+    const rows = rowsOf(person, keptOf.get(person.key));
+    const [row] = rows;
+    const isOwn = row === undefined || row.library === person.library;
+    const atRow = (among: readonly PersonHours[]) => (row === undefined ? [] : among.filter((one) => isAt(row, one)));
+    const isOne = isOwn || (rows.length === 1 && atRow(peopleOf.get(person.key) ?? []).length === 1);
+    const then = closedDaysOf(row, month);
+    const ofMonth = person.days.filter(isOfMonth);
+    if (isOne && row?.isPart !== true) changed.push(...changedIn(person, { row, ofMonth, then }, month));
+    const days = isOwn ? person.days.map((day) => (isOfMonth(day) ? then(day) : day)) : person.days.filter(isOther);
+    return days.length === 0 ? [] : [{ ...person, days }];
   });
-  for (const [called, { days, isPart: _, ...person }] of keptOf) {
-    const ofRange = days
-      .filter((day) => isOfMonth(day) && day.day >= keptFrom)
-      .map((day) => ({ ...day, passings: [...(day.passings ?? [])] }));
-    const groups = person.group === null ? [] : [person.group];
-    if (ofRange.length > 0)
-      merged.push({
-        ...person,
-        name: person.name ?? nameOf(called),
-        groups,
-        days: ofRange,
-        begins: null,
-        corrections: [],
-      });
-  }
-  return { merged: merged.sort(byName), changed };
+  const own = new Set(people.map(({ library, key }) => personKeyIn(library, key)));
+  const others = kept.flatMap((row) => {
+    if (own.has(personKeyIn(row.library, row.key))) return [];
+    const days = row.days.filter((day) => isOfMonth(day) && day.day >= month.keptFrom);
+    const now = peopleOf.get(row.key)?.find((person) => isAt(row, person));
+    return days.length === 0 ? [] : [rowAlone({ ...row, days }, now, month)];
+  });
+  return { merged, others, changed };
+}
+
+/** The days as they were closed in a row, by the days as they are now. */
+function closedDaysOf(row: ClosedPerson | undefined, { keptFrom }: MonthFacts) {
+  const held = new Map(row?.days.map((day) => [day.day, day]));
+  return (now: HoursDay): HoursDay => {
+    if (now.day < keptFrom) return { ...emptyDay(now.day), flags: ["no-longer-kept"] };
+    const then = held.get(now.day) ?? emptyDay(now.day);
+    return { ...then, passings: [...(then.passings ?? now.passings)] };
+  };
+}
+
+/** The days of a person that are others now. */
+function changedIn(
+  { library, id, begins }: PersonHours,
+  {
+    row,
+    ofMonth,
+    then,
+  }: { row: ClosedPerson | undefined; ofMonth: readonly HoursDay[]; then(now: HoursDay): HoursDay },
+  { keptFrom }: MonthFacts,
+): Closed["changed"] {
+  return ofMonth
+    .filter((now) => now.day >= keptFrom && (begins === null || now.day >= begins) && !isSame(then(now), now))
+    .map(({ day }) => ({ library: row?.library ?? library, id, day }));
+}
+
+/** The closed rows of a person: its own, or those of other libraries that had it at one of its boxes. */
+function rowsOf(person: PersonHours, rows: readonly ClosedPerson[] = []): readonly ClosedPerson[] {
+  const own = rows.filter(({ library }) => library === person.library);
+  return own.length > 0 ? own : rows.filter((row) => isAt(row, person));
+}
+
+/** Whether a person is at one of the boxes at which the person of a row was known. */
+function isAt({ boxes }: ClosedPerson, person: PersonHours): boolean {
+  return boxes.length === 0 || boxes.some((box) => person.boxes.includes(box));
+}
+
+/** @param now the person of the row as the reader knows it */
+function rowAlone(
+  { isPart, ...row }: ClosedPerson,
+  now: PersonHours | undefined,
+  { nameOf }: Pick<HoursOfSite, "nameOf">,
+): PersonHours {
+  const { id, type, group } = isPart === true && now !== undefined ? now : row;
+  const names = [row.library, ...row.boxes].map((library) => nameOf(personKeyIn(library, row.key)));
+  const name = row.name ?? now?.name ?? names.find((one) => one !== null) ?? null;
+  const days = row.days.map((day) => ({ ...day, passings: [...(day.passings ?? [])] }));
+  const groups = group === null ? [] : [group];
+  return { ...row, id, name, type, group, groups, days, begins: null, corrections: [] };
 }
 
 /** Whether a day is as it was closed. Days whose passings are gone cannot be compared. */

@@ -73,9 +73,11 @@ export function limitedMonths(
   };
 }
 
+/** What a box that is not seen may have said of the person is left out. */
 function partOf(person: ClosedPerson, isSeen: Seen["isSeen"]): ClosedPerson {
   const days = person.days.map(({ passings, ...day }) =>
     passings === undefined ? day : { ...day, passings: passings.filter(({ box }) => isSeen(box)) },
   );
-  return { ...person, days, isPart: true };
+  const boxes = person.boxes.filter(isSeen);
+  return { ...person, name: null, group: null, type: "unknown", boxes, days, isPart: true };
 }

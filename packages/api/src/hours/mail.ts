@@ -164,7 +164,8 @@ function openLines(rows: readonly Cell[][], say: (typeof words)["en"]): string[]
   const open = rows.filter((row) => textOf(row, state) === "open" || isEnded(row));
   const lines = open.slice(0, maxNamed).map((row) => {
     const { date } = row[day ?? 0] as { date: string };
-    return say.open(`${textOf(row, name)} (${textOf(row, id)})`, date, isEnded(row));
+    const called = textOf(row, name).trim();
+    return say.open(called === "" ? textOf(row, id) : `${called} (${textOf(row, id)})`, date, isEnded(row));
   });
   return open.length > maxNamed ? [...lines, say.more(open.length - maxNamed)] : lines;
 }

@@ -12,7 +12,7 @@ import { masked } from "@gatepost/core/masking";
 import { actorSchema, comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
-import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
+import { portsAtSite, requireBoxes, seesLibrary, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
@@ -239,11 +239,8 @@ const getDay = route({
   },
   asks: { path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }) },
   async answer({ path: { library, id, day } }, deps) {
-    const { site, schedules, person } = await personOn({ library, id, day }, deps);
-    const { people } = await withClosed({ ...site, people: [person] }, { from: day, to: day }, deps);
-    const [found = person] = people.filter(({ key, library: of }) => key === person.key && of === library);
-    const [counted] = found.days;
-    const { schedule: of = null, passings = [] } = counted ?? {};
+    const { schedules, counted, corrections } = await shownOn({ library, id, day }, deps);
+    const { schedule: of, passings } = counted;
     const schedule = of === null ? null : versionOn(day, of, schedules);
     return Response.json({
       day,
@@ -256,8 +253,8 @@ const getDay = route({
         use,
         by,
       })),
-      counted: counted === undefined ? null : shownDay(counted),
-      corrections: await shownCorrections(person.corrections, deps),
+      counted: shownDay(counted),
+      corrections: await shownCorrections(corrections, deps),
     });
   },
 });
@@ -465,14 +462,50 @@ function requireOrder({ first, out }: { first: number | null; out: number | null
   );
 }
 
-/** The hours of a person on one day. Throws 404 if the caller does not see the person. */
-async function personOn({ library, id, day }: { library: string; id: string; day: string }, deps: ApiPorts) {
+interface PersonOnDay {
+  library: string;
+  id: string;
+  day: string;
+}
+
+async function hoursOn({ library, id, day }: PersonOnDay, deps: ApiPorts) {
   const { id: site } = await siteOf(library, deps);
-  const only = { library, key: comparable(id) };
-  const hours = await countHours({ site, from: day, to: day, only }, deps);
+  return countHours({ site, from: day, to: day, only: { library, key: comparable(id) } }, deps);
+}
+
+const unknownPerson = () => new GatepostError("not-found", "no such person is known in this library");
+
+/** The hours of a person on one day, as they are now. Throws 404 if the caller does not see the person. */
+async function personOn(asked: PersonOnDay, deps: ApiPorts) {
+  const site = await hoursOn(asked, deps);
+  const [person] = site.people;
+  if (person === undefined) throw unknownPerson();
+  return { site, person };
+}
+
+/** A day of a person as the sheet shows it, with its corrections; a closed one by the library of then. */
+async function shownOn({ library, id, day }: PersonOnDay, deps: ApiPorts) {
+  const hours = await hoursOn({ library, id, day }, deps);
+  const { site, schedules } = hours;
   const [person] = hours.people;
-  if (person === undefined) throw new GatepostError("not-found", "no such person is known in this library");
-  return { site: hours, schedules: hours.schedules, person };
+  if (person === undefined && !(await seesSite(site, deps))) throw unknownPerson();
+  const { people } = await withClosed(hours, { from: day, to: day }, deps);
+  const ofKey = people.filter(({ key }) => key === comparable(id));
+  const found = ofKey.find((one) => one.library === library);
+  const [counted] = found?.days ?? [];
+  if (found === undefined || counted === undefined) {
+    if (person === undefined) throw unknownPerson();
+    const then = ofKey.map((one) => one.library).join(" or ");
+    throw new GatepostError("not-found", `this day was closed when the person was of ${then}; ask for it there`);
+  }
+  if (person !== undefined) return { schedules, counted, corrections: person.corrections };
+  const libraries = new Set([library, ...found.boxes]);
+  const ofDay = await deps.hoursCorrections.of(site, { from: day, to: day });
+  return {
+    schedules,
+    counted,
+    corrections: ofDay.filter((one) => one.key === found.key && libraries.has(one.library)),
+  };
 }
 
 function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, breaks: of, validFrom }: Schedule) {
