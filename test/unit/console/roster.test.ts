@@ -8,7 +8,7 @@ import {
   placedIn,
   textsIn,
 } from "../../../packages/console/src/hours/roster/file.ts";
-import { cellsIn, plannedBy, shiftsOf, textOf } from "../../../packages/console/src/hours/roster/table.ts";
+import { cellsIn, plannedBy, rowsOf, shiftsOf, textOf } from "../../../packages/console/src/hours/roster/table.ts";
 import { daysOfTitles } from "../../../packages/console/src/hours/roster/titles.ts";
 import { runs } from "../../support/seeded.ts";
 
@@ -79,6 +79,20 @@ it.each([
 
 it.each(["x", "__proto__", "sch_gone", "=1+1"])("the text %j is not understood", (text) => {
   expect(plannedBy(text, shifts)).toBeNull();
+});
+
+describe("the rows of a roster", () => {
+  it("are of the libraries of today, each once, also if closed months have others", () => {
+    const row = (library: string, name: string | null = null) => ({ library, id: "7", name, group: null });
+    const sheet = [row("~hq", "Ada"), row("gate-1", "Ada"), row("gate-2", "Ada")];
+    const others = [row("gate-1"), row("gate-3"), row("~hq")];
+    const site = { id: "hq", boxes: ["gate-1", "gate-2"] };
+    expect(rowsOf(sheet, others, { ...site, sharesPeople: true })).toEqual([row("~hq", "Ada")]);
+    expect(rowsOf(sheet, others, { ...site, sharesPeople: false })).toEqual([
+      row("gate-1", "Ada"),
+      row("gate-2", "Ada"),
+    ]);
+  });
 });
 
 describe("copied cells", () => {

@@ -149,6 +149,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must contain the start": "必须包含上班时间",
   "must contain the end": "必须包含下班时间",
   "must end within 36 hours of the first window": "必须在首次进范围开始后的 36 小时内结束",
+  "this day was closed when the person was of {}; ask for it there": "这一天锁定时此人属于 {}：请在那里查询",
   "{} is closed for this site": "此站点的 {} 已锁定",
   "{} has not ended at this site": "此站点的 {} 尚未结束",
   "{} ends with its last shift, at {}": "{} 到最后一个班次结束为止：{}",

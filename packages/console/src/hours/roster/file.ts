@@ -1,7 +1,7 @@
 import { csvOf, unguarded } from "../../format/csv.ts";
 import type { Site } from "../../state/sites.ts";
 import type { Change } from "./grid.tsx";
-import { cellsIn, plannedBy, type Row, type Shift } from "./table.ts";
+import { cellsIn, librariesOf, plannedBy, type Row, type Shift } from "./table.ts";
 import { daysOfTitles, type TitleFault } from "./titles.ts";
 
 const heads = ["library", "id", "name"];
@@ -137,7 +137,7 @@ function rowOf(
   { library, id }: FileLine,
   { rows, site, ids }: Pick<FileFacts, "rows" | "site"> & { ids: ReadonlySet<string> },
 ): Row | null {
-  const libraries = site.sharesPeople ? [`~${site.id}`] : site.boxes;
+  const libraries = librariesOf(site);
   const among = rows.filter((one) => library === "" || one.library === library);
   const exact = among.filter((one) => one.id === id);
   const shortened = /^\d+$/.test(id) ? among.filter((one) => !ids.has(one.id) && unpadded(one.id) === id) : [];

@@ -15,7 +15,7 @@ import { addressOf } from "../../state/address.ts";
 import { serverTime } from "../../state/clock.ts";
 import { dayOf, daysOf, monthInWords, type Stretch, shifted, stepped, stretchOf } from "../../state/days.ts";
 import { attempt, failureText } from "../../state/failure.ts";
-import { cellKey, readSheet, type Sheet, sheetKey } from "../../state/hours/sheet.ts";
+import { cellKey, readSheet, type Sheet } from "../../state/hours/sheet.ts";
 import { zonedDay } from "../../state/hours/zoned.ts";
 import { useLoading, useOnce } from "../../state/loading.ts";
 import { say } from "../../state/notice.ts";
@@ -30,7 +30,7 @@ import { words } from "../../words/index.ts";
 import { rosterWords } from "../../words/roster.ts";
 import { changesIn, fileOf, linesOf, linesUnder, placedIn, textsIn } from "./file.ts";
 import { type Change, Grid, shownTexts } from "./grid.tsx";
-import { type Row, type Shift, shiftsOf, textOf } from "./table.ts";
+import { type Row, rowsOf, type Shift, shiftsOf, textOf } from "./table.ts";
 import type { TitleFault } from "./titles.ts";
 
 type Roster = Api["GET /v1/rosters/{site}/{month}"]["answer"];
@@ -135,13 +135,6 @@ interface PlanProps {
   onReload(): void;
 }
 
-/** The people in the order of the sheet, and those who are on the roster or planned without being in it. */
-function rowsOf(people: readonly Row[], others: readonly Row[]): Row[] {
-  const rows = new Map(people.map((person) => [sheetKey(person), person]));
-  for (const row of others) if (!rows.has(sheetKey(row))) rows.set(sheetKey(row), row);
-  return [...rows.values()];
-}
-
 function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }: PlanProps) {
   const w = rosterWords.value;
   const month = stretch.from.slice(0, 7);
@@ -157,7 +150,7 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
   const isOfAll = query.value["group"] === undefined;
   const onRoster = roster.days.map(({ library, id }) => ({ library, id, name: null, group: null }));
   const planned = [...changes.value.values()].map(({ row }) => row);
-  const rows = rowsOf(sheet.people, isOfAll ? [...onRoster, ...planned] : planned);
+  const rows = rowsOf(sheet.people, isOfAll ? [...onRoster, ...planned] : planned, site);
   const count = changes.value.size;
   useLayoutEffect(() => noteUnsaved(count > 0));
   useEffect(() => () => noteUnsaved(false), []);

@@ -1,6 +1,7 @@
 import type { Api } from "@gatepost/client";
 import type { Stretch } from "../../state/days.ts";
-import type { Person } from "../../state/hours/sheet.ts";
+import { type Person, sheetKey } from "../../state/hours/sheet.ts";
+import type { Site } from "../../state/sites.ts";
 
 type Schedule = Api["GET /v1/schedules"]["answer"]["schedules"][number];
 
@@ -16,6 +17,24 @@ export interface Shift extends Pick<Schedule, "id" | "name" | "start" | "end"> {
   code: string;
   /** The first day that may have it, as `2026-11-16`. */
   first: string;
+}
+
+/** The libraries of the people whom a site can plan. */
+export const librariesOf = ({ id, sharesPeople, boxes }: Pick<Site, "id" | "sharesPeople" | "boxes">) =>
+  sharesPeople ? [`~${id}`] : boxes;
+
+/**
+ * The people in the order of the sheet, and those who are on the roster or planned without being in it. Rows of closed
+ * months may be of libraries of then: these are left out.
+ */
+export function rowsOf(people: readonly Row[], others: readonly Row[], site: Parameters<typeof librariesOf>[0]): Row[] {
+  const libraries = librariesOf(site);
+  const rows = new Map<string, Row>();
+  for (const row of [...people, ...others]) {
+    const name = sheetKey(row);
+    if (libraries.includes(row.library) && !rows.has(name)) rows.set(name, row);
+  }
+  return [...rows.values()];
 }
 
 type Version = Pick<Schedule, "id" | "name" | "start" | "end" | "validFrom">;
