@@ -199,6 +199,20 @@ describe("a file", () => {
     ]);
   });
 
+  it("may have two lines of a person that do not contradict each other", () => {
+    const line = (...texts: string[]) => ({
+      row: rows[0] ?? null,
+      id: "42",
+      texts: new Map(texts.map((text, n) => [days[n] ?? "", text])),
+    });
+    const read = (...lines: ReturnType<typeof line>[]) => changesIn(lines, { days, shifts });
+    const halves = read(line("Early", "", ""), line("", "休", ""), line("e", "free", ""));
+    expect(halves.wanted.map(({ planned }) => planned)).toEqual(["sch_e", null, undefined]);
+    expect([halves.doubled, halves.faults]).toEqual([[], []]);
+    expect(read(line("Early"), line("Late")).doubled).toEqual(["42"]);
+    expect(read(line("Early"), line("zzz")).doubled).toEqual(["42"]);
+  });
+
   it("is of the person whose id a spreadsheet has shortened", () => {
     const site = { id: "hq", sharesPeople: false, boxes: ["gate-1", "gate-2"] } as never;
     const row = (id: string, library = "gate-1") => ({ id, library, name: null, group: null });
@@ -318,6 +332,7 @@ describe("a pasted table", () => {
         { row: rows[1], day: "2026-11-03", planned: undefined },
       ],
       strange: [],
+      doubled: [],
       faults: ["zzz"],
     });
   });

@@ -26,6 +26,8 @@ export const enRoster = {
   pasted: (n: number) => `${plural(n, "day", "days")} pasted`,
   notUnderstood: (n: number, text: string) => `${plural(n, "cell was", "cells were")} not understood: ${text}`,
   notHere: (n: number, text: string) => `${plural(n, "line is", "lines are")} of no library here: ${text}`,
+  contradict: (ids: string) =>
+    `Two lines of one person have different schedules on a day, so nothing is read in: ${ids}`,
   saveDays: (n: number) => (n === 0 ? "Saved" : `Save ${plural(n, "day", "days")}`),
   undo: "Undo",
   nothingToUndo: "Nothing to undo",

@@ -1,4 +1,5 @@
 import { csvOf, unguarded } from "../../format/csv.ts";
+import { cellKey } from "../../state/hours/sheet.ts";
 import type { Site } from "../../state/sites.ts";
 import type { Change } from "./grid.tsx";
 import { cellsIn, librariesOf, plannedBy, type Row, type Shift } from "./table.ts";
@@ -111,20 +112,37 @@ export function placedIn(lines: readonly FileLine[], facts: Pick<FileFacts, "row
   return lines.map((line) => ({ ...line, row: rowOf(line, { ...facts, ids }) }));
 }
 
-/** The changes by a table, the ids of lines whose library is not here, and the texts that are not understood. */
+/**
+ * The changes by a table, the ids of lines whose library is not here, those of lines that say something else than an
+ * earlier one of the same person, and the texts that are not understood. An empty cell takes nothing from another line.
+ */
 export function changesIn(placed: readonly PlacedLine[], { days, shifts }: Pick<FileFacts, "days" | "shifts">) {
-  const cells = placed.flatMap(({ row, texts }) => {
-    const given = row === null ? [] : days.filter((day) => texts.has(day));
-    return given.map((day) => ({ row, day, text: texts.get(day) ?? "" }));
-  });
-  const read = cells.map(({ row, day, text }) => ({ row, day, text, found: plannedBy(text, shifts) }));
+  const cells = new Map<string, { row: Row; day: string; text: string; found: ReturnType<typeof plannedBy> }>();
+  const doubled: string[] = [];
+  for (const { row, id, texts } of placed) {
+    const given = row === null ? [] : days.filter((day) => texts.has(day)).map((day) => ({ row, day }));
+    for (const cell of given) {
+      const text = texts.get(cell.day) ?? "";
+      const found = plannedBy(text, shifts);
+      const name = cellKey(cell.row, cell.day);
+      const held = cells.get(name);
+      if (held === undefined || held.text.trim() === "") cells.set(name, { ...cell, text, found });
+      else if (text.trim() !== "" && !isSame(held, { text, found })) doubled.push(id);
+    }
+  }
+  const read = [...cells.values()];
   return {
-    wanted: read.flatMap(({ row, day, found }): Change[] =>
-      row === null || found === null ? [] : [{ row, day, ...found }],
-    ),
+    wanted: read.flatMap(({ row, day, found }): Change[] => (found === null ? [] : [{ row, day, ...found }])),
     strange: placed.filter(({ row }) => row === null).map(({ id }) => id),
+    doubled,
     faults: read.filter(({ found }) => found === null).map(({ text }) => text),
   };
+}
+
+/** Whether two texts plan the same. */
+function isSame(one: { text: string; found: ReturnType<typeof plannedBy> }, other: typeof one): boolean {
+  if (one.found === null || other.found === null) return one.text === other.text;
+  return one.found.planned === other.found.planned;
 }
 
 /**

@@ -217,7 +217,8 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
     if (best !== undefined) planTable(best);
     else if (typeof fault === "string") say(faultText(fault, stretch));
   };
-  const planTable = ({ wanted, strange, faults }: ReturnType<typeof changesIn>) => {
+  const planTable = ({ wanted, strange, doubled, faults }: ReturnType<typeof changesIn>) => {
+    if (doubled.length > 0) return say(w.contradict(shownTexts(doubled)));
     const changed = plan(wanted);
     if (strange.length > 0) return say(w.notHere(strange.length, shownTexts(strange)));
     say(faults.length > 0 ? w.notUnderstood(faults.length, shownTexts(faults)) : w.readIn(changed));
