@@ -97,6 +97,9 @@ inChromium("work with boxes", () => {
     await sources.getByText(/^Not connected for /).waitFor();
     await page.getByRole("button", { name: "中文" }).click();
     await page.getByText("127.0.0.1:1 上没有代理：请更正 mqtt，或启动代理").waitFor();
+    await page.goto(`${work.office.url}/#/problems`);
+    await page.getByRole("link", { name: "1 个源没有连接（共 1 个），请看“盒子”" }).click();
+    await page.getByText("MQTT 源").waitFor();
     await writeFile(join(path, "sources.json"), "[]");
     await page.getByText("MQTT 源").waitFor({ state: "detached" });
     await visitor.leave();
