@@ -280,6 +280,33 @@ describe("a roster", () => {
     expect((await roster()).body.rev).toBe(1);
   });
 
+  it("that was read before its boxes shared their people, or while they did, is changed", async () => {
+    await send([on("02", null)]);
+    const shared = on("02", null, { library: "~hq" });
+    expect((await send([shared], { rev: 1 })).status).toBe(409);
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    for (const method of ["PUT", "PATCH"])
+      expect(await send([on("03", null)], { rev: 1, method })).toMatchObject({
+        status: 409,
+        body: { code: "changed" },
+      });
+    expect((await send([on("03", null, { library: "gate-9" })], { rev: 1 })).status).toBe(400);
+    expect((await send([shared], { rev: 1 })).status).toBe(200);
+  });
+
+  it("has no version again after people were switched off and on", async () => {
+    await send([on("02", null)]);
+    for (const isOn of [false, true]) {
+      const settings = { method: "PUT", body: JSON.stringify({ isOn, hoursDays: null }) };
+      expect((await ask("/v1/people/settings", settings)).status).toBe(200);
+    }
+    const { rev, days } = (await roster()).body;
+    expect(days).toEqual([]);
+    expect(rev).toBeGreaterThan(1);
+    expect((await send([on("03", null)], { rev: 1 })).status).toBe(409);
+    expect((await send([on("03", null)], { rev })).status).toBe(200);
+  });
+
   it("is seen and replaced by a limited caller as far as its boxes go", async () => {
     await pass("2026-11-02T08:30", { id: "2", box: "gate-2" });
     const part = await signedIn(deps, await addAccount(deps, "manager", { name: "Part", boxes: ["gate-1"] }));

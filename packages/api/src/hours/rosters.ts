@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { dayText, lastDayOf, type PersonRoster, type RosterMonth } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
+import type { Libraries } from "@gatepost/core/sites";
 import { Zone } from "@gatepost/core/zones";
 import { comparable, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
@@ -224,9 +225,25 @@ const notNow = {
   busy: "someone else is writing the roster; read it again, after a minute at the latest",
 };
 
+/** Whether a day is of a box that shares its people since, or of a site that had shared them in a roster that was read. */
+function isOfThen({ library }: AskedDay, rev: number, { site, libraries, ofSite }: OfSite): boolean {
+  if (ofSite.has(library)) return false;
+  return ofSite.has(libraries.of(library)) || (rev > 0 && library === `~${site}`);
+}
+
+interface OfSite {
+  site: string;
+  libraries: Libraries;
+  ofSite: ReadonlySet<string>;
+}
+
 /** The rosters of people as they will be, and the people without a passing. */
 async function changesOf(month: RosterMonth, asked: AskedRoster, deps: ApiPorts) {
   const { boxes, libraries, ofSite, held, left } = await seenRoster(month, deps, asked.days);
+  const { rev } = asked;
+  const { site } = month;
+  if (rev !== undefined && asked.days.some((day) => isOfThen(day, rev, { site, libraries, ofSite })))
+    throw new GatepostError("conflict", notNow.changed, { code: "changed" });
   const before = new Map(held.map((person) => [personKeyIn(person.library, person.key), person]));
   await requireCountable(asked.days, { month, ofSite, before }, deps);
   const known = Map.groupBy(await deps.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));

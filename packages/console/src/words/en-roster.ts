@@ -35,5 +35,6 @@ export const enRoster = {
   saved: (n: number) => `${plural(n, "day", "days")} saved`,
   savedUnknown: (n: number, unknown: number, ids: string) =>
     `${plural(n, "day", "days")} saved. ${number(unknown)} of these people have not passed yet: ${ids}`,
-  changedMeanwhile: "Someone else changed this roster. It is read again, and your changes are kept: look, then save.",
+  changedMeanwhile:
+    "Someone else changed this roster. It is read again, and your changes are kept as far as they fit: look, then save.",
 };

@@ -33,5 +33,5 @@ export const zhRoster: typeof enRoster = {
   drop: "放弃",
   saved: (n) => `已保存 ${number(n)} 天`,
   savedUnknown: (n, unknown, ids) => `已保存 ${number(n)} 天。其中 ${number(unknown)} 人还没有通行过：${ids}`,
-  changedMeanwhile: "排班已被他人更改，现已重新读取，您的更改仍在：请查看后保存。",
+  changedMeanwhile: "排班已被他人更改，现已重新读取，仍适用的更改已保留：请查看后保存。",
 };

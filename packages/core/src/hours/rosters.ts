@@ -15,7 +15,7 @@ import {
   present,
 } from "@gatepost/store";
 import * as z from "zod/mini";
-import { listOfPeople } from "../people/settings.ts";
+import { listOfPeople, rosterVersions } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import { storedBoxes } from "../sites/libraries.ts";
 import { expiryOfDay, keepFor } from "./kept.ts";
@@ -38,7 +38,7 @@ const rosters = new RecordKind(
 
 /** `roster-month SITE MONTH`: the version of a roster. `writer` is writing this version until `until` (ms since 1970). */
 const months = new RecordKind(
-  "roster-month ",
+  rosterVersions,
   z.object({ rev: z.int(), writer: z.optional(z.string()), until: z.optional(z.int()) }),
 );
 

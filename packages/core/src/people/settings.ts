@@ -1,4 +1,4 @@
-import { all, type Items, type List } from "@gatepost/store";
+import { all, type Items, type List, present } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -19,6 +19,9 @@ export const listOfPeople: List = { index: "byTime", name: "of-people#" };
 
 /** The list of all visits, at the times when they end. */
 export const listOfVisits: List = { index: "byTime", name: "visits" };
+
+/** How the names of the versions of rosters begin. */
+export const rosterVersions = "roster-month ";
 
 /** Records that are removed at the same time. */
 const atOnce = 32;
@@ -44,19 +47,28 @@ export class PeopleSettings {
 
   /**
    * Removes corrections of presence and hours, last days, rosters, closed months, evacuation lists, and visits. It
-   * may be repeated. One that was written within the last second may stay on AWS.
+   * may be repeated. One that was written within the last second may stay on AWS. The versions of rosters, which name no
+   * one, stay and rise: who read a roster before cannot write over a later one.
    */
   async forget(): Promise<void> {
-    await removeListed(listOfPeople, this.#items);
+    await removeListed(listOfPeople, this.#items, (pk) => pk.startsWith(rosterVersions));
+    for await (const { pk } of this.#items.list({ lists: [listOfPeople], order: "ascending" })) {
+      if (pk.startsWith(rosterVersions)) await this.#items.write({ pk, add: { rev: 1 }, when: present() });
+    }
     await removeListed(listOfVisits, this.#items);
   }
 }
 
-/** Removes the records of a list. */
-export async function removeListed(list: List, items: Pick<Items, "list" | "remove">): Promise<void> {
+/** Removes the records of a list, except the ones that stay. */
+export async function removeListed(
+  list: List,
+  items: Pick<Items, "list" | "remove">,
+  stays: (pk: string) => boolean = () => false,
+): Promise<void> {
   let some: string[] = [];
   const removeSome = () => Promise.all(some.map((pk) => items.remove(pk)));
   for await (const { pk } of items.list({ lists: [list], order: "ascending" })) {
+    if (stays(pk)) continue;
     some.push(pk);
     if (some.length < atOnce) continue;
     await removeSome();

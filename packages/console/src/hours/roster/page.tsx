@@ -30,7 +30,7 @@ import { words } from "../../words/index.ts";
 import { rosterWords } from "../../words/roster.ts";
 import { changesIn, fileOf, linesOf, linesUnder, placedIn, textsIn } from "./file.ts";
 import { type Change, Grid, shownTexts } from "./grid.tsx";
-import { type Row, rowsOf, type Shift, shiftsOf, textOf } from "./table.ts";
+import { librariesOf, type Row, rowsOf, type Shift, shiftsOf, textOf } from "./table.ts";
 import type { TitleFault } from "./titles.ts";
 
 type Roster = Api["GET /v1/rosters/{site}/{month}"]["answer"];
@@ -53,7 +53,7 @@ export function RosterPage() {
       </>
     );
   }
-  return <OfSite key={site.id} site={site} sites={value} />;
+  return <OfSite key={site.id} site={site} sites={value} onReload={sites.reload} />;
 }
 
 /** The days whose people the roster of a month shows. */
@@ -61,7 +61,7 @@ function daysOfPeople({ from, to }: Stretch, today: string): Stretch {
   return to < today ? { from, to } : { from: shifted(today, -daysBack), to: today };
 }
 
-function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
+function OfSite({ site, sites, onReload }: { site: Site; sites: readonly Site[]; onReload(): void }) {
   const today = zonedDay(serverTime(), site.zone);
   const last = shifted(today, daysAhead);
   const asked = query.value["at"]?.[0];
@@ -79,6 +79,11 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
     return { shifts: shiftsOf(schedules, stretch), roster, sheet };
   });
   usePaperSite(site.id, monthInWords(stretch.from));
+  // Whether boxes share their people may have changed, too.
+  const reload = () => {
+    onReload();
+    loading.reload();
+  };
   const goTo = (day: string | null) => leaveFor(() => setQuery({ at: day }));
   const step = (by: 1 | -1) => {
     const next = stepped("month", at, by, last);
@@ -122,7 +127,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
         <GroupFacet asked={ofPeople} />
       </FacetRow>
       <Loaded of={loading}>
-        {(of) => <Plan key={path.month} site={site} stretch={stretch} of={of} onReload={loading.reload} />}
+        {(of) => <Plan key={path.month} site={site} stretch={stretch} of={of} onReload={reload} />}
       </Loaded>
     </div>
   );
@@ -139,11 +144,12 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
   const w = rosterWords.value;
   const month = stretch.from.slice(0, 7);
   const days = daysOf(stretch);
-  const written = useSignal(loaded);
+  const written = useSignal({ after: loaded, roster: loaded });
   const changes = useSignal<ReadonlyMap<string, Change>>(new Map());
   /** The unsaved days before each step, the last one last. */
   const earlier = useSignal<readonly ReadonlyMap<string, Change>[]>([]);
-  const roster = loaded.rev > written.value.rev ? loaded : written.value;
+  const { after, roster: known } = written.value;
+  const roster = loaded !== after && loaded.rev >= known.rev ? loaded : known;
   const saved = useMemo(() => new Map(roster.days.map((one) => [cellKey(one, one.day), one.schedule])), [roster]);
   const isClosed = sheet.closed !== null && sheet.from === stretch.from;
   const isEditable = isManager.value && !isClosed;
@@ -152,6 +158,11 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
   const planned = [...changes.value.values()].map(({ row }) => row);
   const rows = rowsOf(sheet.people, isOfAll ? [...onRoster, ...planned] : planned, site);
   const count = changes.value.size;
+  const libraries = librariesOf(site);
+  useLayoutEffect(() => {
+    const kept = [...changes.value].filter(([, { row }]) => libraries.includes(row.library));
+    if (kept.length < changes.value.size) [changes.value, earlier.value] = [new Map(kept), []];
+  }, [libraries.join("/")]);
   useLayoutEffect(() => noteUnsaved(count > 0));
   useEffect(() => () => noteUnsaved(false), []);
 
@@ -190,7 +201,7 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
       onReload();
       return;
     }
-    written.value = { ...roster, rev: answer.rev, days: joined(roster.days, sent) };
+    written.value = { after: loaded, roster: { ...roster, rev: answer.rev, days: joined(roster.days, sent) } };
     const isSent = new Map(sent);
     changes.value = new Map([...changes.value].filter(([key, change]) => isSent.get(key) !== change));
     earlier.value = [];
