@@ -223,7 +223,7 @@ inChromium("the roster in the console", () => {
     await readIn("name;day\nA;1\n");
     await said(page, /^This is no roster: /);
     await readIn(`${head}\ngate-elsewhere,1,,Early,\n`);
-    await said(page, "1 line is of no library here: 1");
+    await said(page, "1 line is of no library here, or of several: 1");
     await visitor.leave();
   });
 

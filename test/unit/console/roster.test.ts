@@ -274,6 +274,7 @@ describe("the titles of days", () => {
   it.each<[string, string[], unknown]>([
     ["of February as in America", whole((day) => `2/${day}/2026`, 28), "other-month"],
     ["of a few days that are of two months in each order", ["2/1/2026", "2/11/2026"], "unclear"],
+    ["of another month in each order", ["1/2/2026", "2/3/2026"], "other-month"],
     ["in two orders", ["13/11/2026", "11/14/2026"], "unclear"],
     ["of another year", ["02.11.2025"], "other-month"],
     ["of another month", ["2026-12-01"], "other-month"],

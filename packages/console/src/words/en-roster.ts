@@ -25,7 +25,8 @@ export const enRoster = {
   tooLarge: "The file may have 4 MB.",
   pasted: (n: number) => `${plural(n, "day", "days")} pasted`,
   notUnderstood: (n: number, text: string) => `${plural(n, "cell was", "cells were")} not understood: ${text}`,
-  notHere: (n: number, text: string) => `${plural(n, "line is", "lines are")} of no library here: ${text}`,
+  notHere: (n: number, text: string) =>
+    `${plural(n, "line is", "lines are")} of no library here, or of several: ${text}`,
   contradict: (ids: string) =>
     `Two lines of one person have different schedules on a day, so nothing is read in: ${ids}`,
   saveDays: (n: number) => (n === 0 ? "Saved" : `Save ${plural(n, "day", "days")}`),

@@ -25,7 +25,7 @@ export const zhRoster: typeof enRoster = {
   tooLarge: "文件最大 4 MB。",
   pasted: (n) => `已粘贴 ${number(n)} 天`,
   notUnderstood: (n, text) => `${number(n)} 格无法识别：${text}`,
-  notHere: (n, text) => `${number(n)} 行不属于此处的人员库：${text}`,
+  notHere: (n, text) => `${number(n)} 行不属于此处的人员库，或属于多个：${text}`,
   contradict: (ids) => `同一人的两行在同一天的班次不同，未读入任何内容：${ids}`,
   saveDays: (n) => (n === 0 ? "已保存" : `保存 ${number(n)} 天`),
   undo: "撤销",

@@ -30,6 +30,7 @@ export function daysOfTitles(titles: readonly string[], month: string): Map<numb
     if (days.length === dated.length) possible.set(days.join(), days);
   }
   const all = [...possible.values()];
+  if (all.length > 0 && all.every((some) => !some.some((day) => day.startsWith(month)))) return "other-month";
   const [days, other] = all.length === 1 ? all : all.filter((some) => some.every((day) => day.startsWith(month)));
   if (days === undefined || other !== undefined) return "unclear";
   const ofMonth = dated.flatMap(({ at }, n) => {
