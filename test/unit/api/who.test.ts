@@ -311,7 +311,7 @@ describe("who may use a route", () => {
     const problem = answer.status === 403 ? ((await answer.json()) as { code?: string; needs?: string[] }) : {};
     const isAsked = keys.includes("!");
     expect([problem.code === "factor-needed", problem.needs]).toEqual([isAsked, isAsked ? ["password"] : undefined]);
-    expect(route.operation.description?.includes("must be `fresh`") ?? false).toBe(/[!?]/.test(keys));
+    expect(route.operation.description?.includes("Session: `fresh`.") ?? false).toBe(/[!?]/.test(keys));
   });
 
   it.each(routes.filter(({ method }) => method !== "GET"))(

@@ -58,5 +58,5 @@ it("a person is told by mail that the factors were taken away, also after a rest
   await deps.runtime.sendMails();
   const { email } = (await deps.runtime.reads.accounts.get(account)) ?? {};
   expect(server.mails.map(({ to }) => to)).toEqual([[email]]);
-  expect(server.mails[0]?.data).toContain("An administrator took away the second step of signing in");
+  expect(server.mails[0]?.data).toContain("A command on the machine of the server took away the second step");
 });
