@@ -83,6 +83,7 @@ onMotoOrStandIns((standIns) => {
       eraser: reads.eraser,
       counts: reads.statistics,
       passings: reads.passings,
+      settings: reads.peopleSettings,
       work: new DynamoOpenWork(dynamo, { clock, lifetime: 90 * day }),
       async settle() {
         for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });

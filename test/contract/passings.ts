@@ -1,6 +1,6 @@
 import type { EventEraser } from "@gatepost/core/erasure";
 import type { EventIndex } from "@gatepost/core/events";
-import type { PassingRange, PassingReader, StoredPassing } from "@gatepost/core/people";
+import type { PassingRange, PassingReader, PeopleSettings, StoredPassing } from "@gatepost/core/people";
 import { idOf, minuteMs, type Report } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { erasePerson } from "../support/erase-person.ts";
@@ -10,6 +10,7 @@ export interface PassingsUnderTest {
   index: EventIndex;
   eraser: EventEraser;
   passings: PassingReader;
+  settings: Pick<PeopleSettings, "set">;
   /** Waits until the people of all writes are noted. */
   settle(): Promise<void>;
   setClock(now: number): void;
@@ -273,6 +274,7 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       await put("a", { time: noon - 2 * day, person: { ...person, name: "Ada" } });
       await put("b", { time: noon - day, person });
       await deps.settle();
+      for (const isOn of [false, true]) await deps.settings.set({ isOn, hoursDays: null });
       await deps.passings.forget(all.boxes);
       await put("c", { person });
       expect(await known()).toEqual([["gate-1", "7", "Ada", 0]]);

@@ -92,7 +92,7 @@ async function openCounts() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, quarantine, actions } = runtime.ingest;
-  const { events: reader, eraser, statistics: counts, passings } = runtime.reads;
+  const { events: reader, eraser, statistics: counts, passings, peopleSettings: settings } = runtime.reads;
   const beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
   const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: () => 90 * day });
   return {
@@ -104,6 +104,7 @@ async function openCounts() {
     eraser,
     counts,
     passings,
+    settings,
     settle: async () => {},
     removeExpired: async () => void (await runtime.retention.sweep(now)),
     close: async () => {

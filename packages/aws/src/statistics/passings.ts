@@ -40,7 +40,7 @@ export function passingsOn({ passings, ...deps }: Deps & { passings: DynamoPassi
 /** Notes the people of changed events in their profiles, from the stream of the table. */
 export class ProfileNotes {
   readonly #profiles: Profiles;
-  readonly #settings: Pick<PeopleSettings, "read">;
+  readonly #settings: Pick<PeopleSettings, "state">;
   readonly #log: Log;
 
   constructor({
@@ -49,7 +49,7 @@ export class ProfileNotes {
     log,
   }: {
     profiles: Profiles;
-    settings: Pick<PeopleSettings, "read">;
+    settings: Pick<PeopleSettings, "state">;
     log: Log;
   }) {
     this.#profiles = profiles;
@@ -62,13 +62,13 @@ export class ProfileNotes {
     const moves = changes.map(({ before, after }) => [this.#passingIn(before), this.#passingIn(after)] as const);
     const notes = moves.flatMap(([old, now]) => notesOf(old, now));
     if (notes.length === 0) return;
-    const { isOn } = await this.#settings.read();
+    const { isOn, mayHaveBeenOff } = await this.#settings.state();
     // The notes of a profile follow each other: what one has written decides what the next one has to.
     const ofProfiles = Map.groupBy(notes, ({ passing: { box, person } }) => JSON.stringify([box, person?.key]));
     await forEachLimit([...ofProfiles.values()], async (ofProfile) => {
       for (const { passing, isRemoved } of ofProfile) {
         if (isRemoved) await this.#profiles.noteRemoved(passing);
-        else if (isOn) await this.#profiles.note(passing);
+        else if (isOn) await this.#profiles.note(passing, mayHaveBeenOff);
       }
     });
   }

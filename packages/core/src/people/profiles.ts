@@ -89,8 +89,13 @@ export class Profiles {
     this.#deps = deps;
   }
 
-  /** Notes a passing that is stored. */
-  async note(passing: StoredPassing): Promise<void> {
+  /**
+   * Notes a passing that is stored.
+   *
+   * @param mayHaveBeenForgotten whether profiles may have been removed while their events stayed: then the name of a new
+   *   one is looked for among all events of its person, which takes 16 queries on AWS
+   */
+  async note(passing: StoredPassing, mayHaveBeenForgotten = false): Promise<void> {
     const { person, box, at } = passing;
     if (person === null) return;
     const id = profileId(box, person.key);
@@ -109,8 +114,8 @@ export class Profiles {
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
     const noted = applied || before === null ? record : before;
     this.#remembered.set(id, { day: noted.day, group: noted.group, ...laterName(passing, before), first });
-    // A new profile does not know the earlier names, and of a day it does not know whether a name was seen again.
-    const isUnsure = before === null ? person.name === null : isRenamed(passing, before);
+    // A profile that was forgotten does not know the earlier names, and none knows whether a name of its day was seen again.
+    const isUnsure = before === null ? mayHaveBeenForgotten && person.name === null : isRenamed(passing, before);
     if (isUnsure) await this.#readName(id, passing);
   }
 

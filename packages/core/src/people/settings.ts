@@ -41,6 +41,12 @@ export class PeopleSettings {
     return { isOn: isOn === 1, hoursDays: hoursDays || null };
   }
 
+  /** Whether people are on, and whether they may have been off before: until these settings are first written, they were not. */
+  async state(): Promise<{ isOn: boolean; mayHaveBeenOff: boolean }> {
+    const item = await this.#items.get(settings.pk(only));
+    return { isOn: item === null || settings.read(item).isOn === 1, mayHaveBeenOff: item !== null };
+  }
+
   async set({ isOn, hoursDays }: PeopleFacts): Promise<void> {
     await this.#items.write(settings.record(only, { isOn: isOn ? 1 : 0, hoursDays: hoursDays ?? 0 }, all()));
   }
