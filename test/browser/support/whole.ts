@@ -23,7 +23,7 @@ const sameInChinese = new Set([
   ],
   ...["Zhao", "Qiang", "AWS", "EventBridge", "webhook"],
   // Keys of a keyboard.
-  ...["Delete", "Shift"],
+  ...["Ctrl", "Delete", "Shift"],
 ]);
 
 /** Opens an address and waits until nothing of it is loading any more. */
