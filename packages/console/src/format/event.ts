@@ -102,13 +102,15 @@ export function reasonWords(reason: string | null, ruleName: string | null): str
 
 /** Why a channel took no message: its name and its code stay, and its own words, which are quoted behind. */
 function ofChannel(reason: string): string | null {
-  const [, channel, code = "", words = "", quoted = ""] = channelFault.exec(reason) ?? [];
+  const [, channel, code = "", said = ""] = channelFault.exec(reason) ?? [];
   if (channel === undefined) return null;
-  return `${channel}${code.replace(" answered", "")}: ${inLanguageOrAsIs(words)}${quoted}`;
+  const quotedAt = said.endsWith('")') ? said.indexOf(' ("', 1) : -1;
+  const wordsEnd = quotedAt === -1 ? said.length : quotedAt;
+  const words = inLanguageOrAsIs(said.slice(0, wordsEnd));
+  return `${channel}${code.replace(" answered", "")}: ${words}${said.slice(wordsEnd)}`;
 }
 
-const channelFault =
-  /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+?)( \(".*"\))?$/s;
+const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+)$/s;
 
 /** Sentences in one line, without their full stops. */
 export function inShort(...sentences: readonly (string | null)[]): string {

@@ -42,7 +42,10 @@ export function daysOfTitles(titles: readonly string[], month: string): Map<numb
 }
 
 const plain = (title: string) =>
-  title.normalize("NFKC").replace(/(?:T|\s+)(?:0?0:00(?::00)?|12:00(?::00)? AM)\s*$/i, "");
+  title
+    .normalize("NFKC")
+    .trim()
+    .replace(/(?:T|\s)(?:0?0:00(?::00)?|12:00(?::00)? AM)$/i, "");
 
 const yearFirst = /^\D*(\d{4})\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})\D*$/;
 const yearLast = /^\D*(\d{1,2})([-./])\s?(\d{1,2})\2\s?(\d{4}|\d\d?)\D*$/;
