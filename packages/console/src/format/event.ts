@@ -104,10 +104,8 @@ export function reasonWords(reason: string | null, ruleName: string | null): str
 function ofChannel(reason: string): string | null {
   const [, channel, code = "", said = ""] = channelFault.exec(reason) ?? [];
   if (channel === undefined) return null;
-  const quotedAt = said.endsWith('")') ? said.indexOf(' ("', 1) : -1;
-  const wordsEnd = quotedAt === -1 ? said.length : quotedAt;
-  const words = inLanguageOrAsIs(said.slice(0, wordsEnd));
-  return `${channel}${code.replace(" answered", "")}: ${words}${said.slice(wordsEnd)}`;
+  const [words = "", ...quoted] = said.endsWith('")') ? said.split(' ("') : [said];
+  return `${channel}${code.replace(" answered", "")}: ${[inLanguageOrAsIs(words), ...quoted].join(' ("')}`;
 }
 
 const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+)$/s;
