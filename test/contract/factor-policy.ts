@@ -134,7 +134,8 @@ export function factorPolicyContract(name: string, open: () => Promise<OpenedIte
       let key = givenFactorKey(Buffer.alloc(32, 7));
       const made = { find: () => key.find(), make: () => key.make() };
       const { log } = keptLog();
-      const factors = new Factors({ items: opened.items, key: made, host: null, log, clock: () => opened.clock() });
+      const clock = () => opened.clock();
+      const factors = new Factors({ items: opened.items, key: made, host: null, log, clock, believed: clock });
       const id = await join("guard");
       const add = async () => {
         const { id: factor, secret } = await factors.addCode({ id, label: "Ann" }, "Phone");

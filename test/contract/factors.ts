@@ -36,6 +36,7 @@ export function factorsContract(name: string, open: () => Promise<OpenedItems>):
         host,
         log: keptLog().log,
         clock,
+        believed: clock,
       });
       const sites = { boxesOf: async () => [] };
       const all = openAccounts({ items, keys: { find: async () => null }, sites, log: keptLog().log, clock });

@@ -1,4 +1,12 @@
-import { challengeMs, Factors, givenFactorKey, newChallenge, type SentCredential } from "@gatepost/core/factors";
+import {
+  challengeMs,
+  Factors,
+  givenFactorKey,
+  newChallenge,
+  openChallenge,
+  type SentCredential,
+  sealChallenge,
+} from "@gatepost/core/factors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeAt } from "../support/app-codes.ts";
 import { Authenticator } from "../support/authenticator.ts";
@@ -36,15 +44,19 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
     let factors: Factors;
     let kept: ReturnType<typeof keptLog>;
     let device: Authenticator;
+    /** How far the clock of the machine was set back. */
+    let behindMs = 0;
     const factorsOf = (of: string | null) =>
       new Factors({
         items: opened.items,
         key: givenFactorKey(Buffer.alloc(32, 7)),
         host: of,
         log: kept.log,
-        clock: () => opened.clock(),
+        clock: () => opened.clock() - behindMs,
+        believed: () => opened.clock(),
       });
     beforeEach(async () => {
+      behindMs = 0;
       opened = await open();
       opened.setClock(noon);
       kept = keptLog();
@@ -63,7 +75,7 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
     };
     const remove = (id: string, isNeeded = false) => factors.remove(ann.id, id, { isNeeded });
     const ask = async (account: string | null = ann.id) => {
-      const challenge = newChallenge(opened.clock());
+      const challenge = newChallenge(opened.clock() - behindMs);
       return { challenge, options: await factors.optionsFor(account, challenge, host) };
     };
     const use = async (changed = {}, by = device) => {
@@ -171,10 +183,23 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
           return Reflect.get(of, member, of) as unknown;
         },
       });
-      const deps = { key: givenFactorKey(Buffer.alloc(32, 7)), host, log: kept.log, clock: () => opened.clock() };
+      const clock = () => opened.clock();
+      const deps = { key: givenFactorKey(Buffer.alloc(32, 7)), host, log: kept.log, clock, believed: clock };
       for (let n = 0; n < 3; n++)
         await new Factors({ ...deps, items: watched }).optionsFor(null, newChallenge(noon), host);
       expect(writes).toEqual([]);
+    });
+
+    it("a challenge works once while the clock is set back, and not for longer", async () => {
+      device = new Authenticator(origin, { counts: false });
+      await add();
+      const [secret, boundTo] = [Buffer.alloc(32, 7), ""];
+      const early = sealChallenge((await ask()).challenge, secret, boundTo);
+      behindMs = 3_600_000;
+      expect(openChallenge(early, secret, { boundTo, now: opened.clock() - behindMs })).toBeNull();
+      const { challenge, options } = await ask();
+      const again = { kind: "passkey", credential: device.get(options), challenge, place } as const;
+      expect([await factors.use(ann.id, again), await factors.use(ann.id, again)]).toEqual([true, false]);
     });
 
     it("a passkey is awaited for five minutes, in its session and of its account alone", async () => {

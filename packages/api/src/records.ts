@@ -74,7 +74,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
   const opened = openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed, machine });
   return {
     ...opened,
-    factors: new Factors({ items: reserved, key: deps.factorKey, host: deps.passkeyHost, log, clock }),
+    factors: new Factors({ items: reserved, key: deps.factorKey, host: deps.passkeyHost, log, clock, believed }),
     factorPolicy: new FactorPolicy({ items: reserved, clock: believed }),
     halfSessions: new HalfSessions({ items: reserved, accounts: opened.accounts, clock: believed, machine }),
     audit,

@@ -87,7 +87,8 @@ const outcome = async (answer: Response) => [answer.status, ((await answer.json(
 const serveAs = (host: string | null) => {
   const { items, log } = deps.ingest;
   const key = givenFactorKey(Buffer.alloc(32, 7));
-  deps.deps.factors = new Factors({ items, key, host, log, clock: () => deps.ingest.now });
+  const clock = () => deps.ingest.now;
+  deps.deps.factors = new Factors({ items, key, host, log, clock, believed: clock });
 };
 
 beforeEach(async () => {

@@ -75,6 +75,8 @@ interface Deps {
   log: Log;
   /** The time by which codes change, ms since 1970. */
   clock(): number;
+  /** The time by which records end, ms since 1970. */
+  believed(): number;
 }
 
 /** The factors of people beside their passwords. */
@@ -93,7 +95,7 @@ export class Factors {
   /** The factors of an account that are not awaited. */
   async of(account: string): Promise<Factor[]> {
     const { factors } = await this.#read(account);
-    const shown = factors.filter((one) => one.kind === "recovery" || one.pendingUntil === null);
+    const shown = factors.filter((one) => !isAwaited(one));
     const key = shown.length === 0 ? null : await this.#key();
     return shown.map((one) => shownFactor(one, { key, host: this.host }));
   }
@@ -268,7 +270,8 @@ export class Factors {
     const counter = await this.#accepted(account, () =>
       signedCounter(sent, { challenge: challenge.text, place, known }),
     );
-    if (counter === null || !(await useChallenge(challenge, this.#deps.items))) return false;
+    const { items, believed } = this.#deps;
+    if (counter === null || !(await useChallenge(challenge, { items, believed: believed() }))) return false;
     return this.#update(account, async (factors) => {
       const one = factors.find(isAsked);
       if (one?.kind !== "passkey" || one.credential === null) return { result: false };
