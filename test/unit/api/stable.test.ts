@@ -1,68 +1,80 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { apiDocument } from "../../../packages/api/src/api.ts";
-import { type Document, directionsOf, namesOfApi, namesOfBus } from "../../../scripts/stable/list.ts";
+import {
+  type Bounds,
+  type Document,
+  directionsOf,
+  limits,
+  namesOfApi,
+  namesOfBus,
+  readLine,
+} from "../../../scripts/stable/list.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-const kept = read("stable.txt").trim().split("\n");
 const document = (): Document => JSON.parse(JSON.stringify(apiDocument()));
 
-/** The words or limits that a list has of each name: several in a schema that is one of several. */
-function boundsIn(lines: readonly string[], what: "words" | "limits"): Map<string, unknown[]> {
-  const bounds = new Map<string, unknown[]>();
-  for (const line of lines) {
-    const [, name, value = ""] = new RegExp(`^(.*?) ${what}: (.*)$`).exec(line) ?? [];
-    if (name !== undefined) bounds.set(name, [...(bounds.get(name) ?? []), ...[JSON.parse(value)].flat()]);
+/** The texts of a list, and the bounds of each name: several of one that is in several parts of a schema. */
+function readList(lines: readonly string[]) {
+  const [texts, bounds] = [new Set<string>(), new Map<string, Bounds[]>()];
+  for (const line of lines.map(readLine)) {
+    texts.add(line.text);
+    bounds.set(line.name, [...(bounds.get(line.name) ?? []), ...line.bounds]);
   }
-  return bounds;
+  return { texts, bounds };
 }
 
-const isBound = (line: string) => / (?:words|limits): /.test(line);
+type List = ReturnType<typeof readList>;
+
+const kept = readList(read("stable.txt").trim().split("\n"));
 
 /** Names that programs rely on, and that are gone or have another type. */
-const goneFrom = (names: readonly string[]) => {
-  const now = new Set(names);
-  return kept.filter((line) => !isBound(line) && !now.has(line));
-};
+const goneFrom = ({ texts }: List) => [...kept.texts].filter((text) => !texts.has(text));
+
+const rootOf = (name: string) => name.replace(/\W.*$/, "");
 
 /** Words that are gone, and ones that clients who read a closed list do not know. */
-function otherWords(names: readonly string[], changed: Document): string[] {
-  const [was, is] = [boundsIn(kept, "words"), boundsIn(names, "words")];
-  const closed = directionsOf(changed).read;
-  const isClosed = (name: string) => closed.has(name) && changed.components.schemas[name]?.enum !== undefined;
-  return [...was].flatMap(([name, words]) => {
-    const now = is.get(name) ?? [];
-    const gone = words.filter((word) => !now.includes(word));
-    const more = isClosed(name) ? now.filter((word) => !words.includes(word)) : [];
+function otherWords({ bounds }: List, changed: Document): string[] {
+  const wordsOf = (all: readonly Bounds[] = []) =>
+    all.flatMap((one) => one.enum ?? one["x-extensible-enum"] ?? ("const" in one ? [one.const] : []));
+  const { read } = directionsOf(changed);
+  const isClosed = (name: string) =>
+    (read.has(rootOf(name)) || / answers \d/.test(name)) &&
+    !bounds.get(name)?.some((one) => one["x-extensible-enum"] !== undefined);
+  return [...kept.bounds].flatMap(([name, before]) => {
+    const [was, is] = [wordsOf(before), wordsOf(bounds.get(name))];
+    const gone = was.filter((word) => !is.includes(word));
+    const more = was.length > 0 && isClosed(name) ? is.filter((word) => !was.includes(word)) : [];
     return [...gone.map((word) => `${name} without ${word}`), ...more.map((word) => `${name} with ${word}`)];
   });
 }
 
 /** Limits of what is sent that are narrower than they were, or new. */
-function narrower(names: readonly string[]): string[] {
-  const known = new Set(kept.map((line) => line.replace(/: .*$/, "")));
-  const was = boundsIn(kept, "limits");
-  return [...boundsIn(names, "limits")].flatMap(([name, all]) => {
-    if (!known.has(name) || all.length > 1) return [];
-    const [before = {}] = (was.get(name) ?? []) as Record<string, number>[];
-    return Object.entries(all[0] as Record<string, number>).flatMap(([limit, value]) => {
-      const old = before[limit] ?? (limit.startsWith("min") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-      return (limit.startsWith("min") ? value > old : value < old) ? [`${name} ${limit} ${value}`] : [];
+function narrower({ bounds }: List): string[] {
+  const limited = (all: readonly Bounds[]) => all.filter((one) => limits.some((limit) => one[limit] !== undefined));
+  return [...bounds].flatMap(([name, all]) => {
+    const before = kept.bounds.get(name);
+    const [now = {}, ...others] = limited(all);
+    if (before === undefined || others.length > 0) return [];
+    const [was = {}] = limited(before);
+    return limits.flatMap((limit) => {
+      const [old, value] = [was[limit], now[limit]];
+      if (value === undefined) return [];
+      const isNarrower = old === undefined || (limit.startsWith("min") ? value > old : value < old);
+      return isNarrower ? [`${name} ${limit} ${value}`] : [];
     });
   });
 }
 
 /** What an operation of the list, or a schema that is sent, asks for now, and did not before. */
-function askedNow(names: readonly string[], changed: Document): string[] {
+function askedNow({ texts }: List, changed: Document): string[] {
   const { sent } = directionsOf(changed);
-  const lines = new Set(kept);
-  const known = new Set(kept.map((line) => line.replace(/: .*$/, "")));
-  const isNew = (line: string) => !isBound(line) && !lines.has(line) && !known.has(line.replace(/: .*$/, ""));
-  return names.filter((line) => {
-    const [, operation] = /^([A-Z]+ \S+) (?:in|takes) [^?]*: /.exec(line) ?? [];
-    if (operation !== undefined) return isNew(line) && kept.includes(`${operation} is ${idOf(operation, changed)}`);
-    const [, parent = ""] = /^(\w+(?:\.[^:]*)?)\.[^.:?]+: /.exec(line) ?? [];
-    return known.has(parent) && sent.has(parent.replace(/\W.*$/, "")) && isNew(line);
+  return [...texts].filter((text) => {
+    if (kept.texts.has(text) || kept.bounds.has(readLine(text).name)) return false;
+    const [, operation] = /^([A-Z]+ \S+) (?:in|takes) [^?]*: /.exec(text) ?? [];
+    if (operation !== undefined) return kept.texts.has(`${operation} is ${idOf(operation, changed)}`);
+    const [, parent = ""] = /^(\w+(?:\.[^:]*)?)\.[^.:?]+: /.exec(text) ?? [];
+    return kept.bounds.has(parent) && sent.has(rootOf(parent));
   });
 }
 
@@ -73,8 +85,8 @@ function idOf(operation: string, { paths }: Document): string | undefined {
 
 /** All that programs of the list would stumble over. */
 function broken(changed: Document): string[] {
-  const names = [...namesOfApi(changed), ...namesOfBus(JSON.parse(read("../../../docs/bus.schema.json")))];
-  return [...goneFrom(names), ...otherWords(names, changed), ...narrower(names), ...askedNow(names, changed)];
+  const now = readList([...namesOfApi(changed), ...namesOfBus(JSON.parse(read("../../../docs/bus.schema.json")))]);
+  return [...goneFrom(now), ...otherWords(now, changed), ...narrower(now), ...askedNow(now, changed)];
 }
 
 it("nothing that programs rely on is gone or has another type, and no operation asks for more than it did", () => {
@@ -137,6 +149,11 @@ it.each<[string, (changed: Document) => unknown, string]>([
   ],
   ["a word that is gone", (one) => schemaOf(one, "Role").enum?.shift(), "Role without guard"],
   ["a word more in a closed list", (one) => schemaOf(one, "Role").enum?.push("visitor"), "Role with visitor"],
+  [
+    "a word more in the closed list of a member",
+    (one) => memberOf(one, "Site", "presence").enum?.push("half"),
+    "Site.presence with half",
+  ],
   [
     "a word that is gone from a list that may grow",
     (one) => schemaOf(one, "AuditOutcome")["x-extensible-enum"]?.shift(),
