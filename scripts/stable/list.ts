@@ -94,7 +94,7 @@ function linesOfMedia({ content = {} }: Media, at: string, isSent: boolean): str
 }
 
 /** The schemas that parts of a document refer to. */
-export function namedIn(parts: unknown, { components }: Document, found = new Set<string>()): Set<string> {
+function namedIn(parts: unknown, { components }: Document, found = new Set<string>()): Set<string> {
   for (const [, name = ""] of JSON.stringify(parts).matchAll(/"#\/components\/schemas\/(\w+)"/g))
     if (!found.has(name)) namedIn(components.schemas[name] ?? null, { components, paths: {} }, found.add(name));
   return found;

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiDocument, routed } from "../../../packages/api/src/api.ts";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
-import { exampleTokens } from "../../../packages/api/src/openapi/examples.ts";
-import { documentOf, exampleSessionToken, passing, requestOf, runtime, withExamples } from "./support.ts";
+import { directionsOf } from "../../../scripts/stable/list.ts";
+import { asPerson, documentOf, passing, requestOf, runtime, withExamples } from "./support.ts";
 
 const operations: [name: string, method: string, path: string, operation: Operation][] = [];
 /** The answers to the requests of the examples, by operation. */
@@ -120,14 +120,6 @@ function withShortLists(document: unknown): unknown {
   return JSON.parse(JSON.stringify(document), (_, part) =>
     Array.isArray(part) && isObject(part[0]) ? part.slice(0, 2) : part,
   );
-}
-
-/** The cookie of a person instead of a key, for a route that takes no key. */
-function asPerson({ operationId, security }: Operation): Record<string, string> {
-  if (["signInByFactor", "getFactorOptions"].includes(operationId))
-    return { cookie: `gatepost-half=${exampleTokens.half}` };
-  const takesKey = security.length === 0 || security.some((way) => "key" in way);
-  return takesKey ? {} : { authorization: "", cookie: `gatepost=${exampleSessionToken}` };
 }
 
 it("the examples are the answers of a run; `npx vitest run --project unit test/unit/api/openapi.test.ts -u` records them", async () => {
@@ -317,14 +309,8 @@ describe("each thing of the API has one name", () => {
   });
 
   it("an answer may have members that a reader does not know; a body that is sent has none but its own", () => {
-    const reached = (parts: unknown, names = new Set<string>()): Set<string> => {
-      for (const [, name = ""] of JSON.stringify(parts).matchAll(/"#\/components\/schemas\/(\w+)"/g))
-        if (!names.has(name)) reached(document.components.schemas[name], names.add(name));
-      return names;
-    };
     const isClosed = (name: string) => JSON.stringify(document.components.schemas[name]).includes('Properties":false');
-    const read = reached(operations.map(([, , , { responses }]) => responses));
-    const sent = reached(operations.map(([, , , { requestBody }]) => requestBody ?? null));
+    const { sent, read } = directionsOf(JSON.parse(JSON.stringify(document)));
     expect([...read].filter(isClosed)).toEqual([]);
     const isObjectOf = (name: string) => document.components.schemas[name]?.properties !== undefined;
     const alone = [...sent].filter((name) => !read.has(name) && isObjectOf(name));

@@ -3,10 +3,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { apiDocument, documented } from "../../../packages/api/src/api.ts";
-import { type Operation, pathOf } from "../../../packages/api/src/openapi/document.ts";
-import { exampleTokens } from "../../../packages/api/src/openapi/examples.ts";
+import { pathOf } from "../../../packages/api/src/openapi/document.ts";
 import type { JsonSchema } from "../../../packages/api/src/openapi/named.ts";
-import { documentOf, exampleSessionToken, requestOf, withExamples } from "./support.ts";
+import { asPerson, documentOf, requestOf, withExamples } from "./support.ts";
 
 const document = await documentOf(await withExamples());
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -66,14 +65,6 @@ function* withUnknown(value: unknown): Generator<unknown> {
   yield { ...value, unknownMember: 1 };
   for (const [name, one] of Object.entries(value))
     for (const other of withUnknown(one)) yield { ...value, [name]: other };
-}
-
-/** The cookie of a person instead of a key, for a route that takes no key. */
-function asPerson({ operationId, security }: Operation): Record<string, string> {
-  if (["signInByFactor", "getFactorOptions"].includes(operationId))
-    return { cookie: `gatepost-half=${exampleTokens.half}` };
-  const takesKey = security.length === 0 || security.some((way) => "key" in way);
-  return takesKey ? {} : { authorization: "", cookie: `gatepost=${exampleSessionToken}` };
 }
 
 it.each(withBody)(

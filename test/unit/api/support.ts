@@ -307,7 +307,7 @@ async function addExampleMapping({ ingest, deps: { quarantine, replayed } }: Tes
 }
 
 /** The token of the session of the examples. */
-export const exampleSessionToken = `gps_${"x".repeat(27)}`;
+const exampleSessionToken = `gps_${"x".repeat(27)}`;
 
 /** The account of the examples, its session, and an open invitation. */
 async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
@@ -485,6 +485,14 @@ const exampleExportedJob = "job_0f1e2d3c4b5a69788796a5b6";
 export async function documentOf(deps: TestRuntime): Promise<OpenApi> {
   const answer = await deps.ask("/openapi.json", { headers: { authorization: "" } });
   return (await answer.json()) as OpenApi;
+}
+
+/** The cookie of a person instead of a key, for a route that takes no key. */
+export function asPerson({ operationId, security }: Operation): Record<string, string> {
+  if (["signInByFactor", "getFactorOptions"].includes(operationId))
+    return { cookie: `gatepost-half=${exampleTokens.half}` };
+  const takesKey = security.length === 0 || security.some((way) => "key" in way);
+  return takesKey ? {} : { authorization: "", cookie: `gatepost=${exampleSessionToken}` };
 }
 
 /** The request that the document shows. */
