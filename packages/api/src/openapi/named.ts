@@ -28,60 +28,52 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** The usual name, since Zalando's guidelines, of a list to which a later version may add words. */
 const extensible = "x-extensible-enum";
 
+type Words = Readonly<Record<string, readonly string[]>>;
+
 /** Words of the core, which are written once and referred to: of copies, generators make a type each. */
-const sharedWords: Readonly<Record<string, readonly string[]>> = {
-  AcknowledgementReason: reasons,
-  ActionName: Object.values(actionNames),
+const closedWords: Words = {
   ActionDecision: decisions,
-  AlertChannel: channels,
-  AuditAction: auditActions,
-  AuditOutcome: auditOutcomes,
   BoxOutcomeState: ["waiting", "done", "failed"],
   CooldownPer: ["gate", "person"],
-  DeclineReason: declineReasons,
   DeviceDirection: setDirections,
   DeviceState: ["reports", "silent"],
-  DeviceType: deviceTypes,
-  Dialect: dialectNames,
   Direction: ["in", "out"],
-  FactorKind: factorKinds,
   EventActionState: actionStates,
   EventPersonType: personTypes,
   EventPictureKind: pictureKinds,
-  KeyScope: scopes,
   PassageResult: ["granted", "denied"],
   PassingCardKind: ["blacklist", "strangers", "everything"],
-  PersonRecordKind: personRecords,
   PhotoQuality: ["good", "poor"],
   RegisteredType: registeredTypes,
-  ReportKind: reportKinds,
   ReportedState: ["done", "failed"],
   Role: roles,
-  SignKind: signKinds,
-  SignInWay: ["company", "password"],
-  WantAction: Object.keys(actionNames),
 };
 
 /**
  * Words to which a later version may add others: they are a text that says which words are known, since clients that are
  * generated from a closed list cannot read an answer with another word.
  */
-const growing: ReadonlySet<string> = new Set([
-  ...[
-    "AcknowledgementReason",
-    "ActionName",
-    "AlertChannel",
-    "AuditAction",
-    "AuditOutcome",
-    "DeclineReason",
-    "DeviceType",
-  ],
-  ...["Dialect", "FactorKind", "KeyScope", "PersonRecordKind", "ReportKind", "SignInWay", "SignKind", "WantAction"],
-]);
+const openWords: Words = {
+  AcknowledgementReason: reasons,
+  ActionName: Object.values(actionNames),
+  AlertChannel: channels,
+  AuditAction: auditActions,
+  AuditOutcome: auditOutcomes,
+  DeclineReason: declineReasons,
+  DeviceType: deviceTypes,
+  Dialect: dialectNames,
+  FactorKind: factorKinds,
+  KeyScope: scopes,
+  PersonRecordKind: personRecords,
+  ReportKind: reportKinds,
+  SignKind: signKinds,
+  SignInWay: ["company", "password"],
+  WantAction: Object.keys(actionNames),
+};
 
-/** A list of words as the document has it. */
-function schemaOfWords(name: string, words: readonly string[]): JsonSchema {
-  return { type: "string", [growing.has(name) ? extensible : "enum"]: [...words] };
+/** Lists of words as the document has them, in the member of a schema that has this name. */
+function schemasOfWords(lists: Words, member: string): Record<string, JsonSchema> {
+  return Object.fromEntries(Object.entries(lists).map(([name, words]) => [name, { type: "string", [member]: words }]));
 }
 
 /** The same of objects with members of any name: the schemas of their values. */
@@ -97,12 +89,16 @@ const sharedMapSchemas: Readonly<Record<string, JsonSchema>> = Object.fromEntrie
 
 /** All of them as schemas. */
 const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
-  ...Object.fromEntries(Object.entries(sharedWords).map(([name, words]) => [name, schemaOfWords(name, words)])),
+  ...schemasOfWords(closedWords, "enum"),
+  ...schemasOfWords(openWords, extensible),
   ...sharedMapSchemas,
 };
 
 const sharedNames = new Map(
-  Object.entries({ ...sharedWords, ...sharedMapSchemas }).map(([name, one]) => [JSON.stringify(one), name]),
+  Object.entries({ ...closedWords, ...openWords, ...sharedMapSchemas }).map(([name, one]) => [
+    JSON.stringify(one),
+    name,
+  ]),
 );
 
 /** The name of a schema that is written once, if it has one. */
@@ -130,13 +126,14 @@ export class NamedSchemas {
    * @param name of an object that has none itself
    */
   of(schema: z.core.$ZodType, io: "input" | "output", name?: string): JsonSchema {
-    const made = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-    const { $schema: _, $defs = {}, ...whole } = io === "input" ? made : open(made);
+    const { $schema: _, $defs = {}, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
     const [named, at] = io === "input" ? [this.#sent, sentPlace] : [this.#read, place];
     const forGenerators = (one: JsonSchema) =>
-      JSON.parse(JSON.stringify(one), (key, value) =>
-        key === "propertyNames" ? namesOtherThanAny(value) : readable(value, at),
-      );
+      JSON.parse(JSON.stringify(one), (key, value) => {
+        // A later version may answer more members.
+        if (io === "output" && key === "additionalProperties" && value === false) return undefined;
+        return key === "propertyNames" ? namesOtherThanAny(value) : readable(value, at);
+      });
     const isUnnamed = name !== undefined && whole.type === "object" && whole.properties !== undefined;
     for (const [id, definition] of Object.entries(isUnnamed ? { ...$defs, [name]: whole } : $defs)) {
       if (isAnyJson(id)) continue;
@@ -172,13 +169,6 @@ export class NamedSchemas {
     }
     return others;
   }
-}
-
-/** A schema without the word that there are no other members: a later version may answer more of them. */
-function open(schema: JsonSchema): JsonSchema {
-  return JSON.parse(
-    JSON.stringify(schema, (key, part) => (key === "additionalProperties" && part === false ? undefined : part)),
-  );
 }
 
 /** JSON whose references to sent schemas have their places. */
@@ -223,7 +213,7 @@ function readable(schema: unknown, at: string): unknown {
 function referringTo(shared: string, { additionalProperties, ...beside }: JsonSchema): JsonSchema {
   const $ref = `${place}${shared}`;
   const { default: usual, description = "", ...rest } = beside;
-  if (usual === undefined || !growing.has(shared)) return { $ref, ...beside };
+  if (usual === undefined || !(shared in openWords)) return { $ref, ...beside };
   return { $ref, ...rest, description: `${description} \`${usual}\` by default.`.trim() };
 }
 
