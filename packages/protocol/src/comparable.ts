@@ -1,9 +1,7 @@
 import { isIPv6 } from "node:net";
 import { splitEndpoint } from "./device.ts";
 
-/** A blank, a control character such as NUL, or one that is invisible, such as a zero-width space. */
-const unseen = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]$/u;
-
+/** No blank, no control character such as NUL, and none that is invisible, such as a zero-width space. */
 const seen = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Whether a reader can see any of a text: one that has only blanks and invisible characters is no name. */
@@ -25,13 +23,13 @@ export function comparable(text: string): string {
   let [start, end] = [0, text.length];
   for (let left = maxStripped; left > 0 && start < end; left--) {
     const character = characterAt(text, start);
-    if (!unseen.test(character)) break;
+    if (seen.test(character)) break;
     start += character.length;
   }
   for (let left = maxStripped; left > 0 && start < end; left--) {
     const isPair = end - start > 1 && characterAt(text, end - 2).length === 2;
     const character = characterAt(text, isPair ? end - 2 : end - 1);
-    if (!unseen.test(character)) break;
+    if (seen.test(character)) break;
     end -= character.length;
   }
   return start < end ? text.slice(start, end) : text;
