@@ -11,6 +11,7 @@ import { faultsOf } from "./support/whole.ts";
 const dayMs = 24 * 3_600_000;
 const shanghaiMs = 8 * 3_600_000;
 const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
+const lin = { name: "Lin Yu", email: "lin@example.com", role: "manager" } as const;
 
 inChromium("the roster in the console", () => {
   let office: Office;
@@ -54,9 +55,13 @@ inChromium("the roster in the console", () => {
     await office?.close();
   });
 
-  const enter = async (look: Parameters<typeof visit>[1] = {}, at = `${month}-01`): Promise<Visitor> => {
+  const enter = async (
+    look: Parameters<typeof visit>[1] = {},
+    at = `${month}-01`,
+    as: string = min.email,
+  ): Promise<Visitor> => {
     const visitor = await visit(browser, { width: 1440, ...look });
-    await signInAs(visitor, office, min.email, `#/hours/roster?site=hq&at=${at}`);
+    await signInAs(visitor, office, as, `#/hours/roster?site=hq&at=${at}`);
     await visitor.page.getByRole("grid").waitFor();
     return visitor;
   };
@@ -340,5 +345,26 @@ inChromium("the roster in the console", () => {
     await page.getByRole("dialog").waitFor();
     expect(own(await faultsOf(visitor, look.language))).toEqual([]);
     await visitor.leave();
+  });
+
+  it("cannot be changed by who sees one of the boxes that share their people", async () => {
+    const other = office.boxes[1]?.name ?? "";
+    await office.api.ask("PATCH /v1/boxes/{id}", { path: { id: other }, body: { site: "hq" } });
+    await office.api.ask("PUT /v1/sites/{id}", { path: { id: "hq" }, body: { sharesPeople: true } });
+    await hire(office, { ...lin, boxes: [box] });
+    const visitor = await enter({}, `${month}-01`, lin.email);
+    const { page } = visitor;
+    await page.getByText("The boxes of this site share their people").waitFor();
+    await cell(page, "陈洋", 7).focus();
+    await page.keyboard.press("1");
+    expect(await textsOf(page, "陈洋", 7)).toEqual(["as the group"]);
+    expect(await page.getByRole("button", { name: /^Save/ }).count()).toBe(0);
+    await visitor.leave();
+    const ofAll = await enter();
+    await cell(ofAll.page, "陈洋", 7).focus();
+    await ofAll.page.keyboard.press("1");
+    await save(ofAll.page);
+    await said(ofAll.page, "1 day saved");
+    await ofAll.leave();
   });
 });

@@ -66,11 +66,20 @@ const daysOf = async (from: string, to: string) => (await hours(from, to)).peopl
 
 describe("a roster", () => {
   it("is shown as it was sent, in order, and replaced as a whole", async () => {
-    expect(await roster()).toEqual({ status: 200, body: { site: "hq", month: "2026-11", rev: 0, days: [] } });
+    expect(await roster()).toEqual({
+      status: 200,
+      body: { site: "hq", month: "2026-11", rev: 0, isPart: false, days: [] },
+    });
     const days = [on("03", "sch_early"), on("02", null), on("02", "sch_office", { id: "0", library: "gate-2" })];
     const written = { site: "hq", month: "2026-11", rev: 1, unknown: [{ library: "gate-2", id: "0" }] };
     expect(await send(days)).toEqual({ status: 200, body: written });
-    expect((await roster()).body).toEqual({ site: "hq", month: "2026-11", rev: 1, days: [days[1], days[0], days[2]] });
+    expect((await roster()).body).toEqual({
+      site: "hq",
+      month: "2026-11",
+      rev: 1,
+      isPart: false,
+      days: [days[1], days[0], days[2]],
+    });
     expect((await send([days[1]], { rev: 1 })).body).toMatchObject({ rev: 2, unknown: [] });
     expect((await roster()).body.days).toEqual([days[1]]);
     expect((await send([], { rev: 2 })).body).toMatchObject({ rev: 3 });
@@ -312,7 +321,7 @@ describe("a roster", () => {
     const part = await signedIn(deps, await addAccount(deps, "manager", { name: "Part", boxes: ["gate-1"] }));
     const others = on("02", null, { library: "gate-2", id: "2" });
     await send([on("02", null), others]);
-    expect((await roster("hq/2026-11", part)).body.days).toEqual([on("02", null)]);
+    expect((await roster("hq/2026-11", part)).body).toMatchObject({ isPart: false, days: [on("02", null)] });
     expect((await send([others], { rev: 1, headers: part })).status).toBe(400);
     expect((await send([on("03", "sch_early")], { rev: 1, headers: part })).status).toBe(200);
     expect((await roster()).body.days).toEqual([on("03", "sch_early"), others]);
@@ -324,9 +333,9 @@ describe("a roster", () => {
     await pass("2026-11-02T08:30", { id: "2", box: "gate-2" });
     const shared = [on("02", null, { library: "~hq" }), on("02", null, { library: "~hq", id: "2" })];
     expect((await send(shared)).body).toMatchObject({ rev: 1, unknown: [] });
-    expect((await roster("hq/2026-11", part)).body.days).toEqual([shared[0]]);
+    expect((await roster("hq/2026-11", part)).body).toMatchObject({ isPart: true, days: [shared[0]] });
     expect(await send([], { rev: 1, headers: part })).toMatchObject({ status: 403, body: { code: "part-of-site" } });
-    expect((await roster()).body).toMatchObject({ rev: 1, days: shared });
+    expect((await roster()).body).toMatchObject({ rev: 1, isPart: false, days: shared });
   });
 
   it("that was planned at boxes that share their people since is seen and counted alike by who sees one of them", async () => {

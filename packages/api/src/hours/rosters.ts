@@ -52,6 +52,9 @@ const answer = namedObject("Roster", {
   site: z.string(),
   month: z.string(),
   rev,
+  isPart: z
+    .boolean()
+    .meta({ description: "The boxes share their people, and the caller does not see all: who does plans them." }),
   days: z.array(plannedDay),
 });
 
@@ -89,8 +92,8 @@ const getRoster = route({
     const ports = await portsAtSite(month.site, deps);
     // The version first: days that are written meanwhile make it an old one.
     const version = await deps.rosters.rev(month, deps.clock());
-    const { held } = await seenRoster(month, ports);
-    return Response.json({ ...month, rev: version, days: daysOf(held) });
+    const { held, isPart } = await seenRoster(month, ports);
+    return Response.json({ ...month, rev: version, isPart, days: daysOf(held) });
   },
 });
 
@@ -177,7 +180,9 @@ async function seenRoster(month: RosterMonth, deps: ApiPorts, named: readonly As
   const known = ofLibraries.every(isSeen) ? [] : await deps.passings.known(boxes);
   const passed = new Set(known.map(({ box, key }) => personKeyIn(libraries.of(box), key)));
   const held = ofLibraries.filter((one) => isSeen(one) || passed.has(personKeyIn(one.library, one.key)));
-  return { boxes, libraries, ofSite, held, left: rows.filter(({ library }) => libraries.of(library) !== library) };
+  const isPart = [...ofSite].some((library) => libraries.boxesOf(library).some((box) => !seen.has(box)));
+  const left = rows.filter(({ library }) => libraries.of(library) !== library);
+  return { boxes, libraries, ofSite, isPart, held, left };
 }
 
 function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {

@@ -152,7 +152,7 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
   const roster = loaded !== after && loaded.rev >= known.rev ? loaded : known;
   const saved = useMemo(() => new Map(roster.days.map((one) => [cellKey(one, one.day), one.schedule])), [roster]);
   const isClosed = sheet.closed !== null && sheet.from === stretch.from;
-  const isEditable = isManager.value && !isClosed;
+  const isEditable = isManager.value && !isClosed && !roster.isPart;
   const isOfAll = query.value["group"] === undefined;
   const onRoster = roster.days.map(({ library, id }) => ({ library, id, name: null, group: null }));
   const planned = [...changes.value.values()].map(({ row }) => row);
@@ -263,8 +263,7 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
           ) : null}
         </span>
       </div>
-      {isClosed ? <p class="note">{w.closed}</p> : null}
-      {shifts.length === 0 ? <p class="note">{w.noShifts}</p> : null}
+      <Notes isClosed={isClosed} isPart={isManager.value && roster.isPart} hasNoShifts={shifts.length === 0} />
       {rows.length === 0 ? (
         <Blank icon="hours" title={w.nobody} why={w.nobodyWhy} />
       ) : (
@@ -313,6 +312,23 @@ function faultText(fault: TitleFault, { from }: Stretch): string {
 /** Steps that can be undone. */
 const maxSteps = 50;
 const maxFileBytes = 4 * 1024 * 1024;
+
+/** Why days cannot be planned. */
+function Notes({ isClosed, isPart, hasNoShifts }: { isClosed: boolean; isPart: boolean; hasNoShifts: boolean }) {
+  const w = rosterWords.value;
+  const notes = [isClosed ? w.closed : null, isPart ? w.partOfSite : null, hasNoShifts ? w.noShifts : null];
+  return (
+    <>
+      {notes.map((note) =>
+        note === null ? null : (
+          <p key={note} class="note">
+            {note}
+          </p>
+        ),
+      )}
+    </>
+  );
+}
 
 /** The codes of the schedules, and the keys that plan them. */
 function Legend({ shifts, isEditable }: { shifts: readonly Shift[]; isEditable: boolean }) {
