@@ -74,6 +74,8 @@ interface Remembered {
   group: string;
   known: string;
   namedAt: number | null;
+  /** Whether its latest name has yet to be found in the events: a store failed. */
+  isUnsure: boolean;
 }
 
 /**
@@ -113,9 +115,8 @@ export class Profiles {
     }
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
     const noted = applied || before === null ? record : before;
-    this.#remembered.set(id, { day: noted.day, group: noted.group, ...laterName(passing, before), first });
-    // A profile that was forgotten does not know the earlier names, and none knows whether a name of its day was seen again.
-    const isUnsure = before === null ? mayHaveBeenForgotten && person.name === null : isRenamed(passing, before);
+    const isUnsure = held?.isUnsure === true || mayMissName(passing, before, mayHaveBeenForgotten);
+    this.#remembered.set(id, { day: noted.day, group: noted.group, ...laterName(passing, before), first, isUnsure });
     if (isUnsure) await this.#readName(id, passing);
   }
 
@@ -130,9 +131,8 @@ export class Profiles {
   /** Finds the latest name of a person in the events. */
   async #readName(id: string, passing: StoredPassing): Promise<void> {
     const named = latestOf((await this.#readBack(passing, isNamed)).filter(isNamed));
-    if (named === null) return;
+    if (named !== null) await this.#noteName(id, named);
     this.#remembered.delete(id);
-    await this.#noteName(id, named);
   }
 
   /** Notes that the event of a passing is removed: its profile follows the newest events that are left. */
@@ -219,9 +219,10 @@ function namedAtOf({ known, namedAt, day }: Profile): number | null {
 }
 
 /** Whether a passing adds nothing to a remembered profile. */
-function isNoted({ person, at }: StoredPassing, { day: noted, first, group, known, namedAt }: Remembered): boolean {
+function isNoted({ person, at }: StoredPassing, held: Remembered): boolean {
+  const { day: noted, first, group, known, namedAt } = held;
   const [day, name] = [dayOf(at), person?.name ?? null];
-  if (first > day || noted < day || (noted === day && group !== (person?.group ?? ""))) return false;
+  if (held.isUnsure || first > day || noted < day || (noted === day && group !== (person?.group ?? ""))) return false;
   return name === null || (namedAt !== null && (namedAt > at || (known === name && dayOf(namedAt) === day)));
 }
 
@@ -230,6 +231,11 @@ function laterName({ person, at }: StoredPassing, before: Profile | null): Pick<
   const [known, namedAt] = before === null ? ["", null] : [before.known, namedAtOf(before)];
   const name = person?.name ?? "";
   return name !== "" && at > (namedAt ?? Number.NEGATIVE_INFINITY) ? { known: name, namedAt: at } : { known, namedAt };
+}
+
+/** A profile that was forgotten does not know the earlier names, and none knows whether a name of its day was seen again. */
+function mayMissName(passing: StoredPassing, before: Profile | null, mayHaveBeenForgotten: boolean): boolean {
+  return before === null ? mayHaveBeenForgotten && !isNamed(passing) : isRenamed(passing, before);
 }
 
 /** Whether a passing has another name than one of the same day that a profile has. */
