@@ -2,7 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { dayText, type HoursDay } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
-import type { Passing, StoredPassing } from "@gatepost/core/people";
+import { latestOf, type Passing, type StoredPassing } from "@gatepost/core/people";
 import { standingAt } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -20,7 +20,7 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { boxesOf, passingsOf, shownDays, siteOf } from "./listing.ts";
 import { gated, librariesOf, readPassings } from "./passed.ts";
-import { hrefsOf, latestOf, openStates } from "./rows.ts";
+import { hrefsOf, openStates } from "./rows.ts";
 
 export const personPath = {
   library: z.string().min(1).max(256).meta({ description: "A box, or `~SITE` if the site shares its people." }),

@@ -1,4 +1,4 @@
-import { laterOf, pinyinOf, type StoredPassing } from "@gatepost/core/people";
+import { latestOf, pinyinOf, type StoredPassing } from "@gatepost/core/people";
 import type { Zone } from "@gatepost/core/zones";
 import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
@@ -102,11 +102,6 @@ async function daysOf(
     passings,
     days: Array.from({ length: shownDays }, (_, n) => (passed.has(first + n) ? "1" : "0")).join(""),
   };
-}
-
-/** The latest by its counted time. */
-export function latestOf(passings: readonly StoredPassing[]): StoredPassing | null {
-  return passings.reduce<StoredPassing | null>(laterOf, null);
 }
 
 function openActionOf({ actions }: FaceEvent): string | null {

@@ -19,6 +19,7 @@ export {
   lastPassingBefore,
   laterOf,
   latestNamed,
+  latestOf,
   type PassingRange,
   type PassingReader,
   type PersonAt,

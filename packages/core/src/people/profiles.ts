@@ -17,8 +17,8 @@ import { searchText } from "./pinyin.ts";
 import { removeListed } from "./settings.ts";
 import {
   type KnownPerson,
-  laterOf,
   latestNamed,
+  latestOf,
   type PassingReader,
   type PersonAt,
   readBack,
@@ -207,10 +207,6 @@ function dayOf(at: number): number {
 const farTo = Date.UTC(3000, 0);
 
 const isNamed = ({ person }: StoredPassing) => person !== null && person.name !== null;
-
-function latestOf(passings: readonly StoredPassing[]): StoredPassing | null {
-  return passings.reduce<StoredPassing | null>(laterOf, null);
-}
 
 type Profile = NonNullable<ReturnType<(typeof profiles)["readable"]>>;
 

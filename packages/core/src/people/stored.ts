@@ -186,6 +186,11 @@ export function laterOf<One extends Pick<StoredPassing, "at" | "event">>(held: O
   return isLater ? one : held;
 }
 
+/** The latest of some passings by its counted time; null if there is none. */
+export function latestOf(passings: readonly StoredPassing[]): StoredPassing | null {
+  return passings.reduce<StoredPassing | null>(laterOf, null);
+}
+
 /** The last passing of a person before a time, as `read` finds it. */
 export async function lastPassingBefore(
   person: PersonAt,
@@ -197,7 +202,7 @@ export async function lastPassingBefore(
     () => true,
     (range) => passings.read(range),
   );
-  return found.reduce<StoredPassing | null>(laterOf, null);
+  return latestOf(found);
 }
 
 /** Events of one page. */

@@ -6,6 +6,7 @@ import {
   isInRange,
   type KnownPerson,
   laterOf,
+  latestOf,
   type PassingRange,
   type PassingReader,
   type PersonAt,
@@ -120,7 +121,7 @@ export class SqlitePassings implements PassingReader, PresenceReader {
       for (const { key, boxes: among } of some) {
         const last = (recent.get(key) ?? []).filter(({ box }) => among.includes(box));
         last.push(...among.flatMap((box) => this.#lastPassing(box, key, time) ?? []));
-        found.push(last.reduce<StoredPassing | null>(laterOf, null));
+        found.push(latestOf(last));
       }
     }
     return found;
