@@ -93,6 +93,6 @@ it.each([
   ["RuleWritten", { target: { url: "", cooldownSeconds: 86_401 } }],
   ["ActionReport", { state: "done", note: "x".repeat(1025) }],
   ["DecisionRequest", { kind: "decide", do: "done", actions: ["evt_1"] }],
-])("a %s beyond its limits does not match the document: %j", (name, body) => {
+])("the document excludes %s beyond its limits: %j", (name, body) => {
   expect(ajv.getSchema(`document#/components/schemas/${name}`)?.(body)).toBe(false);
 });

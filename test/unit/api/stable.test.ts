@@ -83,7 +83,7 @@ function idOf(operation: string, { paths }: Document): string | undefined {
   return paths[path]?.[method.toLowerCase()]?.operationId;
 }
 
-/** All that programs of the list would stumble over. */
+/** All that programs would stumble over that rely on the list. */
 function broken(changed: Document): string[] {
   const now = readList([...namesOfApi(changed), ...namesOfBus(JSON.parse(read("../../../docs/bus.schema.json")))]);
   return [...goneFrom(now), ...otherWords(now, changed), ...narrower(now), ...askedNow(now, changed)];
@@ -184,7 +184,7 @@ it.each<[string, (changed: Document) => unknown, string]>([
     (one) => Object.assign(memberOf(one, "DecisionRequest", "expect"), { maximum: 5 }),
     "DecisionRequest.expect? maximum 5",
   ],
-])("%s is named", (_, change, named) => {
+])("the list of what stays finds %s", (_, change, named) => {
   const changed = document();
   change(changed);
   expect(broken(changed).join("\n")).toContain(named);
@@ -192,12 +192,15 @@ it.each<[string, (changed: Document) => unknown, string]>([
 
 it.each<[string, (changed: Document) => unknown]>([
   [
-    "a member of an answer",
+    "a new member of an answer",
     (one) => Object.assign(schemaOf(one, "Event").properties ?? {}, { lift: { type: "string" } }),
   ],
-  ["a word of a list that may grow", (one) => schemaOf(one, "AuditAction")["x-extensible-enum"]?.push("roof-opened")],
+  [
+    "a new word of a list that may grow",
+    (one) => schemaOf(one, "AuditAction")["x-extensible-enum"]?.push("roof-opened"),
+  ],
   ["a longer text", (one) => Object.assign(memberOf(one, "ActionReport", "note"), { maxLength: 4096 })],
-])("%s may be added", (_, change) => {
+])("the list of what stays allows %s", (_, change) => {
   const changed = document();
   change(changed);
   expect(broken(changed)).toEqual([]);
