@@ -36,7 +36,6 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   // A slice that a stop overtook has decided, too: so its decisions can be taken back with the others.
   if (now !== null && now.asked.kind === "decide") await keepDecisions(now, done, deps);
   // The job was stopped, or ended by an erasure: what this slice has written must be removed.
-  await takeBack(job, deps);
   if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
   return false;
 }
@@ -67,7 +66,7 @@ async function end(id: string, how: { state: "failed" | "stopped"; reason?: stri
   for (;;) {
     const job = await deps.jobs.store.get(id);
     if (job === null || hasEnded(job)) return false;
-    // Before it has ended: if the process ends in between, the job goes on.
+    // Before it has ended: nobody sees an ended job whose entries wait.
     await takeBack(job, deps);
     if (!(await deps.jobs.store.advance(job, await ended({ ...job, ...how }, deps)))) continue;
     await dropLeft(job, deps);
@@ -80,8 +79,9 @@ async function takeBack({ id, asked }: Job, { rules }: Pick<JobDeps, "rules">): 
   if (asked.kind === "resend") await rules?.takeBack(id);
 }
 
-/** The leftovers of a job that did not end well: the file of an export, the exemption of a long batch. */
+/** The leftovers of a job that did not end well: the file of an export, the exemption of a long batch, entries that were put meanwhile. */
 async function dropLeft(job: Job, deps: EndDeps): Promise<void> {
+  await takeBack(job, deps);
   await deps.jobs.exports.remove(job.id, stateOf(job));
   await releaseBatch(job, deps);
 }

@@ -68,6 +68,9 @@ const outcomeRow = z.object({
 });
 const countRow = z.object({ n: z.int() });
 
+/** Whether a job has not ended: then it is in a list of the record store. */
+const isOpen = (job: string) => `EXISTS (SELECT 1 FROM items WHERE pk = 'job ' || ${job} AND by_time IS NOT NULL)`;
+
 /** Most rows that one transaction changes, so that no report waits for long. */
 const batchSize = 500;
 
@@ -80,9 +83,8 @@ export class DeliveryRows {
   readonly #waitingAgain: StatementSync;
   readonly #outcomes: StatementSync;
   readonly #takeBack: StatementSync;
-  readonly #takeBackSent: StatementSync;
   readonly #takeBackFrom: StatementSync;
-  readonly #removeTakenBack: StatementSync;
+  readonly #removeOfEnded: StatementSync;
   readonly #closed: StatementSync;
   readonly #firstAside: StatementSync;
   readonly #bringBack: StatementSync;
@@ -100,10 +102,11 @@ export class DeliveryRows {
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
-    // Entries of an event that was erased meanwhile are not delivered.
+    // Entries of an event that was erased meanwhile are not delivered, and none is put for a job that has ended.
     this.#add = database.prepare(
       `INSERT INTO deliveries (rule, entry_id, detail_type, event_id, state, envelope, since, due_at, resent, tried_with)
-       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6, ?7, ?8 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)
+       SELECT ?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?6, ?7, ?8
+       WHERE (?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE id = ?4)) AND (?7 IS NULL OR ${isOpen("?7")})
        ON CONFLICT DO NOTHING`,
     );
     const waiting = `SELECT id, entry_id, envelope, tries, refusals, refused_at, tried_with, resent, since, due_at
@@ -127,15 +130,12 @@ export class DeliveryRows {
          (SELECT id FROM deliveries WHERE resent = ? AND state = 'waiting'
             AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ${batchSize})`,
     );
-    this.#takeBackSent = database.prepare(
-      "UPDATE deliveries SET resent = 'taken-back' WHERE resent = ? AND state = 'waiting'",
-    );
     this.#takeBackFrom = database.prepare(
       `DELETE FROM deliveries WHERE id IN
          (SELECT id FROM deliveries WHERE rule = ? AND resent <> 'hand' AND state = 'waiting' LIMIT ${batchSize})`,
     );
-    this.#removeTakenBack = database.prepare(
-      "DELETE FROM deliveries WHERE rule = ? AND resent = 'taken-back' AND state = 'waiting'",
+    this.#removeOfEnded = database.prepare(
+      `DELETE FROM deliveries WHERE rule = ? AND resent <> 'hand' AND state = 'waiting' AND NOT ${isOpen("resent")}`,
     );
     this.#firstAside = database.prepare(`${waiting} AND is_aside = 1 ORDER BY due_at, id LIMIT 1`);
     this.#bringBack = database.prepare(
@@ -210,16 +210,15 @@ export class DeliveryRows {
     this.#sent.add(id);
   }
 
-  /** Notes that the result of a try is stored. An entry that was taken back meanwhile, and not taken, is removed. */
+  /** Notes that the result of a try is stored. An entry that was not taken is removed if its job has ended meanwhile. */
   async ended(rule: string, { id, isRepeat }: Pick<Delivery, "id" | "isRepeat">): Promise<void> {
-    if (isRepeat) await this.#writer.run(() => this.#removeTakenBack.run(rule));
+    if (isRepeat) await this.#writer.run(() => this.#removeOfEnded.run(rule));
     this.#sent.delete(id);
   }
 
-  /** Removes the entries of a job that wait. Those that are being sent are removed if they are not taken. */
+  /** Removes the entries of a job that wait. One that is being sent is removed if it is not taken and the job has ended. */
   async takeBack(job: string): Promise<void> {
     await this.#inBatches(() => this.#takeBack.run(job, JSON.stringify([...this.#sent])).changes);
-    await this.#writer.run(() => this.#takeBackSent.run(job));
   }
 
   /** Removes the entries of jobs that wait for a rule. */
@@ -239,10 +238,10 @@ export class DeliveryRows {
 
   /**
    * Puts entries that stepped aside under another version of the rule back into their places in the queue. Removes those
-   * that were taken back before the process ended.
+   * of a job that has ended: the process may have ended before they were taken back.
    */
   async bringBack(rule: string, digest: string): Promise<void> {
-    await this.#writer.run(() => this.#removeTakenBack.run(rule));
+    await this.#writer.run(() => this.#removeOfEnded.run(rule));
     await this.#inBatches(() => this.#bringBack.run(rule, digest).changes);
   }
 

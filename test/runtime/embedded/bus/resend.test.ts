@@ -278,6 +278,33 @@ it("does not send an entry again that is under way when the job is stopped", asy
   expect(hook.delivered).toHaveLength(2);
 });
 
+it("sends nothing of a stopped job after a restart, also if the process ended before it took its entries back", async () => {
+  await missed("a", "b");
+  const { hook } = await desk();
+  const id = await begun(2);
+  const { store } = deps.runtime.jobs;
+  await expect
+    .poll(async () => {
+      const job = await store.get(id);
+      return job !== null && store.advance(job, { ...job, state: "stopped", endedAt: deps.runtime.ingest.clock() });
+    })
+    .toBe(true);
+  expect(await waiting()).toHaveLength(2);
+  await deps.restart();
+  await deps.settle();
+  expect([await waiting(), hook.delivered]).toEqual([[], []]);
+});
+
+it("puts no entry for a job that was stopped meanwhile", async () => {
+  const [entry] = await missed("a");
+  if (entry === undefined) throw new Error("nothing was announced");
+  await desk();
+  const id = await begun(1);
+  expect((await ask("DELETE", `/v1/jobs/${id}`)).status).toBe(204);
+  await deps.runtime.bus.putAgain(entry, { rule: "desk", version: "1", job: id });
+  expect(await waiting()).toEqual([]);
+});
+
 it("refuses a second resend of a rule, one that is off, and one whose target takes nothing", async () => {
   const { id, hook, written } = await half();
   expect(await resend("desk")).toMatchObject({ status: 409, body: { detail: expect.stringContaining(id) } });

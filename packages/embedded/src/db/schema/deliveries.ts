@@ -47,7 +47,7 @@ export const deliveryTables = `
 
 /**
  * The job by which an entry is sent again, or `hand`; null for a live one. A repeat waits until no live entry does. One of a
- * job has `tried_with` from the beginning. `taken-back`: its job took it back during a try, so it is removed after it.
+ * job has `tried_with` from the beginning, and is removed if it waits after the end of the job.
  */
 export const resentColumn = `
   ALTER TABLE deliveries ADD COLUMN resent TEXT;
