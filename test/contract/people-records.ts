@@ -239,7 +239,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await rosters.rev(november, noon)).toBe(1);
     });
 
-    it("a roster whose writer ended in the middle, once a minute has passed", async () => {
+    it("a roster whose writer was killed, which others write after a minute", async () => {
       const write = async (change: Change) => {
         if (change.pk.startsWith("roster ")) throw new Error("killed");
         return opened.items.write(change);
@@ -255,7 +255,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect([await rosters.rev(november, late.now), await rosters.of(november, [planned])]).toEqual([2, [planned]]);
     });
 
-    it("a roster whose writer ended with an earlier process, at once if no other writes to the store", async () => {
+    it("a roster whose writer was killed, which others write at once if no other process writes to the store", async () => {
       const write = async (change: Change) => {
         if (change.pk.startsWith("roster ")) throw new Error("killed");
         return opened.items.write(change);
@@ -271,7 +271,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect([await alone.rev(november, noon), await alone.of(november, [planned])]).toEqual([2, [planned]]);
     });
 
-    it("a roster whose writer failed, at once if no other process writes to the store", async () => {
+    it("a roster whose writer failed, which others write at once if no other process writes to the store", async () => {
       const alone = new Rosters(opened.items, { isAlone: true });
       const { write } = opened.items;
       const failing = vi.spyOn(opened.items, "write").mockImplementation(async (change) => {

@@ -52,9 +52,9 @@ const answer = namedObject("Roster", {
   site: z.string(),
   month: z.string(),
   rev,
-  isPart: z
-    .boolean()
-    .meta({ description: "The boxes share their people, and the caller does not see all: who does plans them." }),
+  isPart: z.boolean().meta({
+    description: "Whether the caller sees only some of the boxes that share their people, and cannot change it.",
+  }),
   days: z.array(plannedDay),
 });
 

@@ -13,7 +13,8 @@ export const enRoster = {
   nobody: "No one passed in these days",
   nobodyWhy: "People stand here once they have passed, or are in a file that you read in.",
   closed: "This month is closed: its roster stays as it is.",
-  partOfSite: "The boxes of this site share their people, and you do not see all boxes: who does plans the roster.",
+  partOfSite:
+    "The boxes of this site share their people, and you see some of the boxes. Managers of the whole site plan the roster.",
   file: "File",
   save: "Save as CSV",
   read: "Read a CSV…",

@@ -13,7 +13,7 @@ export const zhRoster: typeof enRoster = {
   nobody: "这段时间没有人通行",
   nobodyWhy: "通行过的人，或读入文件中的人，会列在这里。",
   closed: "此月份已锁定，排班不再改变。",
-  partOfSite: "此站点的盒子共用人员，而您看不到全部盒子：由能看到整个站点的人排班。",
+  partOfSite: "此站点的盒子共用人员，而您只看到其中一部分盒子。由看得到整个站点的经理排班。",
   file: "文件",
   save: "保存为 CSV",
   read: "读入 CSV…",
