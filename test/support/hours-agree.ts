@@ -73,7 +73,7 @@ export async function expectOneValue(server: HoursServer, { site, box, month }: 
     .filter(({ schedule }) => schedule !== "sch_removed");
   await server.ask(`PUT /v1/rosters/${site}/${month}`, { rev: 0, days: planned });
   const roster = async () => await server.ask(`GET /v1/rosters/${site}/${month}`);
-  await expect.poll(roster).toEqual({ site, month, rev: planned.length === 0 ? 0 : 1, days: planned });
+  await expect.poll(roster).toEqual({ site, month, rev: planned.length === 0 ? 0 : 1, isPart: false, days: planned });
   for (const id of passing) {
     const day = dayText(dayNumber(to) - random.below(20));
     const leave = Date.parse(day) + (6 + random.below(12)) * 3_600_000;

@@ -759,7 +759,7 @@ export function people(
         );
         const path = `/v1/rosters/${site}/${month}`;
         expect(await ask(`PUT ${path}`, { rev: 0, days })).toMatchObject({ rev: 1 });
-        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev: 1, days });
+        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev: 1, isPart: false, days });
         const counted = () => ask(`GET /v1/hours?site=${site}&from=${day}&to=${day}`);
         const late = { people: [{ id: "1", schedule: `${id}-early`, days: [{ late: 120, flags: ["roster"] }] }] };
         await expect.poll(counted).toMatchObject(late);
@@ -768,7 +768,7 @@ export function people(
         await ask(`DELETE /v1/people?id=1&box=${box}`);
         // Who has read it before the erasure may not write the person again.
         const rev = expect.toSatisfy((now) => now > 2);
-        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev, days: days.slice(28) });
+        await expect.poll(() => ask(`GET ${path}`)).toEqual({ site, month, rev, isPart: false, days: days.slice(28) });
         const refused = { actual: [`PUT ${path}`, expect.stringContaining('"code":"changed"')] };
         await expect(ask(`PUT ${path}`, { rev: 2, days })).rejects.toMatchObject(refused);
       });
