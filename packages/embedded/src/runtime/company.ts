@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import { authorityIn, isPem } from "@gatepost/core/authority";
 import {
   type CompanyPorts,
@@ -64,12 +64,11 @@ export async function companyFileIn(folder: string): Promise<CompanySettings | n
   return text === null ? null : settingsIn(text, (name) => authorityIn(resolve(folder, name)));
 }
 
-/** The name in a data folder of the file of a certificate that oidc.json names; none without one, or if it has a fault. */
+/** The file of a certificate that oidc.json of a data folder names; none without one, or if it has a fault. */
 export function fileOfCompany(folder: string): string[] {
   try {
     const { ca = null } = JSON.parse(readFileSync(join(folder, "oidc.json"), "utf8")) as { ca?: unknown };
-    if (typeof ca !== "string" || isPem(ca)) return [];
-    return [relative(folder, resolve(folder, ca)).split(sep, 1)[0] ?? ""];
+    return typeof ca !== "string" || isPem(ca) ? [] : [ca];
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import { isPem } from "@gatepost/core/authority";
 import { type Source, sourcesSchema } from "@gatepost/core/sources";
 import { replaceFile } from "@gatepost/sqlite";
@@ -61,12 +61,11 @@ export function authorityOf({ ca }: Source, folder: string): string | null {
   return isPem(ca) ? ca : resolve(folder, ca);
 }
 
-/** The names in a data folder of the files that its sources name. */
-export function filesOfSources(folder: string): ReadonlySet<string> {
+/** The files that the sources of a data folder name. */
+export function filesOfSources(folder: string): string[] {
   const read = readSources(join(folder, sourcesFile));
   const named = "fault" in read ? [] : read.sources.flatMap(({ passwordFile, ca }) => [passwordFile, ca]);
-  const files = named.filter((name) => name !== undefined && !isPem(name)).map((name = "") => resolve(folder, name));
-  return new Set(files.map((file) => relative(folder, file).split(sep, 1)[0] ?? ""));
+  return named.flatMap((name) => (name === undefined || isPem(name) ? [] : [name]));
 }
 
 /** Changes `sources.json` of a data folder. Throws if it cannot be used, before or after the change; then it stays. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { plural } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
@@ -30,7 +30,8 @@ export async function* orphans({ path, database, isServed }: Examined): AsyncGen
     if (isServed && found.end === null) yield { check: "orphans", state: "note", said: inWords(found) };
     if (!isServed) yield findingOf(found);
   }
-  const named = new Set([...filesOfSources(path), ...filesOfRules(path), ...fileOfCompany(path)]);
+  const files = [...filesOfSources(path), ...filesOfRules(path), ...fileOfCompany(path)];
+  const named = new Set(files.map((file) => relative(path, resolve(path, file)).split(sep, 1)[0] ?? ""));
   const unknown = readdirSync(path).filter((name) => !isKnownFile(name) && !named.has(name));
   if (unknown.length > 0)
     yield { check: "orphans", state: "note", said: `files that are not Gatepost's: ${unknown.slice(0, 5).join(", ")}` };

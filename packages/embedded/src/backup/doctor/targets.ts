@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { dial, endpointOf, PrivateTarget, privateHost, why } from "@gatepost/alerts/targets";
 import { isPem } from "@gatepost/core/authority";
 import { jsonFaultAt } from "../../bus/json-fault.ts";
@@ -44,13 +44,12 @@ export async function* company({ path }: Pick<Examined, "path">): AsyncGenerator
   }
 }
 
-/** The names in a data folder of the files of certificates that its rules name. */
+/** The files of certificates that the rules of a data folder name. */
 export function filesOfRules(folder: string): string[] {
   const file = join(folder, "rules.json");
   const read = existsSync(file) ? rulesIn(file) : "";
   if (typeof read === "string") return [];
-  const named = [...read.rules.values()].flatMap(({ target: { ca } }) => (ca === null || isPem(ca) ? [] : [ca]));
-  return named.map((one) => relative(folder, one).split(sep, 1)[0] ?? "");
+  return [...read.rules.values()].flatMap(({ target: { ca } }) => (ca === null || isPem(ca) ? [] : [ca]));
 }
 
 function rulesIn(file: string): ReturnType<typeof readRules> | string {
