@@ -141,7 +141,7 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       expect(await confirm(id, device.create(options))).toBe("confirmed");
     });
 
-    it("what a browser makes does not sign, and what it signs is not made", async () => {
+    it("the credential of a new passkey does not sign, and a signature makes no passkey", async () => {
       await add();
       expect(await use({ type: "webauthn.create" })).toBe(false);
       const { id, options } = await begin();
@@ -190,7 +190,7 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       expect(writes).toEqual([]);
     });
 
-    it("a challenge works once while the clock is set back, and not for longer", async () => {
+    it("a challenge works once while the clock is set back, and one of before does not work", async () => {
       device = new Authenticator(origin, { counts: false });
       await add();
       const [secret, boundTo] = [Buffer.alloc(32, 7), ""];

@@ -51,7 +51,7 @@ export function factorPolicy(runtime: string, start: () => Promise<Running>, { i
       return [answer.status, code];
     };
 
-    it("one of two at once sets it, and the last factor of whom it covers stays", async () => {
+    it("of two changes at once one is made, and a person who needs a factor keeps the last one", async () => {
       const [ann, bo, guard] = [await join("administrator"), await join("administrator"), await join("guard")];
       const { version, requiredFrom } = await read(ann.person);
       expect(requiredFrom).toBeNull();

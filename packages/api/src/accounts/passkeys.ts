@@ -137,8 +137,8 @@ const getPasskeyOptions = openRoute({
   },
 });
 
-export /** Signs in by a passkey alone. Failures count for the account that it names, apart from those of passwords. */
-async function signInByPasskey(
+/** Signs in by a passkey alone. Failures count for the account that it names, apart from those of passwords. */
+export async function signInByPasskey(
   { credential, stay: stays }: { credential: SentCredential; stay: boolean },
   { from, headers }: { from: From; headers: Headers },
   deps: ApiPorts,

@@ -28,6 +28,7 @@ export function refuseWait(retryAfter: number | null): void {
 }
 
 export const passwordText = z.string().min(1).max(1024);
+
 /** Writes an entry of refused sign-ins; one an hour for an account. */
 export async function noteRefused(by: string, { address }: From, { audit, cursorSecret }: ApiPorts): Promise<void> {
   const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;

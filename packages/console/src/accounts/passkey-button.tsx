@@ -17,9 +17,9 @@ interface PasskeyButtonProps {
   label: string;
   look: string;
   hasFocus?: boolean;
-  /** Asks the server for what the passkey has to sign. */
+  /** Asks the server for the options that the passkey signs. */
   ask(): Promise<PasskeyOptions>;
-  /** Sends what it has signed. */
+  /** Sends the credential that has signed them. */
   onSigned(credential: PasskeyCredential): Promise<unknown>;
 }
 

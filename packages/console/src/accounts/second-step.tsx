@@ -20,7 +20,7 @@ interface SecondStepProps {
   onBack(): void;
 }
 
-/** What a card says above the second step. */
+/** The sentence of a card above the second step. */
 export function aboutSecond(needs: Needs): string {
   const { second: w } = signInWords.value;
   return needs.includes("passkey") ? w.aboutPasskey : w.about;

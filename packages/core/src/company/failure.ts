@@ -5,9 +5,8 @@ import { GatepostError } from "../errors/errors.ts";
 
 /**
  * The kinds of failures at the provider. `refused`: this sign-in alone; another one may succeed. `unreachable`: no answer,
- * or a fault there. `untrusted`: no known authority
- * has made its certificate. `setup`: each sign-in fails until an operator changes something. `weak`: the person has proved less
- * than the settings require.
+ * or a fault there. `untrusted`: no known authority has made its certificate. `setup`: each sign-in fails until an operator
+ * changes something. `weak`: the person has proved less than the settings require.
  */
 type Kind = "refused" | "unreachable" | "untrusted" | "setup" | "weak";
 

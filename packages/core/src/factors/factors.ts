@@ -100,7 +100,7 @@ export class Factors {
     return shown.map((one) => shownFactor(one, { key, host: this.host }));
   }
 
-  /** Whether an account has a factor that counts: what a policy asks for. */
+  /** Whether an account has a factor that counts, as a policy requires. */
   async has(account: string): Promise<boolean> {
     return (await this.#read(account)).factors.some(this.#counts);
   }

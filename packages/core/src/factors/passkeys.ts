@@ -3,7 +3,7 @@ import { type StoredCredential, transports } from "./factor.ts";
 /** The name that devices show with a passkey. */
 const serverName = "Gatepost";
 
-/** EdDSA, ES256 and RS256: what all devices have one of. */
+/** EdDSA, ES256 and RS256: every device has one of them. */
 const algorithms = [-8, -7, -257];
 
 /** ms that a browser waits for its device. */
@@ -34,7 +34,7 @@ export interface SentCredential {
   };
 }
 
-/** What a browser has signed is looked at with what it was asked. */
+/** The challenge that a browser was asked to sign, and the address at which. */
 interface Expected {
   challenge: string;
   place: PasskeyPlace;
@@ -140,7 +140,7 @@ export function accountNamedBy({ response: { userHandle } }: SentCredential): st
   return /^acc_[0-9a-f]{18}$/.test(id) ? id : null;
 }
 
-/** Throws if a page of another site has the page in a frame. */
+/** Throws if the page was in a frame of another site. */
 async function requireOwnPage(clientDataJSON: string): Promise<void> {
   const { decodeClientDataJSON } = await helpers();
   if (decodeClientDataJSON(clientDataJSON).crossOrigin === true) throw new Error("the page is in a frame of another");
