@@ -1,14 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { codeAt } from "../../support/app-codes.ts";
 import { Client } from "../../support/client.ts";
 import type { Running } from "./main-job.ts";
-import { Person } from "./person.ts";
+import { join as joinAs, outcomeOf, Person, password } from "./person.ts";
 
-const password = "seven green boats";
 const dayMs = 24 * 3_600_000;
-const made = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
 const seed = z.object({ id: z.string(), secret: z.string() });
 const policy = z.object({ version: z.string(), requiredFrom: z.string().nullable() });
 const own = z.object({ factors: z.array(z.unknown()), required: z.boolean(), until: z.string().nullable() });
@@ -28,15 +25,7 @@ export function factorPolicy(runtime: string, start: () => Promise<Running>, { i
     });
     afterAll(() => running.stop());
 
-    const join = async (role: string) => {
-      const email = `${randomUUID()}@example.com`;
-      const { id, invitation } = made.parse(await (await client.post("/v1/accounts", { email, role })).json());
-      const person = new Person(running.url, { isHttps });
-      expect((await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password })).status).toBe(
-        204,
-      );
-      return { id, email, person };
-    };
+    const join = (role: string) => joinAs(client, new Person(running.url, { isHttps }), { role });
     const addCode = async (person: Person) => {
       const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
       const { id, secret } = seed.parse(await added.json());
@@ -46,10 +35,6 @@ export function factorPolicy(runtime: string, start: () => Promise<Running>, { i
     };
     const ownOf = async (person: Person) => own.parse(await (await person.ask("GET /v1/me/factors")).json());
     const read = async (person: Person) => policy.parse(await (await person.ask("GET /v1/sign-in/policy")).json());
-    const refusal = async (answer: Response) => {
-      const { code } = z.looseObject({ code: z.string().optional() }).parse(await answer.json());
-      return [answer.status, code];
-    };
 
     it("of two changes at once one is made, and a person who needs a factor keeps the last one", async () => {
       const [ann, bo, guard] = [await join("administrator"), await join("administrator"), await join("guard")];
@@ -57,14 +42,14 @@ export function factorPolicy(runtime: string, start: () => Promise<Running>, { i
       expect(requiredFrom).toBeNull();
       const put = ({ person }: typeof ann, from: string | null, read = version) =>
         person.ask("PUT /v1/sign-in/policy", { version: read, requiredFrom: from });
-      expect(await refusal(await put(guard, "guard"))).toEqual([403, "role"]);
-      expect(await refusal(await put(ann, "guard"))).toEqual([409, "own-factor"]);
+      expect(await outcomeOf(await put(guard, "guard"))).toEqual([403, "role"]);
+      expect(await outcomeOf(await put(ann, "guard"))).toEqual([409, "own-factor"]);
       const factor = await addCode(ann.person);
       await addCode(bo.person);
       expect(await ownOf(guard.person)).toEqual({ factors: [], required: false, until: null });
       const answers = await Promise.all([put(ann, "guard"), put(bo, "guard")]);
       expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
-      expect(await refusal(await ann.person.ask(`DELETE /v1/me/factors/${factor}`))).toEqual([409, "last-factor"]);
+      expect(await outcomeOf(await ann.person.ask(`DELETE /v1/me/factors/${factor}`))).toEqual([409, "last-factor"]);
       const needed = await ownOf(guard.person);
       expect(needed).toEqual({ factors: [], required: true, until: expect.any(String) });
       const days = (Date.parse(needed.until ?? "") - Date.now() - ahead) / dayMs;

@@ -4,10 +4,8 @@ import * as z from "zod";
 import { codeAt } from "../../support/app-codes.ts";
 import { Client } from "../../support/client.ts";
 import type { Running } from "./main-job.ts";
-import { Person } from "./person.ts";
+import { join as joinAs, outcomeOf, Person, password } from "./person.ts";
 
-const password = "seven green boats";
-const made = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
 const seed = z.object({ id: z.string(), secret: z.string(), uri: z.string() });
 const recovery = z.object({ codes: z.array(z.string()) });
 const listed = z.object({
@@ -31,14 +29,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
 
     const codeOf = (secret: string, steps: number) => codeAt(secret, Date.now() + ahead + steps * 30_000);
     const browser = () => new Person(running.url, { isHttps });
-    const join = async (role = "guard") => {
-      const email = `${randomUUID()}@example.com`;
-      const { id, invitation } = made.parse(await (await client.post("/v1/accounts", { email, role })).json());
-      const person = browser();
-      const accepted = await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password });
-      expect(accepted.status).toBe(204);
-      return { id, email, person };
-    };
+    const join = (role = "guard") => joinAs(client, browser(), { role });
     /** A person with a code, whose first one was of the step before: so those of this step and the next can be used. */
     const joinWithCode = async () => {
       const joined = await join();
@@ -55,10 +46,6 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       return { person, status: answer.status, needs: answer.status === 202 ? await answer.json() : null };
     };
     const goOn = (person: Person, body: object, headers = {}) => person.ask("POST /v1/sessions/factor", body, headers);
-    const outcome = async (answer: Response) => {
-      const { code } = z.looseObject({ code: z.string().optional() }).parse(await answer.json());
-      return [answer.status, code];
-    };
 
     it("the password alone opens nothing, and a code then signs in, once", async () => {
       const { email, secret } = await joinWithCode();
@@ -80,7 +67,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect(setCookies[0]).toMatch(/gatepost-half=; .*Max-Age=0$/);
       winner.person.cookie = setCookies[1]?.split(";")[0] ?? "";
       expect((await winner.person.ask("GET /v1/me")).status).toBe(200);
-      expect(await outcome(await goOn(loser.person, { kind: "code", code }))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await goOn(loser.person, { kind: "code", code }))).toEqual([401, "wrong"]);
       expect((await goOn(loser.person, { kind: "code", code: codeOf(secret, 1) })).status).toBe(204);
       const shown = listed.parse(await (await winner.person.ask("GET /v1/me/factors")).json());
       expect(shown.factors).toEqual([expect.objectContaining({ kind: "code", lastUsedAt: expect.any(String) })]);
@@ -98,7 +85,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
         ["POST /v1/keys", { scope: "settle" }],
         [`DELETE /v1/me/factors/${factor}`, undefined],
       ] as const)
-        expect(await outcome(await other.ask(route, body))).toEqual([403, "factor-needed"]);
+        expect(await outcomeOf(await other.ask(route, body))).toEqual([403, "factor-needed"]);
       const { codes } = recovery.parse(await (await person.ask("POST /v1/me/factors", { kind: "recovery" })).json());
       const half = (await halfSigned(email)).person;
       const { cookie } = half;
@@ -118,12 +105,12 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       const { email, secret } = await joinWithCode();
       const { person } = await halfSigned(email);
       const body = { kind: "code", code: codeOf(secret, 0) };
-      expect(await outcome(await goOn(browser(), body))).toEqual([401, "ended"]);
+      expect(await outcomeOf(await goOn(browser(), body))).toEqual([401, "ended"]);
       for (const headers of [{ "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }])
-        expect(await outcome(await goOn(person, body, headers))).toEqual([403, "other-site"]);
+        expect(await outcomeOf(await goOn(person, body, headers))).toEqual([403, "other-site"]);
       const bo = await joinWithCode();
       const other = await halfSigned(bo.email);
-      expect(await outcome(await goOn(other.person, body))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await goOn(other.person, body))).toEqual([401, "wrong"]);
       expect((await goOn(person, body)).status).toBe(204);
     });
 
@@ -135,7 +122,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       const body = { kind: "recovery", code: codes[3] };
       const { status } = await goOn(first.person, body);
       const again = await halfSigned(email);
-      expect([status, await outcome(await goOn(again.person, body))]).toEqual([204, [401, "wrong"]]);
+      expect([status, await outcomeOf(await goOn(again.person, body))]).toEqual([204, [401, "wrong"]]);
       const { factors: left } = listed.parse(await (await person.ask("GET /v1/me/factors")).json());
       expect(left.find(({ kind }) => kind === "recovery")?.left).toBe(9);
     });
@@ -162,7 +149,10 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect((await admin.person.ask(`DELETE /v1/accounts/acc_${"0".repeat(18)}/factors`)).status).toBe(404);
       expect((await admin.person.ask(`DELETE /v1/accounts/${id}/factors`)).status).toBe(204);
       expect((await person.ask("GET /v1/me")).status).toBe(401);
-      expect(await outcome(await goOn(half.person, { kind: "code", code: codeOf(secret, 0) }))).toEqual([401, "ended"]);
+      expect(await outcomeOf(await goOn(half.person, { kind: "code", code: codeOf(secret, 0) }))).toEqual([
+        401,
+        "ended",
+      ]);
       const after = await halfSigned(email);
       expect(after.status).toBe(204);
       expect(await (await after.person.ask("GET /v1/me/factors")).json()).toMatchObject({ factors: [] });

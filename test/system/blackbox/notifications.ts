@@ -5,14 +5,13 @@ import type { PushService } from "../../standins/push-service.ts";
 import { Box, Client } from "../../support/client.ts";
 import { history } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
-import { Person } from "./person.ts";
+import { join as joinAs, Person } from "./person.ts";
 
 /** A runtime that reaches a push service. */
 export interface Notifying extends Running {
   service: PushService;
 }
 
-const invited = z.object({ invitation: z.object({ token: z.string() }) });
 const identified = z.object({ id: z.string() });
 
 /** Browsers are notified with their page closed, on any runtime. */
@@ -32,14 +31,8 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     afterEach(() => running.service.troubles.splice(0));
     afterAll(() => running.stop());
 
-    async function join(role: string, limits: object = {}): Promise<Person> {
-      const email = `${randomUUID()}@example.com`;
-      const asked = await client.post("/v1/accounts", { email, role, ...limits });
-      const { token } = invited.parse(await asked.json()).invitation;
-      const person = new Person(running.url, { isHttps });
-      const taken = await person.ask(`POST /v1/invitations/${token}`, { name: role, password: "seven green boats" });
-      expect(taken.status).toBe(204);
-      return person;
+    async function join(role: string, limits: { boxes?: string[] } = {}): Promise<Person> {
+      return (await joinAs(client, new Person(running.url, { isHttps }), { role, ...limits })).person;
     }
 
     /** Subscribes a browser of a person. */

@@ -1,13 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Authenticator } from "../../support/authenticator.ts";
 import { Client } from "../../support/client.ts";
 import type { Running } from "./main-job.ts";
-import { Person } from "./person.ts";
+import { join, outcomeOf, Person, password } from "./person.ts";
 
-const password = "seven green boats";
-const made = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
 const begun = z.object({ id: z.string(), options: z.looseObject({}) });
 const options = z.looseObject({ challenge: z.string() });
 
@@ -27,11 +24,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       options.parse(await (await person.ask(`POST /v1/sessions/${of}/options`)).json());
     /** A person who has signed in by a passkey once: so what fails afterwards counts for this account alone. */
     const joinWithPasskey = async ({ counts = true } = {}) => {
-      const email = `${randomUUID()}@example.com`;
-      const invited = await client.post("/v1/accounts", { email, role: "guard" });
-      const { id, invitation } = made.parse(await invited.json());
-      const person = browser();
-      await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password });
+      const { id, email, person } = await join(client, browser(), { role: "guard" });
       const device = new Authenticator(person.origin, { counts });
       const added = begun.parse(
         await (await person.ask("POST /v1/me/factors", { kind: "passkey", name: "Laptop" })).json(),
@@ -44,10 +37,6 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       expect((await first.ask("POST /v1/sessions", { credential: signed })).status).toBe(204);
       return { id, email, person, device };
     };
-    const outcome = async (answer: Response) => {
-      const { code } = z.looseObject({ code: z.string().optional() }).parse(await answer.json());
-      return [answer.status, code];
-    };
 
     it("a passkey alone signs in, and its challenge once, in its browser alone", async () => {
       const { id, device } = await joinWithPasskey();
@@ -56,7 +45,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       expect(ann.cookie).toMatch(/^(__Host-)?gatepost-passkey=[\w-]+$/);
       expect(ann.attributes).toMatch(/^HttpOnly; (Secure; )?SameSite=Strict; Path=\/; Max-Age=300$/);
       await optionsOf(thief, "passkey");
-      expect(await outcome(await thief.ask("POST /v1/sessions", { credential }))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await thief.ask("POST /v1/sessions", { credential }))).toEqual([401, "wrong"]);
       const copies = [1, 2, 3].map(() => {
         const copy = browser();
         copy.cookie = ann.cookie;
@@ -67,7 +56,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       const winner = copies[answers.findIndex(({ status }) => status === 204)];
       const me = z.looseObject({ account: z.looseObject({ id: z.string(), with: z.string() }) });
       expect(me.parse(await (await winner?.ask("GET /v1/me"))?.json()).account).toMatchObject({ id, with: "passkey" });
-      expect(await outcome(await ann.ask("POST /v1/sessions", { credential }))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await ann.ask("POST /v1/sessions", { credential }))).toEqual([401, "wrong"]);
     });
 
     it.each([
@@ -78,10 +67,10 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       const { email, device } = await joinWithPasskey();
       const person = browser();
       const alone = device.get(await optionsOf(person, "passkey"), changed);
-      expect(await outcome(await person.ask("POST /v1/sessions", { credential: alone }))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await person.ask("POST /v1/sessions", { credential: alone }))).toEqual([401, "wrong"]);
       expect((await person.ask("POST /v1/sessions", { email, password })).status).toBe(202);
       const second = { kind: "passkey", credential: device.get(await optionsOf(person, "factor"), changed) };
-      expect(await outcome(await person.ask("POST /v1/sessions/factor", second))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await person.ask("POST /v1/sessions/factor", second))).toEqual([401, "wrong"]);
       const right = { kind: "passkey", credential: device.get(await optionsOf(person, "factor")) };
       expect((await person.ask("POST /v1/sessions/factor", right)).status).toBe(204);
       expect((await person.ask("GET /v1/me")).status).toBe(200);
@@ -96,7 +85,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       await person.ask("POST /v1/sessions", { email: bo.email, password });
       const body = { kind: "passkey", credential: bo.device.get(asked) };
       expect(person.cookie).toContain(challenge);
-      expect(await outcome(await person.ask("POST /v1/sessions/factor", body))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await person.ask("POST /v1/sessions/factor", body))).toEqual([401, "wrong"]);
     });
 
     it("a counter that goes back is refused and told, and one of 0 for ever is right", async () => {
@@ -108,7 +97,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       };
       for (const status of [204, 204]) expect((await sign(0)).status).toBe(status);
       expect((await sign(7)).status).toBe(204);
-      for (const counter of [7, 3, 0]) expect(await outcome(await sign(counter))).toEqual([403, "passkey-copied"]);
+      for (const counter of [7, 3, 0]) expect(await outcomeOf(await sign(counter))).toEqual([403, "passkey-copied"]);
       expect((await sign(8)).status).toBe(204);
       const audit = z.object({
         entries: z.array(z.looseObject({ about: z.looseObject({}) })),
@@ -125,7 +114,7 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       expect((await client.delete(`/v1/accounts/${id}/factors`)).status).toBe(204);
       expect((await person.ask("GET /v1/me")).status).toBe(401);
       const again = device.get(await optionsOf(person, "passkey"));
-      expect(await outcome(await person.ask("POST /v1/sessions", { credential: again }))).toEqual([401, "wrong"]);
+      expect(await outcomeOf(await person.ask("POST /v1/sessions", { credential: again }))).toEqual([401, "wrong"]);
       expect((await person.ask("POST /v1/sessions", { email, password })).status).toBe(204);
     });
   });

@@ -1,4 +1,13 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import * as z from "zod";
+import type { Client } from "../../support/client.ts";
 import { CookieJar } from "../../support/cookie-jar.ts";
+
+/** The password of every person who joins. */
+export const password = "seven green boats";
+
+const invited = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
 
 /** A person in a browser, with the cookies that the server sets. */
 export class Person {
@@ -36,4 +45,23 @@ export class Person {
     if (attributes.length > 0) this.attributes = attributes.join("; ");
     return answer;
   }
+}
+
+/** Invites a person of a role, who accepts in a browser. */
+export async function join(
+  client: Client,
+  person: Person,
+  asked: { role: string; sites?: string[]; boxes?: string[] },
+) {
+  const email = `${randomUUID()}@example.com`;
+  const { id, invitation } = invited.parse(await (await client.post("/v1/accounts", { email, ...asked })).json());
+  const accepted = await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password });
+  expect(accepted.status).toBe(204);
+  return { id, email, person };
+}
+
+/** The status of an answer, and the code of its fault. */
+export async function outcomeOf(answer: Response): Promise<[number, string | undefined]> {
+  const { code } = z.looseObject({ code: z.string().optional() }).parse(await answer.json());
+  return [answer.status, code];
 }
