@@ -87,7 +87,7 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
 }
 
 function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): string {
-  const { madeAt, events, pictures, quarantine, missing, lostCodes, lostCodesOf, takenOver } = restored;
+  const { madeAt, events, pictures, quarantine, missing, lostCodes, lostCodesOf, lostCompany, takenOver } = restored;
   const unknownAfter = takenOver === null ? madeAt : restored.unknownAfter;
   const again = [
     ...(takenOver === null
@@ -114,6 +114,12 @@ function inWords(restored: Awaited<ReturnType<typeof restore>>, data: string): s
           `${plural(lostCodes, "person signs", "people sign")} in with codes, whose key no backup has: copy factors.key of the earlier data ` +
             "folder here, or reset them (`gatepost accounts factors reset EMAIL` for each), and they set up codes anew: " +
             `${lostCodesOf.map(plain).join(", ")}${lostCodes > lostCodesOf.length ? ", …" : ""}.`,
+        ]
+      : []),
+    ...(lostCompany > 0
+      ? [
+          `${plural(lostCompany, "person signs", "people sign")} in by the company, and oidc.json is in no backup: copy it and the ` +
+            "certificate that it names from the earlier data folder here.",
         ]
       : []),
     ...again,

@@ -51,6 +51,8 @@ export interface Restored {
   lostCodes: number;
   /** Their e-mail addresses or ids, as many as of missing pictures. */
   lostCodesOf: string[];
+  /** Accounts that sign in by the company, if its settings are in no backup: they were `oidc.json`. */
+  lostCompany: number;
   /** Pictures that events name and that are missing. */
   missing: { month: string; sha256: string }[];
   /** The erasures and revocations repeated from the later store; null if none was named. */
@@ -148,11 +150,18 @@ async function restoreInto(part: string, source: BackupSource, job: RestoreJob):
   skipRestored(database);
   const counts = { events: countOf(database, "events"), quarantine: countOf(database, "quarantine") };
   const people = await peopleOfLostCodes(database, new FactorKeyFile(part));
+  const lostCompany = accountsOfLostCompany(database);
   database.close();
   syncFolder(packs);
   const pictures = manifest.pictures - missing.length;
-  const lost = { lostCodes: people.length, lostCodesOf: people.slice(0, maxNamed) };
+  const lost = { lostCodes: people.length, lostCodesOf: people.slice(0, maxNamed), lostCompany };
   return { madeAt: manifest.madeAt, ...counts, ...lost, pictures, missing: missing.slice(0, maxNamed) };
+}
+
+/** The accounts of people of the company, if the console has no settings of its sign-in. */
+function accountsOfLostCompany(database: DatabaseSync): number {
+  const ofCompany = "pk > 'acc_' AND pk < 'acc`' AND item ->> 'issuer' IS NOT NULL AND item ->> 'removedAt' IS NULL";
+  return countOf(database, `items WHERE ${ofCompany} AND NOT EXISTS (SELECT 1 FROM items WHERE pk = 'company')`);
 }
 
 /** Opens the copied database by the schema of this version. */

@@ -91,6 +91,23 @@ describe("a backup", () => {
     expect(store.runtime.passkeysElsewhere()).toEqual([`acc_${"1".repeat(18)}`]);
   });
 
+  it("has no oidc.json: the restore counts the people of the company, unless the console has its settings", async () => {
+    const { open, backUp, restore } = await stores(closers);
+    const store = await open("store");
+    using other = new DatabaseSync(join(store.path, "gatepost.db"), { timeout: 5000 });
+    const put = (pk: string, item: object) =>
+      other.prepare("INSERT INTO items (pk, at, item) VALUES (?, '', ?)").run(pk, JSON.stringify(item));
+    const account = { role: "guard", createdAt: 1, epoch: 1 };
+    put(`acc_${"1".repeat(18)}`, { ...account, issuer: "https://id.example.com", subject: "1" });
+    put(`acc_${"2".repeat(18)}`, { ...account, issuer: "https://id.example.com", subject: "2", removedAt: 2 });
+    put(`acc_${"3".repeat(18)}`, { ...account, password: "hash" });
+    await backUp(store, "copy");
+    expect(await restore("copy", "again")).toMatchObject({ lostCompany: 1 });
+    put("company", { settings: "{}", rev: 1 });
+    await backUp(store, "copy");
+    expect(await restore("copy", "once more")).toMatchObject({ lostCompany: 0 });
+  });
+
   it("has no key of codes: the restore and the doctor count the people whose codes are lost", async () => {
     const { open, place, backUp, restore } = await stores(closers);
     const store = await open("store");

@@ -12,9 +12,9 @@ const nearYears = 1;
 
 /**
  * The days that are the titles of columns, by the places of these, as spreadsheets write them: `2026-11-02`,
- * `02.11.2026`, `11/2/2026`, `2.11.26`, `2026年11月2日`, also with a weekday or midnight. Day and month are in one order in all
- * of them: the only one in which all are days, or else the only one in which all are of the month. Days of other months
- * are left out if there is one of this.
+ * `02.11.2026`, `11/2/2026`, `2.11.26`, `2-Nov`, `2026年11月2日`, also with a weekday or midnight. Day and month are in one
+ * order in all of them: the only one in which all are days, or else the only one in which all are of the month. Days of
+ * other months are left out if there is one of this. Without a year they are of the year of the roster.
  *
  * @param month as `2026-11`
  */
@@ -53,7 +53,7 @@ const noYear = /^\D*(\d{1,2})(?:月(\d{1,2})日|\.\s?(\d{1,2})\.|\/(\d{1,2}))\D*
 
 /** Null for a title that is no day in any order. */
 function readingsOf(title: string, year: number): Readings | null {
-  const readings = withYear(title, year) ?? withoutYear(title, year);
+  const readings = withYear(title, year) ?? withoutYear(title, year) ?? withName(title, year);
   return readings !== null && orders.some((order) => readings[order] !== null) ? readings : null;
 }
 
@@ -79,6 +79,24 @@ function withoutYear(title: string, of: number): Readings | null {
   if (slashed === undefined) return null;
   const monthFirst = dayOf(year, first, slashed);
   return { ymd: monthFirst, dmy: dayOf(year, slashed, first), mdy: monthFirst };
+}
+
+/** The numbers of a title, and the names of months in it. */
+const numberOrName =
+  /\d+|(?<!\p{L})(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\p{L})/giu;
+
+const monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/** A title with the name of a month, as `2-Nov`, `02 November 2026` or `Nov 2`. */
+function withName(title: string, of: number): Readings | null {
+  const parts = title.match(numberOrName) ?? [];
+  const name = parts.findIndex((part) => !/^\d/.test(part));
+  const month = `${monthNames.indexOf(parts[name]?.slice(0, 3).toLowerCase() ?? "") + 1}`;
+  const numbers = parts.toSpliced(name, 1);
+  const isYearFirst = name === 1 && /^\d{4}$/.test(numbers[0] ?? "");
+  const [day = "", year = `${of}`, more] = isYearFirst ? numbers.toReversed() : numbers;
+  if (name < 0 || name > 1 || more !== undefined || day.length > 2 || !/^(?:\d\d){1,2}$/.test(year)) return null;
+  return inEachOrder(dayOf(year.length === 2 ? `20${year}` : year, month, day));
 }
 
 const inEachOrder = (day: string | null): Readings => ({ ymd: day, dmy: day, mdy: day });
