@@ -23,11 +23,13 @@ const session = z.object({ id: z.string(), isThis: z.boolean() });
 
 const password = "seven green boats";
 
-/** Times (ms) and days by a server's clock: a moment ago, and noon of the last day of the last month. */
+/** Times (ms) and days by a server's clock: a moment ago, and noon of the last day of a month that has ended. */
 function datesBy(clock: string) {
   const now = new Date(clock);
   const recent = now.getTime() - 1000;
-  const ended = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 0, 12);
+  // On the first of a month, the last night shift of the month before may not have ended.
+  const past = new Date(now.getTime() - 2 * dayMs);
+  const ended = Date.UTC(past.getUTCFullYear(), past.getUTCMonth(), 0, 12);
   const [today, lastDay] = [recent, ended].map((time) => new Date(time).toISOString().slice(0, 10));
   return { recent, ended, today, lastDay: lastDay ?? "", month: lastDay?.slice(0, 7) };
 }
