@@ -391,18 +391,36 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(proved !== null && sessions.isFresh(proved)).toBe(false);
     });
 
-    it("a session goes on after all others of its account have ended, unless they end once more", async () => {
+    it("a session goes on after it has ended all others, also several times at once", async () => {
       const { id } = await join("ann@example.com");
       const [kept, other] = [await begin(id), await begin(id)];
       const session = await sessions.findByToken(kept);
       if (session?.account == null) throw new Error("no session");
-      await accounts.endSessions(id);
-      expect(await sessions.moveOn(session.id, session.account)).toBe(true);
+      const { account } = session;
+      await Promise.all([1, 2, 3].map(() => accounts.endOtherSessions(session.id, account)));
       expect([await isLive(kept), await isLive(other)]).toEqual([true, false]);
-      expect(await sessions.moveOn(session.id, { ...session.account, id: "acc_000000000000000001" })).toBe(false);
-      await accounts.endSessions(id);
-      expect(await sessions.moveOn(session.id, session.account)).toBe(true);
+      const later = await begin(id);
+      expect([await isLive(kept), await isLive(later)]).toEqual([true, true]);
+      await accounts.endOtherSessions(session.id, account);
+      expect([await isLive(kept), await isLive(later)]).toEqual([true, false]);
+    });
+
+    it.each<[string, (id: string) => Promise<unknown>]>([
+      ["all end", (id) => accounts.endSessions(id)],
+      ["its account has another role", (id) => accounts.change(id, { role: "manager" })],
+      ["its account has a new password", (id) => accounts.setPassword(id, "hash", "other")],
+      ["its account has a new link", (id) => accounts.invite(id, "key_1")],
+      ["no group gives its account a role", (id) => accounts.endSessionsByProvider(id)],
+    ])("a session that ended all others ends once %s, and stays ended", async (_, end) => {
+      const { id } = await join("ann@example.com");
+      const [kept, other] = [await begin(id), await begin(id)];
+      const [session, of] = [await sessions.findByToken(kept), await sessions.findByToken(other)];
+      if (session?.account == null || of?.account == null) throw new Error("no session");
+      await accounts.endOtherSessions(session.id, session.account);
+      await end(id);
       expect(await isLive(kept)).toBe(false);
+      for (const { id: ended, account } of [session, of]) await accounts.endOtherSessions(ended, account);
+      expect([await isLive(kept), await isLive(other)]).toEqual([false, false]);
     });
   });
 }

@@ -161,6 +161,20 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect(log).not.toContain(secret);
     });
 
+    it("two factors removed at the same moment end the other sessions, and not the one that removes them", async () => {
+      const { email, person, factor, secret } = await joinWithCode();
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });
+      const tablet = seed.parse(await added.json());
+      const confirm = { code: codeOf(tablet.secret, -1) };
+      expect((await person.ask(`POST /v1/me/factors/${tablet.id}/confirm`, confirm)).status).toBe(204);
+      const other = (await halfSigned(email)).person;
+      expect((await goOn(other, { kind: "code", code: codeOf(secret, 0) })).status).toBe(204);
+      const removals = [factor, tablet.id].map((id) => person.ask(`DELETE /v1/me/factors/${id}`));
+      expect((await Promise.all(removals)).map(({ status }) => status)).toEqual([204, 204]);
+      expect((await person.ask("GET /v1/me")).status).toBe(200);
+      expect((await other.ask("GET /v1/me")).status).toBe(401);
+    });
+
     it("factors of an account cannot be changed from another site, or by another account", async () => {
       const [ann, bo] = [await joinWithCode(), await join()];
       const elsewhere = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };

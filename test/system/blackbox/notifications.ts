@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { PushService } from "../../standins/push-service.ts";
+import { codeAt } from "../../support/app-codes.ts";
 import { Box, Client } from "../../support/client.ts";
 import { history } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
-import { join as joinAs, Person } from "./person.ts";
+import { join as joinAs, Person, password } from "./person.ts";
 
 /** A runtime that reaches a push service. */
 export interface Notifying extends Running {
@@ -82,6 +83,24 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
       expect((await admin.ask("POST /v1/acknowledgements", reasoned, idempotent)).status).toBe(201);
       await expect.poll(() => shownIn(phone)).toMatchObject([shown, { tags: [event?.id], withdraw: true }]);
       expect(shownIn(quiet)).toEqual([]);
+    });
+
+    it("is still notified after its session removed a factor, and browsers of others of its sessions are not", async () => {
+      const { email, person } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const other = new Person(running.url, { isHttps });
+      expect((await other.ask("POST /v1/sessions", { email, password })).status).toBe(204);
+      const [phone, lost] = [await subscribe(person), await subscribe(other)];
+      const { now } = z.object({ now: z.string() }).parse(await (await person.ask("GET /v1/me")).json());
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
+      const { id, secret } = z.object({ id: z.string(), secret: z.string() }).parse(await added.json());
+      const code = codeAt(secret, Date.parse(now));
+      expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status).toBe(204);
+      expect((await person.ask(`DELETE /v1/me/factors/${id}`)).status).toBe(204);
+      const { begun, end } = await drill();
+      await expect.poll(() => shownIn(phone)).toEqual([begun]);
+      await end();
+      await expect.poll(() => shownIn(phone)).toHaveLength(2);
+      expect(shownIn(lost)).toEqual([]);
     });
 
     it("is forgotten once its push service does not know it, and others are not", async () => {

@@ -38,6 +38,12 @@ export function passkeys(runtime: string, start: () => Promise<Running>, { isHtt
       return { id, email, person, device };
     };
 
+    it("the ways to sign in say that this address has them", async () => {
+      const person = browser();
+      const ways = await (await person.ask("GET /v1/sign-in")).json();
+      expect(ways).toMatchObject({ passkeys: true, passkeysAt: person.origin });
+    });
+
     it("a passkey alone signs in, and its challenge once, in its browser alone", async () => {
       const { id, device } = await joinWithPasskey();
       const [ann, thief] = [browser(), browser()];

@@ -157,6 +157,14 @@ whereRehearsable(() => {
       expect(await signIns()).toHaveLength(1);
     });
 
+    it("has passkeys at the address of the console, and says so there", async () => {
+      const { console, url } = deps.rehearsal;
+      const at = console.replace("127.0.0.1", "localhost");
+      const waysAt = async (address: string) => (await fetch(`${address}/v1/sign-in`)).json();
+      expect(await waysAt(at)).toMatchObject({ passkeys: true, passkeysAt: at.replace("http:", "https:") });
+      expect(await waysAt(url)).toMatchObject({ passkeys: false, passkeysAt: null });
+    });
+
     it("only the API can write rows of keys", async () => {
       const { operator } = deps.rehearsal;
       const names = recorded(readGraph(folderOf("test")), "lambda/function:Function").map(({ name }) => name);

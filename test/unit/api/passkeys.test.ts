@@ -545,4 +545,24 @@ describe("the address", () => {
     await browser.add(new Authenticator(named.url));
     expect((await signInBy(new Browser(named))).status).toBe(401);
   });
+
+  it("that is new lets a recovery code do nothing dear after the days of the policy, but add a factor", async () => {
+    const earlier = await joined();
+    const { codes } = await earlier.json("POST /v1/me/factors", { kind: "recovery" });
+    const [lost] = await deps.deps.factors.of(id);
+    expect(await deps.deps.factorPolicy.write("guard", "0")).toBe(true);
+    serveAs("gate.example.com");
+    deps.ingest.now += graceMs - 60_000;
+    const browser = new Browser(named);
+    await browser.signIn();
+    const [code] = codes as string[];
+    expect((await browser.ask("POST /v1/sessions/factor", { kind: "recovery", code })).status).toBe(204);
+    const makeKey = () => browser.ask("POST /v1/keys", { scope: "settle" });
+    expect((await makeKey()).status).toBe(201);
+    deps.ingest.now += 60_000;
+    for (const dear of [makeKey, () => browser.ask(`DELETE /v1/me/factors/${lost?.id}`)])
+      expect(await outcome(await dear())).toEqual([403, "factor-first"]);
+    await browser.add(new Authenticator(named.url));
+    expect((await makeKey()).status).toBe(201);
+  });
 });

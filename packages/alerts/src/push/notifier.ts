@@ -1,4 +1,4 @@
-import { type AccountPorts, boxesSeenBy } from "@gatepost/core/accounts";
+import { type AccountPorts, boxesSeenBy, isOfNow } from "@gatepost/core/accounts";
 import type { Log } from "@gatepost/core/log";
 import {
   type PushContact,
@@ -157,10 +157,9 @@ export class Notifier implements PushSender {
   }
 
   /** The boxes that its account sees, null for all. `gone`: its account or its sessions have ended. */
-  async #boxesOf({ id, account: owner, epoch }: Subscription): Promise<readonly string[] | null | "gone"> {
+  async #boxesOf({ id, account: owner, epoch, session }: Subscription): Promise<readonly string[] | null | "gone"> {
     const account = await this.#deps.accounts.get(owner);
-    if (account !== null && !account.isDisabled && account.epoch === epoch)
-      return boxesSeenBy(account, this.#deps.sites);
+    if (account !== null && isOfNow(account, { session, epoch })) return boxesSeenBy(account, this.#deps.sites);
     await this.#deps.subscriptions.remove(id, owner);
     return "gone";
   }

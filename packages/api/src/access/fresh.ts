@@ -11,7 +11,7 @@ type Proof = FactorKind | "password" | "company";
  * Whether a request is dear: it gives access, takes data away for ever, or changes how people sign in. A session that
  * is not fresh is asked for a proof before it. Keys are not asked. `but-for-password`: the request contains the password,
  * which is a proof for who has no factor. `adds-factor`: who needs a factor and has none may send it in a session of a new
- * link.
+ * link, or of a recovery code.
  */
 export type Dear<Asked> = true | "but-for-password" | "adds-factor" | ((asked: Asked) => boolean);
 
@@ -42,9 +42,10 @@ export async function requireFresh<Asked extends { caller: Caller }>(
   if (session === null || session.with === "key") return;
   if (typeof dear === "function" && !dear(asked)) return;
   const isFresh = deps.sessions.isFresh(session);
-  if (isFresh && (session.with !== "password" || session.isByFactor)) return;
-  const needs = await neededOf(session, deps);
-  if (needs.includes("password")) await requireInTime(dear, session, deps);
+  const isProved = isFresh && (session.with !== "password" || session.isByFactor);
+  const needs = isProved ? [] : await neededOf(session, deps);
+  await requireInTime(dear, session, deps);
+  if (isProved) return;
   if (needs.includes("password") && (isFresh || dear === "but-for-password")) return;
   const sentence =
     session.with === "setup"
@@ -53,14 +54,19 @@ export async function requireFresh<Asked extends { caller: Caller }>(
   throw new GatepostError("forbidden", sentence, { code: "factor-needed", needs });
 }
 
-/** Throws 403 in a session of an account that has no factor, though its days to add one are over. */
+/**
+ * Throws 403 in a session of an account that has no factor that counts, though its days to add one are over. A recovery
+ * code is none, and lets its person add one as a new link does.
+ */
 async function requireInTime(
   dear: Dear<never>,
-  { account, isByLink }: Session,
-  { factorPolicy }: Pick<ApiPorts, "factorPolicy">,
+  { account, isByLink, isByFactor }: Session,
+  { factors, factorPolicy }: Pick<ApiPorts, "factors" | "factorPolicy">,
 ): Promise<void> {
-  if (account === null || (isByLink && dear === "adds-factor") || !(await factorPolicy.isOverdue(account))) return;
-  throw isByLink
+  const mayAdd = isByLink || isByFactor;
+  if (account === null || (mayAdd && dear === "adds-factor") || !(await factorPolicy.isOverdue(account))) return;
+  if (await factors.has(account.id)) return;
+  throw mayAdd
     ? new GatepostError("forbidden", "set up a second factor first, under Settings › You", { code: "factor-first" })
     : factorOverdue();
 }

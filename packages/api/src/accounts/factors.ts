@@ -238,10 +238,9 @@ function ofHere({ account, session }: Caller): { account: Account; session: Sess
 }
 
 /** Ends all sessions of the caller but this one: others may have begun by the factor that is removed. */
-async function endOthers({ account, session }: Caller, { accounts, sessions }: ApiPorts): Promise<void> {
+async function endOthers({ account, session }: Caller, { accounts }: Pick<ApiPorts, "accounts">): Promise<void> {
   if (account === null || session === null) return;
-  await accounts.endSessions(account.id);
-  await sessions.moveOn(session.id, account);
+  await accounts.endOtherSessions(session.id, account);
 }
 
 /** Until when the caller may add a first factor, ms since 1970; null if none is needed. */

@@ -6,7 +6,7 @@ import { omitEmpty } from "@gatepost/protocol";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { eager } from "./ingest.ts";
 import { lambdaLog } from "./log.ts";
-import { type BehindEdge, viewerAddress, viewerOrigin } from "./viewer.ts";
+import { type BehindEdge, viewerAddress, viewerHost } from "./viewer.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -22,10 +22,11 @@ export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = la
   const answerTo = async (event: APIGatewayProxyEventV2): Promise<Response> => {
     try {
       const { app, edgeSecret } = made();
-      return await app.fetch(requestOf(event), {
+      const host = viewerHost(event, edgeSecret);
+      return await app.fetch(requestOf(event, host), {
         address: viewerAddress(event, edgeSecret),
         isHttps: true,
-        origin: viewerOrigin(event, edgeSecret),
+        origin: host === null ? null : `https://${host}`,
       });
     } catch (error) {
       return problem(error, log);
@@ -61,11 +62,19 @@ function resultOf({ status, headers }: Response, body: Buffer): APIGatewayProxyS
   };
 }
 
-/** Makes a web Request of the event. Its path is decoded, its query is as it was sent. */
-function requestOf({ rawPath, rawQueryString, requestContext, ...sent }: APIGatewayProxyEventV2): Request {
+/**
+ * Makes a web Request of the event. Its path is decoded, its query is as it was sent.
+ *
+ * @param host that the client asked for, if the distribution has put the gateway's in its place
+ */
+function requestOf(
+  { rawPath, rawQueryString, requestContext, ...sent }: APIGatewayProxyEventV2,
+  host: string | null,
+): Request {
   const { method } = requestContext.http;
   const headers = new Headers();
   for (const [name, value = ""] of Object.entries(sent.headers)) headers.append(name, asBytes(value));
+  if (host !== null) headers.set("host", asBytes(host));
   // API Gateway removes cookies from the headers.
   if (sent.cookies !== undefined) headers.set("cookie", asBytes(sent.cookies.join("; ")));
   // The API answers that it has nothing at `/`.

@@ -26,13 +26,12 @@ export function viewerAddress(
   return isOfEdge(headers, edgeSecret) && isIP(viewer) !== 0 ? viewer : requestContext.http.sourceIp;
 }
 
-/** The origin that the client asked for; null if the request has not passed the distribution, and so names its host. */
-export function viewerOrigin(
+/** The host that the client asked for; null if the request has not passed the distribution, and so names it in `Host`. */
+export function viewerHost(
   { headers }: Pick<APIGatewayProxyEventV2, "headers">,
   edgeSecret: string | undefined,
 ): string | null {
-  const host = headers[edgeHeaders.host];
-  return host !== undefined && isOfEdge(headers, edgeSecret) ? `https://${host}` : null;
+  return isOfEdge(headers, edgeSecret) ? (headers[edgeHeaders.host] ?? null) : null;
 }
 
 function isOfEdge(headers: APIGatewayProxyEventV2["headers"], edgeSecret: string | undefined): boolean {

@@ -38,10 +38,20 @@ export interface Account extends Sight {
   invitedUntil: number | null;
   /** Rises with each change that ends all sessions of the account. */
   epoch: number;
+  /** The session that the last of these changes has left; null if it has left none. */
+  keptSession: string | null;
   /** Rises each time the account is disabled, or has a lower role, or no group gives it one any more. */
   lowered: number;
   /** Since when it has had each role or a higher one, ms since 1970; for a role above its own the value means nothing. */
   since: Readonly<Record<Role, number>>;
+}
+
+/** Whether a session goes on, or what was made in it: by the epoch of the account that it began with. */
+export function isOfNow(
+  { isDisabled, epoch, keptSession }: Pick<Account, "isDisabled" | "epoch" | "keptSession">,
+  begun: { session: string; epoch: number | undefined },
+): boolean {
+  return !isDisabled && (begun.epoch === epoch || begun.session === keptSession);
 }
 
 export interface NewAccount extends Sight {

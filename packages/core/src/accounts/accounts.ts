@@ -213,7 +213,7 @@ export class Accounts implements AccountPorts {
     const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { name: by.name ?? stored.name, ...way, joinedAt: joinedAt(stored, this.#clock()) },
+        set: { name: by.name ?? stored.name, ...way, joinedAt: joinedAt(stored, this.#clock()), keptSession: null },
         add: { epoch: 1 },
         remove: invitation,
         when: equals("inviteHash", hashToken(token)),
@@ -229,7 +229,8 @@ export class Accounts implements AccountPorts {
 
   /** Sets the password of an account, as its hash, and ends its sessions. False if it does not have the former one. */
   async setPassword(id: string, former: string, password: string): Promise<boolean> {
-    const change = { set: { password }, add: { epoch: 1 }, when: equals("password", former) };
+    const set = { password, keptSession: null };
+    const change = { set, add: { epoch: 1 }, when: equals("password", former) };
     return (await this.#items.write(accounts.change(accounts.id(id), change))).applied;
   }
 
@@ -259,7 +260,7 @@ export class Accounts implements AccountPorts {
     const { email, issuer, subject, name = email } = stored;
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { removedAt, name, ttl: ttlAt(removedAt + nameKeptMs) },
+        set: { removedAt, name, ttl: ttlAt(removedAt + nameKeptMs), keptSession: null },
         add: { epoch: 1 },
         remove: [...ways, "email", "sites", "boxes", "byTime", "at"],
         when: isThere,
@@ -274,15 +275,26 @@ export class Accounts implements AccountPorts {
 
   /** Ends all sessions of an account. False if there is no such account. */
   async endSessions(id: string): Promise<boolean> {
-    const change = accounts.change(accounts.id(id), { add: { epoch: 1 }, when: isThere });
+    const change = accounts.change(accounts.id(id), { set: { keptSession: null }, add: { epoch: 1 }, when: isThere });
     return isAccountId(id) && (await this.#items.write(change)).applied;
+  }
+
+  /**
+   * Ends all sessions of an account but a live one, also if that one does so several times at once. If it has ended
+   * meanwhile, it stays ended.
+   */
+  async endOtherSessions(kept: string, { id, epoch }: Account): Promise<void> {
+    const when = all(isThere, any(equals("epoch", epoch), equals("keptSession", kept)));
+    const change = accounts.change(accounts.id(id), { set: { keptSession: kept }, add: { epoch: 1 }, when });
+    if (!(await this.#items.write(change)).applied) await this.endSessions(id);
   }
 
   /** Ends all sessions of an account whose groups give no role any more, unless it is the last administrator. */
   async endSessionsByProvider(id: string): Promise<Changed> {
     const ids = await this.#administrators.ids();
     if (ids.length === 1 && ids[0] === id) return "last-administrator";
-    const change = accounts.change(accounts.id(id), { add: { epoch: 1, lowered: 1 }, when: isThere });
+    const add = { epoch: 1, lowered: 1 };
+    const change = accounts.change(accounts.id(id), { set: { keptSession: null }, add, when: isThere });
     return (await this.#items.write(change)).applied ? "changed" : "unknown";
   }
 
@@ -315,7 +327,7 @@ export class Accounts implements AccountPorts {
     const inviteHash = hashToken(token);
     await this.#items.write(invitations.record(inviteHash, { account: id, ttl: ttlAt(expiresAt) }, absent()));
     const change: Change = accounts.change(accounts.id(id), {
-      set: { inviteHash, invitedBy: by, invitedUntil: expiresAt },
+      set: { inviteHash, invitedBy: by, invitedUntil: expiresAt, keptSession: null },
       add: { epoch: 1 },
       remove: ["password", "issuer", "subject", "byGroups", "disabledAt"],
       when: isThere,
@@ -373,7 +385,14 @@ function changeOf(before: Role, { name, role, sites, boxes, isDisabled }: Accoun
   const isOfSessions = [role, sites, boxes, isDisabled].some((given) => given !== undefined);
   const disabledAt = isDisabled === undefined ? undefined : isDisabled ? now : null;
   return {
-    set: { name, role, disabledAt, ...storedSight({ sites, boxes }), ...raised(before, role ?? before, now) },
+    set: {
+      name,
+      role,
+      disabledAt,
+      ...storedSight({ sites, boxes }),
+      ...raised(before, role ?? before, now),
+      keptSession: isOfSessions ? null : undefined,
+    },
     add: isOfSessions ? { epoch: 1 } : {},
     remove: isDisabled === true ? invitation : [],
   };

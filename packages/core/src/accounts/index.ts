@@ -6,6 +6,7 @@ export {
   type Identity,
   type Invitation,
   includes,
+  isOfNow,
   type NewAccount,
   type Role,
   roles,

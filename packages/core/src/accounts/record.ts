@@ -8,7 +8,7 @@ import { type Account, type Identity, includes, type Role, roles, type Sight } f
 const ids = storedJson(z.array(z.string()));
 
 /**
- * `acc_ID`: an account. `epoch` rises with each change that ends its sessions. A removed account keeps its name, because
+ * `acc_ID`: an account. `epoch` rises with each change that ends its sessions, except `keptSession`. A removed account keeps its name, because
  * the audit log names it for three years.
  */
 export const accounts = new RecordKind(
@@ -21,6 +21,7 @@ export const accounts = new RecordKind(
     boxes: z.optional(ids),
     createdAt: z.number(),
     epoch: z.int(),
+    keptSession: z.optional(z.string()),
     lowered: z.optional(z.int()),
     /** When its first invitation was accepted, and when it was raised to a role, ms. */
     joinedAt: z.optional(z.number()),
@@ -93,6 +94,7 @@ export function accountIn(id: string, stored: StoredAccount): Account | null {
     createdAt,
     epoch,
     lowered,
+    keptSession: stored.keptSession ?? null,
     invitedUntil,
     isDisabled: stored.disabledAt !== undefined,
     with: stored.password === undefined ? by : "password",

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { boxesSeen, hashToken, type Key, type KeyStore, keyIdOf } from "../keys/index.ts";
 import type { Log } from "../log/log.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import type { Account, Sight } from "./account.ts";
+import { type Account, isOfNow, type Sight } from "./account.ts";
 import type { Accounts } from "./accounts.ts";
 import { setupKey } from "./setup.ts";
 import { hasSessionForm, newSessionToken } from "./tokens.ts";
@@ -35,7 +35,7 @@ const maxOfKey = 1000;
 
 /**
  * `ses_ID`: a session; its id follows from the hash of its token. `account` is the account, the key or `setup`. It is live
- * while its account has the same `epoch`, or while its key is, which `keyHash` finds.
+ * while its account has the same `epoch` or keeps it, or while its key is, which `keyHash` finds.
  * `refresh` is the refresh token of the provider, encrypted by a key that follows from the cookie.
  */
 const sessions = new RecordKind(
@@ -245,12 +245,6 @@ export class Sessions {
     return isSessionId(id) && (await this.#deps.items.write(change)).applied;
   }
 
-  /** Lets a session go on after its account has ended all sessions once; false if it has done so again meanwhile, or it ended. */
-  async moveOn(id: string, { id: account, epoch }: Account): Promise<boolean> {
-    const change = sessions.change(sessions.id(id), { set: { epoch: epoch + 1 }, when: equals("account", account) });
-    return isSessionId(id) && (await this.#deps.items.write(change)).applied;
-  }
-
   /** The live sessions of an account, the newest first, at most 100. */
   async of(account: string): Promise<Session[]> {
     const live: Session[] = [];
@@ -288,7 +282,7 @@ export class Sessions {
     const end = startedAt + (stored.with === "setup" ? idleMs : longestMs);
     const expiresAt = stays ? end : Math.min(end, usedAt + idleMs);
     if (expiresAt <= this.#deps.clock()) return null;
-    const user = await this.#user(stored);
+    const user = await this.#user(id, stored);
     if (user === null) return null;
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
     const boxes = user.account === null ? boxesSeen(user.key) : await boxesSeenBy(user.account, this.#deps.sites);
@@ -298,14 +292,15 @@ export class Sessions {
   }
 
   /** The user of a session as of now; null if the session has ended with the account or the key. */
-  async #user({ account: by, epoch, keyHash, with: way }: ReturnType<typeof sessions.read>): Promise<User | null> {
+  async #user(session: string, stored: ReturnType<typeof sessions.read>): Promise<User | null> {
+    const { account: by, epoch, keyHash, with: way } = stored;
     if (way === "setup") return { account: null, key: setupKey, with: way };
     if (way === "key") {
       const key = keyHash === undefined ? null : await this.#deps.keys.find(keyHash);
       return key === null ? null : { account: null, key, with: way };
     }
     const account = await this.#deps.accounts.get(by);
-    if (account === null || account.isDisabled || account.epoch !== epoch) return null;
+    if (account === null || !isOfNow(account, { session, epoch })) return null;
     return { account, key: null, with: way };
   }
 

@@ -32,7 +32,7 @@ export interface Subscription extends PushTarget, PushChoice {
   /** `sub_` and 18 hexadecimal digits. It follows from the endpoint: one browser has one subscription. */
   id: string;
   account: string;
-  /** The epoch of the account at the subscription: a change that ends all sessions ends subscriptions, too. */
+  /** The epoch of the account at the subscription: a change that ends its session ends the subscription, too. */
   epoch: number;
   session: string;
   /** The browser, as it named itself; empty if it did not. */
