@@ -140,8 +140,8 @@ export type GetVisitsAnswer = { day: string; visits: ExpectedVisit[]; next: stri
 export type HoursDay = { day: string; in: string | null; out: string | null; inEvent: string | null; outEvent: string | null; minutes: number | null; break: number; nightMinutes: number; leaveFrom: string | null; leaveTo: string | null; late: number; early: number; state: DayState; isCorrected: boolean; flags: string[]; passings?: string[] };
 export type HoursExport = { kind: "export"; what: "hours"; format: TableFormat; filter: { site: string; from: string; to: string; group?: string; only?: readonly ("late" | "absent" | "open" | "corrected")[] } };
 export type HoursMail = { site: string; to: string[]; at: string; what: MailedDays; namesOpen: boolean; doneOn: string };
-export type HoursOfGroups = { site: string; from: string; to: string; zone: string; closed: ClosedDays | null; wouldHaveChanged: ChangedDay[]; sum: HoursSum; groups: ({ group: string | null; people: number; minutes: number; nightMinutes: number; late: number; absent: number; open: number })[] };
-export type HoursOfPeople = { site: string; from: string; to: string; zone: string; closed: ClosedDays | null; wouldHaveChanged: ChangedDay[]; sum: HoursSum; people: HoursPerson[]; next: string | null };
+export type HoursOfGroups = { site: string; from: string; to: string; zone: string; closed: ClosedDays | null; wouldHaveChanged: ChangedDay[]; isPart: boolean; sum: HoursSum; groups: ({ group: string | null; people: number; minutes: number; nightMinutes: number; late: number; absent: number; open: number })[] };
+export type HoursOfPeople = { site: string; from: string; to: string; zone: string; closed: ClosedDays | null; wouldHaveChanged: ChangedDay[]; isPart: boolean; sum: HoursSum; people: HoursPerson[]; next: string | null };
 export type HoursPerson = { library: string; id: string; name: string | null; type: EventPersonType; group: string | null; schedule: string | null; days: HoursDay[]; minutes: number; nightMinutes: number; corrections: Correction[] };
 export type HoursSum = { people: number; minutes: number; nightMinutes: number; late: number; absent: number; open: number; corrected: number };
 export type Invitation = { url: string; token: string; expires: string };
@@ -414,7 +414,7 @@ export interface Operations {
   "GET /v1/roll-links/{token}/ticks": { query: {}; body: undefined; answer: RollNow };
   "POST /v1/roll-links/{token}/ticks": { query: {}; body: RollTicksWritten; answer: RollTicks };
   "GET /v1/hours": { query: { site: string; from: string; to: string; by?: "person" | "group"; group?: string; only?: string; limit?: number; cursor?: string }; body: undefined; answer: HoursOfPeople | HoursOfGroups };
-  "GET /v1/hours/{library}/{id}/{day}": { query: {}; body: undefined; answer: GetHoursDayAnswer };
+  "GET /v1/hours/{library}/{id}/{day}": { query: { site?: string }; body: undefined; answer: GetHoursDayAnswer };
   "POST /v1/hours/corrections": { query: {}; body: CreateHoursCorrectionRequest; answer: Correction };
   "DELETE /v1/hours/corrections/{id}": { query: {}; body: undefined; answer: undefined };
   "POST /v1/hours/close": { query: {}; body: CloseHoursRequest; answer: CloseHoursAnswer };

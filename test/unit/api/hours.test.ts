@@ -1,6 +1,6 @@
 import { all } from "@gatepost/store";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { hoursRows } from "../../../packages/api/src/hours/table.ts";
+import { hoursColumns, hoursRows } from "../../../packages/api/src/hours/table.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -41,6 +41,7 @@ interface Sheet {
   groups: { group: string; people: number; minutes: number; late: number; absent: number }[];
   sum: Record<string, number>;
   closed: { by: { name: string } } | null;
+  isPart: boolean;
   wouldHaveChanged: { id: string; day: string }[];
   next: string | null;
 }
@@ -50,7 +51,7 @@ async function ask(path: string, asking: Parameters<TestRuntime["ask"]>[1] = {})
   const text = await answer.text();
   return {
     status: answer.status,
-    body: (text === "" ? {} : JSON.parse(text)) as { code?: string; id: string; cells: number },
+    body: (text === "" ? {} : JSON.parse(text)) as { code?: string; id: string; cells: number; counted: object },
   };
 }
 
@@ -440,6 +441,66 @@ describe("a closed month", () => {
       const first = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
       expect((await hours(october, { headers: first })).people.map(({ id }) => id)).toEqual(["1"]);
       expect((await hours(october)).people).toHaveLength(sharesPeople ? 2 : 3);
+    },
+  );
+
+  it("marks what a manager of some boxes sees counted by them, and shows no passing of the others", async () => {
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+    const passAt = async (box: string, time: string) => {
+      const timestamp = Date.parse(`2026-${time}:00+08:00`);
+      const facts = { identity_id: "1", identity_name: "P1", group_name: "Office", timestamp };
+      await deps.deliver(passing(facts), { box, receivedAt: timestamp + 500 });
+    };
+    for (const time of ["10-29T08:00", "11-03T08:00"]) await passAt("gate-2", time);
+    await passAt("gate-1", "11-03T18:00");
+    const headers = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+    const other = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] }));
+    const dayOf = async (day: string, as: Record<string, string>) => {
+      const sheet = await hours({ from: day, to: day }, { headers: as });
+      const cell = (await ask(`/v1/hours/~hq/1/${day}`, { headers: as })).body.counted;
+      const boxes = as === headers ? ["gate-1"] : as === other ? ["gate-2"] : ["gate-1", "gate-2"];
+      const filter = { site: "hq", from: day, to: day, boxes };
+      const [row = []] = await hoursRows(filter, day.slice(0, 7), deps.deps);
+      expect(sheet.people[0]?.days[0]).toMatchObject(cell);
+      expect((row[hoursColumns.indexOf("flags")] ?? "").toString().includes("part")).toBe(sheet.isPart);
+      return { isPart: sheet.isPart, ...cell };
+    };
+    expect(await dayOf("2026-11-03", {})).toMatchObject({ isPart: false, minutes: 600, flags: [] });
+    expect(await dayOf("2026-11-03", headers)).toMatchObject({ isPart: true, minutes: null, flags: ["part"] });
+    expect(await dayOf("2026-10-29", other)).toMatchObject({ isPart: true, minutes: null, flags: ["part"] });
+    expect((await close()).status).toBe(200);
+    const all = await dayOf("2026-10-29", {});
+    expect(all).toMatchObject({ isPart: false, minutes: 600, flags: [] });
+    // The closed value is one for all; the events of boxes that are not seen are not named.
+    expect(await dayOf("2026-10-29", headers)).toEqual({ ...all, inEvent: null });
+    expect(await dayOf("2026-10-29", other)).toEqual({ ...all, outEvent: null });
+    // No part is marked if nothing of it is missing, whether the person passed at the other box or not.
+    await deps.deps.sites.put("hq", { sharesPeople: false });
+    expect((await hours({}, { headers })).isPart).toBe(false);
+  });
+
+  it.each([true, false])(
+    "has its cells also if the box is of another site since, shared people: %s",
+    async (shares) => {
+      await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+      const cell = async (query = "", headers = {}) => {
+        const path = `/v1/hours/gate-1/1/2026-10-29${query}`;
+        return (await ask(path, { headers })) as { status: number; body: { counted: object } };
+      };
+      const before = await cell();
+      await close();
+      await deps.deps.sites.put("lab", { zone: "Asia/Shanghai", sharesPeople: shares });
+      await deps.deps.boxes.writer.set("gate-1", { site: "lab" });
+      const headers = await signedIn(deps, await addAccount(deps, "manager", { sites: ["hq"] }));
+      for (const by of [{}, headers]) {
+        expect((await hours(october, { headers: by })).people[0]?.days[0]).toMatchObject(before.body.counted);
+        expect(await cell("?site=hq", by)).toMatchObject({ status: 200, body: { counted: before.body.counted } });
+      }
+      expect((await cell("?site=none")).status).toBe(404);
+      expect((await ask("/v1/hours/gate-1/1/2026-11-02?site=hq")).status).toBe(404);
+      const elsewhere = await signedIn(deps, await addAccount(deps, "manager", { sites: ["other"] }));
+      expect((await cell("?site=hq", elsewhere)).status).toBe(404);
     },
   );
 

@@ -236,7 +236,7 @@ describe("a roster", () => {
   it.each([
     ["another month", on("02", null, { day: "2026-12-02" }), "days.0.day: must be in 2026-11"],
     ["a box elsewhere", on("02", null, { library: "gate-9" }), "days.0.library: is none of this site that you see"],
-    ["a site", on("02", null, { library: "~hq" }), "days.0.library: is none of this site that you see"],
+    ["another site", on("02", null, { library: "~lab" }), "days.0.library: is none of this site that you see"],
     ["an unknown schedule", on("02", "sch_x"), "days.0.schedule: there is no such schedule at this site"],
     ["a later schedule", on("02", "sch_late"), "days.0.schedule: has no version before 2026-11-20"],
     ["no schedule", on("02"), /^days\.0\.schedule/],
@@ -303,6 +303,19 @@ describe("a roster", () => {
     expect((await send([shared], { rev: 1 })).status).toBe(200);
   });
 
+  it.each(["PUT", "PATCH"])(
+    "that was empty and read while its boxes shared their people is changed by %s",
+    async (method) => {
+      const body = {
+        code: "changed",
+        detail: expect.stringContaining("its boxes share their people since, or no longer"),
+      };
+      const days = [on("02", null, { library: "~hq" })];
+      expect(await send(days, { rev: 0, method })).toMatchObject({ status: 409, body });
+      expect((await roster()).body).toMatchObject({ rev: 0, days: [] });
+    },
+  );
+
   it("has no version again after people were switched off and on", async () => {
     await send([on("02", null)]);
     for (const isOn of [false, true]) {
@@ -354,8 +367,14 @@ describe("a roster", () => {
       { state: "absent", flags: ["roster"] },
       { state: "leave", isCorrected: true },
     ];
-    expect(await read(part)).toMatchObject([[on("03", "sch_early", { library: "~hq" })], days, ["roster"]]);
-    expect(await read(part)).toEqual(await read({}));
+    const planned = [on("03", "sch_early", { library: "~hq" })];
+    expect(await read({})).toMatchObject([planned, days, ["roster"]]);
+    const [seen, seenDays, flags] = await read(part);
+    const withoutPart = seenDays.map((day: { flags: string[] }) => ({
+      ...day,
+      flags: day.flags.filter((flag) => flag !== "part"),
+    }));
+    expect([seen, withoutPart, flags]).toEqual([planned, (await read({}))[1], ["roster", "part"]]);
     const takeBack = { method: "DELETE", headers: part };
     expect((await ask(`/v1/hours/corrections/${correction.id}`, takeBack)).status).toBe(204);
     const elsewhere = await signedIn(deps, await addAccount(deps, "manager", { name: "Other", boxes: ["gate-3"] }));

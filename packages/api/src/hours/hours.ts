@@ -48,6 +48,9 @@ type HoursPorts = Pick<
   | "peopleSettings"
 >;
 
+/** The flag of a day that is counted from some of the boxes that share the person: the reader does not see the others. */
+export const partFlag = "part";
+
 /** The hours of a person in a range of days. */
 export interface PersonHours {
   library: string;
@@ -176,11 +179,27 @@ export async function countHours(
     waiting = early;
   }
   const nameOf = (name: string) => asOne(people.get(name) ?? [])?.name ?? null;
-  return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName), nameOf };
+  return {
+    site,
+    zone,
+    schedules,
+    keptFrom: hoursKeptFrom,
+    people: withParts(counted, names, libraries).sort(byName),
+    nameOf,
+  };
 }
 
 function isShown({ passings, isCorrected, schedule }: HoursDay): boolean {
   return passings.length > 0 || isCorrected || schedule !== null;
+}
+
+/** The people, with a flag on the days of those whom boxes share that are not seen. */
+function withParts(people: readonly PersonHours[], names: readonly string[], libraries: Libraries): PersonHours[] {
+  const seen = new Set(names);
+  const isWhole = ({ library }: PersonHours) =>
+    !library.startsWith("~") || libraries.boxesOf(library).every((box) => seen.has(box));
+  const withPart = (day: HoursDay) => ({ ...day, flags: [...day.flags, partFlag] });
+  return people.map((person) => (isWhole(person) ? person : { ...person, days: person.days.map(withPart) }));
 }
 
 /** The days to count, and the facts that are the same for all people. */

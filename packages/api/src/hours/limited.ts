@@ -73,11 +73,14 @@ export function limitedMonths(
   };
 }
 
-/** What a box that is not seen may have said of the person is left out. */
+/** What a box that is not seen may have said of the person is left out. The times are those of the whole site. */
 function partOf(person: ClosedPerson, isSeen: Seen["isSeen"]): ClosedPerson {
-  const days = person.days.map(({ passings, ...day }) =>
-    passings === undefined ? day : { ...day, passings: passings.filter(({ box }) => isSeen(box)) },
-  );
+  const days = person.days.map(({ passings, ...day }) => {
+    const seen = passings?.filter(({ box }) => isSeen(box));
+    const eventOf = (id: string | null) => (seen?.some(({ event }) => event === id) === true ? id : null);
+    const events = { inEvent: eventOf(day.inEvent), outEvent: eventOf(day.outEvent) };
+    return { ...day, ...events, ...(seen && { passings: seen }) };
+  });
   const boxes = person.boxes.filter(isSeen);
   return { ...person, name: null, group: null, type: "unknown", boxes, days, isPart: true };
 }

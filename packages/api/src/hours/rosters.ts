@@ -227,13 +227,13 @@ async function write(month: RosterMonth, asked: AskedRoster, deps: ApiPorts): Pr
 
 const notNow = {
   changed: "the roster was changed meanwhile; read it again",
+  shared: "the roster was changed meanwhile: its boxes share their people since, or no longer; read both again",
   busy: "someone else is writing the roster; read it again, after a minute at the latest",
 };
 
-/** Whether a day is of a box that shares its people since, or of a site that had shared them in a roster that was read. */
-function isOfThen({ library }: AskedDay, rev: number, { site, libraries, ofSite }: OfSite): boolean {
-  if (ofSite.has(library)) return false;
-  return ofSite.has(libraries.of(library)) || (rev > 0 && library === `~${site}`);
+/** Whether a day is of a box that shares its people since, or of a site whose boxes no longer do. */
+function isOfThen({ library }: AskedDay, { site, libraries, ofSite }: OfSite): boolean {
+  return !ofSite.has(library) && (ofSite.has(libraries.of(library)) || library === `~${site}`);
 }
 
 interface OfSite {
@@ -247,8 +247,8 @@ async function changesOf(month: RosterMonth, asked: AskedRoster, deps: ApiPorts)
   const { boxes, libraries, ofSite, held, left } = await seenRoster(month, deps, asked.days);
   const { rev } = asked;
   const { site } = month;
-  if (rev !== undefined && asked.days.some((day) => isOfThen(day, rev, { site, libraries, ofSite })))
-    throw new GatepostError("conflict", notNow.changed, { code: "changed" });
+  if (rev !== undefined && asked.days.some((day) => isOfThen(day, { site, libraries, ofSite })))
+    throw new GatepostError("conflict", notNow.shared, { code: "changed" });
   const before = new Map(held.map((person) => [personKeyIn(person.library, person.key), person]));
   await requireCountable(asked.days, { month, ofSite, before }, deps);
   const known = Map.groupBy(await deps.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));

@@ -28,7 +28,7 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { type Closed, closedPerson, monthsOf, requireEnded, requireOpen, withClosed } from "./closed.ts";
 import { dayRange, dayState, only } from "./days-asked.ts";
-import { countHours, hoursDaysOf, newestOf, type PersonHours } from "./hours.ts";
+import { countHours, hoursDaysOf, newestOf, type PersonHours, partFlag } from "./hours.ts";
 import { isDayOf, peopleWith } from "./only.ts";
 import { breaks } from "./schedules.ts";
 
@@ -58,7 +58,8 @@ const hoursDay = namedObject("HoursDay", {
   flags: z.array(z.string()).meta({
     description:
       "`clock`, `several-schedules`, `ended-by-rule`: the schedule ends open days, `roster`: its schedule is of the roster, " +
-      "`roster-removed`: the roster names a removed one, so the group's counts; or `no-longer-kept`: passings of the day are gone.",
+      "`roster-removed`: the roster names a removed one, so the group's counts; `part`: counted from the boxes that the caller " +
+      "sees, of those that share their people; or `no-longer-kept`: passings of the day are gone.",
   }),
   passings: z
     .array(moments)
@@ -114,6 +115,10 @@ const sheet = z.object({
   wouldHaveChanged: z
     .array(namedObject("ChangedDay", { library: z.string(), id: z.string(), day: z.iso.date() }))
     .meta({ description: "Days of closed months that later reports and settings would have changed." }),
+  isPart: z.boolean().meta({
+    description:
+      "Whether days have the flag `part`: open days count the boxes that the caller sees, closed ones all of the site.",
+  }),
   sum: namedObject("HoursSum", { people: z.int(), ...sum, corrected: z.int() }),
 });
 
@@ -171,6 +176,7 @@ const getHours = route({
       zone: hours.zone.name,
       closed: await closedOf(closed, { from, to }, deps),
       wouldHaveChanged: closed.flatMap(({ changed }) => changed),
+      isPart: countOf(shown, ({ flags }) => flags.includes(partFlag)) > 0,
       sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isDayOf.corrected) },
     };
     if (by === "group") {
@@ -237,9 +243,18 @@ const getDay = route({
     },
     example: { path: { ...examplePerson, day: "2026-11-05" } },
   },
-  asks: { path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }) },
-  async answer({ path: { library, id, day } }, deps) {
-    const { schedules, counted, corrections } = await shownOn({ library, id, day }, deps);
+  asks: {
+    path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }),
+    query: z.object({
+      site: siteText
+        .meta({ description: "The site of whose sheet the cell is; absent: the one that the library is of now." })
+        .exactOptional(),
+    }),
+  },
+  async answer({ path, query: { site } }, deps) {
+    const { library, id, day } = path;
+    const ports = site === undefined ? deps : await portsAtSite(site, deps);
+    const { schedules, counted, corrections } = await shownOn({ library, id, day, site }, ports);
     const { schedule: of, passings } = counted;
     const schedule = of === null ? null : versionOn(day, of, schedules);
     return Response.json({
@@ -466,10 +481,12 @@ interface PersonOnDay {
   library: string;
   id: string;
   day: string;
+  /** Undefined: the site that the library is of now. */
+  site?: string | undefined;
 }
 
-async function hoursOn({ library, id, day }: PersonOnDay, deps: ApiPorts) {
-  const { id: site } = await siteOf(library, deps);
+async function hoursOn({ library, id, day, ...asked }: PersonOnDay, deps: ApiPorts) {
+  const { site = (await siteOf(library, deps)).id } = asked;
   return countHours({ site, from: day, to: day, only: { library, key: comparable(id) } }, deps);
 }
 
@@ -484,8 +501,9 @@ async function personOn(asked: PersonOnDay, deps: ApiPorts) {
 }
 
 /** A day of a person as the sheet shows it, with its corrections; a closed one by the library of then. */
-async function shownOn({ library, id, day }: PersonOnDay, deps: ApiPorts) {
-  const hours = await hoursOn({ library, id, day }, deps);
+async function shownOn(asked: PersonOnDay, deps: ApiPorts) {
+  const { library, id, day } = asked;
+  const hours = await hoursOn(asked, deps);
   const { site, schedules } = hours;
   const [person] = hours.people;
   if (person === undefined && !(await seesSite(site, deps))) throw unknownPerson();

@@ -7,7 +7,7 @@ import { portsOfBoxes } from "../people/table.ts";
 import type { HoursDeps } from "../ports.ts";
 import { withClosed } from "./closed.ts";
 import type { OnlyDay } from "./days-asked.ts";
-import { countHours, newestOf, type PersonHours } from "./hours.ts";
+import { countHours, newestOf, type PersonHours, partFlag } from "./hours.ts";
 import { peopleWith } from "./only.ts";
 
 /** The filter of a table of hours. */
@@ -73,7 +73,7 @@ export async function hoursRows(filter: HoursFilter, month: string, deps: HoursD
 const peopleATurn = 20;
 
 function isEmpty({ state, isCorrected, flags, passings }: HoursDay): boolean {
-  const isPlain = flags.every((flag) => flag === "roster");
+  const isPlain = flags.every((flag) => flag === "roster" || flag === partFlag);
   return (state === "none" || state === "rest") && !isCorrected && isPlain && passings.length === 0;
 }
 

@@ -282,6 +282,7 @@ function Cell({ person, sheet, period, day, place, isStop, isMarked, isOpen, onF
       </button>
       {isOpen ? (
         <CellPopover
+          site={sheet.site}
           person={person}
           day={day.day}
           zone={sheet.zone}

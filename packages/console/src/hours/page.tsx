@@ -106,6 +106,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
             isOnlyChanged={isOnlyChanged.value}
             onToggle={() => (isOnlyChanged.value = !isOnlyChanged.value)}
           />
+          {held.sheet.isPart ? <p class="note">{hoursWords.value.partOfSite}</p> : null}
           <Content shown={shown} sheet={held.sheet} isOnlyChanged={isOnlyChanged.value} onChanged={held.reload} />
         </>
       )}

@@ -34,9 +34,12 @@ interface Evidence {
 /** Passings of which the faces are shown. */
 const mostFaces = 24;
 
-async function readEvidence({ library, id }: Person, day: string, signal: AbortSignal): Promise<Evidence> {
-  const path = { library, id, day };
-  const answer = await gatepost().ask("GET /v1/hours/{library}/{id}/{day}", { path, signal });
+async function readEvidence(
+  { site, library, id, day }: { site: string; library: string; id: string; day: string },
+  signal: AbortSignal,
+): Promise<Evidence> {
+  const asked = { path: { library, id, day }, query: { site } };
+  const answer = await gatepost().ask("GET /v1/hours/{library}/{id}/{day}", { ...asked, signal });
   const ids = answer.passings.slice(0, mostFaces).map(({ event }) => event);
   const found = await Promise.all(ids.map((event) => eventOf(event, signal)));
   return { day: answer, events: new Map(found.flatMap((event) => (event === null ? [] : [[event.id, event]]))) };
@@ -56,6 +59,8 @@ async function eventOf(id: string, signal: AbortSignal): Promise<Event | null> {
 }
 
 interface CellPopoverProps {
+  /** The site of the sheet. */
+  site: string;
   person: Person;
   /** As `2026-11-18`. */
   day: string;
@@ -67,7 +72,7 @@ interface CellPopoverProps {
 }
 
 /** The passings of a day of a person, and how they were counted; a manager corrects it here. */
-export function CellPopover({ person, day, zone, closed, onClose, onChanged }: CellPopoverProps) {
+export function CellPopover({ site, person, day, zone, closed, onClose, onChanged }: CellPopoverProps) {
   const w = hoursWords.value;
   const place = useRef<HTMLDivElement>(null);
   const isOpen = useSignal(true);
@@ -75,8 +80,8 @@ export function CellPopover({ person, day, zone, closed, onClose, onChanged }: C
   useEffect(() => {
     if (!isOpen.value) onClose(false);
   }, [isOpen.value]);
-  const { state } = useLoading(`hours of ${person.library} ${person.id} ${day}`, (signal) =>
-    readEvidence(person, day, signal),
+  const { state } = useLoading(`hours of ${site} ${person.library} ${person.id} ${day}`, (signal) =>
+    readEvidence({ site, library: person.library, id: person.id, day }, signal),
   );
   const { value, failure } = state.value;
   const name = person.name ?? person.id;
@@ -169,6 +174,7 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
     "ended-by-rule": w.endedByRule,
     roster: w.byRoster,
     "roster-removed": w.rosterRemoved,
+    part: w.part,
   };
   return [
     hours === null ? undefined : w.countedHours(hours),

@@ -35,6 +35,9 @@ export const enHours = {
   rosterRemoved: "the schedule of the roster is removed; the group’s counts",
   endedByRule: "ended with shift",
   noLongerKept: "passings no longer kept",
+  part: "counted from the boxes that you see",
+  partOfSite:
+    "Boxes of this site share their people, and you see some of them: open days are counted from the boxes that you see, closed ones from all.",
   passings: (n: number, times: string) => `${plural(n, "passing", "passings")}: ${times}`,
   cellTitle: (name: string, day: string) => `${name}, ${day}`,
   use: { "first-in": "first in", "last-out": "last out" },

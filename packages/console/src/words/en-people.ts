@@ -71,6 +71,7 @@ export const enPeople = {
   noCaptures: "No captured face is kept.",
   fourteen: "Fourteen days",
   shaded: "shaded: usual hours",
+  partOfSite: "Counted from the boxes that you see: others share this person.",
   course: "Course of the day",
   firstIn: "First in",
   lastOut: "Last out",

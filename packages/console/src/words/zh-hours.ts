@@ -36,6 +36,8 @@ export const zhHours: typeof enHours = {
   rosterRemoved: "排班的班次已移除，按分组的班次",
   endedByRule: "按下班计",
   noLongerKept: "通行记录已过保留期",
+  part: "按您看得到的盒子计算",
+  partOfSite: "此站点的盒子共用人员，而您只看到其中一部分：未锁定的日子按您看得到的盒子计算，锁定的按全部盒子。",
   passings: (n, times) => `${number(n)} 次通行：${times}`,
   cellTitle: (name, day) => `${name}，${day}`,
   use: { "first-in": "首次进", "last-out": "末次出" },

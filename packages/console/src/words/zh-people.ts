@@ -69,6 +69,7 @@ export const zhPeople: PeopleWords = {
   noCaptures: "没有保留抓拍人脸。",
   fourteen: "十四天",
   shaded: "底色为通常时间",
+  partOfSite: "按您看得到的盒子计算：还有其他盒子共用此人。",
   course: "当天经过",
   firstIn: "首次进",
   lastOut: "末次出",

@@ -156,6 +156,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "a site has at most {} versions of schedules; remove some first": "一个站点最多 {} 个班次版本，请先删除一些",
   "a schedule of another site has this id": "另一站点的班次已使用此编号",
   "the roster was changed meanwhile; read it again": "排班已被他人更改，请重新读取",
+  "the roster was changed meanwhile: its boxes share their people since, or no longer; read both again":
+    "排班已更改：其盒子此后开始或不再共用人员，请重新读取排班和人员",
   "someone else is writing the roster; read it again, after a minute at the latest":
     "他人正在写入排班，请重新读取，最晚一分钟后再试",
   "must begin on {} at the latest": "最晚从 {} 开始",

@@ -40,6 +40,7 @@ export function FourteenDays({ days, usual, zone }: FourteenDaysProps) {
         <h2 id="fourteen">{w.fourteen}</h2>
         {span === null ? null : <span class="meta end">{w.shaded}</span>}
       </header>
+      {days.some(({ flags }) => flags.includes("part")) ? <p class="meta">{w.partOfSite}</p> : null}
       <table class="dayrows" aria-labelledby="fourteen">
         <thead>
           <tr>
