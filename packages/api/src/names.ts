@@ -1,17 +1,18 @@
 import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
 
-/** A name of some characters, none of them control or invisible ones. Accents may be sent composed or decomposed. */
-export const visibleText = (most: number) =>
-  z
-    .string()
-    .trim()
-    .normalize()
-    .min(1, "must not be empty; leave it out, or give a name")
-    .max(most)
-    .regex(/^\P{C}*$/u, "must not have control or invisible characters");
+const fault = "must not have control or invisible characters";
 
-const visibleName = visibleText(64);
+/**
+ * The form of a text that people see, and its fault. Behind a letter, mark or sign it may have U+200C or U+200D, which are
+ * not seen themselves: Persian and emoji are written with them.
+ */
+export const visible = [/^(?:[\p{L}\p{M}\p{So}\p{Sk}][\u200c\u200d]|\P{C})*$/u, fault] as const;
+
+const nameText = z.string().trim().normalize().min(1, "must not be empty; leave it out, or give a name");
+
+/** A name of some characters. Accents may be sent composed or decomposed. */
+export const visibleText = (most: number) => nameText.max(most).regex(...visible);
 
 /** The id of a box, as the key has it by which it delivers. */
 export const boxName = z
@@ -22,11 +23,11 @@ export const boxName = z
     "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit",
   );
 
-/** The id of a site. */
-export const siteText = visibleName;
+/** The id of a site. No two look alike by a character that is not seen. */
+export const siteText = nameText.max(64).regex(/^\P{C}*$/u, fault);
 
 /** The name of a site, a box or a device, as people see it. */
-export const displayName = visibleName;
+export const displayName = visibleText(64);
 
 /** Sentences that a person writes, of some characters. A key in them is masked. */
 export function writtenText(least: number, most: number) {

@@ -161,6 +161,18 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect(log).not.toContain(secret);
     });
 
+    it.each(["👩🏽\u200d💻", "❤️\u200d🔥 Ann", "گوشی\u200cهای من", "张伟的手机"])(
+      "a factor is named as people write: %s",
+      async (name) => {
+        const { person } = await join();
+        const added = await person.ask("POST /v1/me/factors", { kind: "code", name });
+        const { id, secret } = seed.parse(await added.json());
+        const code = codeOf(secret, -1);
+        expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status).toBe(204);
+        expect(await (await person.ask("GET /v1/me/factors")).json()).toMatchObject({ factors: [{ name }] });
+      },
+    );
+
     it("two factors removed at the same moment end the other sessions, and not the one that removes them", async () => {
       const { email, person, factor, secret } = await joinWithCode();
       const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { afterPassword, beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
-import { siteText } from "../names.ts";
+import { siteText, visible } from "../names.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -64,7 +64,7 @@ export const name = z
   .normalize()
   .min(1)
   .max(64)
-  .regex(/^[^\p{C}]*$/u, "must not have control characters");
+  .regex(...visible);
 
 function refuseLimitedAdministrator({ role, sites, boxes }: { role?: Role } & Partial<Sight>): boolean {
   return role !== "administrator" || ((sites ?? null) === null && (boxes ?? null) === null);

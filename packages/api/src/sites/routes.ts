@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { administratorsAlone, guards } from "../access/who.ts";
 import { zoneParameter } from "../moments.ts";
-import { displayName, siteText } from "../names.ts";
+import { displayName, siteText, visible } from "../names.ts";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -53,7 +53,7 @@ const siteChange = z
       .normalize()
       .min(1, "must not be empty; give null for none")
       .max(200)
-      .regex(/^\P{C}*$/u, "must not have control or invisible characters")
+      .regex(...visible)
       .nullable()
       .meta({ description: "Its address, or another text by which people find it." })
       .exactOptional(),

@@ -378,7 +378,6 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "these are the sessions of another; an administrator sees them": "这是他人的登录会话，管理员可以查看",
   "an administrator sees every box; leave sites and boxes out": "管理员可见全部盒子，不能限定站点或盒子",
   "must be an e-mail address": "必须是邮箱地址",
-  "must not have control characters": "不能含有控制字符",
   "must not have control or invisible characters": "不能含有控制字符或不可见字符",
   "someone else has changed the settings; read them again": "设置已被他人修改，请重新加载",
   "notifications are for people who sign in; a key has no browser": "只有登录人员可以接收通知",

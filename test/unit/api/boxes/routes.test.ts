@@ -82,6 +82,7 @@ describe("boxes over HTTP", () => {
     [{ site: " " }, "site: must not be empty"],
     [{ name: "" }, "name: must not be empty"],
     [{ name: "门".repeat(65) }, "name"],
+    [{ site: "north\u200d" }, "site: must not have control or invisible characters"],
     [{ name: "gate\u202e1" }, "name: must not have control or invisible characters"],
     [{ id: "x" }, "id"],
     [[], "must be an object"],
