@@ -19,6 +19,10 @@ export const resent = namedObject("ResendResult", {
   pending: count.meta({ description: "Actions that are announced soon anyway." }),
   unmatched: count.meta({ description: "Entries that the rule does not match." }),
   dead: count.meta({ description: "Entries that the target did not take: they are dead letters." }),
+  held: count.meta({
+    description:
+      "Entries of which people got no alert of its own: a cooldown, quiet hours, many at once, a muted person.",
+  }),
   gone: count.meta({ description: "Entries whose events were erased before the end of the job." }),
 });
 
@@ -54,7 +58,7 @@ export async function resendSlice(job: Job, asked: StoredResend, deps: JobDeps):
     if (dryRun) return put;
     const became = { ...noneResent, ...rules.outcomesOf(rule, job.id) };
     const gone = put.sent - Object.values(became).reduce((sum, n) => sum + n, 0);
-    return summed({ ...put, sent: 0 }, { ...became, gone: Math.max(0, gone) });
+    return summed({ ...put, sent: 0 }, { ...became, gone: became.gone + Math.max(0, gone) });
   };
   const going = (after: z.output<typeof progress>, { waits = waiting, pause = 0 } = {}): Job => ({
     ...job,

@@ -19,6 +19,7 @@ const reasons = {
   pending: "of actions that are announced soon anyway",
   unmatched: "which the rule does not match",
   dead: "which the target did not take (`gatepost deadletters list`)",
+  held: "of which people got no alert of its own: a cooldown, quiet hours, many at once, a muted person",
   gone: "erased meanwhile",
 } as const;
 
@@ -32,6 +33,7 @@ const resent = z.object({
   pending: z.number(),
   unmatched: z.number(),
   dead: z.number(),
+  held: z.number(),
   gone: z.number(),
 });
 

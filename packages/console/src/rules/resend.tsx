@@ -83,11 +83,11 @@ function outcomeWords(job: Job, isSent: boolean): string | null {
   const w = ruleWords.value;
   const counts = countsOf(job);
   if (counts === null) return job.reason === null ? null : inLanguageOrAsIs(job.reason);
-  const { sent, had, tooOld, unmatched, declined, done, withheld, pending, dead, gone } = counts;
+  const { sent, had, tooOld, unmatched, declined, done, withheld, pending, dead, held, gone } = counts;
   const text = isSent ? w.resent(sent) : w.wouldResend(sent);
   return [
     text,
-    ...w.notResent({ had, tooOld, unmatched, closed: declined + done + withheld + pending, dead, gone }),
+    ...w.notResent({ had, tooOld, unmatched, closed: declined + done + withheld + pending, dead, held, gone }),
   ].join(" · ");
 }
 

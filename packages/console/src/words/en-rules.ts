@@ -107,13 +107,15 @@ export const enRules = {
     unmatched,
     closed,
     dead,
+    held,
     gone,
-  }: Record<"had" | "tooOld" | "unmatched" | "closed" | "dead" | "gone", number>) => [
+  }: Record<"had" | "tooOld" | "unmatched" | "closed" | "dead" | "held" | "gone", number>) => [
     ...(had === 0 ? [] : [`${number(had)} it had`]),
     ...(closed === 0 ? [] : [`${number(closed)} not open`]),
     ...(tooOld === 0 ? [] : [`${number(tooOld)} too old`]),
     ...(unmatched === 0 ? [] : [`${number(unmatched)} not for this rule`]),
     ...(dead === 0 ? [] : [`${number(dead)} not delivered`]),
+    ...(held === 0 ? [] : [`${number(held)} in a summary or muted`]),
     ...(gone === 0 ? [] : [`${number(gone)} erased meanwhile`]),
   ],
   isNotOnDay: (time: string) => `${time} is not on one of these days`,

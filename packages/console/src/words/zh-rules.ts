@@ -94,12 +94,13 @@ export const zhRules: typeof enRules = {
   resendNow: (count) => `发送 ${number(count)} 条`,
   wouldResend: (count) => `可补发 ${number(count)} 条`,
   resent: (count) => `已补发 ${number(count)} 条`,
-  notResent: ({ had, tooOld, unmatched, closed, dead, gone }) => [
+  notResent: ({ had, tooOld, unmatched, closed, dead, held, gone }) => [
     ...(had === 0 ? [] : [`${number(had)} 条已收过`]),
     ...(closed === 0 ? [] : [`${number(closed)} 条不再待处理`]),
     ...(tooOld === 0 ? [] : [`${number(tooOld)} 条太旧`]),
     ...(unmatched === 0 ? [] : [`${number(unmatched)} 条不归此规则`]),
     ...(dead === 0 ? [] : [`${number(dead)} 条未能送达`]),
+    ...(held === 0 ? [] : [`${number(held)} 条并入汇总或已静音`]),
     ...(gone === 0 ? [] : [`${number(gone)} 条期间已擦除`]),
   ],
   isNotOnDay: (time) => `${time} 不在这些日期`,

@@ -148,6 +148,8 @@ export const noneResent = {
   unmatched: 0,
   /** The target did not take it: it is a dead letter. */
   dead: 0,
+  /** People got no alert of its own: it is in a summary, or the person is muted. */
+  held: 0,
   /** Its event was erased before the end of the job. */
   gone: 0,
 };

@@ -63,7 +63,7 @@ const waitingRow = z.object({
 });
 const ruleRow = z.object({ rule: z.string() });
 const outcomeRow = z.object({
-  outcome: z.enum(["sent", "tooOld", "declined", "done", "withheld", "dead"]),
+  outcome: z.enum(["sent", "tooOld", "declined", "done", "withheld", "dead", "gone", "held"]),
   n: z.int(),
 });
 const countRow = z.object({ n: z.int() });
@@ -120,8 +120,8 @@ export class DeliveryRows {
       "SELECT count(*) AS n FROM deliveries WHERE resent = ? AND state = 'waiting'",
     );
     this.#outcomes = database.prepare(
-      `SELECT CASE WHEN deliveries.state = 'dead' THEN 'dead' WHEN is_too_late = 1 THEN 'tooOld' WHEN held IS NOT 'closed' THEN 'sent'
-         WHEN actions.state IN ('done', 'withheld') THEN actions.state ELSE 'declined' END AS outcome, count(*) AS n
+      `SELECT CASE WHEN deliveries.state = 'dead' THEN 'dead' WHEN is_too_late = 1 THEN 'tooOld' WHEN held IS NULL THEN 'sent'
+         WHEN held = 'erased' THEN 'gone' WHEN held <> 'closed' THEN 'held' WHEN actions.state IN ('done', 'withheld') THEN actions.state ELSE 'declined' END AS outcome, count(*) AS n
        FROM deliveries LEFT JOIN actions ON actions.id = entry_id WHERE rule = ?1 AND resent = ?2 GROUP BY outcome`,
     );
     this.#closed = database.prepare("SELECT 1 FROM actions WHERE id = ? AND state IN ('declined', 'done', 'withheld')");

@@ -23,6 +23,7 @@ const none = {
   pending: 0,
   unmatched: 0,
   dead: 0,
+  held: 0,
   gone: 0,
 };
 
@@ -158,6 +159,18 @@ it("counts as sent only what was, not what was declined or erased while it waite
   await ask("DELETE", `/v1/events/${erased === undefined ? "" : eventOf(erased)}`);
   expect((await delivered(id)).result).toMatchObject({ sent: 1, declined: 1, gone: 1 });
   expect(hook.envelopes.map(({ detail }) => detail.idempotency_key)).toEqual([sent?.id]);
+});
+
+it("counts alerts apart that a cooldown holds", async () => {
+  const robot = new WecomRobot(() => deps.runtime.ingest.clock());
+  await robot.listen();
+  onTestFinished(() => robot.close());
+  await missed("a", "b", "c");
+  const target = { type: "wecom", url: robot.url, cooldownSeconds: 3600 };
+  await deps.setRules([{ ...rule("people", ""), pattern: actions, target }]);
+  expect((await resent("people")).result).toEqual({ ...none, sent: 1, held: 2, unmatched: 3 });
+  expect(robot.texts).toHaveLength(1);
+  expect((await resent("people")).result).toMatchObject({ sent: 0, had: 3, held: 0 });
 });
 
 it("sends nothing of an erased event, also if its entry waits", async () => {
