@@ -27,12 +27,20 @@ const failingState = z.object({
   tries: z.int(),
   reason: z.string(),
   isTold: z.boolean(),
+  /** `targetDigest` of the rule at the failures. */
+  target: z.string().default(""),
 });
 
 type State = z.output<typeof failingState>;
 
 /** A target that takes nothing: since when (ms), how many tries failed, and why the last one did. */
-export type FailingTarget = Omit<State, "isTold">;
+export type FailingTarget = Omit<State, "isTold" | "target">;
+
+/** A rule, and what changes whenever its target is another one. */
+interface TargetOfRule {
+  name: string;
+  targetDigest: string;
+}
 
 const nameOf = (rule: string) => `failing ${rule}`;
 
@@ -63,7 +71,8 @@ type Waiting = () => Promise<number>;
 
 /**
  * Announces once that the target of a rule takes nothing, and once that it has recovered. The failures are durable, so a
- * restart announces neither a second time: both entries have an id of the rule and the first failure.
+ * restart announces neither a second time: both entries have an id of the rule and the first failure. The failures of an
+ * earlier target of a rule do not count for a later one, which is announced as recovered once it takes something.
  */
 export class FailingTargets {
   readonly #deps: Deps;
@@ -85,40 +94,51 @@ export class FailingTargets {
   }
 
   /** The failing target of a rule, once its failure was announced. */
-  announced(rule: string): FailingTarget | null {
-    const state = this.#known.get(rule);
+  announced(rule: TargetOfRule): FailingTarget | null {
+    const state = this.#stateOf(rule);
     return state?.isTold === true ? { since: state.since, tries: state.tries, reason: state.reason } : null;
   }
 
+  #stateOf({ name, targetDigest }: TargetOfRule): State | null {
+    const state = this.#known.get(name);
+    return state?.target === targetDigest ? state : null;
+  }
+
   /** When a target counts as failing (ms since 1970), if it still takes nothing then; Infinity if it does already. */
-  dueAt(rule: string): number {
-    const state = this.#known.get(rule);
-    return state === undefined || state.isTold ? Number.POSITIVE_INFINITY : state.since + failingMs;
+  dueAt(rule: TargetOfRule): number {
+    const state = this.#stateOf(rule);
+    return state === null || state.isTold ? Number.POSITIVE_INFINITY : state.since + failingMs;
   }
 
   /** Notes that a target took nothing. Never throws: entries are delivered also if this cannot be noted. */
-  async failed(rule: string, failure: Failure): Promise<void> {
+  async failed(rule: TargetOfRule, failure: Failure): Promise<void> {
     await this.#failed(rule, failure).catch((cause: unknown) => {
-      this.#deps.log.warn("could not note that a target fails", { rule, cause });
+      this.#deps.log.warn("could not note that a target fails", { rule: rule.name, cause });
     });
   }
 
-  async #failed(rule: string, { at, reason, refusedSince }: Failure): Promise<void> {
-    const { state: before, version } = await this.#read(rule);
+  async #failed(
+    { name: rule, targetDigest: target }: TargetOfRule,
+    { at, reason, refusedSince }: Failure,
+  ): Promise<void> {
+    const { state: known, version } = await this.#read(rule);
+    const before = known?.target === target ? known : null;
     // An entry that is refused again says nothing about a target that has taken another one since.
     if (refusedSince !== undefined && (before === null || before.since > refusedSince)) return;
     const tries = (before?.tries ?? 0) + 1;
     // If the clock was set back, a failure that is dated ahead begins now.
     const since = Math.min(before?.since ?? at, at);
-    const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold: before?.isTold ?? false };
+    const isTold = before?.isTold ?? false;
+    const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold, target };
     await this.#write(rule, state, { version, keepMs: keptMs });
     this.#remember(rule, state);
   }
 
   /** Announces a target that counts as failing, once. Throws if that fails: then call it again. */
-  async tell(rule: string, waiting: Waiting): Promise<void> {
-    const known = this.#known.get(rule);
-    if (known === undefined || known.isTold || known.tries < minTries || this.dueAt(rule) > this.#deps.clock()) return;
+  async tell(of: TargetOfRule, waiting: Waiting): Promise<void> {
+    const known = this.#stateOf(of);
+    if (known === null || known.isTold || known.tries < minTries || this.dueAt(of) > this.#deps.clock()) return;
+    const { name: rule } = of;
     const { state, version } = await this.#read(rule);
     if (state === null) return;
     if (!state.isTold) {

@@ -159,7 +159,7 @@ export class EmbeddedBus implements ActionBus {
     if (rule.digest !== version) throw notResendable("changed");
     if (mayBeOff) return rule;
     if (!rule.isOn) throw notResendable("off");
-    if (this.failing(name) !== null) throw notResendable("failing");
+    if (this.failing(rule) !== null) throw notResendable("failing");
     return rule;
   }
 
@@ -214,7 +214,7 @@ export class EmbeddedBus implements ActionBus {
 
   /** The errors of rules.json by their places, and how many targets fail. Anyone may read them: they name no rule. */
   concerns(): string[] {
-    const failing = this.rules().filter(({ name, isOn }) => isOn && this.failing(name) !== null).length;
+    const failing = this.rules().filter((rule) => rule.isOn && this.failing(rule) !== null).length;
     return [
       ...this.#rules.concerns(),
       ...(failing === 0 ? [] : [`targets that take nothing: ${failing}; see Rules, or gatepost status`]),
@@ -222,7 +222,7 @@ export class EmbeddedBus implements ActionBus {
   }
 
   /** The failing target of a rule; null if it takes entries. */
-  failing(rule: string): FailingTarget | null {
+  failing(rule: Rule): FailingTarget | null {
     return this.#failing.announced(rule);
   }
 

@@ -118,8 +118,8 @@ export class DeliveryWorker {
     if (!("target" in rule)) return;
     const sent = isForPeople(rule) ? await alerter.summarise(rule, this.#deps) : null;
     if (sent?.failure === null) await this.recovered();
-    else if (sent !== null) await failing.failed(this.#name, { at: clock(), reason: sent.failure });
-    await failing.tell(this.#name, () => this.#waiting());
+    else if (sent !== null) await failing.failed(rule, { at: clock(), reason: sent.failure });
+    await failing.tell(rule, () => this.#waiting());
   }
 
   /** Ends an entry that must not be sent any more; null if it may. */
@@ -159,7 +159,10 @@ export class DeliveryWorker {
     const counted = { refusals: refusals.count, refusedAt: refusals.count === 0 ? null : refusals.first };
     const laterTry = isRefused ? dueAfterRefusal(refusals) : now + pauseAfter(tries, random, retryAfterMs);
     // An entry that is too old by then must not hold up those behind it.
-    const dueAt = Math.min(isRefused || retryAfterMs ? laterTry : this.#orToTell(laterTry, now), age.tooOldAt(rule));
+    const dueAt = Math.min(
+      isRefused || retryAfterMs ? laterTry : this.#orToTell(rule, laterTry, now),
+      age.tooOldAt(rule),
+    );
     await rows.postpone(id, tried, { reason: failure, dueAt, triedWith: digest, isAside: isRefused, ...counted });
     if (isRefused && refusals.count === 1) log.warn("entry refused by its target; the next ones pass it", facts);
     else if (tries === 1) log.warn("entry not delivered, trying again", facts);
@@ -167,8 +170,8 @@ export class DeliveryWorker {
   }
 
   /** A target that has failed for five minutes is announced then, so there is a try. */
-  #orToTell(laterTry: number, now: number): number {
-    const tellAt = this.#deps.failing.dueAt(this.#name);
+  #orToTell(rule: Rule | OwnRule, laterTry: number, now: number): number {
+    const tellAt = "target" in rule ? this.#deps.failing.dueAt(rule) : Number.POSITIVE_INFINITY;
     return tellAt > now ? Math.min(laterTry, tellAt) : laterTry;
   }
 
@@ -195,7 +198,7 @@ export class DeliveryWorker {
   ): Promise<void> {
     if (!("target" in rule)) return;
     const refusedSince = refusals.count > 1 ? refusals.first : undefined;
-    await this.#deps.failing.failed(this.#name, { ...failure, refusedSince });
+    await this.#deps.failing.failed(rule, { ...failure, refusedSince });
   }
 }
 

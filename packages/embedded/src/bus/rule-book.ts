@@ -70,7 +70,7 @@ export class EmbeddedRules implements Rules {
       const item = items.find(({ raw }) => raw.name === rule.name);
       if (item === undefined) return [];
       const target = shownTargetOf(rule, item.raw.target);
-      const failing = this.#deps.bus.failing(rule.name);
+      const failing = this.#deps.bus.failing(rule);
       const never = warnings.find((warning) => warning.rule === rule.name);
       return [
         {

@@ -50,6 +50,8 @@ const ruleSchema = z.strictObject({
 export interface Rule extends z.output<typeof ruleSchema> {
   /** Changes whenever the pattern or the target changes. */
   digest: string;
+  /** Changes whenever the target is another one, or is asked in another way. */
+  targetDigest: string;
 }
 
 /** A rule inside Gatepost: entries that match it are delivered within the process. */
@@ -163,7 +165,7 @@ function readRule(
   const { url, allowPrivate } = read.data.target;
   const host = allowPrivate || allowPrivateTargets ? null : privateHost(url);
   if (host !== null) return `target.url: ${new PrivateTarget(host).message}`;
-  return { ...read.data, digest: digestOf(item) };
+  return { ...read.data, ...digestsOf(item) };
 }
 
 function sentenceOf({ path, message }: z.core.$ZodIssue): string {
@@ -172,9 +174,18 @@ function sentenceOf({ path, message }: z.core.$ZodIssue): string {
 
 const changing = z.object({ pattern: z.unknown(), target: z.unknown(), maxAgeSeconds: z.unknown().optional() });
 
-function digestOf(item: unknown): string {
+/** Members of a target that say when people are told, and of what. */
+const telling = new Set(["template", "cooldownSeconds", "cooldownPer", "quiet"]);
+
+function digestsOf(item: unknown): Pick<Rule, "digest" | "targetDigest"> {
   const { pattern, target, maxAgeSeconds: maxAge } = changing.parse(item);
-  return createHash("sha256")
-    .update(JSON.stringify([pattern, target, ...(maxAge === undefined ? [] : [maxAge])]))
-    .digest("hex");
+  const asked = Object.entries(Object(target)).filter(([name]) => !telling.has(name));
+  return {
+    digest: digestOf([pattern, target, ...(maxAge === undefined ? [] : [maxAge])]),
+    targetDigest: digestOf(asked.sort()),
+  };
+}
+
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { WebStandIn } from "../../../standins/channels/web.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
-import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
+import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
 let deps: ClockedRuntime;
 beforeEach(async () => {
@@ -240,6 +240,53 @@ it("shows nothing of a rule that is off, and forgets one that is removed", async
   await deps.setRules(rules);
   await deps.settle();
   expect(await health()).toEqual({ status: "ok" });
+});
+
+it("does not count failures of an earlier target, and announces the recovery once the new one takes something", async () => {
+  const { rules, told } = await doorAndOffice();
+  const entry = await deps.announce("a");
+  await deps.advance(8 * minute);
+  await deps.runtime.eraser.eraseEvent(eventOf(entry));
+  const [door, office] = rules;
+  for (const pattern of [{ detail: { late: [true] } }, actions]) {
+    await deps.setRules([{ ...door, pattern }, office]);
+    await deps.settle();
+    expect(await health()).toMatchObject({ status: "degraded" });
+  }
+  const other = await deps.subscriber();
+  await deps.setRules([{ ...rule("door", other.url), pattern: actions }, office]);
+  const isFine = async () => {
+    await deps.settle();
+    expect(await failing()).toMatchObject([
+      ["door", null],
+      ["office", null],
+    ]);
+    expect(await health()).toEqual({ status: "ok" });
+  };
+  await isFine();
+  await deps.restart();
+  await isFine();
+  expect(told()).toHaveLength(1);
+  await deps.announce("b");
+  await deps.advance(2 * minute);
+  expect(told().map(([type]) => type)).toEqual(["Target Failing", "Target Recovered"]);
+});
+
+it("announces anew that the next target of a rule takes nothing", async () => {
+  const { rules, told } = await doorAndOffice();
+  await deps.announce("a");
+  await deps.advance(8 * minute);
+  const other = await deps.subscriber();
+  other.answer(500);
+  await deps.setRules([{ ...rule("door", other.url), pattern: actions }, rules[1]]);
+  await deps.settle();
+  const since = new Date(deps.runtime.ingest.clock()).toISOString();
+  await deps.advance(5 * minute - 1000, 1000);
+  expect(told()).toHaveLength(1);
+  expect((await failing())[0]).toEqual(["door", null]);
+  await deps.advance(2000, 1000);
+  await deps.settle();
+  expect(told().slice(1)).toMatchObject([["Target Failing", { since, reason: "answered 500" }]]);
 });
 
 it("tells people, without the secret that a channel quotes", async () => {
