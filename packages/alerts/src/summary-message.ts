@@ -4,7 +4,7 @@ import type { NamedCounts, SummaryState } from "./gate/state.ts";
 import { aboutOthers } from "./gate/state.ts";
 import { countOf } from "./gate/summary-state.ts";
 import type { Line, Part } from "./message/lines.ts";
-import { longValue, type Message, targetState, titleOf, whenOf, whereOf } from "./message/message.ts";
+import { longValue, type Message, reasonIn, targetState, titleOf, whenOf, whereOf } from "./message/message.ts";
 import type { Subject } from "./message/subject.ts";
 import { words } from "./message/words.ts";
 import type { Language } from "./target/template.ts";
@@ -72,7 +72,7 @@ function floodLine(summary: SummaryState, language: Language): Line[] {
 
 function itemLine({ subject, url }: SummaryItem, language: Language, zone: Zone): Line {
   const { target } = subject;
-  const where = target === undefined ? [{ value: whereOf(subject, language) }] : longValue(target.reason);
+  const where = target === undefined ? [{ value: whereOf(subject, language) }] : longValue(reasonIn(target, language));
   const state = target && targetState({ ...subject, target }, { language, zone });
   const line: Part[] = [
     { value: titleOf(subject, language) },

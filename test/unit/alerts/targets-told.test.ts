@@ -13,6 +13,7 @@ import { hostileNames, message, send, target } from "./support.ts";
 const zone = Zone.find("Asia/Shanghai") ?? Zone.utc;
 const reason =
   "Slack channel_not_found: there is no such channel, or the bot is not in it: invite the bot, and write the channel's id";
+const inChinese = "Slack channel_not_found: 没有此频道，或机器人不在其中：请邀请机器人，并填写频道的编号";
 const hourMs = 3_600_000;
 
 /** The subject of an entry, as it is announced an hour after the first failure. */
@@ -65,7 +66,7 @@ it.each([
     [
       "规则的目标无法送达：door",
       "规则：door",
-      `原因：${reason}`,
+      `原因：${inChinese}`,
       "自 2026-11-20 20:00:00 +08:00 起什么都没收下，3 条在等待",
     ],
   ],
@@ -85,13 +86,34 @@ it.each([
     [
       "规则的目标已恢复：door",
       "规则：door",
-      `原因：${reason}`,
+      `原因：${inChinese}`,
       "2026-11-20 21:00:00 +08:00 恢复（自 2026-11-20 20:00:00 +08:00 起没有收下），3 条在等待",
     ],
   ],
 ] as const)("%s is told in %s with its rule, its reason, its time and what waits", async (type, language, lines) => {
   expect(textOf(await about(type), language)).toEqual(lines);
   expect(textOf(await about(type), `{who} {where} {when} ${language === "zh" ? "您" : ""}`)).toEqual(lines);
+});
+
+it.each([
+  ["answered 503", "返回 503"],
+  ["no answer within 10000 ms", "10 秒内没有应答"],
+  ["read ECONNRESET", "无法连接（read ECONNRESET）"],
+  ["closed without an answer", "对方没有应答就关闭了连接"],
+  ['Telegram answered 500: it says "no bot; (x)"', 'Telegram 500: 对方说 "no bot; (x)"'],
+  [
+    "self-signed certificate: give the certificate of its authority as ca",
+    "证书是自签名的：请在 ca 中给出其颁发机构的证书",
+  ],
+  ["something that a proxy says", "something that a proxy says"],
+])("says in Chinese: %s", async (said, chinese) => {
+  const failed = await about("Target Failing", { reason: said });
+  expect(textOf(failed, "zh")).toContain(`原因：${chinese}`);
+  expect(textOf(failed, "en")).toContain(`Reason: ${said}`);
+  const summary = folded(null, { reason: "quiet", subject: failed, now: noon, until: noon + 1 });
+  const items = [{ subject: failed, url: null }];
+  const text = summaryMessage(summary, { rule: "office", language: "zh", zone, items }).lines.map(plainOf).join("\n");
+  expect(text).toContain(chinese);
 });
 
 it("counts one waiting entry as one, and none that is unknown", async () => {

@@ -1,14 +1,14 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { refusalsIn } from "../../../packages/alerts/src/reasons/translate.ts";
+import { zhReasons } from "../../../packages/alerts/src/reasons/zh.ts";
 import { apiDocument } from "../../../packages/api/src/api.ts";
 import { firstRefused } from "../../../packages/console/src/parts/form-faults.tsx";
 import { enLabels } from "../../../packages/console/src/words/en-labels.ts";
-import { refusalsIn } from "../../../packages/console/src/words/refusals.ts";
-import { zhChannels } from "../../../packages/console/src/words/zh-channels.ts";
 import { zhRefusals } from "../../../packages/console/src/words/zh-refusals.ts";
 import { openPage } from "./support.ts";
 
-const table = { ...zhRefusals, ...zhChannels };
+const table = { ...zhRefusals, ...zhReasons };
 const inChinese = refusalsIn(table);
 
 const sourcesIn = (files: string) =>

@@ -10,7 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   sqlite: [],
   "event-pattern": [],
   client: [],
-  console: ["client"],
+  console: ["client", "alerts"],
   core: ["store", "protocol"],
   receive: ["core", "protocol"],
   api: ["core", "store", "protocol"],

@@ -1,4 +1,5 @@
 import type { Zone } from "@gatepost/core/zones";
+import { reasonInChinese } from "../reasons/in-chinese.ts";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
@@ -94,7 +95,7 @@ function targetLines(subject: Subject, telling: Telling): Line[] | null {
   const said = words[telling.language];
   return [
     [{ words: said.ofRule }, { value: rule }],
-    [{ words: said.reason }, ...longValue(target.reason)],
+    [{ words: said.reason }, ...longValue(reasonIn(target, telling.language))],
     [{ words: targetState({ ...subject, target }, telling) }],
   ];
 }
@@ -108,6 +109,11 @@ export function targetState(
   const begin = whenOf(Date.parse(since), zone);
   if (about === "target-failing") return said.failing(begin, waiting);
   return said.back(whenOf(Date.parse(at), zone), begin, waiting);
+}
+
+/** The reason of a target in the language of the message. */
+export function reasonIn({ reason }: Pick<TargetState, "reason">, language: "zh" | "en"): string {
+  return language === "zh" ? reasonInChinese(reason) : reason;
 }
 
 /** Characters of a part of a long value. */

@@ -1,5 +1,6 @@
+import { ofChannel } from "@gatepost/alerts/reasons";
 import type { ActionDelivery, Event } from "@gatepost/client";
-import { inLanguageOrAsIs } from "../state/failure.ts";
+import { inLanguage, inLanguageOrAsIs } from "../state/failure.ts";
 import { entryOf, words } from "../words/index.ts";
 import { clockTime } from "./time.ts";
 
@@ -95,20 +96,10 @@ export function reasonWords(reason: string | null, ruleName: string | null): str
   if (/rule was removed/.test(reason)) return w.removed;
   if (reason === "too-late") return w.tooLate;
   if (/private (address|network)/.test(reason)) return w.private(rule);
-  const said = ofChannel(reason) ?? inLanguageOrAsIs(reason);
+  const said = ofChannel(reason, inLanguage) ?? inLanguageOrAsIs(reason);
   if (said !== reason) return said;
   return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : reason;
 }
-
-/** Why a channel took no message: its name and its code stay, and its own words, which are quoted behind. */
-function ofChannel(reason: string): string | null {
-  const [, channel, code = "", said = ""] = channelFault.exec(reason) ?? [];
-  if (channel === undefined) return null;
-  const [words = "", ...quoted] = said.endsWith('")') ? said.split(' ("') : [said];
-  return `${channel}${code.replace(" answered", "")}: ${[inLanguageOrAsIs(words), ...quoted].join(' ("')}`;
-}
-
-const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+)$/s;
 
 /** Sentences in one line, without their full stops. */
 export function inShort(...sentences: readonly (string | null)[]): string {

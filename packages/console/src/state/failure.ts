@@ -1,7 +1,7 @@
+import { refusalsIn } from "@gatepost/alerts/reasons";
 import { type Me, Refusal } from "@gatepost/client";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { entryOf, words } from "../words/index.ts";
-import { refusalsIn } from "../words/refusals.ts";
 import { say, sayUndoable } from "./notice.ts";
 import { preferences } from "./preferences.ts";
 
@@ -77,9 +77,9 @@ const translate = signal<((detail: string) => string | null) | null>(null);
 // Loaded apart from the page: only Chinese needs it.
 effect(() => {
   if (preferences.value.language !== "zh" || translate.peek() !== null) return;
-  Promise.all([import("../words/zh-refusals.ts"), import("../words/zh-channels.ts")]).then(
-    ([{ zhRefusals }, { zhChannels }]) => {
-      translate.value = refusalsIn({ ...zhRefusals, ...zhChannels });
+  Promise.all([import("../words/zh-refusals.ts"), import("@gatepost/alerts/reasons/zh")]).then(
+    ([{ zhRefusals }, { zhReasons }]) => {
+      translate.value = refusalsIn({ ...zhRefusals, ...zhReasons });
     },
     // Without the translations, `failureText` goes by the status.
     () => null,

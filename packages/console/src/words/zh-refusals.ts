@@ -66,19 +66,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the broker's certificate has expired: renew it there": "代理的证书已过期：请在代理处更新",
   "the broker's certificate is not valid yet: correct the clock here or there":
     "代理的证书尚未生效：请校准这里或代理的时钟",
-  "{}: give the certificate of its authority as ca": "{}：请在 ca 中给出其颁发机构的证书",
-  "{}: ca is of another authority, so give the certificate of the server's own":
-    "{}：ca 属于另一个颁发机构，请给出服务器自己的颁发机构的证书",
-  "self-signed certificate": "证书是自签名的",
-  "self-signed certificate in certificate chain": "证书链中有自签名的证书",
-  "unable to verify the first certificate": "无法验证服务器的证书",
-  "unable to get local issuer certificate": "找不到颁发此证书的机构",
-  "unable to get issuer certificate": "找不到颁发此证书的机构",
   "ca must be a certificate of an authority, as PEM": "ca 必须是颁发机构的证书（PEM）",
   "passwordFile cannot be read ({}): put the file at {}": "无法读取 passwordFile（{}）：请把文件放到 {}",
-  "ca cannot be read ({}): put the file at {}": "无法读取 ca（{}）：请把文件放到 {}",
-  "{}// goes over the Internet unencrypted, and is for private addresses alone; use {}s://":
-    "{}// 会在互联网上不加密地传输，只能用于私有地址；请用 {}s://",
   "sources that are not connected: {} of {}; see Boxes, or gatepost sources list":
     "{} 个源没有连接（共 {} 个），请看“盒子”",
   "sources to which the broker refuses a topic: {} of {}; see Boxes, or gatepost sources list":

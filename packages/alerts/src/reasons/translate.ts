@@ -9,11 +9,24 @@ const withPath = /^([\w.[\]-]+): (.+)$/s;
 const maxLength = 1000;
 
 /**
- * Translates refusals of the server by a table (see zh-refusals.ts). Returns null if the table has no sentence for one.
+ * Translates sentences of the server by a table of them. Returns null if the table has no sentence for one.
  */
 export function refusalsIn(table: Readonly<Record<string, string>>): (detail: string) => string | null {
   const sentences = Object.entries(table).map(([english, words]): Sentence => [english.split("{}"), words]);
   return (detail) => (detail.length > maxLength ? null : new Translation(sentences).all(detail));
+}
+
+const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+)$/s;
+
+/**
+ * Why a channel took no message: its name and its code stay, and its own words, which are quoted behind. Null if the
+ * reason is none of a channel.
+ */
+export function ofChannel(reason: string, translate: (detail: string) => string | null): string | null {
+  const [, channel, code = "", said = ""] = channelFault.exec(reason) ?? [];
+  if (channel === undefined) return null;
+  const [words = "", ...quoted] = said.endsWith('")') ? said.split(' ("') : [said];
+  return `${channel}${code.replace(" answered", "")}: ${[translate(words) ?? words, ...quoted].join(' ("')}`;
 }
 
 /** One refusal. Each part of it is looked for once, in however many ways it can be put together. */

@@ -1,8 +1,8 @@
 /**
- * Why a channel took no message, in Chinese, by what the server says in English, as in zh-refusals.ts. What a channel says
- * itself stays in its own words.
+ * Why a target took nothing, in Chinese, by the sentence in English. What a target says itself stays in its own words.
+ * Messages to people have it, and the console.
  */
-export const zhChannels: Readonly<Record<string, string>> = {
+export const zhReasons: Readonly<Record<string, string>> = {
   "it says {}": "对方说 {}",
   "it gives no reason": "对方没有说明原因",
   "the channel had all messages that it takes now; test it in a minute": "此渠道已达到发送上限，请一分钟后再测试",
@@ -12,6 +12,19 @@ export const zhChannels: Readonly<Record<string, string>> = {
   "ca must be a file of 64 KB at most": "ca 必须是 64 KB 以内的文件",
   "the message is empty": "消息为空",
   "the message is too long": "消息过长",
+  "no connection": "没有连接",
+  // Certificates and connections
+  "{}: give the certificate of its authority as ca": "{}：请在 ca 中给出其颁发机构的证书",
+  "{}: ca is of another authority, so give the certificate of the server's own":
+    "{}：ca 属于另一个颁发机构，请给出服务器自己的颁发机构的证书",
+  "self-signed certificate": "证书是自签名的",
+  "self-signed certificate in certificate chain": "证书链中有自签名的证书",
+  "unable to verify the first certificate": "无法验证服务器的证书",
+  "unable to get local issuer certificate": "找不到颁发此证书的机构",
+  "unable to get issuer certificate": "找不到颁发此证书的机构",
+  "ca cannot be read ({}): put the file at {}": "无法读取 ca（{}）：请把文件放到 {}",
+  "{}// goes over the Internet unencrypted, and is for private addresses alone; use {}s://":
+    "{}// 会在互联网上不加密地传输，只能用于私有地址；请用 {}s://",
   // Slack
   "the webhook was removed, or its channel: add it to a channel again, and copy the URL":
     "webhook 或它的频道已被移除：请重新添加到频道，并复制地址",
