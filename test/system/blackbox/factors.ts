@@ -173,6 +173,19 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       },
     );
 
+    it("a key is told that factors and proofs are of people", async () => {
+      const key = { authorization: `Bearer ${running.admin}` };
+      for (const [route, body] of [
+        ["GET /v1/me/factors", undefined],
+        ["POST /v1/sessions/factor", { kind: "code", code: "123456" }],
+        ["POST /v1/sessions/factor/options", undefined],
+      ] as const) {
+        const answer = await browser().ask(route, body, key);
+        const detail = "this is for people who sign in: a key or a first link has no account";
+        expect([route, answer.status, await answer.json()]).toMatchObject([route, 403, { detail }]);
+      }
+    });
+
     it("two factors removed at the same moment end the other sessions, and not the one that removes them", async () => {
       const { email, person, factor, secret } = await joinWithCode();
       const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });

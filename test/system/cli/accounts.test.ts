@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 
@@ -63,7 +65,7 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
   expect(policy.status).toBe(200);
   const needed = await gatepost("accounts", "factors", "reset", "ann@example.com", ...on);
   expect(needed.stdout).toMatch(
-    /it needs a new one; if the password is refused, `gatepost accounts reset --data [^`]+` makes a new link\.\n$/,
+    /it needs a new one; if the password is refused, `gatepost accounts reset Ann@example\.com --data [^`]+` makes a new link\.\n$/,
   );
 
   const signIn = { method: "POST", body: { email: "ann@example.com", password } };
@@ -105,4 +107,22 @@ it("`accounts` works on a folder that no server uses, and explains refusals", as
     const { code, stderr } = await run(...words);
     expect([code !== 0, stderr]).toEqual([true, expect.stringMatching(why)]);
   }
+});
+
+it("`doctor` beside a server counts the people whose passkeys are all of another host", async () => {
+  const data = await dataFolder();
+  await serve(data, { publicUrl: "https://gate.example.com" });
+  const passkey = (host: string) => ({ kind: "passkey", host, pendingUntil: null });
+  const put = (n: number, ...factors: object[]) => {
+    using database = new DatabaseSync(join(data, "gatepost.db"), { timeout: 5000 });
+    const item = JSON.stringify({ factors: JSON.stringify(factors), rev: "1" });
+    database.prepare("INSERT INTO items (pk, item) VALUES (?, ?)").run(`factors acc_${`${n}`.repeat(18)}`, item);
+  };
+  put(1, passkey("gate.example.com"), passkey("localhost"));
+  const of = async () => (await gatepost("doctor", "--data", data)).stdout;
+  expect(await of()).not.toContain("another host");
+  put(2, passkey("localhost"));
+  expect(await of()).toMatch(
+    /1 account has passkeys of another host only: acc_2{18}: set the earlier --public-url, or `gatepost accounts factors reset EMAIL/,
+  );
 });

@@ -106,6 +106,18 @@ describe("a half-signed session", () => {
     expect(recovery?.left).toBe(9);
   });
 
+  it.each([
+    ["blanks", (code: string) => ` ${code.replaceAll(/(?=.)/g, " ")} `],
+    ["full width", (code: string) => code.replaceAll(/\d/g, (one) => String.fromCodePoint(0xff10 + Number(one)))],
+    ["dashes", (code: string) => code.replaceAll("-", "").replaceAll(/.{3}(?!$)/g, "$&–")],
+  ])("takes a code with %s, as the page does", async (_, write) => {
+    for (const body of [
+      { kind: "code", code: write(codeNow()) },
+      { kind: "recovery", code: write(codes[0] ?? "").toUpperCase() },
+    ])
+      expect([body, (await goOn(await halfSigned(), body)).status]).toEqual([body, 204]);
+  });
+
   it("goes on after a wrong code, and after a failure of the store", async () => {
     const half = await halfSigned();
     expect((await goOn(half, { kind: "code", code: wrongCode() })).status).toBe(401);

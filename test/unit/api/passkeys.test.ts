@@ -506,12 +506,19 @@ describe("the address", () => {
       const refused = {
         status: 403,
         code: "passkeys-elsewhere",
-        detail: expect.stringMatching(/^your passkeys are of localhost/),
+        detail: expect.stringMatching(`^your passkeys are of localhost, .* \`gatepost accounts factors reset ${id}\`$`),
       };
       const signIn = () => browser.json("POST /v1/sessions", { email, password });
       expect(await signIn()).toMatchObject(refused);
       expect(await factorPolicy.write("guard", "0")).toBe(true);
       deps.ingest.now += graceMs + 1;
+      expect(await signIn()).toMatchObject(refused);
+      const invite = () => deps.ask(`/v1/accounts/${id}/invitation`, { method: "POST" });
+      const first = await invite();
+      expect([first.status, await first.json()]).toMatchObject([
+        409,
+        { code: "factors-first", detail: expect.stringContaining(`DELETE /v1/accounts/${id}/factors`) },
+      ]);
       expect(await signIn()).toMatchObject(refused);
       await deps.deps.factors.removeAll(id);
       expect(await signIn()).toMatchObject({ status: 403, code: "factor-overdue" });

@@ -43,12 +43,20 @@ it("a person is told once who took the factors away, and what to do", async () =
   expect(await left()).toBe(0);
 });
 
-it("a key that took them away is named, and Chinese readers read Chinese", async () => {
-  await addFactor();
-  await reset({});
-  await send({ ...deps.ingest.mailer, language: () => "zh" });
+it("a key that took them away is named by its note, and Chinese readers read Chinese", async () => {
+  for (const note of ["Personnel office", null]) {
+    const made = await deps.ask("/v1/keys", {
+      method: "POST",
+      body: JSON.stringify({ scope: "admin", ...(note && { note }) }),
+    });
+    const { token } = (await made.json()) as { token: string };
+    await addFactor();
+    await reset({ authorization: `Bearer ${token}` });
+    await send(note === null ? { ...deps.ingest.mailer, language: () => "zh" } : deps.ingest.mailer);
+  }
   expect(deps.ingest.mails.map(({ lines }) => lines[0])).toEqual([
-    expect.stringMatching(/^使用管理密钥 key_\w+ 的程序于 2026-11-05 04:00 UTC 清除了您账号的两步验证。$/),
+    expect.stringMatching(/^A program with the admin key “Personnel office” took away /),
+    expect.stringMatching(/^使用管理密钥“key_\w+”的程序于 2026-11-05 04:00 UTC 清除了您账号的两步验证。$/),
   ]);
 });
 

@@ -21,7 +21,7 @@ const sourcesIn = (files: string) =>
 const server = sourcesIn("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts");
 
 it.each(Object.keys(table))("knows what the server says: %s", (english) => {
-  const quoted = [english, english.replaceAll('"', '\\"')];
+  const quoted = [english, english.replaceAll('"', '\\"'), english.replaceAll("`", "\\`")];
   expect(quoted.some((text) => server.includes(text))).toBe(true);
 });
 

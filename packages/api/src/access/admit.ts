@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import type { ApiEnv, ApiPorts } from "../ports.ts";
 import { type Caller, callerWithKey, callerWithSession, type From } from "./caller.ts";
 import { confirmed } from "./company.ts";
-import { type CookiePlace, cookieIn, sessionTokenIn } from "./cookies.ts";
+import { type CookiePlace, cookieIn, halfCookieName, sessionTokenIn } from "./cookies.ts";
 import { requireOwnOrigin } from "./own-origin.ts";
 import { isOfKind, type Who } from "./who.ts";
 
@@ -128,9 +128,9 @@ export function fromOf({ env }: Context<ApiEnv>): From {
 }
 
 /** Throws 403 if a route is not for a key. */
-function requireKind(key: Key, { role, keys }: Who): void {
+function requireKind(key: Key, { keys }: Pick<Who, "keys">): void {
   if (isOfKind(key, keys)) return;
-  if (keys.length === 0) throw new GatepostError("forbidden", `this is for a person who signs in as ${role}`);
+  if (keys.length === 0) throw forPeople();
   const wanted = keys.map((kind) => (kind === "people" ? "read with --people" : kind));
   throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${wanted.join(" or ")}`);
 }
@@ -148,6 +148,16 @@ async function keyByCookie(
   const ticket = keyIn === "cookie" && c.req.method === "GET" ? pictureTicketIn(c.req.raw.headers) : undefined;
   const tokenHash = ticket === undefined ? null : await tickets.find(hashToken(ticket));
   return tokenHash === null ? null : keys.find(tokenHash);
+}
+
+/** Throws 403 for a request by a key alone, on a route that goes by cookies. */
+export function refuseKeys(headers: Headers, place: CookiePlace): void {
+  const hasCookie = [sessionTokenIn(headers, place), cookieIn(headers, halfCookieName(place))].some(Boolean);
+  if (!hasCookie && bearerOf(headers) !== undefined) throw forPeople();
+}
+
+function forPeople(): GatepostError {
+  return new GatepostError("forbidden", "this is for people who sign in: a key or a first link has no account");
 }
 
 /** The token in `Authorization: Bearer`. */

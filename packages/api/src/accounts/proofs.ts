@@ -4,6 +4,7 @@ import type { Proof } from "@gatepost/core/factors";
 import { hashToken } from "@gatepost/core/keys";
 import type { Try } from "@gatepost/core/passwords";
 import * as z from "zod";
+import { refuseKeys } from "../access/admit.ts";
 import type { From } from "../access/caller.ts";
 import { cookieIn, halfCookie, halfCookieName, sessionTokenIn } from "../access/cookies.ts";
 import { neededOf } from "../access/fresh.ts";
@@ -43,6 +44,7 @@ const signInByFactor = openRoute({
   },
   asks: { body: proof },
   async answer({ body, headers, from }, deps) {
+    refuseKeys(headers, from);
     requireOwnOrigin(headers, from);
     // A session is newer than the half one of its browser, which has ended the session of before.
     const session = await deps.sessions.findByToken(sessionTokenIn(headers, from) ?? "");
@@ -64,6 +66,7 @@ const getFactorOptions = openRoute({
     },
   },
   async answer({ headers, from }, deps) {
+    refuseKeys(headers, from);
     requireOwnOrigin(headers, from);
     const session = await deps.sessions.findByToken(sessionTokenIn(headers, from) ?? "");
     const token = cookieIn(headers, halfCookieName(from)) ?? "";

@@ -3,7 +3,7 @@ import type { ResetMail } from "@gatepost/core/factors";
 import { dayMs, instant, minuteMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
-type Deps = Pick<ApiPorts, "accounts" | "resetMails" | "log" | "clock"> & { mailer: Mailer };
+type Deps = Pick<ApiPorts, "accounts" | "keyAdmin" | "resetMails" | "log" | "clock"> & { mailer: Mailer };
 
 /** ms for which a process has a mail to send, and after which one that was not taken is tried again. */
 const againMs = 5 * minuteMs;
@@ -25,7 +25,8 @@ export async function mailResets(deps: Deps): Promise<void> {
   }
 }
 
-async function mailOne(mail: ResetMail, say: Words, { accounts, resetMails, mailer, log, clock }: Deps): Promise<void> {
+async function mailOne(mail: ResetMail, say: Words, deps: Deps): Promise<void> {
+  const { accounts, resetMails, mailer, log, clock } = deps;
   const { account: id, by, resetAt } = mail;
   const now = clock();
   if (now - resetAt > triedForMs) {
@@ -36,9 +37,7 @@ async function mailOne(mail: ResetMail, say: Words, { accounts, resetMails, mail
   // Who had a factor has signed in by the address, or has none.
   const { email = null } = (await accounts.get(id)) ?? {};
   if (email === null) return resetMails.end(mail);
-  const account = await accounts.get(by);
-  const who =
-    account?.name ?? account?.email ?? say.users[by] ?? (by.startsWith("key_") ? say.key(by) : say.administrator);
+  const who = await nameOf(by, say, deps);
   const at = `${instant(resetAt).slice(0, 16).replace("T", " ")} UTC`;
   const failure = await mailer.send({ to: [email], subject: say.subject, lines: say.lines(who, at), files: [] });
   if (failure !== null) {
@@ -49,10 +48,19 @@ async function mailOne(mail: ResetMail, say: Words, { accounts, resetMails, mail
   log.info("a person was told of a reset by mail", { account: id });
 }
 
+/** Who did it, as the mail says it: an account, a key by its note, or a user without an account. */
+async function nameOf(by: string, say: Words, { accounts, keyAdmin }: Deps): Promise<string> {
+  const account = await accounts.get(by);
+  const known = account?.name ?? account?.email ?? say.users[by];
+  if (known !== undefined) return known;
+  return by.startsWith("key_") ? say.key((await keyAdmin.notes([by])).get(by) ?? by) : say.administrator;
+}
+
 interface Words {
   subject: string;
   administrator: string;
-  key(id: string): string;
+  /** @param name the note of the key; without one, its id */
+  key(name: string): string;
   /** Who has no account, by the ids of the audit log. */
   users: Readonly<Record<string, string>>;
   lines(who: string, at: string): string[];
@@ -62,7 +70,7 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
   en: {
     subject: "Gatepost: your second step of signing in was taken away",
     administrator: "An administrator",
-    key: (id) => `A program with the admin key ${id}`,
+    key: (name) => `A program with the admin key “${name}”`,
     users: { key_process: "A command on the machine of the server", setup: "The user of a first link" },
     lines: (who, at) => [
       `${who} took away the second step of signing in of your account at ${at}.`,
@@ -74,7 +82,7 @@ const words: Readonly<Record<"en" | "zh", Words>> = {
   zh: {
     subject: "Gatepost：您的两步验证已被清除",
     administrator: "管理员",
-    key: (id) => `使用管理密钥 ${id} 的程序`,
+    key: (name) => `使用管理密钥“${name}”的程序`,
     users: { key_process: "服务器机器上的命令", setup: "首次登录链接的使用者" },
     lines: (who, at) => [
       `${who}于 ${at} 清除了您账号的两步验证。`,

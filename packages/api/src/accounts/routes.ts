@@ -9,6 +9,7 @@ import { siteText, visible } from "../names.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import { secondStepNeeded } from "./second-step.ts";
 import { requireGoodPassword } from "./sign-in.ts";
@@ -250,6 +251,7 @@ const invite = route({
       is: "The link.",
       schema: invitationAnswer.extend({ enabled: z.boolean() }),
     },
+    others: { 409: "Its factors open nothing here (`factors-first`): take them away first." },
     example: { path: { id: exampleIds.account } },
   },
   asks: { path: accountPath },
@@ -259,6 +261,7 @@ const invite = route({
     about: ({ path: { id } }) => ({ account: named(id), again: true }),
     tells: z.object({ enabled: z.boolean() }).transform(({ enabled }) => (enabled ? { disabled: false } : {})),
   },
+  refuses: ({ path: { id } }, deps) => requireUsableFactors(id, deps),
   async answer({ path: { id }, headers, caller }, deps) {
     const link = await deps.accounts.invite(id, caller.id);
     if (link === null) throw noSuchAccount();
@@ -333,6 +336,25 @@ export const accountRoutes = [
 
 export function noSuchAccount(): GatepostError {
   return new GatepostError("not-found", "there is no such account; list them");
+}
+
+/** Throws 409 if no factor of an account can be used: its new password would be refused, and the link be used. */
+async function requireUsableFactors(
+  id: string,
+  { accounts, factors }: Pick<ApiPorts, "accounts" | "factors">,
+): Promise<void> {
+  if ((await accounts.get(id)) === null) throw noSuchAccount();
+  try {
+    await factors.needs(id);
+  } catch (error) {
+    if (!(error instanceof GatepostError && error.kind === "forbidden")) throw error;
+    const how = `DELETE /v1/accounts/${id}/factors, or \`gatepost accounts factors reset ${id}\``;
+    throw new GatepostError(
+      "conflict",
+      `the factors of this account open nothing here, and a new link would not help: take them away first (${how})`,
+      { code: "factors-first" },
+    );
+  }
 }
 
 function refuseUnlessChanged(changed: "changed" | "unknown" | "last-administrator"): void {

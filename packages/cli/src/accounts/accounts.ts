@@ -4,6 +4,7 @@ import { omitAbsent } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import { type Api, withApi } from "../client.ts";
 import { Failure } from "../failure.ts";
+import { shellWord } from "../hints.ts";
 import { onApi, publicUrl, type Reading, several } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
@@ -45,26 +46,30 @@ export function addAccountCommands(program: Command): void {
 async function resetFactors(named: string, options: Reading): Promise<void> {
   const account = await withApi(options, async (api) => {
     const { id, email, name, ...state } = await found(named, api);
+    const typed = shellWord(email ?? id);
     await api.ask("DELETE /v1/accounts/{id}/factors", { path: { id } });
     const { requiredFrom } = await api.ask("GET /v1/sign-in/policy");
-    return { id, email, name, after: afterReset(state, requiredFrom) };
+    return { id, email, name, after: afterReset(state, { requiredFrom, typed }) };
   });
   const words = "has no second factor any more, and is signed out everywhere";
   const { after, ...shown } = account;
   print(shown, () => `${plain(nameOf(account))} ${words}: ${after}.`, options);
 }
 
-/** @param requiredFrom the role from which upwards people need a second factor */
+/**
+ * @param requiredFrom the role from which upwards people need a second factor
+ * @param typed the account, as a word of a command
+ */
 function afterReset(
   { isDisabled, role, with: way }: Pick<Account, "isDisabled" | "role" | "with">,
-  requiredFrom: Role | null,
+  { requiredFrom, typed }: { requiredFrom: Role | null; typed: string },
 ): string {
   if (isDisabled) return "the account stays disabled";
   if (way === "company") return "the company signs in";
   if (way === null) return "it signs in once its invitation is accepted";
   const isNeeded = requiredFrom !== null && includes(role, requiredFrom);
   return isNeeded
-    ? "it needs a new one; if the password is refused, `gatepost accounts reset` makes a new link"
+    ? `it needs a new one; if the password is refused, \`gatepost accounts reset ${typed}\` makes a new link`
     : "the password alone signs in";
 }
 

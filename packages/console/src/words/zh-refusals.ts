@@ -331,8 +331,14 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this is your last factor, and you need one here; add another one first":
     "这是您最后一种验证方式，而您必须使用两步验证：请先添加另一种",
   "the factors that would be left open nothing here; remove those first": "剩下的验证方式在这里无法使用：请先移除它们",
-  'your passkeys are of {}, where this server has none any more; an administrator takes them away, or on the machine "gatepost accounts factors reset"':
-    "您的通行密钥属于 {}，此服务器不再使用该地址：请管理员清除您的验证方式，或在机器上运行 gatepost accounts factors reset",
+  "the factors of this account open nothing here, and a new link would not help: take them away first ({})":
+    "此账号的验证方式在这里无法使用，新链接也无济于事：请先清除它们（{}）",
+  "your passkeys are of {}, and this server has another address now: sign in there, once it is set again, or an administrator takes them away, or on the machine `gatepost accounts factors reset {}`":
+    "您的通行密钥属于 {}，而此服务器现在使用另一个地址：重新启用原地址后在那里登录，或请管理员清除您的验证方式，或在机器上运行 `gatepost accounts factors reset {}`",
+  "this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine `gatepost accounts factors reset {}`":
+    "此服务器无法读取验证码的密钥（未恢复或已损坏）：请管理员清除您的验证方式，或在机器上运行 `gatepost accounts factors reset {}`",
+  "this is for people who sign in: a key or a first link has no account":
+    "仅供登录的人使用：密钥和首次登录链接没有账号",
   "set up a second factor of your own first, under Settings › You": "请先在“设置 › 我的账号”中为自己设置两步验证",
   "set up a second factor first, under Settings › You": "请先在“设置 › 我的账号”中设置两步验证",
   "you need a second factor here, and the time to set one up is over; ask an administrator for a new link":

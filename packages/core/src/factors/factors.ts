@@ -119,13 +119,13 @@ export class Factors {
     if (!factors.some(this.#counts)) {
       throw new GatepostError(
         "forbidden",
-        `your passkeys are of ${hosts.join(" and ")}, where this server has none any more; an administrator takes them away, or on the machine "gatepost accounts factors reset"`,
+        `your passkeys are of ${hosts.join(" and ")}, and this server has another address now: sign in there, once it is set again, or an administrator takes them away, or on the machine \`gatepost accounts factors reset ${account}\``,
         { code: "passkeys-elsewhere" },
       );
     }
     throw new GatepostError(
       "forbidden",
-      "this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine `gatepost accounts factors reset`",
+      `this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine \`gatepost accounts factors reset ${account}\``,
       { code: "factors-lost" },
     );
   }

@@ -88,7 +88,14 @@ describe("a backup", () => {
     put(3, passkey("gate.example.com"), code);
     put(4, passkey("gate.example.com", 1), { kind: "recovery" });
     put(5, passkey("localhost"));
-    expect(store.runtime.passkeysElsewhere()).toEqual([`acc_${"1".repeat(18)}`]);
+    const elsewhere = `acc_${"1".repeat(18)}`;
+    expect(store.runtime.passkeysElsewhere()).toEqual([elsewhere]);
+    const ofDoctor = async (passkeyHost?: string) =>
+      (await examine(store.path, { isDeep: false, passkeyHost })).filter(({ check }) => check === "keys");
+    expect(await ofDoctor("localhost")).toMatchObject([
+      ...(await ofDoctor()),
+      { state: "wrong", said: expect.stringMatching(`passkeys of another host only: ${elsewhere}$`) },
+    ]);
   });
 
   it("has no oidc.json: the restore counts the people of the company, unless the console has its settings", async () => {

@@ -9,7 +9,7 @@ import { plain } from "../../plain.ts";
 import { isKeyLike, noting } from "../../remote.ts";
 import { dataFailure } from "../../runtime/data-failure.ts";
 import { existingFolder, nameFolder } from "../../runtime/data-folder.ts";
-import { findAnswering } from "../../runtime/running.ts";
+import { findAnswering, type RunningServer } from "../../runtime/running.ts";
 import { examineOutside, type OutsideFinding } from "./outside.ts";
 
 export function addDoctor(program: Command): void {
@@ -35,6 +35,7 @@ export function addDoctor(program: Command): void {
 }
 
 const healthSchema = z.object({ reasons: z.array(z.string()).default([]) });
+const signInSchema = z.object({ passkeysAt: z.url().nullable() });
 const healthTimeoutMs = 10_000;
 
 interface AskedFindings {
@@ -58,7 +59,10 @@ async function doctor({ data, url, token, json, ...how }: AskedFindings): Promis
   try {
     if (how.repair === true) await repair(folder);
     if (how.trustClock === true) await trustClock(folder);
-    const findings = [...(await examine(folder, { isDeep: how.deep === true })), ...(await findingsOfServer(folder))];
+    const server = await findAnswering(folder);
+    const passkeyHost = server === null ? undefined : await passkeyHostOf(server);
+    const ofFolder = await examine(folder, { isDeep: how.deep === true, passkeyHost });
+    const findings = [...ofFolder, ...(server === null ? [] : await findingsOf(server))];
     report(findings, { data, ...(json && { json }) });
   } catch (error) {
     throw dataFailure(error, folder);
@@ -73,12 +77,19 @@ function report(findings: readonly (Finding | OutsideFinding)[], options: HintTa
 }
 
 /** The concerns of the server that runs on a folder, such as its certificate. */
-async function findingsOfServer(folder: string): Promise<Finding[]> {
-  const server = await findAnswering(folder);
-  if (server === null) return [];
-  const answer = await fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(healthTimeoutMs) });
+async function findingsOf({ url }: RunningServer): Promise<Finding[]> {
+  const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(healthTimeoutMs) });
   const { reasons } = healthSchema.parse(await answer.json());
   return reasons.map((said) => ({ check: "server", state: "wrong", said }));
+}
+
+/** The host for which passkeys count there; empty if there is none, undefined if the server cannot tell. */
+async function passkeyHostOf({ url }: RunningServer): Promise<string | undefined> {
+  const answer = await fetch(`${url}/v1/sign-in`, { signal: AbortSignal.timeout(healthTimeoutMs) });
+  const read = signInSchema.safeParse(await answer.json());
+  if (!read.success) return;
+  const { passkeysAt } = read.data;
+  return passkeysAt === null ? "" : new URL(passkeysAt).hostname;
 }
 
 const signs: Record<Finding["state"], string> = { ok: " ", note: "-", wrong: "!" };

@@ -51,15 +51,16 @@ const lockTimeoutMs = 5000;
  * Throws if the folder has lost its database.
  *
  * @param isDeep whether every picture and every page is read
+ * @param passkeyHost the host of which the server that uses it has passkeys; undefined if that is not known
  */
 export async function examine(
   path: string,
-  { isDeep, now = Date.now }: { isDeep: boolean; now?: () => number },
+  { isDeep, passkeyHost, now = Date.now }: { isDeep: boolean; passkeyHost?: string | undefined; now?: () => number },
 ): Promise<Finding[]> {
   refuseLostDatabase(path);
   const isServed = isTaken(path);
   using opened = openStore(join(path, "gatepost.db"), { timeout: lockTimeoutMs });
-  const examined: Examined = { path, database: opened, isServed, isDeep, clock: now };
+  const examined: Examined = { path, database: opened, isServed, isDeep, passkeyHost, clock: now };
   const findings = await found([...ofFolder, ...ofDatabase], examined);
   if (findings.some(({ check, state }) => check === "database" && state === "wrong")) return findings;
   return [...findings, ...(await found(ofRows, examined))];

@@ -10,6 +10,8 @@ export interface Examined {
   isServed: boolean;
   /** Whether to read every picture and every page of the database. */
   isDeep: boolean;
+  /** The host of which the server that uses the folder has passkeys, as of `Factors`; undefined if none is known. */
+  passkeyHost: string | undefined;
   clock(): number;
 }
 

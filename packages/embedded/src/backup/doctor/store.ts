@@ -8,7 +8,7 @@ import { schemaDifference } from "../../db/schema-check.ts";
 import { clockDoubtOf } from "../../db/store-clock.ts";
 import { firstRelease } from "../../db/store-time.ts";
 import { FactorKeyFile } from "../../factors/key-file.ts";
-import { peopleOfLostCodes } from "../../factors/lost-codes.ts";
+import { peopleOfLostCodes, peopleOfOtherHosts } from "../../factors/lost-codes.ts";
 import { countOf, damageOf, schemaOf } from "../snapshot.ts";
 import { byRepair, type Examined, type Finding } from "./finding.ts";
 
@@ -124,7 +124,7 @@ export async function* erasures({ database: opened, isServed }: Examined): Async
   else yield { check: "erasures", state: "wrong", said, todo: "start the server, which continues it" };
 }
 
-export async function* keys({ path, database: opened }: Examined): AsyncGenerator<Finding> {
+export async function* keys({ path, database: opened, passkeyHost }: Examined): AsyncGenerator<Finding> {
   const unfinished = countOf(opened, "erasures");
   if (unfinished > 0) {
     const said = `${plural(unfinished, "erasure is", "erasures are")} not finished: bytes of pictures are still there`;
@@ -134,6 +134,13 @@ export async function* keys({ path, database: opened }: Examined): AsyncGenerato
   if (lost.length > 0) {
     const said = `factors.key does not open the codes of ${plural(lost.length, "account", "accounts")}: ${someOf(lost)}`;
     const todo = "put the earlier factors.key back, or `gatepost accounts factors reset EMAIL` for each of them";
+    yield { check: "keys", state: "wrong", said, todo };
+  }
+  const elsewhere = passkeyHost === undefined ? [] : peopleOfOtherHosts(opened, passkeyHost);
+  if (elsewhere.length > 0) {
+    const have = plural(elsewhere.length, "account has", "accounts have");
+    const said = `${have} passkeys of another host only: ${someOf(elsewhere)}`;
+    const todo = "set the earlier --public-url, or `gatepost accounts factors reset EMAIL` for each of them";
     yield { check: "keys", state: "wrong", said, todo };
   }
   if (!existsSync(join(path, "first-keys.json"))) return;
