@@ -69,25 +69,32 @@ function valueBy(random: Random): AttributeValue {
 }
 
 function conditionBy(random: Random) {
-  const name = pick(attributes, random);
-  const value = valueBy(random);
-  const condition = pick(
-    [
-      ["attribute_exists(#n)", {}],
-      ["attribute_not_exists(#n)", {}],
-      ["#n = :v OR attribute_not_exists(#n)", { ":v": value }],
-      ["NOT #n = :v", { ":v": value }],
-      ["#n <> :v", { ":v": value }],
-      ["#n > :v", { ":v": value }],
-      ["begins_with(#n, :v)", { ":v": { S: "e" } }],
-    ] satisfies [[string, object], ...[string, object][]] as [
-      [string, Record<string, AttributeValue>],
-      ...[string, Record<string, AttributeValue>][],
-    ],
-    random,
-  );
-  const [ConditionExpression, values] = condition;
-  return { ConditionExpression, names: { "#n": name }, values };
+  const [name, other] = [pick(attributes, random), pick(attributes, random)];
+  const [value, second] = [valueBy(random), valueBy(random)];
+  const now = { ":now": { N: pick(numbers, random) } };
+  const conditions: [string, ...string[]] = [
+    "attribute_exists(#n)",
+    "attribute_not_exists(#n)",
+    "#n = :v OR attribute_not_exists(#n)",
+    "NOT #n = :v",
+    "#n <> :v",
+    "#n > :v",
+    "begins_with(#n, :e)",
+    "#n = :v AND #o = :w",
+    "attribute_exists(#n) AND NOT (#n >= :v OR #n >= :w) AND #o = :v",
+    "attribute_exists(#pk) AND NOT #ttl <= :now AND #n = :v",
+    "NOT #ttl <= :now AND #n <> :v",
+    "NOT #ttl <= :now AND #n <> :v AND attribute_not_exists(#pk)",
+  ];
+  const ConditionExpression = pick(conditions, random);
+  const isUsed = ([word]: [string, unknown]) => new RegExp(`${word}\\b`).test(ConditionExpression);
+  const used = <Value>(all: Record<string, Value>): Record<string, Value> =>
+    Object.fromEntries(Object.entries(all).filter(isUsed));
+  return {
+    ConditionExpression,
+    names: used({ "#n": name, "#o": other, "#pk": "pk", "#ttl": "ttl" }),
+    values: used<AttributeValue>({ ":v": value, ":w": second, ":e": { S: "e" }, ...now }),
+  };
 }
 
 function commandBy(random: Random, TableName: string): object {
