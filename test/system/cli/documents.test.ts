@@ -27,7 +27,10 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/gatepost-rehearsal/, "it needs a bucket: test/system/backup/ship.test.ts restores from one"],
   [/curl .*(?:192\.168\.1\.5|gate\.example\.com)|caddy /, "it needs a proxy: test/package/internet.test.ts runs both"],
   [/doctor --url/, "it needs a proxy: test/package/outside.test.ts runs both"],
-  [/^(?:python3 -m venv|\.venv|PYTHONPATH)/, "it needs PyPI: test/system/oracles/clients does it"],
+  [
+    /^(?:python3 -m venv|\.venv|PYTHONPATH|pip install|openapi-python-client)/,
+    "it needs PyPI: test/system/oracles/clients does it",
+  ],
   [/^(?:go |mkdir gatepost|mvn |java |cd client)/, "it needs Go or Java, which no other part needs"],
   [/^tar -|chronyc/, "it is for a machine without internet: test/package/internet.test.ts runs its proxy"],
   [/:9600|du -sb sizing/, "it takes a minute, and measures: docs/costs.md"],
@@ -114,6 +117,8 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
       .replaceAll("act_…_1001", action)
       .replaceAll("--box box-1 --reason", "--box gate-1 --reason")
       .replaceAll("http://127.0.0.1:9528", gatepost.url)
+      // Nothing new comes: there is no more to see after 20 s than after one.
+      .replaceAll("wait=20", "wait=1")
       .replaceAll("/mnt/backup", join(folder, "backup"))
       .replaceAll("/var/lib/gatepost", data);
     return `${functions(commands.url, data)}
