@@ -246,8 +246,10 @@ inChromium("the roster in the console", () => {
     await readIn(Buffer.from(unicode, "utf16le"));
     await said(page, "2 days changed. Look, then save.");
     expect(await rosa()).toEqual([early, early]);
-    await readIn(Buffer.from(`\ufeffid;01.${month.slice(5)}.${year}\r\n42;off\r\n18;\r\n`));
-    await said(page, "2 days changed. Look, then save.");
+    await readIn(
+      Buffer.from(`\ufeffid;01.${month.slice(5)}.${year};32.${month.slice(5)}.${year}\r\n42;off;E\r\n18;;\r\n`),
+    );
+    await said(page, /^1 column is no day of .+ and left out: 32\..+ 2 days changed\. Look, then save\.$/);
     expect(await textsOf(page, "陈洋", 1)).toEqual(["–free, not saved"]);
     expect(await rosa()).toEqual([none, early]);
     await cell(page, "Rosa Silva", 2).focus();

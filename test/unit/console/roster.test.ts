@@ -127,17 +127,9 @@ describe("a file", () => {
   it("is read as it was saved", () => {
     const plan = { "2026-11-01": "sch_e", "2026-11-02": null } as Record<string, string | null>;
     const file = fileOf(rows, days, (_, day) => textOf(plan[day], shifts, "休"));
-    expect(linesOf(file, month)).toEqual([
-      {
-        library: "~hq",
-        id: "00042",
-        texts: new Map([
-          ["2026-11-01", "Early"],
-          ["2026-11-02", "休"],
-          ["2026-11-03", ""],
-        ]),
-      },
-    ]);
+    const texts = days.map((day, n) => [day, ["Early", "休", ""][n] ?? ""] as const);
+    const line = { library: "~hq", id: "00042", texts: new Map(texts) };
+    expect(linesOf(file, month)).toEqual({ lines: [line], leftOut: [] });
     expect(file).toContain(`"'=Ada ""A"", x"`);
   });
 
@@ -151,7 +143,7 @@ describe("a file", () => {
             fileOf([{ ...rows[0], id } as never], days, () => ""),
             month,
           ),
-        ).toMatchObject([{ id }]);
+        ).toMatchObject({ lines: [{ id }] });
       }),
       runs(200),
     );
@@ -164,7 +156,8 @@ describe("a file", () => {
     ]
       .map((line) => line.join(by))
       .join("\r\n");
-    expect(linesOf(text, month)).toEqual([{ library: "", id: "7", texts: new Map([["2026-11-02", "Early"]]) }]);
+    const line = { library: "", id: "7", texts: new Map([["2026-11-02", "Early"]]) };
+    expect(linesOf(text, month)).toEqual({ lines: [line], leftOut: [] });
   });
 
   it.each(["", "id", "name,2026-11-02\nA,x", "\u0000\u0001", "id;day\n1;2", "2026-11-02"])(
@@ -194,9 +187,21 @@ describe("a file", () => {
     ["numbers of days", "id,1,2\n7,,Early"],
     ["a mark and quotes", '\ufeff"ID"\t"02.11.2026"\n"7"\t"Early"\n'],
   ])("may have %s", (_, text) => {
-    expect(linesOf(text, month)).toMatchObject([
-      { id: "7", texts: expect.toSatisfy((all) => all.get("2026-11-02") === "Early") },
-    ]);
+    expect(linesOf(text, month)).toMatchObject({
+      lines: [{ id: "7", texts: expect.toSatisfy((all) => all.get("2026-11-02") === "Early") }],
+    });
+  });
+
+  it.each([
+    ["that the month does not have", "id,Name,02.11.2026,31.11.2026,\n7,Ada,E,E,", ["31.11.2026"]],
+    ["that is a number without a day", "id,1,2,31\n7,E,E,E", ["31"]],
+    ["of another month", "id;2026-10-31;2026-11-01\n7;E;E", ["2026-10-31"]],
+    ["that is a number beside dates", "id;1;2026-11-02;Sum\n7;E;E;2", ["1"]],
+  ])("names a column %s", (_, text, leftOut) => {
+    const read = linesOf(text, month);
+    if (typeof read === "string") throw new Error(read);
+    const site = { id: "hq", sharesPeople: false, boxes: ["gate-1"] } as never;
+    expect(changesIn(placedIn(read, { rows, site }), { days, shifts })).toMatchObject({ leftOut, faults: [] });
   });
 
   it("may have two lines of a person that do not contradict each other", () => {
@@ -205,7 +210,7 @@ describe("a file", () => {
       id: "42",
       texts: new Map(texts.map((text, n) => [days[n] ?? "", text])),
     });
-    const read = (...lines: ReturnType<typeof line>[]) => changesIn(lines, { days, shifts });
+    const read = (...lines: ReturnType<typeof line>[]) => changesIn({ lines, leftOut: [] }, { days, shifts });
     const halves = read(line("Early", "", ""), line("", "休", ""), line("e", "free", ""));
     expect(halves.wanted.map(({ planned }) => planned)).toEqual(["sch_e", null, undefined]);
     expect([halves.doubled, halves.faults]).toEqual([[], []]);
@@ -219,9 +224,9 @@ describe("a file", () => {
     const all = [row("00042"), row("7"), row("007"), row("05"), row("05", "gate-2"), row("123456789012345678")];
     const found = (...ids: string[]) =>
       placedIn(
-        ids.map((id) => ({ library: "", id, texts: new Map() })),
+        { lines: ids.map((id) => ({ library: "", id, texts: new Map() })), leftOut: [] },
         { rows: all, site },
-      ).map((one) => one.row && `${one.row.library} ${one.row.id}`);
+      ).lines.map((one) => one.row && `${one.row.library} ${one.row.id}`);
     expect(found("42", "7", "007", "5", "1.23457E+17", "1,2E+17")).toEqual([
       "gate-1 00042",
       "gate-1 7",
@@ -348,9 +353,9 @@ describe("a pasted table", () => {
   const under = (text: string) => linesUnder(text, { month, rows, shifts });
 
   it("has the days of its first line, for the rows from the selected one on", () => {
-    const lines = under("03.11.2026\t02.11.2026\nEarly\tzzz\n\toff\nLate\tLate\n");
-    if (typeof lines === "string") throw new Error(lines);
-    expect(changesIn(lines, { days, shifts })).toEqual({
+    const table = under("03.11.2026\t02.11.2026\t01.12.2026\nEarly\tzzz\n\toff\nLate\tLate\n");
+    if (typeof table === "string") throw new Error(table);
+    expect(changesIn(table, { days, shifts })).toEqual({
       wanted: [
         { row: rows[0], day: "2026-11-03", planned: "sch_e" },
         { row: rows[1], day: "2026-11-02", planned: null },
@@ -359,6 +364,7 @@ describe("a pasted table", () => {
       strange: [],
       doubled: [],
       faults: ["zzz"],
+      leftOut: ["01.12.2026"],
     });
   });
 

@@ -23,6 +23,8 @@ export const enRoster = {
   otherMonth: (month: string) => `The first line has no day of ${month}.`,
   unclear: "Day and month in the first line can be read in two ways: write days such as 2026-11-02.",
   twice: "The first line has a day twice.",
+  leftOut: (n: number, month: string, titles: string) =>
+    `${plural(n, "column is", "columns are")} no day of ${month} and left out: ${titles}. `,
   tooLarge: "The file may have 4 MB.",
   pasted: (n: number) => `${plural(n, "day", "days")} pasted`,
   notUnderstood: (n: number, text: string) => `${plural(n, "cell was", "cells were")} not understood: ${text}`,

@@ -22,6 +22,7 @@ export const zhRoster: typeof enRoster = {
   otherMonth: (month) => `第一行没有 ${month} 的日期。`,
   unclear: "第一行的日和月有两种读法：请写成 2026-11-02 这样的日期。",
   twice: "第一行有重复的日期。",
+  leftOut: (n, month, titles) => `${number(n)} 列不是 ${month} 的日期，已略过：${titles}。`,
   tooLarge: "文件最大 4 MB。",
   pasted: (n) => `已粘贴 ${number(n)} 天`,
   notUnderstood: (n, text) => `${number(n)} 格无法识别：${text}`,

@@ -27,8 +27,14 @@ interface FileLine {
 /** A line with the row that it is about; null if there is none. */
 type PlacedLine = Pick<FileLine, "id" | "texts"> & { row: Row | null };
 
+/** The lines of a table, and the titles with a number of the columns that are no days of the month. */
+interface Table<Line> {
+  lines: Line[];
+  leftOut: string[];
+}
+
 /** The lines of a table, or why it is none of this month: `none` if it has no `id`, or no day. */
-export function linesOf(text: string, month: string): FileLine[] | TitleFault {
+export function linesOf(text: string, month: string): Table<FileLine> | TitleFault {
   // The first line may say what is between cells, for Excel.
   const table = text.replace(/^\ufeff/, "").replace(/^sep=.\r?\n/, "");
   const [first = ""] = table.split("\n", 1);
@@ -37,17 +43,24 @@ export function linesOf(text: string, month: string): FileLine[] | TitleFault {
   if (by === undefined) return "none";
   const [head = [], ...lines] = cellsIn(table, by);
   const titles = head.map((title) => title.trim());
-  const [library, id] = ["library", "id"].map((title) => titles.findIndex((one) => one.toLowerCase() === title));
+  const [library, id] = heads.map((title) => titles.findIndex((one) => one.toLowerCase() === title));
   const days = daysOfColumns(titles, month);
   if (typeof days === "string") return days;
   const cell = (line: readonly string[], at = -1) => unguarded(line[at] ?? "");
-  return lines
-    .map((line) => ({
-      library: cell(line, library),
-      id: cell(line, id),
-      texts: new Map([...days].map(([at, day]) => [day, cell(line, at)])),
-    }))
-    .filter((line) => line.id !== "" || [...line.texts.values()].some((one) => one.trim() !== ""));
+  const read = lines.map((line) => ({
+    library: cell(line, library),
+    id: cell(line, id),
+    texts: new Map([...days].map(([at, day]) => [day, cell(line, at)])),
+  }));
+  return {
+    lines: read.filter((line) => line.id !== "" || [...line.texts.values()].some((one) => one.trim() !== "")),
+    leftOut: leftOutOf(titles, days),
+  };
+}
+
+/** Titles with a number are meant as days. */
+function leftOutOf(titles: readonly string[], days: ReadonlyMap<number, string>): string[] {
+  return titles.filter((title, at) => !days.has(at) && /\p{N}/u.test(title));
 }
 
 /** Without a date, the numbers of days are titles. */
@@ -91,7 +104,7 @@ interface FileFacts {
 export function linesUnder(
   text: string,
   { month, rows, shifts }: { month: string; rows: readonly Row[]; shifts: readonly Shift[] },
-): PlacedLine[] | TitleFault {
+): Table<PlacedLine> | TitleFault {
   const [titles = [], ...lines] = cellsIn(text);
   const written = titles.filter((title) => title.trim() !== "");
   const isTable = lines.length > 0 && written.every((title) => plannedBy(title, shifts) === null);
@@ -99,27 +112,32 @@ export function linesUnder(
   if (typeof days === "string") return days;
   // Without ids, the lines beside names may be in another order than the rows.
   if (written.some((title) => daysOfTitles([title], month) === "none")) return "no-id";
-  return lines.slice(0, rows.length).map((line, n) => ({
+  const read = lines.slice(0, rows.length).map((line, n) => ({
     row: rows[n] ?? null,
     id: "",
     texts: new Map([...days].map(([at, day]) => [day, line[at] ?? ""])),
   }));
+  return { lines: read, leftOut: leftOutOf(titles, days) };
 }
 
-/** The lines of a table with the rows that they are about. */
-export function placedIn(lines: readonly FileLine[], facts: Pick<FileFacts, "rows" | "site">): PlacedLine[] {
+/** A table with the rows that its lines are about. */
+export function placedIn(
+  { lines, leftOut }: Table<FileLine>,
+  facts: Pick<FileFacts, "rows" | "site">,
+): Table<PlacedLine> {
   const ids = new Set(lines.map(({ id }) => id));
-  return lines.map((line) => ({ ...line, row: rowOf(line, { ...facts, ids }) }));
+  return { lines: lines.map((line) => ({ ...line, row: rowOf(line, { ...facts, ids }) })), leftOut };
 }
 
 /**
  * The changes by a table, the ids of lines whose library is not here, those of lines that say something else than an
- * earlier one of the same person, and the texts that are not understood. An empty cell takes nothing from another line.
+ * earlier one of the same person, the texts that are not understood, and the columns that are left out. An empty cell takes
+ * nothing from another line.
  */
-export function changesIn(placed: readonly PlacedLine[], { days, shifts }: Pick<FileFacts, "days" | "shifts">) {
+export function changesIn({ lines, leftOut }: Table<PlacedLine>, { days, shifts }: Pick<FileFacts, "days" | "shifts">) {
   const cells = new Map<string, { row: Row; day: string; text: string; found: ReturnType<typeof plannedBy> }>();
   const doubled: string[] = [];
-  for (const { row, id, texts } of placed) {
+  for (const { row, id, texts } of lines) {
     const given = row === null ? [] : days.filter((day) => texts.has(day)).map((day) => ({ row, day }));
     for (const cell of given) {
       const text = texts.get(cell.day) ?? "";
@@ -133,9 +151,10 @@ export function changesIn(placed: readonly PlacedLine[], { days, shifts }: Pick<
   const read = [...cells.values()];
   return {
     wanted: read.flatMap(({ row, day, found }): Change[] => (found === null ? [] : [{ row, day, ...found }])),
-    strange: placed.filter(({ row }) => row === null).map(({ id }) => id),
+    strange: lines.filter(({ row }) => row === null).map(({ id }) => id),
     doubled,
     faults: read.filter(({ found }) => found === null).map(({ text }) => text),
+    leftOut,
   };
 }
 

@@ -222,26 +222,28 @@ function Plan({ site, stretch, of: { shifts, roster: loaded, sheet }, onReload }
     if (file.size > maxFileBytes) return say(w.tooLarge);
     const read = textsIn(await file.arrayBuffer()).map((text) => linesOf(text, month));
     const [best] = read
-      .flatMap((lines) => (typeof lines === "string" ? [] : [changesIn(placedIn(lines, facts), facts)]))
+      .flatMap((table) => (typeof table === "string" ? [] : [changesIn(placedIn(table, facts), facts)]))
       .toSorted((a, b) => a.faults.length - b.faults.length);
     const [fault] = read;
     if (best !== undefined) planTable(best);
     else if (typeof fault === "string") say(faultText(fault, stretch));
   };
-  const planTable = ({ wanted, strange, doubled, faults }: ReturnType<typeof changesIn>) => {
+  const planTable = ({ wanted, strange, doubled, faults, leftOut }: ReturnType<typeof changesIn>) => {
     if (doubled.length > 0) return say(w.contradict(shownTexts(doubled)));
     const changed = plan(wanted);
-    if (strange.length > 0) return say(w.notHere(strange.length, shownTexts(strange)));
-    say(faults.length > 0 ? w.notUnderstood(faults.length, shownTexts(faults)) : w.readIn(changed));
+    const without =
+      leftOut.length > 0 ? w.leftOut(leftOut.length, monthInWords(stretch.from), shownTexts(leftOut)) : "";
+    const fault = faults.length > 0 ? w.notUnderstood(faults.length, shownTexts(faults)) : null;
+    say(without + (strange.length > 0 ? w.notHere(strange.length, shownTexts(strange)) : (fault ?? w.readIn(changed))));
   };
   /** Takes a table with a line of days, and with ids, or for the rows from `top` on; false if the text is none. */
   const pasteTable = (text: string, top: number) => {
     const byId = linesOf(text, month);
     const under = { month, rows: rows.slice(top), shifts };
-    const lines = byId === "none" ? linesUnder(text, under) : typeof byId === "string" ? byId : placedIn(byId, facts);
-    if (typeof lines !== "string") planTable(changesIn(lines, facts));
-    else if (lines !== "none") say(faultText(lines, stretch));
-    return lines !== "none";
+    const table = byId === "none" ? linesUnder(text, under) : typeof byId === "string" ? byId : placedIn(byId, facts);
+    if (typeof table !== "string") planTable(changesIn(table, facts));
+    else if (table !== "none") say(faultText(table, stretch));
+    return table !== "none";
   };
   return (
     <>
