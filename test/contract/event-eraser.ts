@@ -4,7 +4,8 @@ import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
 import type { Rolls } from "@gatepost/core/rolls";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
-import { dayMs, type JsonObject, monthOf } from "@gatepost/protocol";
+import type { Visits } from "@gatepost/core/visits";
+import { actionId, dayMs, type JsonObject, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { erasePerson } from "../support/erase-person.ts";
 import { pictureAt, putPicture } from "../support/stored-pictures.ts";
@@ -19,6 +20,7 @@ export interface EraserUnderTest {
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
   rolls: Rolls;
+  visits: Visits;
   boxStatus: Pick<BoxStatusStore, "put">;
   /** The statuses that are kept for the health of a box. */
   statusesOf(box: string): Promise<BoxStatusRecord[]>;
@@ -209,6 +211,44 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await erasing).toBe(1);
       await deps.finish();
       await expect.poll(async () => (await deps.rolls.people(roll.id)).map(({ key }) => key)).toEqual(["gate-1/8"]);
+    });
+
+    const ends = noon + dayMs;
+    const visitOf = (event: string, want: "1001" | "1002" = "1001") => {
+      const action = actionId(upsert(event).eventId, want);
+      return {
+        action,
+        person: `v-${event}`,
+        name: null,
+        host: "Ada",
+        boxes: ["gate-1"],
+        madeAt: noon,
+        begins: null,
+        ends,
+      };
+    };
+    const visitors = async () => (await deps.visits.between(noon, ends)).map(({ person }) => person).sort();
+
+    it("takes the visits of the actions of an erased event, and no other", async () => {
+      for (const event of ["a", "b", "c"]) await write(event);
+      for (const visit of [visitOf("a"), visitOf("b", "1002"), visitOf("c")]) await deps.visits.set(visit);
+      await deps.eraser.eraseEvent(upsert("a").eventId);
+      expect(await visitors()).toEqual(["v-b", "v-c"]);
+      await deps.eraser.withdraw([upsert("b").eventId], () => true);
+      expect(await visitors()).toEqual(["v-c"]);
+    });
+
+    it("takes the visit of an erased event that an approval stores meanwhile", async () => {
+      await write("a");
+      let erasing: Promise<boolean> | undefined;
+      await deps.eraser.alongside(async () => {
+        erasing = deps.eraser.eraseEvent(upsert("a").eventId);
+        await passTurns(200);
+        await deps.visits.set(visitOf("a"));
+      });
+      expect(await erasing).toBe(true);
+      await deps.finish();
+      expect(await visitors()).toEqual([]);
     });
 
     it("counts a picture of two boxes as kept first, and erased with the second", async () => {

@@ -14,7 +14,7 @@ onMotoOrStandIns((standIns) => {
   eventEraserContract("DynamoDB with S3", async () => {
     const runtime = await runtimeOn(standIns);
     const { ingest, reads, setClock, close } = runtime;
-    const { eraser, events, pictures, rolls } = reads;
+    const { eraser, events, pictures, rolls, visits } = reads;
     const finish = async () => {
       setClock(noon + 60 * 60 * 1000);
       await eraser.finish();
@@ -29,6 +29,7 @@ onMotoOrStandIns((standIns) => {
       pictures,
       quarantine,
       rolls,
+      visits,
       finish,
       close,
       boxStatus: runtime.ingest.boxStatus,

@@ -123,13 +123,14 @@ openWorkContract("SQLite", openCounts);
 
 eventEraserContract("SQLite", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
-  const { events, eraser, pictures, quarantine, rolls } = runtime.reads;
+  const { events, eraser, pictures, quarantine, rolls, visits } = runtime.reads;
   const { index, pictures: store } = runtime.ingest;
   return {
     index,
     eraser,
     events,
     rolls,
+    visits,
     store,
     pictures,
     quarantine,

@@ -212,6 +212,17 @@ export function visitsContract(
       expect(new Set(told.map((entry) => entry.id)).size).toBe(3);
     });
 
+    it("a visit is among those of an earlier day once its visitor has come early", async () => {
+      await visit({ begins: noon + day, ends: noon + day + hour });
+      const today = async () => (await visits.between(noon, noon + hour)).length;
+      expect(await today()).toBe(0);
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      expect(await today()).toBe(1);
+      await visit({ begins: noon + day + minute, ends: noon + day + hour });
+      expect(await today()).toBe(0);
+    });
+
     it("the next visit of the same action is told anew, and an approval that changes a visit is none", async () => {
       await visit({ ends: noon + hour });
       await visit({ ends: noon + hour, madeAt: noon + 30 * minute });

@@ -56,6 +56,8 @@ interface Facts<Path, Query, Body> {
   asks?: Partial<Asks<Path, Query, Body>>;
   /** The largest body in bytes, if that is more than usual. */
   maxBodyBytes?: number;
+  /** Whether its ports are not limited to the site of the query: what it shows of a site depends on others, too. */
+  seesOtherSites?: boolean;
 }
 
 /** A request that is answered later than it was admitted. */
@@ -131,7 +133,10 @@ export function route<
       if (facts.isOfPeople === true) await requirePeople(deps);
       const parts = await read(c, { ...facts, asks });
       const portsOf = ({ boxes, key }: Caller) =>
-        portsFor({ boxes, query: parts.query, ofActions: key?.scope === "settle" }, deps);
+        portsFor(
+          { boxes, query: facts.seesOtherSites === true ? {} : parts.query, ofActions: key?.scope === "settle" },
+          deps,
+        );
       const later: Later = {
         again: async () => {
           const now = await admit(c, facts, deps);

@@ -117,6 +117,52 @@ describe("expected visitors", () => {
     expect(await list("site=default", { headers })).toMatchObject([{ library: "gate-1", came: null, event: null }]);
   });
 
+  it("have come at a box of another site, as the list of each site says", async () => {
+    for (const box of ["gate-1", "gate-2"]) await deps.deps.boxes.writer.set(box, { site: `of-${box}` });
+    await register("v1", { boxes: ["gate-1", "gate-2"] });
+    const here = async (site: string, headers?: Record<string, string>) => {
+      return (await list(`site=of-${site}`, headers && { headers }))[0];
+    };
+    expect(await here("gate-2")).toMatchObject({ library: "gate-2", came: null });
+    const event = await pass("v1", "in", 5);
+    const came = { library: "gate-1", came: inHours(5 / 60), left: null, event };
+    expect(await here("gate-1")).toMatchObject(came);
+    expect(await here("gate-2")).toEqual(await here("gate-1"));
+    const headers = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] }));
+    expect(await here("gate-2", headers)).toMatchObject({ library: "gate-2", came: null, event: null });
+    expect((await ask("site=of-gate-1", { headers })).status).toBe(404);
+  });
+
+  it("who come the day before are of that day and of the day of the visit, unless they leave in between", async () => {
+    deps.ingest.now = now = Date.parse("2026-11-05T23:00:00Z");
+    await register("v1", { validFrom: "2026-11-06T00:19:00.000Z" });
+    const event = await pass("v1", "in", 19);
+    const both = async () => [await list(), await list("site=default&day=2026-11-06")];
+    expect(await both()).toMatchObject([[], [{ came: null }]]);
+    const [visit] = await deps.deps.visits.between(now, Number.POSITIVE_INFINITY);
+    if (visit === undefined) throw new Error("no visit");
+    await deps.deps.visits.told(visit, "early", now);
+    const came = { came: "2026-11-05T23:19:00.000Z", event, flags: ["before-visit"] };
+    expect(await both()).toMatchObject([[{ ...came, left: null }], [{ ...came, left: null }]]);
+    await pass("v1", "out", 120);
+    expect(await both()).toMatchObject([[{ ...came, left: null }], [{ ...came, left: inHours(2) }]]);
+    await pass("v1", "in", 150);
+    expect(await both()).toMatchObject([[came], [{ came: inHours(2.5), left: null, flags: [] }]]);
+    expect(await list("site=default&day=2026-11-04")).toEqual([]);
+  });
+
+  it("who leave before the day of the visit have not come on it", async () => {
+    deps.ingest.now = now = Date.parse("2026-11-05T23:00:00Z");
+    await register("v1", { validFrom: "2026-11-06T00:19:00.000Z" });
+    await pass("v1", "in", 19);
+    await pass("v1", "out", 40);
+    for (const visit of await deps.deps.visits.between(now, Number.POSITIVE_INFINITY)) {
+      await deps.deps.visits.told(visit, "early", now);
+    }
+    expect(await list()).toMatchObject([{ came: "2026-11-05T23:19:00.000Z", left: "2026-11-05T23:40:00.000Z" }]);
+    expect(await list("site=default&day=2026-11-06")).toMatchObject([{ came: null, left: null, flags: [] }]);
+  });
+
   it("have one visit at boxes that share their people: the one that was approved last", async () => {
     for (const box of ["gate-1", "gate-2"]) await deps.deps.boxes.writer.set(box, { site: "hq" });
     await deps.deps.sites.put("hq", { sharesPeople: true });
@@ -199,6 +245,15 @@ describe("expected visitors", () => {
     const erased = await deps.ask("/v1/people?id=v1&box=gate-1", { method: "DELETE" });
     expect(await erased.json()).toMatchObject({ records: [{ what: "visit", id: action }] });
     expect(await list()).toEqual([]);
+  });
+
+  it("are gone with the erasure of the event that asked", async () => {
+    const { action } = await register("v1");
+    await register("v2");
+    const { eventId } = (await (await deps.ask(`/v1/actions/${action}`)).json()) as { eventId: string };
+    expect((await deps.ask(`/v1/events/${eventId}`, { method: "DELETE" })).status).toBe(204);
+    expect((await list()).map(({ person }) => person)).toEqual(["v2"]);
+    expect(await (await deps.ask("/v1/people?id=v1")).json()).toMatchObject({ records: [] });
   });
 
   it("are not kept if their action is erased before they are", async () => {

@@ -6,7 +6,7 @@ import { limitedPorts } from "./limited-ports.ts";
 
 /**
  * The ports of a route for its caller. They have only the boxes that the caller sees. If the query names a site, they
- * have only its boxes.
+ * have only its boxes, unless the route asks for others (`seesOtherSites`).
  *
  * @param boxes the boxes that the caller sees; null for every box
  * @param ofActions whether the caller sees only events that have an action

@@ -1,10 +1,10 @@
 import { dayNumber, dayText } from "@gatepost/core/hours";
 import type { Passing } from "@gatepost/core/people";
 import type { Libraries } from "@gatepost/core/sites";
-import { firstPassingOf, type Visit } from "@gatepost/core/visits";
-import { comparable, instant, instantOrNull } from "@gatepost/protocol";
+import { firstPassingOf, hasComeEarly, type Visit } from "@gatepost/core/visits";
+import { comparable, dayMs, instant, instantOrNull } from "@gatepost/protocol";
 import * as z from "zod";
-import { requireBoxes } from "../access/ports-for.ts";
+import { portsAtSite } from "../access/ports-for.ts";
 import { managersOfPeople } from "../access/who.ts";
 import { date } from "../hours/days-asked.ts";
 import { siteText } from "../names.ts";
@@ -25,7 +25,10 @@ const expectedVisit = namedObject("ExpectedVisit", {
   host: z.string().nullable(),
   validFrom: moment.nullable(),
   validUntil: moment,
-  came: moment.nullable().meta({ description: "The first passing of the day that is no way out: `event`." }),
+  came: moment.nullable().meta({
+    description:
+      "The first passing of the day that is no way out, or the one by which the visitor is here since before: `event`.",
+  }),
   left: moment.nullable(),
   event: z.string().nullable(),
   flags: z.array(growingWords(["before-visit"])),
@@ -39,9 +42,10 @@ const listVisits = route({
   path: "/v1/visits",
   who: managersOfPeople,
   isOfPeople: true,
+  seesOtherSites: true,
   about: {
     summary: "List expected visitors",
-    detail: "Approved visits with an end.",
+    detail: "Approved visits with an end, and those of later days whose visitor has come on this one.",
     answer: {
       status: 200,
       is: "Visits.",
@@ -57,21 +61,30 @@ const listVisits = route({
     }),
   },
   async answer({ query: { site, day: asked, ...page } }, deps) {
-    await requireBoxes(deps);
+    const siteBoxes = new Set(await (await portsAtSite(site, deps)).boxes.reader.names());
     const { zone } = await siteOf(`~${site}`, deps);
     const day = asked === undefined ? zone.dayOf(deps.clock()) : dayNumber(asked);
-    const [from, to] = [zone.startOfDay(day), zone.startOfDay(day + 1)];
-    const [found, libraries] = await Promise.all([deps.visits.between(from, to), librariesOf(deps)]);
-    const visits = found.toSorted((a, b) => beginOf(a) - beginOf(b) || (a.id < b.id ? -1 : 1));
+    const range = { from: zone.startOfDay(day), to: zone.startOfDay(day + 1) };
+    const [all, libraries] = await Promise.all([deps.visits.between(range.from, range.to), librariesOf(deps)]);
+    const found = all.filter((visit) => visit.boxes.some((box) => siteBoxes.has(box)));
+    const shownOf = async (some: readonly Visit[]) => {
+      const passings = await passingsOf(some, libraries, { ...range, deps });
+      return some.map((visit) => ({ visit, shown: shownVisit(visit, { libraries, passings, siteBoxes, ...range }) }));
+    };
+    // Those of later days are of this one if the visitor has come on it.
+    const [ofDay, later] = [
+      found.filter((one) => beginOf(one) < range.to),
+      found.filter((one) => beginOf(one) >= range.to),
+    ];
+    const early = (await shownOf(later)).flatMap(({ visit, shown }) => (shown.came === null ? [] : visit));
+    const visits = [...ofDay, ...early].toSorted((a, b) => beginOf(a) - beginOf(b) || (a.id < b.id ? -1 : 1));
     const { items, next } = await readPage(
       "visits",
       { site, day, ...page },
       async (_, request) => pageOf(visits, request, ({ id }) => id),
       deps,
     );
-    const passings = await passingsOf(items, libraries, { from, to, deps });
-    const shown = items.map((visit) => shownVisit(visit, libraries, passings));
-    return Response.json({ day: dayText(day), visits: shown, next });
+    return Response.json({ day: dayText(day), visits: (await shownOf(items)).map(({ shown }) => shown), next });
   },
 });
 
@@ -79,16 +92,31 @@ export const visitRoutes = [listVisits];
 
 const beginOf = ({ begins, madeAt }: Visit) => begins ?? madeAt;
 
-/** The passings of visitors in a range (ms), in the order of time, by `personKeyIn`. */
+/** A day, ms. */
+interface Day {
+  from: number;
+  to: number;
+}
+
+/** Whether the visit begins on a day, and its visitor came earlier. */
+const isBegunEarly = (visit: Visit, { from, to }: Day) =>
+  hasComeEarly(visit) && beginOf(visit) >= from && beginOf(visit) < to;
+
+/**
+ * The passings of visitors of a day, and, if one has come early for it, of the day before, in the order of time, by
+ * `personKeyIn`.
+ */
 async function passingsOf(
   visits: readonly Visit[],
   libraries: Libraries,
-  { from, to, deps }: { from: number; to: number; deps: ApiPorts },
+  { deps, ...day }: Day & { deps: ApiPorts },
 ): Promise<ReadonlyMap<string, readonly Passing[]>> {
-  const boxes = await deps.boxes.reader.names();
+  const from = visits.some((visit) => isBegunEarly(visit, day)) ? day.from - dayMs : day.from;
+  const among = new Set(visits.flatMap(({ boxes }) => boxes.map(libraries.of)));
+  const boxes = [...among].flatMap(libraries.boxesOf);
   const keys = new Set(visits.map(({ person }) => comparable(person)));
   const ranges = keys.size > fewPeople ? ["known" as const] : [...keys].map((key) => ({ key }));
-  const read = ranges.map((of) => readPassings({ boxes, from, to, of }, deps));
+  const read = ranges.map((of) => readPassings({ boxes, from, to: day.to, of }, deps));
   const stored = (await Promise.all(read)).flat().filter(({ person }) => keys.has(person?.key ?? ""));
   const shown = await gated(stored, deps);
   const named = stored.flatMap(({ box, person }, n) => {
@@ -102,21 +130,34 @@ async function passingsOf(
   return new Map([...ofPeople].map(([name, all]) => [name, all.map(({ passing }) => passing)]));
 }
 
+/** @param siteBoxes the boxes of the site that is asked for */
 function shownVisit(
   visit: Visit,
-  libraries: Libraries,
-  passings: ReadonlyMap<string, readonly Passing[]>,
+  {
+    libraries,
+    passings,
+    siteBoxes,
+    ...day
+  }: Day & {
+    libraries: Libraries;
+    passings: ReadonlyMap<string, readonly Passing[]>;
+    siteBoxes: ReadonlySet<string>;
+  },
 ): z.input<typeof expectedVisit> {
   const { action, person, name, host, begins, ends, boxes } = visit;
   const all = [...new Set(boxes.map(libraries.of))]
     .flatMap((library) => passings.get(personKeyIn(library, comparable(person))) ?? [])
     .filter(({ at }) => at >= firstPassingOf(visit))
     .toSorted((a, b) => a.at - b.at);
-  const came = all.find(({ at, direction }) => direction !== "out" && at <= ends);
-  const last = all.at(-1);
+  const [before, ofDay] = [all.filter(({ at }) => at < day.from), all.filter(({ at }) => at >= day.from)];
+  const since = before.slice(before.findLastIndex(({ direction }) => direction === "out") + 1);
+  const came =
+    ofDay.find(({ at, direction }) => direction !== "out" && at <= ends) ??
+    (isBegunEarly(visit, day) ? since[0] : undefined);
+  const last = ofDay.at(-1);
   return {
     action,
-    library: libraries.of(came?.box ?? boxes[0] ?? ""),
+    library: libraries.of(came?.box ?? boxes.find((box) => siteBoxes.has(box)) ?? ""),
     person,
     name,
     host,

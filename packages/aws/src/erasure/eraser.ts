@@ -329,9 +329,10 @@ export class DynamoEraser implements EventEraser {
     if (failures.length > 0) throw new AggregateError(failures, `pictures of ${event} are not erased, and stay due`);
   }
 
-  /** Removes the mark of an event and the notes about it. */
+  /** Removes the mark of an event, the notes about it, and the visits of its actions. */
   async #removeBeside(event: string): Promise<void> {
-    for (const pk of [seenMark(event), eventNotes(event)]) await this.#deps.dynamo.remove(pk);
+    const { dynamo, personRecords } = this.#deps;
+    for (const pk of [seenMark(event), eventNotes(event), ...personRecords.keysOf(event)]) await dynamo.remove(pk);
   }
 
   #logFault(row: Item): void {

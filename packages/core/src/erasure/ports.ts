@@ -83,13 +83,15 @@ export interface PersonRecord {
 export interface PersonRecords {
   /** The records about a person. */
   of(person: string): Promise<PersonRecord[]>;
+  /** The keys of the records that are erased with an event, which identifies a stranger. */
+  keysOf(event: string): readonly string[];
   /** Removes the records about a person who was erased at one box, or at every box (null). */
   erase(erased: Pick<PersonErasure, "person" | "box">): Promise<void>;
 }
 
 /**
- * Erases events for good, with their quarantine records, pictures that no other event shows, and notices about a
- * person. The erasures are first noted for the port `Suppression`, so that repeats of the reports are not stored.
+ * Erases events for good, with their quarantine records, pictures that no other event shows, visits that were approved
+ * for their actions, and notices about a person. The erasures are first noted for the port `Suppression`, so that repeats of the reports are not stored.
  */
 export interface EventEraser {
   /** Once it resolves, no read finds the event. False if there is none. */

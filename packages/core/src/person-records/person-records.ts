@@ -9,13 +9,17 @@ import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
 import { storedBoxes } from "../sites/index.ts";
 import { eraseEnrolledNames } from "../terminals/index.ts";
-import { visitsOfKey } from "../visits/index.ts";
+import { visitsOfEvent, visitsOfKey } from "../visits/index.ts";
 
 type PersonItems = Pick<Items, "list" | "entries" | "remove" | "write">;
 
 /** The records about people in all libraries, for an eraser. */
 export function personRecordsIn(items: PersonItems): PersonRecords {
-  return { of: (person) => recordsOf(person, items), erase: (erased) => eraseRecords(erased, items) };
+  return {
+    of: (person) => recordsOf(person, items),
+    keysOf: visitsOfEvent,
+    erase: (erased) => eraseRecords(erased, items),
+  };
 }
 
 const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: string, item: Item): unknown }> = {

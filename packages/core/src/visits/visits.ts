@@ -1,4 +1,4 @@
-import { comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
+import { actionId, comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
 import { all, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfVisits } from "../people/settings.ts";
@@ -65,7 +65,14 @@ export const firstPassingOf = ({ madeAt }: Pick<Visit, "madeAt">) => madeAt - be
 export const beginOf = (visit: Pick<Visit, "madeAt" | "begins">) =>
   Math.max(visit.begins ?? Number.NEGATIVE_INFINITY, firstPassingOf(visit));
 
+/** Whether subscribers were told of a passing before the visit begins. */
+export const hasComeEarly = (visit: Visit) => visit.earlyFor === beginOf(visit);
+
 const visitId = (action: string) => idOf("vis", [action]);
+
+/** The keys of the visits of the actions of an event. */
+export const visitsOfEvent = (event: string): string[] =>
+  (["1001", "1002"] as const).map((want) => visits.pk(visitId(actionId(event, want))));
 
 /** The visits that were approved, each with the passings that subscribers were told of. */
 export class Visits {
@@ -112,11 +119,15 @@ export class Visits {
     await this.#items.remove(visits.pk(visitId(action)));
   }
 
-  /** The visits that end after `from` (ms) and begin before `to`, those that end first before the others. */
+  /**
+   * The visits that end after `from` (ms), and begin before `to` or are of a visitor who has come early, those that end
+   * first before the others.
+   */
   async between(from: number, to: number): Promise<Visit[]> {
     const found: Visit[] = [];
     for await (const visit of this.#read(listOfVisits, placeAt(from + 1, ""))) {
-      if ((visit.begins ?? visit.madeAt) < to && found.push(visit) === maxVisits) break;
+      const isBefore = (visit.begins ?? visit.madeAt) < to || hasComeEarly(visit);
+      if (isBefore && found.push(visit) === maxVisits) break;
     }
     return found;
   }

@@ -121,6 +121,9 @@ export class Eraser implements EventEraser {
     }
     const { counts, gone } = await this.#write(() => this.#drop(id));
     await this.#tell(gone);
+    await this.#suppression.settled();
+    // Also those of work that has read the event before.
+    for (const pk of this.#personRecords.keysOf(id)) await this.#items.remove(pk);
     await this.finish();
     return counts.events === 1;
   }
@@ -284,6 +287,7 @@ export class Eraser implements EventEraser {
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);
     const events = Number(this.#sql.dropEvent.run(id).changes);
+    for (const pk of this.#personRecords.keysOf(id)) this.#items.removeNow(pk);
     const shared = pictures.filter(({ month, sha256 }) => {
       this.#sql.noteErasures.run(month, sha256);
       return this.#sql.dropPictures.run(month, sha256).changes === 0;
