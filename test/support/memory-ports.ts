@@ -86,6 +86,8 @@ export class MemoryPorts implements Ports {
   /** Every answer of the index, in order. */
   readonly written: Written[] = [];
   now = received;
+  /** ms by which the clock was set: no time has passed then. */
+  setAhead = 0;
   settings = {
     retentionDays: 30,
     sceneDays: null as number | null,
@@ -126,7 +128,11 @@ export class MemoryPorts implements Ports {
     run: (work) => this.#writer.run(work),
     emptyLog: async () => {},
   });
-  readonly receipts = new Receipts({ items: this.items, clock: this.clock });
+  readonly receipts = new Receipts({
+    items: this.items,
+    clock: this.clock,
+    elapsed: () => this.now - this.setAhead,
+  });
   readonly enrolled = new EnrolledNames({
     items: this.items,
     lifetime: () => lifetimeOf({ retentionDays: 30 }),

@@ -75,7 +75,8 @@ onStandIns((standIns) => {
     });
 
     it("the receipt of a report without a time, a minute", async () => {
-      await deps.ingest.receipts.firstOf({ box: "gate-1", path: [], body: Buffer.from("card=7") }, noon);
+      const body = Buffer.from("card=7");
+      await deps.ingest.receipts.firstOf({ box: "gate-1", path: [], body, isRelayed: false }, noon);
       expect(await rows("receipt ")).toMatchObject([{ ttl: noon / second + 60 }]);
     });
 

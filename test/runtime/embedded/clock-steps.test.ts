@@ -36,8 +36,13 @@ async function machine(offset = 0) {
       { box: "gate-1", path: ["HistoryEvent"] },
       runtime.ingest,
     );
+  const get = async (form: string) => {
+    const request = { method: "GET", headers: {}, body: new Body(Buffer.alloc(0)), address: "192.168.1.25", form };
+    return (await deliver(request, { box: "gate-1", path: ["Relay"] }, runtime.ingest)).headers["gatepost-outcome"];
+  };
   return {
     runtime: () => runtime,
+    get,
     time: () => time,
     offset: () => off,
     send,
@@ -237,6 +242,21 @@ it("a key that has ended stays so when the clock goes back", async () => {
   await runtime().storeClock.trust();
   expect(await isOpen("short")).toBe(false);
 });
+
+it.each([-hour, hour])(
+  "a report by GET repeats an equal one within 10 s if the clock is set by %i ms",
+  async (step) => {
+    const { runtime, get, serve, setOff } = await machine();
+    await runtime().storeClock.note();
+    const first = await get("card=7");
+    await setOff(step);
+    expect(await get("card=7")).toBe(first);
+    await serve(11_000);
+    const second = await get("card=7");
+    expect(second).not.toBe(first);
+    expect(await get("card=7")).toBe(second);
+  },
+);
 
 it("lists acknowledged events, and none that is erased or ended, with any clock", async () => {
   await keepsItsPromises(machine, 12);

@@ -110,15 +110,24 @@ describe("a GET with a query", () => {
     expect(deps.events()).toHaveLength(4);
   });
 
-  it("is a repeat within 10 s also after the clock was set back", async () => {
+  it.each([-3600, 3600])("repeats an equal one within 10 s also if the clock is set by %i s", async (step) => {
     await teach(card);
+    const first = deps.now;
     await get("card=7&op=pass");
-    deps.now -= 3600 * second;
-    const again = deps.now;
-    await get("card=7&op=pass");
-    deps.now += 3 * second;
-    await get("card=7&op=pass");
-    expect(deps.events().map(({ timestamp }) => timestamp)).toEqual([again + 3600 * second, again]);
+    deps.now += step * second;
+    deps.setAhead = step * second;
+    for (const [after, passings] of [
+      [3, 1],
+      [9.999, 1],
+      [10, 2],
+      [19.999, 2],
+    ] as const) {
+      deps.now = first + (step + after) * second;
+      await get("card=7&op=pass");
+      expect(deps.events()).toHaveLength(passings);
+    }
+    const times = deps.events().map(({ timestamp }) => timestamp - first);
+    expect(new Set(times)).toEqual(new Set([0, (step + 10) * second]));
   });
 
   it("is kept again each morning while it is unknown, and each is a passing once it is taught", async () => {

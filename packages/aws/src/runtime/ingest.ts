@@ -100,7 +100,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
     authRateLimiter,
     refusals: new RefusalTrace(log, clock),
-    receipts: new Receipts({ items: new DynamoRows(table, clock), clock }),
+    receipts: new Receipts({ items: new DynamoRows(table, clock), clock, elapsed: clock }),
     pictures: new S3PictureStore({
       objects,
       shared,

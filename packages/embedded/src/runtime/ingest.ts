@@ -96,7 +96,7 @@ export function openIngest(
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
-    receipts: new Receipts({ items, clock }),
+    receipts: new Receipts({ items, clock: stores.believed, elapsed: chosen.elapsed }),
     pictures: packs,
     index,
     boxStatus,

@@ -55,7 +55,8 @@ export class SourceRun {
   #pause = new AbortController();
   #version: 4 | 5 = 5;
   #record: SourceRecord | null = null;
-  #lastReceipt = 0;
+  /** The last receipt, and the clock then. */
+  #last = { clock: 0, receipt: 0 };
   #failures = 0;
   #askAgainAt = Number.POSITIVE_INFINITY;
   #state: Pick<SourceState, "isConnected" | "lastMessageAt" | "fault"> & { since: number };
@@ -238,10 +239,20 @@ export class SourceRun {
     const digest = hash("sha256", JSON.stringify([topic, hash("sha256", payload)]), "base64url").slice(0, 22);
     const before = isRepeat ? sameBefore(taken, { id, hash: digest }) : undefined;
     if (before !== undefined) return before.at;
-    // Two messages of one millisecond are two.
-    const at = Math.max(this.#deps.clock(), this.#lastReceipt + 1, (taken.at(-1)?.at ?? 0) + 1);
-    this.#lastReceipt = at;
+    const at = this.#nextReceipt(taken);
     if (id !== null) await this.#put({ taken: [...taken, { id, hash: digest, at }].slice(-maxTaken) });
     return at;
+  }
+
+  /** Two messages of one millisecond are two. After the clock was set back, receipts follow it. */
+  #nextReceipt(taken: SourceRecord["taken"]): number {
+    const clock = this.#deps.clock();
+    const before = taken.at(-1)?.at ?? 0;
+    const last = this.#last.receipt === 0 ? { clock: before, receipt: before } : this.#last;
+    const isSetBack = clock < last.clock - secondMs;
+    let receipt = isSetBack ? clock : Math.max(clock, last.receipt + 1);
+    while (taken.some(({ at }) => at === receipt)) receipt += 1;
+    this.#last = { clock, receipt };
+    return receipt;
   }
 }

@@ -25,7 +25,7 @@ export function broughtBy(request: Brought & Pick<BoxRequest, "method" | "form">
 /** The same headers with the receipt of the first equal report, if they have one. */
 export async function withFirstReceipt(
   { headers, body }: Pick<Brought, "headers" | "body">,
-  of: { box: string; path: readonly string[] },
+  of: { box: string; path: readonly string[]; isRelayed: boolean },
   { receipts }: { receipts: Pick<Receipts, "firstOf"> },
 ): Promise<Brought["headers"]> {
   const receipt = receiptIn(headers);

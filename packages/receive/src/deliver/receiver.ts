@@ -56,8 +56,9 @@ export async function deliver(
   const brought = toTable === null ? broughtBy(request, ports.clock()) : request;
   if ("status" in brought) return uncached(brought);
   const path = ports.terminals?.keptPath(admission.path) ?? admission.path;
-  const headers = await withFirstReceipt(brought, { box: admission.box, path }, ports);
-  const { address } = request;
+  const { address, form } = request;
+  const isRelayed = form === undefined;
+  const headers = await withFirstReceipt(brought, { box: admission.box, path, isRelayed }, ports);
   const outcomes = await recordDelivery({ ...brought, headers, address }, { ...admission, path }, ports, takes);
   const answer = toTable ?? answerAfter(outcomes);
   const told = { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
