@@ -375,6 +375,7 @@ export function people(
           ],
           "POST /v1/rolls": ["POST /v1/rolls", ofWhole, { site, isDrill: true }],
           "GET /v1/hours": [`GET /v1/hours?${daysOf(days)}`, [200, "Of mine"]],
+          "GET /v1/hours/{library}/{id}/{day}": [`GET /v1/hours/${boxes.mine}/mine-1/${lastDay}?site=${site}`, shown],
           "POST /v1/hours/close": ["POST /v1/hours/close", [409, "closed"], { site, month }],
           "GET /v1/hours/mail": [`GET /v1/hours/mail?site=${site}`, shown],
           "PUT /v1/hours/mail": ["PUT /v1/hours/mail", [409, "no-mail"], mail],
