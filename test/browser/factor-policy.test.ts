@@ -34,6 +34,7 @@ inChromium("who needs a second factor, in the console", () => {
       until: /^You need a second step\. Add one by /,
       code: "Code of six digits",
       recovery: "Recovery codes",
+      kept: "add another one before you remove it",
       late: "You need a second factor here, and the time to set one up is over; ask an administrator for a new link",
     },
     zh: {
@@ -50,6 +51,7 @@ inChromium("who needs a second factor, in the console", () => {
       until: /^您必须使用两步验证。请在/,
       code: "六位验证码",
       recovery: "恢复码",
+      kept: "移除之前请先添加另一个",
       late: "您必须使用两步验证，而设置期限已过：请向管理员要一个新链接",
     },
   } as const;
@@ -119,6 +121,10 @@ inChromium("who needs a second factor, in the console", () => {
       await guard.page.getByRole("dialog").waitFor();
       await confirm(guard.page, t);
       await guard.page.getByText(t.until).waitFor({ state: "detached" });
+      const only = guard.page.getByRole("row").filter({ hasText: t.kept });
+      await only.waitFor();
+      expect(await only.getByRole("button").count()).toBe(0);
+      expect(await faultsOf(guard, language)).toEqual([]);
       await openPage(guard.page, `${office.url}/#/events`);
       expect(await guard.page.getByText(t.until).count()).toBe(0);
       await guard.leave();

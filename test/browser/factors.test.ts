@@ -30,7 +30,7 @@ inChromium("a second factor in the console", () => {
       left: "9 left",
       step: "One more step",
       recovery: "Recovery code",
-      useRecovery: "With a recovery code",
+      useRecovery: "Use a recovery code",
       signIn: "Sign in",
       out: "Sign out",
       none: "Your password alone",
@@ -98,7 +98,9 @@ inChromium("a second factor in the console", () => {
     await again.page.getByRole("button", { name: t.signIn, exact: true }).click();
     await again.page.getByText(t.left).waitFor();
     await again.page.getByRole("row").filter({ hasText: t.shown }).getByRole("button", { name: t.remove }).click();
-    await again.page.getByRole("dialog").getByRole("button", { name: t.remove }).click();
+    const asked = again.page.getByRole("dialog");
+    expect(await asked.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).textAlign)).toBe("start");
+    await asked.getByRole("button", { name: t.remove }).click();
     await again.page.getByText(t.left).waitFor({ state: "detached" });
     await again.leave();
     await visitor.leave();

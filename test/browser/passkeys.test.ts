@@ -17,8 +17,7 @@ const texts = {
     step: "One more step",
     use: "Use passkey",
     ended: "No passkey was used",
-    withRecovery: "With a recovery code",
-    withCode: "With a code",
+    withRecovery: "Use a recovery code",
     elsewhere: "Passkeys work at the other address",
     known: "This device has a passkey of yours already",
     remove: "Remove",
@@ -34,7 +33,6 @@ const texts = {
     use: "使用通行密钥",
     ended: "未使用通行密钥",
     withRecovery: "使用恢复码",
-    withCode: "使用验证码",
     elsewhere: "通行密钥在此 Gatepost 的另一地址可用",
     known: "此设备已有您的通行密钥",
     remove: "移除",
@@ -138,7 +136,7 @@ inChromium("a passkey in the console", () => {
     await row.getByRole("button", { name: t.remove }).click();
     await dialog.getByRole("button", { name: t.remove }).click();
     const proof = page.getByRole("dialog").filter({ has: page.getByRole("button", { name: t.use }) });
-    await proof.getByRole("button", { name: t.withCode }).waitFor();
+    await proof.getByRole("button", { name: t.withRecovery }).waitFor();
     expect(await faultsOf(visitor, language)).toEqual([]);
     await proof.getByRole("button", { name: t.use }).press("Enter");
     await row.waitFor({ state: "detached" });

@@ -28,6 +28,7 @@ function ByPasskey({ of: asked }: { of: AskedProof }) {
   const passkeys = usePasskeys();
   const isByCode = useSignal(false);
   const hasCode = asked.needs.some((one) => one !== "passkey");
+  const instead = asked.needs.includes("code") ? second.withOther : second.withRecovery;
   const { end } = asked;
   if (passkeys === null) return null;
   if (isByCode.value) return <ByWriting of={asked} />;
@@ -50,7 +51,7 @@ function ByPasskey({ of: asked }: { of: AskedProof }) {
         <PasskeysElsewhere at={passkeys.at} />
       )}
       <span class="line foot">
-        {hasCode ? <Button onClick={() => (isByCode.value = true)}>{second.withOther}</Button> : null}
+        {hasCode ? <Button onClick={() => (isByCode.value = true)}>{instead}</Button> : null}
         <Button onClick={() => end(false)}>{words.value.cancel}</Button>
       </span>
     </Dialog>

@@ -81,10 +81,10 @@ export function Factors() {
         </span>
       </header>
       <Loaded of={loading} as="rows">
-        {({ factors: all, until }) => (
+        {({ factors: all, required, until }) => (
           <>
             <FactorNeeded until={until} />
-            <Rows of={all} onChanged={loading.reload} />
+            <Rows of={all} isNeeded={required} onChanged={loading.reload} />
             {passkeys?.isHere === false ? (
               <div class="body">
                 <PasskeysElsewhere at={passkeys.at} />
@@ -130,9 +130,10 @@ function NewRecovery({ isFirst, onMake }: { isFirst: boolean; onMake(): Promise<
   );
 }
 
-function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): void }) {
+function Rows({ of: factors, isNeeded, onChanged }: RowsProps) {
   const { factors: w, end, lastSeen, since } = settingsWords.value;
   if (factors.length === 0) return <p class="body quiet">{w.none}</p>;
+  const isKept = (one: Factor) => isNeeded && isLast(one, factors);
   return (
     <Table label={w.title} heads={[w.factor, since, w.lastUsed]} hidden={end}>
       {factors.map((factor) => (
@@ -140,27 +141,44 @@ function Rows({ of: factors, onChanged }: { of: readonly Factor[]; onChanged(): 
           <td class="who">
             <b>{factor.kind === "recovery" ? w.recovery : <bdi>{factor.name}</bdi>}</b>
             <span class="meta">{aboutFactor(factor)}</span>
+            {isKept(factor) ? <span class="meta">{w.lastNeeded}</span> : null}
           </td>
           <td class="opt quiet">{near(factor.createdAt, now.value)}</td>
           <td class="opt quiet" title={lastSeen}>
             {factor.lastUsedAt === null ? w.never : near(factor.lastUsedAt, now.value)}
           </td>
           <td class="num">
-            <Confirm
-              label={w.remove}
-              look="small"
-              title={w.removeTitle(factor.name ?? w.recovery)}
-              why={{ recovery: w.removeRecoveryWhy, passkey: w.removePasskeyWhy, code: w.removeWhy }[factor.kind]}
-              onConfirm={async () => {
-                await gatepost().send("DELETE /v1/me/factors/{id}", { path: { id: factor.id } });
-                onChanged();
-              }}
-            />
+            {isKept(factor) ? null : (
+              <Confirm
+                label={w.remove}
+                look="small"
+                title={w.removeTitle(factor.name ?? w.recovery)}
+                why={{ recovery: w.removeRecoveryWhy, passkey: w.removePasskeyWhy, code: w.removeWhy }[factor.kind]}
+                onConfirm={async () => {
+                  await gatepost().send("DELETE /v1/me/factors/{id}", { path: { id: factor.id } });
+                  onChanged();
+                }}
+              />
+            )}
           </td>
         </tr>
       ))}
     </Table>
   );
+}
+
+interface RowsProps {
+  of: readonly Factor[];
+  /** Whether the last one must stay. */
+  isNeeded: boolean;
+  onChanged(): void;
+}
+
+/** Whether no other factor would take the place of one, as the server judges it. */
+function isLast(asked: Factor, all: readonly Factor[]): boolean {
+  const isOpen = ({ kind, isLost }: Factor) => kind !== "recovery" && !isLost;
+  const counts = (one: Factor) => one.kind === "code" || isOpen(one);
+  return counts(asked) && !all.some((one) => one !== asked && (isOpen(asked) ? isOpen(one) : counts(one)));
 }
 
 function aboutFactor({ kind, isLost, left }: Factor): string {

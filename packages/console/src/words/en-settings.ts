@@ -211,6 +211,7 @@ export const enSettings = {
     remove: "Remove",
     removeTitle: (name: string) => `Remove ${name}?`,
     removeWhy: "Its codes do not sign you in any more. With the last one, the recovery codes go, too.",
+    lastNeeded: "You need it here: add another one before you remove it.",
     removeRecoveryWhy: "They do not sign you in any more.",
     reset: "Take second step away",
     resetTitle: (name: string) => `Take the second step of ${name} away?`,

@@ -202,6 +202,7 @@ export const zhSettings: typeof enSettings = {
     remove: "移除",
     removeTitle: (name) => `移除 ${name}？`,
     removeWhy: "它的验证码不再能登录。移除最后一个时，恢复码也一并移除。",
+    lastNeeded: "您必须使用它：移除之前请先添加另一个。",
     removeRecoveryWhy: "它们不再能登录。",
     reset: "清除两步验证",
     resetTitle: (name) => `清除 ${name} 的两步验证？`,
