@@ -40,7 +40,9 @@ function linksOf({ person, personType }: Subject, isWithoutPicture: boolean) {
 }
 
 function subjectOf({ about, event, box, now }: AlertAsked): Subject {
-  if (event !== null && about !== "silent" && about !== "recovered") return subjectOfEvent(event, about, false);
+  const isOfEvent = about !== "silent" && about !== "recovered" && about !== "target-failing";
+  if (event !== null && isOfEvent) return subjectOfEvent(event, about, false);
+  const at = new Date(now).toISOString();
   return {
     about,
     event: null,
@@ -50,7 +52,8 @@ function subjectOf({ about, event, box, now }: AlertAsked): Subject {
     late: false,
     box,
     device: null,
-    at: new Date(now).toISOString(),
+    at,
+    ...(about === "target-failing" && { target: { since: at, reason: "answered 503", waiting: 3 } }),
   };
 }
 

@@ -109,6 +109,8 @@ export const openings: Record<string, Opened> = {
   undo: at("#/actions", /^(Undo|撤销)$/),
   silence: at("#/boxes/garage", /^(Change|修改)$/),
   "new-rule": at("#/rules", /^(New rule|新建规则)$/),
+  "rule-of-visitors": at("#/rules", /^(a visitor arrives|访客到达)$/),
+  "rule-of-targets": at("#/rules", /^(a rule’s target fails|规则无法送达)$/),
   "rule-that-tells": { hash: "#/rules", open: writeAlert },
   "leave-rule": {
     hash: "#/rules",

@@ -136,6 +136,29 @@ inChromium("work with rules", () => {
     await visitor.leave();
   });
 
+  it.each([
+    ["a visitor arrives", /^a registered visitor arrives/, "visitors", { gates: null }, "访客到达："],
+    ["a rule’s target fails", /takes nothing for five minutes/, "targets", {}, "规则的目标无法送达：webhook"],
+  ] as const)("begins a rule by the card: %s", async (way, sentence, kind, gates, title) => {
+    const visitor = await work.enter();
+    const { page } = visitor;
+    await page.goto(`${work.office.url}/#/rules`);
+    await page.getByRole("button", { name: way }).click();
+    await page.getByText(sentence).waitFor();
+    await page.getByText(title).waitFor();
+    expect(await page.getByLabel("Not again").count()).toBe(0);
+    await page.getByText("This cannot be tried on passings: send a test.").waitFor();
+    await page.getByLabel("Sent to").fill("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123456789abcdef");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The rule is saved.").waitFor();
+    const { rules } = await work.office.api.ask("GET /v1/rules");
+    expect(rules.find(({ name }) => name === kind)).toMatchObject({ isOn: true, card: { kind, ...gates } });
+    await page.reload();
+    await page.getByRole("button", { name: kind === "visitors" ? /^Visitors arrive/ : /^A target fails/ }).click();
+    await page.getByText(sentence).waitFor();
+    await visitor.leave();
+  });
+
   it("writes a rule that tells people, and shows nothing of its secrets again", async () => {
     const visitor = await work.enter();
     const { page } = visitor;

@@ -33,7 +33,8 @@ const sent = fc.oneof(
   fc
     .tuple(fc.subarray(["1001", "1002"], { minLength: 1 }), around)
     .map(([wants, rest]) => ({ kind: "requests", wants, ...rest })),
-  gates.map((place) => ({ kind: "silence", gates: place })),
+  fc.tuple(fc.constantFrom("silence", "visitors"), gates).map(([kind, place]) => ({ kind, gates: place })),
+  fc.constant({ kind: "targets", gates: null }),
 );
 const card: fc.Arbitrary<Card> = sent.map((one) => inZone(cardSchema.parse(one), "UTC"));
 
@@ -64,6 +65,20 @@ describe("a card", () => {
     });
   });
 
+  it("makes the patterns of visitors and of targets", () => {
+    const visitors = cardSchema.parse({ kind: "visitors", gates: { box: "gate-1", device: "7" } });
+    const device = { $or: [{ id: ["7"] }, { endpoint: ["7"] }, { ip: ["7"] }] };
+    expect(patternOf(inZone(visitors, "UTC"))).toEqual({
+      source: ["gatepost"],
+      "detail-type": ["Visitor Arrived"],
+      detail: { box: { id: ["gate-1"] }, device },
+    });
+    expect(patternOf(inZone(cardSchema.parse({ kind: "targets" }), "UTC"))).toEqual({
+      source: ["gatepost"],
+      "detail-type": ["Target Failing", "Target Recovered"],
+    });
+  });
+
   it("is found in patterns without a source, as people write them", () => {
     expect(cardOf({ detail: { want_action: ["1001"] } })).toMatchObject({ kind: "requests", wants: ["1001"] });
     expect(cardOf({ "detail-type": ["Box Silent", "Box Recovered"] })).toEqual({ kind: "silence", gates: null });
@@ -74,6 +89,9 @@ describe("a card", () => {
     ["two persons", { "detail-type": ["Face Event Recorded"], detail: { event: { person: { id: ["1", "2"] } } } }],
     ["another source", { source: ["other"], "detail-type": ["Face Event Recorded"] }],
     ["only silence", { "detail-type": ["Box Silent"] }],
+    ["only failures", { "detail-type": ["Target Failing"] }],
+    ["a certain target", { "detail-type": ["Target Failing", "Target Recovered"], detail: { rule: ["door"] } }],
+    ["a certain host", { "detail-type": ["Visitor Arrived"], detail: { visit: { host: ["李静"] } } }],
     ["everything of the bus", { source: ["gatepost"] }],
     ["no object", "x"],
     ["nothing", null],
@@ -93,6 +111,8 @@ describe("a card", () => {
     ["nobody", { kind: "person" }],
     ["an empty id", { kind: "person", who: "" }],
     ["an unknown kind", { kind: "own" }],
+    ["hours of visitors", { kind: "visitors", from: "22:00", to: "06:00" }],
+    ["a place of targets", { kind: "targets", gates: { box: "gate-1" } }],
     ["hours of a silence", { kind: "silence", from: "22:00", to: "06:00" }],
     ["a device without a box", { kind: "silence", gates: { device: "1" } }],
     ["an unknown member", { kind: "blacklist", colour: "red" }],

@@ -1,4 +1,4 @@
-import { type Card, hasHours } from "@gatepost/core/cards";
+import { type CardWithHours, hasHours } from "@gatepost/core/cards";
 import type { EventFilter } from "@gatepost/core/events";
 import type { Rules } from "@gatepost/core/rules";
 import { dayMs, instant, merge, omitAbsent, type StoredEvent } from "@gatepost/protocol";
@@ -35,7 +35,7 @@ export async function toldInDays(
   rules.warningOf(pattern);
   const from = deps.clock() - days * dayMs;
   const since = instant(from);
-  if (card?.kind === "silence") return { matched: null, since, isWhole: true };
+  if (card !== null && !("from" in card)) return { matched: null, since, isWhole: true };
   const filter = card === null ? { from } : await filterOf(card, from, deps);
   if (filter === null) return { matched: 0, since, isWhole: true };
   if (card !== null && !hasHours(card)) {
@@ -69,7 +69,7 @@ function timeOfLast(events: readonly StoredEvent[]): string | null {
 
 /** The filter of events that finds what a card matches, at any hour; null if no event can meet it. */
 async function filterOf(
-  card: Exclude<Card, { kind: "silence" }>,
+  card: CardWithHours,
   from: number,
   { boxes }: Pick<Ports, "boxes">,
 ): Promise<EventFilter | null> {

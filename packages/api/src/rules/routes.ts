@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { shownCard } from "@gatepost/core/cards";
 import { GatepostError } from "@gatepost/core/errors";
 import { moment } from "@gatepost/core/events";
-import { ruleLimits, toldToReaders } from "@gatepost/core/rules";
+import { previewed, ruleLimits, toldToReaders } from "@gatepost/core/rules";
 import { omitAbsent } from "@gatepost/protocol";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
@@ -276,7 +276,8 @@ const previewRule = route({
   who: managers,
   about: {
     summary: "See the alert that people would get",
-    detail: "About an event, or about a box that is silent or recovered. Nothing is sent.",
+    detail:
+      "About an event, a box that is silent or recovered, or the target of a rule (`box`) that fails. Nothing is sent.",
     answer: {
       status: 200,
       is: "The text of the alert. A link shows its words alone.",
@@ -291,7 +292,7 @@ const previewRule = route({
   asks: {
     body: z.strictObject({
       type: channel,
-      about: z.enum(["passing", "register-stranger", "update-photo", "silent", "recovered"]),
+      about: z.enum(previewed),
       event: z.string().exactOptional().meta({ example: exampleIds.event }),
       box: z.string().max(256).default(""),
       rule: ruleName.default("rule"),

@@ -4,7 +4,7 @@ import type { Trial } from "../parts/conditions.tsx";
 import { Conditions } from "../parts/conditions.tsx";
 import { State } from "../parts/mark.tsx";
 import { ruleWords } from "../words/rules.ts";
-import { type Card, isAtHours, type MadeCard, type Places, placeName } from "./card.ts";
+import { type Card, type CardWithHours, isAtHours, type MadeCard, type Places, placeName } from "./card.ts";
 
 interface Props {
   card: Card;
@@ -51,9 +51,9 @@ function findingsOf(card: MadeCard, { places, trial, event }: Omit<Props, "card"
     found.push(asked("detail.event.person.id", [w.isPerson(name), w.isNotPerson(name)]));
   }
   if (card.kind === "requests") found.push(asked("detail.want_action", w.is.wants));
-  if (card.kind === "everything" || card.kind === "silence") found.push(asked("detail-type", w.is.passing));
+  if (card.kind === "everything" || !("from" in card)) found.push(asked("detail-type", w.is.passing));
   if (card.gates !== null) found.push(atGates(card, { places, event, holdsAt }));
-  if (card.kind !== "silence" && trial.why.some(({ path }) => path === "detail.event.time")) {
+  if ("from" in card && trial.why.some(({ path }) => path === "detail.event.time")) {
     found.push({ holds: holdsAt("detail.event.time"), says: betweenWords(card, event, holdsAt("detail.event.time")) });
   }
   return found;
@@ -70,7 +70,7 @@ function atGates(
   return { holds, says: holds ? w.at(placeOf(event)) : w.notAt(gates === null ? "" : placeName(gates, places)) };
 }
 
-function betweenWords(card: Exclude<MadeCard, { kind: "silence" }>, event: Event, holds: boolean): string {
+function betweenWords(card: CardWithHours, event: Event, holds: boolean): string {
   const w = ruleWords.value;
   const zone = card.zone === null ? {} : { timeZone: card.zone };
   const time = new Date(event.time).toLocaleTimeString("en-GB", { ...zone, hour: "2-digit", minute: "2-digit" });

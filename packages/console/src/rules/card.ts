@@ -9,12 +9,15 @@ import { ruleWords } from "../words/rules.ts";
 /** A rule in sentences; `own` if only the pattern itself says it. */
 export type Card = Rule["card"];
 export type MadeCard = Exclude<Card, { kind: "own" }>;
-export type CardWithHours = Exclude<MadeCard, { kind: "silence" }>;
+export type CardWithHours = Extract<MadeCard, { from: string | null }>;
 export type CardGates = MadeCard["gates"];
 type SentCard = NonNullable<Extract<Api["POST /v1/rules/try"]["body"], { last?: number }>["card"]>;
 
 /** The ways to begin, in their order. */
-export const ways = ["blacklist", "strangers", "person", "silence", "requests", "everything"] as const;
+export const ways = [
+  ...(["blacklist", "strangers", "person", "visitors"] as const),
+  ...(["silence", "targets", "requests", "everything"] as const),
+];
 type Way = (typeof ways)[number];
 
 export const isWay = (text: string | null): text is Way => ways.some((way) => way === text);
@@ -24,7 +27,7 @@ const anyTime = { gates: null, from: null, to: null, weekdays: allDays, zone: nu
 
 /** The card of a way to begin, as it is before anything is changed. */
 function newCard(way: Way): MadeCard {
-  if (way === "silence") return { kind: way, gates: null };
+  if (way === "silence" || way === "visitors" || way === "targets") return { kind: way, gates: null };
   if (way === "person") return { kind: way, who: "", ...anyTime };
   if (way === "requests") return { kind: way, wants: ["1001"], ...anyTime };
   return { kind: way, ...anyTime, ...(way === "strangers" ? { from: "22:00", to: "06:00" } : {}) };
@@ -60,12 +63,15 @@ const isTime = (text: string | null) => text === null || clockForm.test(text);
 export function sentCard(card: Card): SentCard | null {
   if (card.kind === "own") return null;
   const { notAgain: _, ...rest } = card;
-  if (rest.kind === "silence") return rest;
+  if (!("from" in rest)) return rest;
   if (!isTime(rest.from) || !isTime(rest.to)) return null;
   const isWhole = (rest.from === null) === (rest.to === null) && (rest.from === null || rest.from !== rest.to);
   if (!isWhole || rest.weekdays.length === 0) return null;
   return rest.kind === "person" && rest.who.trim() === "" ? null : (rest as SentCard);
 }
+
+/** Whether a card is about something that is announced once, and not about each of many passings. */
+export const isOfOnce = (card: Card): boolean => card.kind !== "own" && !("from" in card);
 
 /** Whether a card limits the time of day. */
 export const isAtHours = (card: Card): card is CardWithHours => "from" in card && card.from !== null;

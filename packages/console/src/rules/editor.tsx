@@ -191,10 +191,10 @@ function Preview({ draft, card, name, trials, places }: Props) {
   const w = ruleWords.value;
   const { type, url, template, quietZone } = draft;
   const event = shownEvent(trials);
-  const isOfBox = card.kind === "silence";
-  const box = places.boxes[0]?.id ?? "gate-1";
+  const box = namedIn(card, places);
+  const of = box === null ? event : null;
   const asked =
-    type.value === "" || (event === null && !isOfBox)
+    type.value === "" || (of === null && box === null)
       ? null
       : {
           type: type.value,
@@ -203,7 +203,7 @@ function Preview({ draft, card, name, trials, places }: Props) {
           url: url.value,
           template: template.value === "" ? null : template.value,
           zone: quietZone.value,
-          ...(isOfBox || event === null ? { box } : { event: event.id }),
+          ...(of === null ? { box: box ?? "" } : { event: of.id }),
         };
   const { state } = useLoading(`alert ${JSON.stringify(asked)}`, async (signal) =>
     asked === null ? null : gatepost().ask("POST /v1/rules/preview", { body: asked, signal }),
@@ -229,8 +229,16 @@ function Preview({ draft, card, name, trials, places }: Props) {
   );
 }
 
+/** The box or the rule that a preview is about; null if it is about a passing. */
+function namedIn({ kind }: Card, { boxes: [first] }: Places): string | null {
+  if (kind === "targets") return ruleWords.value.program;
+  return kind === "silence" ? (first?.id ?? "gate-1") : null;
+}
+
 function aboutOf(card: Card) {
   if (card.kind === "silence") return "silent" as const;
+  if (card.kind === "targets") return "target-failing" as const;
+  if (card.kind === "visitors") return "visitor-arrived" as const;
   if (card.kind !== "requests") return "passing" as const;
   return card.wants.includes("1001") ? ("register-stranger" as const) : ("update-photo" as const);
 }

@@ -117,14 +117,16 @@ function takenWords({ target, today, last }: Rule): string {
 }
 
 function placeOf({ card }: Rule, places: Places): string | null {
-  return card.kind === "own" ? null : placeWords(card.gates, card.kind === "silence", places);
+  return card.kind === "own" || card.kind === "targets"
+    ? null
+    : placeWords(card.gates, card.kind === "silence", places);
 }
 
-/** The six ways to begin. */
+/** The ways to begin. */
 export function Ways({ onBegin }: { onBegin(way: (typeof ways)[number]): void }) {
   const w = ruleWords.value;
   return (
-    <section class="kinds6" aria-labelledby="ways">
+    <section class="rule-ways" aria-labelledby="ways">
       <h2 id="ways">{w.begin}</h2>
       {ways.map((way) => (
         <button key={way} type="button" onClick={() => onBegin(way)}>

@@ -30,18 +30,24 @@ export function Sentence({
     <>
       <div class="row">
         <span>{w.when}</span>
-        <div class="line">
-          {card.kind === "silence" ? (
-            <>
-              <GateChoice card={card} {...props} />
-              <span>{w.fallsSilent}</span>
-            </>
-          ) : (
-            <Passing card={card} {...props} />
-          )}
-        </div>
+        <div class="line">{"from" in card ? <Passing card={card} {...props} /> : <Once card={card} {...props} />}</div>
       </div>
-      {card.kind === "silence" ? null : <Between card={card} {...props} />}
+      {"from" in card ? <Between card={card} {...props} /> : null}
+    </>
+  );
+}
+
+type CardOfPlace = Exclude<MadeCard, { kind: "targets" }>;
+
+/** What is announced once: a box, a visitor or a target. */
+function Once({ card, ...props }: Props<Exclude<MadeCard, CardWithHours>>) {
+  const w = ruleWords.value;
+  if (card.kind === "targets") return <span class="said">{w.targetFails}</span>;
+  return (
+    <>
+      {card.kind === "visitors" ? <span>{w.visitorArrives}</span> : null}
+      <GateChoice card={card} {...props} />
+      {card.kind === "silence" ? <span>{w.fallsSilent}</span> : null}
     </>
   );
 }
@@ -134,7 +140,7 @@ function WantChoice({ card, isEditable, onChange }: Props<Extract<CardWithHours,
   );
 }
 
-function GateChoice({ card, places, isEditable, onChange }: Props<MadeCard>) {
+function GateChoice({ card, places, isEditable, onChange }: Props<CardOfPlace>) {
   const w = ruleWords.value;
   const isOfBoxes = card.kind === "silence";
   const worded = (gates: CardGates) => [JSON.stringify(gates), placeWords(gates, isOfBoxes, places)] as const;

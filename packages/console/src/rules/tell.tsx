@@ -2,7 +2,7 @@ import type { Rule } from "@gatepost/client";
 import { Select } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
-import type { Card } from "./card.ts";
+import { type Card, isOfOnce } from "./card.ts";
 import { type Draft, hasRecipients, targetTypes } from "./draft.ts";
 
 /** What an address of each channel looks like. */
@@ -41,7 +41,7 @@ export function Tell({ rule, card, draft, isEditable }: Props) {
           <Receiver rule={rule} draft={draft} isEditable={isEditable} />
         </div>
       </div>
-      {type.value !== "" && card.kind !== "silence" ? (
+      {type.value !== "" && !isOfOnce(card) ? (
         <div class="row">
           <span>{w.notAgain}</span>
           <AgainChoice draft={draft} isEditable={isEditable} />

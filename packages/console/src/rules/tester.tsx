@@ -85,7 +85,7 @@ function Told({ matching }: { matching: Matching | null }) {
   const w = ruleWords.value;
   const trial = useRuleTrial(matching);
   if (trial === null) return null;
-  if (trial.matched === null) return <p class="meta">{w.silenceUntried}</p>;
+  if (trial.matched === null) return <p class="meta">{w.untried}</p>;
   return (
     <p class="meta">
       {trial.isWhole ? w.told(countedDays, trial.matched) : w.toldSince(shortDay(trial.since), trial.matched)}

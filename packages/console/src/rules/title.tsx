@@ -21,7 +21,14 @@ export function CardMark({ kind }: { kind: Card["kind"] }) {
   if (kind === "blacklist") return <Mark name="blacklist" />;
   if (kind === "strangers") return <Mark name="stranger" />;
   if (kind === "person") return <Mark name="employee" />;
+  if (kind === "visitors") return <Mark name="visitor" />;
   return <Icon name={icons[kind]} />;
 }
 
-const icons = { silence: "boxes", requests: "actions", everything: "right", own: "rules" } as const;
+const icons = {
+  silence: "boxes",
+  targets: "problems",
+  requests: "actions",
+  everything: "right",
+  own: "rules",
+} as const;

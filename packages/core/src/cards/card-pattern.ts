@@ -8,11 +8,17 @@ type Fields = Record<string, unknown>;
 const source = ["gatepost"];
 const recorded = ["Face Event Recorded"];
 const silent = ["Box Silent", "Box Recovered"];
+const arrived = ["Visitor Arrived"];
+const failing = ["Target Failing", "Target Recovered"];
 
 /** The pattern that a card makes. Hours need a zone: see `inZone`. */
 export function patternOf(card: Card): Fields {
   if (card.kind === "silence") {
     return { source, "detail-type": silent, ...omitAbsent({ detail: silenceAt(card.gates) }) };
+  }
+  if (card.kind === "targets") return { source, "detail-type": failing };
+  if (card.kind === "visitors") {
+    return { source, "detail-type": arrived, ...omitEmpty({ detail: eventAt(card.gates) }) };
   }
   const ofEvent = omitEmpty({ event: { ...eventAt(card.gates), ...personOf(card), ...timeOf(card) } });
   if (card.kind === "requests") return { source, detail: { want_action: card.wants, ...ofEvent } };
@@ -78,6 +84,8 @@ function guessesOf(pattern: Fields): Fields[] {
   const [type] = listAt(person["type"]);
   return [
     silence,
+    { kind: "targets" },
+    { kind: "visitors", ...guessedGates(detail, deviceIn(detail["device"])) },
     { kind: "requests", wants: detail["want_action"], ...ofEvent },
     { kind: "person", who, ...ofEvent },
     { kind: type === "stranger" ? "strangers" : type, ...ofEvent },

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { zoneFault } from "../zones/zone.ts";
 
 /** The kinds of cards that make a pattern. A pattern that none of them makes is of the kind `own`. */
-export const cardKinds = ["blacklist", "strangers", "person", "silence", "requests", "everything"] as const;
+export const cardKinds = [
+  ...(["blacklist", "strangers", "person", "visitors", "silence", "targets", "requests", "everything"] as const),
+];
 
 /** Characters of an id in a card, at most: as many as a filter of events takes. */
 const maxIdLength = 1024;
@@ -83,9 +85,13 @@ export const cardSchema = z
       .strictObject({ kind: z.literal("requests"), wants: wantActions, ...place, ...hours, ...repeats })
       .meta({ id: "RequestsCard" }),
     z.strictObject({ kind: z.literal("silence"), ...place, ...repeats }).meta({ id: "SilenceCard" }),
+    z.strictObject({ kind: z.literal("visitors"), ...place, ...repeats }).meta({ id: "VisitorsCard" }),
+    z
+      .strictObject({ kind: z.literal("targets"), gates: z.null().default(null), ...repeats })
+      .meta({ id: "TargetsCard" }),
   ])
   .superRefine((card, { addIssue }) => {
-    if (card.kind === "silence") return;
+    if (!("from" in card)) return;
     const fault = (member: string, message: string) => addIssue({ code: "custom", path: [member], message });
     if ((card.from === null) !== (card.to === null)) fault("to", "give from and to, or neither");
     if (card.from !== null && card.from === card.to) fault("to", "from and to must differ");
@@ -103,7 +109,7 @@ type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
 /** A rule in sentences: what makes its pattern. */
 export type Card = WithoutRepeats<z.output<typeof cardSchema>>;
 export type CardGates = NonNullable<Card["gates"]>;
-export type CardWithHours = Exclude<Card, { kind: "silence" }>;
+export type CardWithHours = Extract<Card, { from: string | null }>;
 
 /** A card as readers get it: `own` for a pattern that no card makes. */
 export const shownCard = z
@@ -118,6 +124,8 @@ export const shownCard = z
       .object({ kind: z.literal("requests"), wants: z.array(z.string()), gates, ...shownHours(), ...repeats })
       .meta({ id: "RequestsCard" }),
     z.object({ kind: z.literal("silence"), gates, ...repeats }).meta({ id: "SilenceCard" }),
+    z.object({ kind: z.literal("visitors"), gates, ...repeats }).meta({ id: "VisitorsCard" }),
+    z.object({ kind: z.literal("targets"), gates: z.null(), ...repeats }).meta({ id: "TargetsCard" }),
     z.object({ kind: z.literal("own"), ...repeats }).meta({ id: "OwnCard" }),
   ])
   .meta({ id: "Card" });
@@ -139,6 +147,6 @@ export function isEveryDay(weekdays: readonly number[]): boolean {
 
 /** The card with the zone of its hours; without hours it has none. */
 export function inZone(card: Card, usual: string): Card {
-  if (card.kind === "silence") return card;
+  if (!("from" in card)) return card;
   return { ...card, zone: hasHours(card) ? (card.zone ?? usual) : null };
 }

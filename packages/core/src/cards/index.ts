@@ -1,2 +1,11 @@
-export { type Card, cardKinds, cardSchema, hasHours, inZone, type NotAgain, shownCard } from "./card.ts";
+export {
+  type Card,
+  type CardWithHours,
+  cardKinds,
+  cardSchema,
+  hasHours,
+  inZone,
+  type NotAgain,
+  shownCard,
+} from "./card.ts";
 export { cardOf, patternOf } from "./card-pattern.ts";

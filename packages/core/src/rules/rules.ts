@@ -97,6 +97,12 @@ export interface Trial {
   why: Finding[];
 }
 
+/** The subjects of a preview. */
+export const previewed = [
+  ...(["passing", "register-stranger", "update-photo", "visitor-arrived"] as const),
+  ...(["silent", "recovered", "target-failing"] as const),
+];
+
 /** What an alert would be about, and over which channel. */
 export interface AlertAsked {
   channel: Channel;
@@ -107,9 +113,10 @@ export interface AlertAsked {
   template: string | null;
   /** The zone of its times; null: of the server. */
   zone: string | null;
-  about: "passing" | "register-stranger" | "update-photo" | "silent" | "recovered";
-  /** Null if it is about a box. */
+  about: (typeof previewed)[number];
+  /** Null if it is about a box or a target. */
   event: StoredEvent | null;
+  /** The box, or the rule of a target. */
   box: string;
   /** ms since 1970. */
   now: number;

@@ -102,6 +102,20 @@ describe("a rule from a card", () => {
     });
   });
 
+  it("is previewed as what it tells of visitors and of targets", async () => {
+    await deps.deliver(history({ timestamp: noon }));
+    const { items } = await deps.runtime.reads.events.list({}, { limit: 1, cursor: null });
+    const preview = async (asked: object) =>
+      (await deps.ask("POST", "/v1/rules/preview", { ...wecom, template: "en", rule: "desk", ...asked })).body;
+    const visitor = await preview({ about: "visitor-arrived", event: items[0]?.id });
+    expect(visitor).toMatchObject({ title: expect.stringMatching(/^Visitor arrived: /) });
+    const target = await preview({ about: "target-failing", box: "door" });
+    const lines = JSON.stringify(target);
+    expect(target).toMatchObject({ title: "Target failing: door", picture: null });
+    expect(lines).toContain("answered 503");
+    expect(lines).toContain("3 entries wait");
+  });
+
   it("gets entries of its site and hours alone, and none while it is off", async () => {
     await deps.deliver(history({ timestamp: noon }));
     expect((await deps.ask("PATCH", "/v1/boxes/canteen", { site: "hq" })).status).toBe(200);
@@ -156,7 +170,8 @@ describe("a card that is tried", () => {
     expect(await counted({ kind: "everything" })).toMatchObject({ matched: 3 });
     expect(await counted({ kind: "everything", gates: { box: "canteen" } })).toMatchObject({ matched: 3 });
     expect(await counted({ kind: "everything", gates: { site: "nowhere" } })).toMatchObject({ matched: 0 });
-    expect(await counted({ kind: "silence" })).toMatchObject({ matched: null });
+    for (const kind of ["silence", "visitors", "targets"])
+      expect(await counted({ kind })).toMatchObject({ matched: null });
     const pattern = { detail: { event: { person: { type: ["stranger"] } } } };
     expect((await deps.ask("POST", "/v1/rules/try", { pattern, days: 30 })).body).toMatchObject({ matched: 2 });
     expect((await deps.ask("POST", "/v1/rules/try", { pattern, days: 1000 })).status).toBe(400);
