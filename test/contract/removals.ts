@@ -74,10 +74,12 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect((await removals.get("rem_a"))?.person).toBeNull();
     });
 
+    const visit = { box: "gate-1", person: "s.1", action: "act_1", number: 1, endsAt: noon + 2000, at: noon };
+    const ends = async () => (await removals.waiting(null, noon + 90_000)).map((one) => one.visit?.endsAt);
+
     it("lists the end of a visit once it is due, behind earlier removals", async () => {
-      const visit = { box: "gate-1", person: "s.1", action: "act_1", endsAt: noon + 2000 };
-      await removals.setVisit(visit, noon);
-      await removals.setVisit({ ...visit, person: "s.2", endsAt: noon + 3000 }, noon);
+      await removals.setVisit(visit);
+      await removals.setVisit({ ...visit, person: "s.2", endsAt: noon + 3000 });
       await ask("a", "gate-1", noon + 1);
       expect(await waiting(null, noon + 1999)).toEqual(["rem_a"]);
       const [, due, ...others] = await removals.waiting(["gate-1"], noon + 2000);
@@ -91,19 +93,48 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await waiting(null, noon + 3000)).toHaveLength(3);
     });
 
-    it("keeps one end of a visit for a person at a box, the last one", async () => {
-      const visit = { box: "gate-1", person: "s.1", action: "act_1", endsAt: noon + 2000 };
-      const ends = async () => (await removals.waiting(null, noon + 9000)).map((one) => one.visit?.endsAt);
-      await removals.setVisit(visit, noon);
-      await removals.setMissingVisit({ ...visit, action: "act_2", endsAt: noon + 4000 }, noon);
+    it("keeps one end of a visit for a person at a box, of the last order, and none again after the removal", async () => {
+      await removals.setVisit(visit);
+      await removals.setVisit({ ...visit, action: "act_0", endsAt: noon + 4000, at: noon - 1 });
       expect(await ends()).toEqual([noon + 2000]);
       const [set] = await removals.waiting(null, noon + 9000);
       await removals.end(set?.id ?? "", { state: "failed", reason: "no answer" });
-      await removals.setVisit(visit, noon);
+      for (const at of [noon, noon + 1]) await removals.setVisit({ ...visit, at });
+      await removals.setVisit({ ...visit, action: "act_0", at: noon - 1 });
+      await removals.undoVisit(visit);
       expect(await ends()).toEqual([]);
-      await removals.setVisit({ ...visit, endsAt: noon + 5000 }, noon);
+      await removals.setVisit({ ...visit, number: 2, endsAt: noon + 5000 });
       expect(await removals.get(set?.id ?? "")).toMatchObject({ person: "s.1", state: "waiting", reason: null });
-      await removals.dropVisit(visit);
+      await removals.setVisit({ ...visit, number: 3, endsAt: null });
+      expect(await ends()).toEqual([]);
+      expect(await removals.get(set?.id ?? "")).toBeNull();
+    });
+
+    it("has the end of the order before again if one is undone, in any order", async () => {
+      const prolonged = { ...visit, action: "act_2", endsAt: noon + 8000, at: noon + 1 };
+      const stays = { ...visit, action: "act_3", endsAt: null, at: noon + 2 };
+      for (const one of [visit, prolonged, stays, prolonged]) await removals.setVisit(one);
+      expect(await ends()).toEqual([]);
+      expect(await removals.visitOf(visit)).toBeNull();
+      for (const _ of ["once", "again"]) await removals.undoVisit(stays);
+      expect(await ends()).toEqual([noon + 8000]);
+      expect(await removals.visitOf(visit)).toEqual({ action: "act_2", endsAt: noon + 8000 });
+      await removals.undoVisit(prolonged);
+      expect(await removals.visitOf(visit)).toEqual({ action: "act_1", endsAt: noon + 2000 });
+      await removals.setVisit(prolonged);
+      await removals.undoVisit(visit);
+      expect(await ends()).toEqual([noon + 8000]);
+      await removals.undoVisit(prolonged);
+      expect(await ends()).toEqual([]);
+    });
+
+    it("keeps the ends of orders at the same time", async () => {
+      const orders = [0, 1, 2, 3].map((n) => ({ ...visit, action: `act_${n}`, endsAt: noon + n, at: noon + n }));
+      await Promise.all(orders.map((one) => removals.setVisit(one)));
+      for (const [n, one] of [...orders.entries()].toReversed()) {
+        expect(await ends()).toEqual([noon + n]);
+        await removals.undoVisit(one);
+      }
       expect(await ends()).toEqual([]);
     });
 

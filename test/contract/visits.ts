@@ -245,8 +245,24 @@ export function visitsContract(
       await pass("a", noon + minute);
       await checkAt(noon + 2 * minute);
       expect(told.map(({ detail }) => "visit" in detail && detail.visit.host)).toEqual(["Grace"]);
-      await visits.removeOthers({ action: "act_3", person: "v1", boxes: ["gate-1"] });
+      await visits.replaceOthers({ action: "act_3", person: "v1", boxes: ["gate-1"] });
       expect(await visits.between(noon, noon + day)).toEqual([]);
+    });
+
+    it("a visit that another one replaced counts again where that is undone, and is told only once", async () => {
+      await visit({ boxes: ["gate-1", "depot"] });
+      await pass("a", noon + minute);
+      await checkAt(noon + 2 * minute);
+      await visit({ action: "act_2", boxes: ["lobby"], host: "Grace" });
+      const hosts = async () => (await visits.of(" v1")).map(({ host, boxes }) => `${host} ${boxes}`).sort();
+      expect(await hosts()).toEqual(["Grace lobby", "李静 depot"]);
+      await visits.remove("act_2");
+      await visits.restore({ action: "act_1", boxes: ["lobby"] });
+      expect(await hosts()).toEqual(["李静 gate-1,depot"]);
+      await pass("b", noon + 3 * minute);
+      await checkAt(noon + 4 * minute);
+      expect(news()).toEqual([[id("a")]]);
+      await visits.restore({ action: "act_9", boxes: ["lobby"] });
     });
 
     it("a visit has ended at its end", async () => {

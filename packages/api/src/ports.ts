@@ -205,6 +205,7 @@ export type JobDeps = HoursDeps &
     | "bus"
     | "announcesEvents"
     | "seen"
+    | "visits"
     | "pictures"
     | "quarantine"
     | "eraser"

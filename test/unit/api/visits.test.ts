@@ -176,6 +176,79 @@ describe("a visit", () => {
     expect(await read("/v1/presence?site=default")).toMatchObject({ host: null, validUntil: null });
   });
 
+  /** The end and the host of the visitor inside, on the list of people, and as expected. */
+  async function standing() {
+    type Answer = { people?: object[]; visits?: object[] };
+    const [inside, listed, expected] = await Promise.all(
+      ["/v1/presence?site=default", "/v1/people", "/v1/visits?site=default"].map(async (path) => {
+        const answer = (await (await deps.ask(path)).json()) as Answer;
+        return (answer.people ?? answer.visits)?.[0] as { host: string | null; validUntil: string | null } | undefined;
+      }),
+    );
+    return [inside?.host, inside?.validUntil, listed?.validUntil, expected?.host, expected?.validUntil];
+  }
+
+  async function visitorInside() {
+    await visit(2, { host: "Grace" });
+    await done();
+    const face = jpeg("today").toString("base64");
+    const extData = { person_type: 2, ep_id: "BOX1__10.0.0.7", recognize_face: face };
+    const sent = { identity_id: "s.1", identity_name: "Ada", extData, want_action: "1002", timestamp: now };
+    const [outcome] = await deps.deliver(passing(sent), { receivedAt: now });
+    const { devices = [] } = (await deps.deps.boxes.reader.get("gate-1")) ?? {};
+    for (const { key } of devices) await deps.deps.boxes.writer.set("gate-1", { device: { key, direction: "in" } });
+    deps.ingest.now = now += 10_000;
+    const [update] = await deps.deps.actionReader.ofEvent(outcome?.event?.id ?? "");
+    return update?.id ?? "";
+  }
+
+  it("is called off by an undo, on every page", async () => {
+    const validUntil = inHours(2);
+    await visitorInside();
+    expect(await standing()).toEqual(["Grace", validUntil, validUntil, "Grace", validUntil]);
+    await post(`/v1/actions/${stranger}/approval/undo`);
+    const none = [null, null, null, undefined, undefined];
+    expect(await standing()).toEqual(none);
+    await done();
+    expect(await standing()).toEqual(none);
+  });
+
+  it.each<[string, { type: string; host?: string; hours?: number }]>([
+    ["moved its end", { type: "visitor", host: "Lin", hours: 5 }],
+    ["let the person stay", { type: "vip" }],
+  ])("counts again as it was before if an update that %s is undone", async (_, { hours, ...body }) => {
+    const validUntil = inHours(2);
+    const before = ["Grace", validUntil, validUntil, "Grace", validUntil];
+    const update = await visitorInside();
+    const later = hours === undefined ? {} : { validUntil: inHours(hours) };
+    const order = { name: "Ada", boxes: ["gate-1", "gate-2"], ...body, ...later };
+    expect((await post(`/v1/actions/${update}/approval`, order)).status).toBe(200);
+    expect((await standing()).slice(0, 3)).toEqual([
+      body.host ?? null,
+      later.validUntil ?? null,
+      later.validUntil ?? null,
+    ]);
+    await post(`/v1/actions/${update}`, { state: "done" }, bridge);
+    await post(`/v1/actions/${update}/approval/undo`);
+    expect(await standing()).toEqual(before);
+    await post(`/v1/actions/${update}`, { state: "done" }, bridge);
+    expect(await standing()).toEqual(before);
+    now += 2 * hourMs;
+    expect((await toRemove()).map(({ box }) => box).sort()).toEqual(["gate-1", "gate-2"]);
+  });
+
+  it("counts again if the process ended between the undo and its end", async () => {
+    const update = await visitorInside();
+    const order = { name: "Ada", type: "visitor", boxes: ["gate-1", "gate-2"], validUntil: inHours(1) };
+    expect((await post(`/v1/actions/${update}/approval`, order)).status).toBe(200);
+    await post(`/v1/actions/${update}`, { state: "done" }, bridge);
+    await deps.deps.orders.order(update, { kind: "undo" }, "key_1");
+    now += hourMs;
+    expect(await toRemove()).toEqual([]);
+    now += hourMs;
+    expect(await toRemove()).toHaveLength(2);
+  });
+
   it("may be at a box whose site has a bridge", async () => {
     await deps.ask("/v1/boxes/gate-3", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
     deps.ingest.addKey("read", null, { site: "east" });

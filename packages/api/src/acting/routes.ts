@@ -18,7 +18,7 @@ import { guards, guardsAndSettlers, managersAlone } from "../access/who.ts";
 import { ofSite, photoText } from "../names.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { counted, nextPage, paging, readPage } from "../page.ts";
-import { setMissingVisit, setVisit } from "../people/visits.ts";
+import { setVisit } from "../people/visits.ts";
 import { answerWith, linkTo } from "../pictures/routes.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -160,7 +160,7 @@ const settleAction = route({
     const outcome = await deps.orders.order(id, { kind: "report", report }, caller.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
     const action = await shownAction(id, deps);
-    if (action.approval !== null) await setMissingVisit(id, action.approval, deps);
+    if (action.approval !== null) await setVisit(id, action.approval, deps);
     return Response.json(action);
   },
 });

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
-import { gated, type PeoplePorts } from "./passed.ts";
+import { gated, librariesOf, type PeoplePorts } from "./passed.ts";
 import { visitOf } from "./visit-of.ts";
 
 export const listedPerson = namedObject("ListedPerson", {
@@ -34,7 +34,7 @@ export const openStates: ReadonlySet<string> = new Set(["pending", "announced", 
 /** Rows that are read at the same time. */
 const atOnce = 16;
 
-type Ports = PeoplePorts & Pick<ApiPorts, "events" | "actionReader" | "jobs">;
+type Ports = PeoplePorts & Pick<ApiPorts, "events" | "visits">;
 
 /** The rows of people. A person without a passing any more has none. */
 export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Promise<z.output<typeof listedPerson>[]> {
@@ -56,11 +56,17 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     return latest === null ? [] : [{ listed, latest, days }];
   });
   const latest = rows.map((row) => row.latest);
+  const visitsOf = async () => {
+    const libraries = await librariesOf(deps);
+    return Promise.all(
+      rows.map(({ listed: { library, person } }) => {
+        return visitOf({ id: person.id, type: person.type, library }, libraries, deps);
+      }),
+    );
+  };
   const [shown, visits, events] = await Promise.all([
     gated(latest, deps),
-    Promise.all(
-      rows.map(({ listed: { boxes, person } }) => visitOf({ id: person.id, type: person.type, boxes }, deps)),
-    ),
+    visitsOf(),
     deps.events.getAll(latest.map(({ event }) => event)),
   ]);
   return rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {

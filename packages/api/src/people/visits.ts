@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/core/errors";
 import type { KeyListing } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
-import type { Removal, Visit } from "@gatepost/core/removals";
+import type { Removal } from "@gatepost/core/removals";
 import type { Approval } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
@@ -43,38 +43,44 @@ type Ports = Pick<ApiPorts, "actionReader" | "eraser" | "jobs" | "visits" | "peo
 
 /**
  * Sets the end of the visit that an action was approved for, at each of its boxes; or, without an end, lets the person
- * stay. It may be repeated. A photo update changes nothing of it.
+ * stay. After an undo, the visit of the order before counts again. It may be repeated: the process that took the order may
+ * have ended before all was set. A photo update changes nothing of it.
  */
 export async function setVisit(id: string, approval: Approval, deps: Ports): Promise<void> {
-  const { order, type, person } = approval;
+  if (approval.order === "approve" && approval.type === null) return;
+  for (const { box } of approval.boxes) await setEnd(box, id, approval, deps);
   await keepVisit(id, approval, deps);
-  if (order !== "approve" || type === null) return;
-  const { removals } = deps.jobs;
-  for (const { box } of approval.boxes) {
-    const visit = visitAt(box, id, approval);
-    if (visit === null) await removals.dropVisit({ box, person });
-    else await removals.setVisit(visit, deps.clock());
-  }
 }
 
-/** Sets the end of a visit where it is missing: the process that took the approval may have ended before it was set. */
-export async function setMissingVisit(id: string, approval: Approval, deps: Ports): Promise<void> {
-  await keepVisit(id, approval, deps);
-  if (approval.order !== "approve") return;
-  for (const { box } of approval.boxes) {
-    const visit = visitAt(box, id, approval);
-    if (visit !== null) await deps.jobs.removals.setMissingVisit(visit, deps.clock());
-  }
+/** Sets the end of a visit at a box as the action was ordered there last. */
+async function setEnd(
+  box: string,
+  action: string,
+  { order, number, person, validUntil, boxes, at }: Approval,
+  { jobs: { removals } }: Pick<ApiPorts, "jobs">,
+): Promise<void> {
+  const isApproved = order === "approve" && boxes.some((one) => one.box === box);
+  if (!isApproved) return removals.undoVisit({ box, person, action });
+  const endsAt = validUntil === null ? null : Date.parse(validUntil);
+  await removals.setVisit({ box, person, action, number, endsAt, at: Date.parse(at) });
 }
 
 /** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
 async function keepVisit(action: string, approval: Approval, deps: Ports): Promise<void> {
-  const { actionReader, eraser, visits, peopleSettings } = deps;
-  const { order, type, person, name, host, validFrom, validUntil, at } = approval;
+  const { actionReader, eraser, visits, peopleSettings, jobs } = deps;
+  const { order, person, name, host, validFrom, validUntil, at } = approval;
   const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
-  if (order === "undo" || validUntil === null) {
+  if (order === "undo") {
     await visits.remove(action);
-    if (order === "approve" && type !== null) await visits.removeOthers({ action, person, boxes });
+    for (const box of boxes) {
+      const before = await jobs.removals.visitOf({ box, person });
+      if (before !== null) await visits.restore({ action: before.action, boxes: [box] });
+    }
+    return;
+  }
+  if (validUntil === null) {
+    await visits.remove(action);
+    await visits.replaceOthers({ action, person, boxes });
     return;
   }
   if (!(await peopleSettings.read()).isOn) return;
@@ -88,10 +94,6 @@ async function keepVisit(action: string, approval: Approval, deps: Ports): Promi
     if ((await actionReader.get(action)) === null) return;
     await visits.set({ action, person, name, host, boxes, ...times });
   });
-}
-
-function visitAt(box: string, action: string, { person, validUntil }: Approval): Visit | null {
-  return validUntil === null ? null : { box, person, action, endsAt: Date.parse(validUntil) };
 }
 
 /**
@@ -110,6 +112,15 @@ export async function isStillMeant(
   if (approval === null || approval.earlierBoxes.includes(box)) return approval !== null;
   const isOrdered = approval.order === "approve" && approval.boxes.some((one) => one.box === box);
   return isOrdered && approval.validUntil !== null && Date.parse(approval.validUntil) === visit.endsAt;
+}
+
+/** Sets the end of a visit that is not meant any more as its action was ordered last. */
+export async function correctEnd(
+  { box, visit }: Removal,
+  deps: Pick<ApiPorts, "actionReader" | "jobs">,
+): Promise<void> {
+  const approval = visit === null ? null : (await deps.actionReader.get(visit.action))?.approval;
+  if (visit !== null && approval) await setEnd(box, visit.action, approval, deps);
 }
 
 /** Notes in the history of its action how a visit ended. It may be repeated. */

@@ -4,6 +4,7 @@ import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { type PersonFacts, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
+import type { Libraries } from "@gatepost/core/sites";
 import { actorSchema, comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
@@ -15,7 +16,7 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
+import { librariesOf, nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -119,6 +120,7 @@ const getPresence = route({
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
       devices.filter(isMeant).map(({ key }) => key);
     const people = inOrder(inside, order);
+    const libraries = await librariesOf(deps);
     const { items, next } = await readPage(
       "presence",
       { site, order, ...page },
@@ -134,7 +136,7 @@ const getPresence = route({
       leftWithoutIn: presence.leftWithoutIn,
       today: presence.today,
       before: before.today,
-      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
+      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, libraries, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf((one) => one.counts && hasDirection(one, "in")),
@@ -266,10 +268,10 @@ function readingOf(facts: PersonFacts): string | null {
 
 async function shownInside(
   { person, since, passing, isOverdue }: InsidePerson,
-  { isExitSilent, deps }: { isExitSilent: boolean; deps: ApiPorts },
+  { isExitSilent, libraries, deps }: { isExitSilent: boolean; libraries: Libraries; deps: ApiPorts },
 ) {
   const { id, name, type, group } = person.facts;
-  const { endsAt, host } = await visitOf({ id, type, boxes: person.boxes }, deps);
+  const { endsAt, host } = await visitOf({ id, type, library: person.library }, libraries, deps);
   const others = () => (person.nightEnd(since) !== null ? "night-shift" : type === "visitor" ? "visitor" : null);
   const why = !isOverdue ? null : isExitSilent ? "exit-silent" : others();
   return {

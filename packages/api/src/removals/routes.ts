@@ -7,7 +7,7 @@ import type { Caller } from "../access/caller.ts";
 import { administrators, managersAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
-import { boxesOfBridges, isStillMeant, noteEnd } from "../people/visits.ts";
+import { boxesOfBridges, correctEnd, isStillMeant, noteEnd } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -92,13 +92,12 @@ const listBridged = route({
 
 export const removalRoutes = [listRemovals, endRemoval, listBridged];
 
-/** The removals that wait. The end of a visit that was called off is dropped. */
+/** The removals that wait. The end of a visit that was called off is taken back. */
 async function meant({ boxes }: Caller, deps: ApiPorts): Promise<Removal[]> {
   const found: Removal[] = [];
   for (const removal of await deps.jobs.removals.waiting(boxes, deps.clock())) {
-    const { box, person } = removal;
     if (await isStillMeant(removal, deps)) found.push(removal);
-    else if (person !== null) await deps.jobs.removals.dropVisit({ box, person });
+    else await correctEnd(removal, deps);
   }
   return found;
 }

@@ -1,17 +1,20 @@
+import type { Visit } from "@gatepost/core/visits";
 import { among, type Seen } from "../access/seen-boxes.ts";
 import type { ApiPorts } from "../ports.ts";
 
 /** The visits at boxes that are seen, with these boxes alone. */
 export function limitedVisits(visits: ApiPorts["visits"], { boxes }: Seen): ApiPorts["visits"] {
+  const seenOf = (found: readonly Visit[]) => {
+    const seen = found.map((visit) => ({ ...visit, boxes: among(boxes, visit.boxes) }));
+    return seen.filter((visit) => visit.boxes.length > 0);
+  };
   return {
     set: (visit) => visits.set(visit),
     remove: (action) => visits.remove(action),
-    removeOthers: (visit) => visits.removeOthers(visit),
+    replaceOthers: (visit) => visits.replaceOthers(visit),
+    restore: (visit) => visits.restore(visit),
     told: (...asked) => visits.told(...asked),
-    async between(from, to) {
-      const found = await visits.between(from, to);
-      const seen = found.map((visit) => ({ ...visit, boxes: among(boxes, visit.boxes) }));
-      return seen.filter((visit) => visit.boxes.length > 0);
-    },
+    between: async (from, to) => seenOf(await visits.between(from, to)),
+    of: async (person) => seenOf(await visits.of(person)),
   };
 }

@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
-import { comparable, dayMs } from "@gatepost/protocol";
+import { comparable, dayMs, storedJson } from "@gatepost/protocol";
 import {
   absent,
   all,
-  any,
+  asRead,
   type Change,
   type Condition,
   compare,
-  equals,
   type Item,
   type Items,
   type List,
   listOf,
-  not,
   placeAt,
   present,
   ttlAt,
@@ -30,6 +28,12 @@ export const maxRemovals = 500;
 /** For more boxes than this, the list of all removals is read: on DynamoDB each list is a query. */
 const maxLists = 50;
 
+/**
+ * The end that an order of an action set for a visit: null lets the person stay. `number` and `at` are of the order. Times
+ * are ms.
+ */
+const visitEnd = z.object({ action: z.string(), number: z.int(), endsAt: z.nullable(z.int()), at: z.int() });
+
 /** `removal ID`. It has no `person` once it has ended, and no `reason` before. */
 const record = z.object({
   box: z.string(),
@@ -37,9 +41,12 @@ const record = z.object({
   state: z.enum(["waiting", "done", "failed"]),
   reason: z.optional(z.string()),
   askedAt: z.int(),
-  // For the end of a visit: the action that was approved, and when it ends.
+  // For the end of a visit: the action that was approved, and when it ends; not if its last order lets the person stay.
   action: z.optional(z.string()),
   dueAt: z.optional(z.int()),
+  number: z.optional(z.int()),
+  // The ends of the orders before, which count again if the last one is undone.
+  before: z.optional(storedJson(z.array(visitEnd))),
 });
 
 /** Removals are kept as items whose keys begin with this. */
@@ -65,17 +72,22 @@ export interface Removal {
   visit: VisitOf | null;
 }
 
+type End = z.output<typeof visitEnd>;
+
 interface VisitOf {
   action: string;
   /** ms. */
   endsAt: number;
 }
 
-/** A person whom a box forgets at a time. */
-export interface Visit extends VisitOf {
+/** A person at a box. */
+interface Registered {
   box: string;
   person: string;
 }
+
+/** An order by which a box forgets a person at a time, or (null) never. */
+export type Visit = Registered & End;
 
 /** How a removal ended. */
 export type RemovalEnd = Pick<Removal, "reason"> & { state: "done" | "failed" };
@@ -98,26 +110,27 @@ export class Removals {
   }
 
   /**
-   * Sets when a box is asked to remove a person: in place of an earlier end of the same person there. Setting the same
-   * once more changes nothing, also after the removal.
+   * Sets when a box is asked to remove a person: in place of the ends of earlier orders, and of the one that the same action
+   * set before. To repeat an order changes nothing, also after the removal.
    */
-  async setVisit(visit: Visit, at: number): Promise<void> {
-    const isSame = all(equals("action", visit.action), equals("dueAt", visit.endsAt));
-    await this.#write(visit, at, any(absent(), not(isSame)));
+  async setVisit({ box, person, ...end }: Visit): Promise<void> {
+    await this.#changeEnds({ box, person }, (ends, removed) => {
+      if (removed !== null && (isRepeated(end, removed) || end.at < removed.at)) return null;
+      if (ends.some((held) => isRepeated(end, held))) return null;
+      return [...without(end.action, ends), end].toSorted((a, b) => a.at - b.at);
+    });
   }
 
-  /** Sets when a box is asked to remove a person, if no end of this person is set there. */
-  async setMissingVisit(visit: Visit, at: number): Promise<void> {
-    await this.#write(visit, at, absent());
-  }
-
-  /** Lets a person stay on a box for good. */
-  async dropVisit({ box, person }: Pick<Visit, "box" | "person">): Promise<void> {
-    await this.#items.remove(removals.pk(visitId(box, person)));
+  /** Takes the end back that an action set: the one of the order before counts again. */
+  async undoVisit({ box, person, action }: Registered & Pick<End, "action">): Promise<void> {
+    await this.#changeEnds({ box, person }, (ends) => {
+      const left = without(action, ends);
+      return left.length < ends.length ? left : null;
+    });
   }
 
   /** The end of the visit of a person at a box that has not ended; null if there is none. */
-  async visitOf({ box, person }: Pick<Visit, "box" | "person">): Promise<VisitOf | null> {
+  async visitOf({ box, person }: Registered): Promise<VisitOf | null> {
     const item = await this.#items.get(removals.pk(visitId(box, person)));
     const removal = item === null ? null : this.#readable(item);
     return removal?.state === "waiting" ? removal.visit : null;
@@ -154,7 +167,7 @@ export class Removals {
     const { applied, previous } = await this.#items.write(
       removals.change(id, {
         set: { state, reason },
-        remove: ["person", "byTime", "byBox", "at"],
+        remove: ["person", "before", "byTime", "byBox", "at"],
         when: all(present(), compare("state", "<>", "done")),
         leavesNoTrace: true,
       }),
@@ -162,12 +175,26 @@ export class Removals {
     return applied || previous !== null;
   }
 
-  async #write({ box, person, action, endsAt }: Visit, at: number, when: Condition): Promise<void> {
+  /**
+   * Changes the ends of a person at a box, the last order last.
+   *
+   * @param change gets the ends, and the one by which the person was removed (null: none); null: nothing changes
+   */
+  async #changeEnds(
+    { box, person }: Registered,
+    change: (ends: readonly End[], removed: End | null) => readonly End[] | null,
+  ): Promise<void> {
     const id = visitId(box, person);
-    const removal = { box, person, state: "waiting" as const, askedAt: at, action, dueAt: endsAt };
-    const lists = { byTime: everyBox.name, byBox: ofBox(box).name, at: placeAt(endsAt, id) };
-    const change = removals.record(id, { ...removal, ...lists, ttl: ttlAt(endsAt + removalLifetimeMs) }, when);
-    await this.#items.write({ ...change, remove: ["reason"] });
+    for (let isDone = false; !isDone; ) {
+      const item = await this.#items.get(removals.pk(id));
+      const held = item === null ? null : removals.readable(item);
+      const ends = change(endsIn(held), held?.state === "waiting" ? null : endIn(held));
+      if (ends === null) return;
+      const when = asRead(item, ["state", "action", "dueAt", "number", "before"]);
+      isDone = ends.some(({ endsAt }) => endsAt !== null)
+        ? (await this.#items.write(changeTo(ends, { id, box, person, when }))).applied
+        : item === null || (await this.#items.remove(removals.pk(id), when)) !== null;
+    }
   }
 
   #readable(item: Item): Removal | null {
@@ -190,7 +217,7 @@ export function redatedRemoval(item: Item, isWrong: (askedAt: number) => boolean
   if (removal === null || !isWrong(removal.askedAt)) return null;
   const id = removals.id(String(item["pk"]));
   // A person has set when a visit ends.
-  if (removal.dueAt !== undefined) return removals.change(id, { set: { askedAt: at }, when: present() });
+  if (removal.action !== undefined) return removals.change(id, { set: { askedAt: at }, when: present() });
   const place = item["at"] === undefined ? {} : { at: placeAt(at, id) };
   return removals.change(id, { set: { askedAt: at, ttl: ttlAt(at + removalLifetimeMs), ...place }, when: present() });
 }
@@ -201,6 +228,50 @@ function visitId(box: string, person: string): string {
     .update(JSON.stringify(["visit", box, comparable(person)]))
     .digest("hex")
     .slice(0, 26)}`;
+}
+
+type Held = z.output<typeof record>;
+
+/** The end that was ordered last; null for the removal of an erasure. */
+function endIn(held: Held | null): End | null {
+  if (held?.action === undefined) return null;
+  const { action, number = 0, dueAt: endsAt = null, askedAt: at } = held;
+  return { action, number, endsAt, at };
+}
+
+/** The ends that wait, the last order last. */
+function endsIn(held: Held | null): End[] {
+  const last = held?.state === "waiting" ? endIn(held) : null;
+  return last === null ? [] : [...(held?.before ?? []), last];
+}
+
+const without = (action: string, ends: readonly End[]) => ends.filter((end) => end.action !== action);
+
+/** Whether an end is of the same order as a held one, or of an earlier order of its action. */
+const isRepeated = ({ action, number }: End, held: End) => action === held.action && number <= held.number;
+
+/** The change after which these ends wait; one of them has a time. */
+function changeTo(
+  ends: readonly End[],
+  { id, box, person, when }: Registered & { id: string; when: Condition },
+): Change {
+  const { action, number, endsAt, at: askedAt } = ends.at(-1) as End;
+  const latest = Math.max(...ends.flatMap((end) => end.endsAt ?? []));
+  const lists = { byTime: everyBox.name, byBox: ofBox(box).name, at: placeAt(endsAt ?? 0, id) };
+  const place = endsAt === null ? { byTime: null, byBox: null, at: null } : lists;
+  const before = ends.length > 1 ? JSON.stringify(ends.slice(0, -1)) : null;
+  const facts = {
+    box,
+    person,
+    state: "waiting" as const,
+    reason: null,
+    askedAt,
+    action,
+    number,
+    dueAt: endsAt,
+    before,
+  };
+  return removals.change(id, { set: { ...facts, ...place, ttl: ttlAt(latest + removalLifetimeMs) }, when });
 }
 
 function removalOf(item: Item): Removal {

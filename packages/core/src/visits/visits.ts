@@ -14,6 +14,8 @@ const visits = new RecordKind(
     called: z.optional(z.string()),
     host: z.optional(z.string()),
     boxes: storedBoxes,
+    /** Those of them at which an order for another action counts now. */
+    replacedAt: z.optional(storedBoxes),
     madeAt: z.int(),
     begins: z.optional(z.int()),
     ends: z.int(),
@@ -33,7 +35,7 @@ export interface Visit {
   person: string;
   name: string | null;
   host: string | null;
-  /** The boxes at which the visitor is registered. */
+  /** The boxes at which the visitor is registered, and no other visit counts. */
   boxes: readonly string[];
   /** When it was approved; a later approval that changes the visit does not count. */
   madeAt: number;
@@ -88,30 +90,59 @@ export class Visits {
   }
 
   /**
-   * Stores the visit of an action in place of other visits of the same person in any library of these boxes. If the action
+   * Stores the visit of an action, which counts in place of others of the same person in the libraries of these boxes. If the action
    * has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was. To repeat it changes nothing.
    */
   async set(visit: Omit<Visit, "id" | "earlyFor" | "arrived">): Promise<void> {
     const { action, person, name, host, boxes, begins, ends } = visit;
-    await this.removeOthers(visit);
+    await this.replaceOthers(visit);
     const id = visitId(action);
     const item = await this.#items.get(visits.pk(id));
     const held = item === null ? null : visits.readable(item);
     const madeAt = held !== null && held.ends > visit.madeAt ? held.madeAt : visit.madeAt;
-    const facts = { action, person, called: name, host, boxes: JSON.stringify(boxes), madeAt, begins, ends };
+    const facts = {
+      action,
+      person,
+      called: name,
+      host,
+      boxes: JSON.stringify(boxes),
+      madeAt,
+      begins,
+      ends,
+      replacedAt: null,
+    };
     const lists = { byTime: listOfVisits.name, byPerson: visitsOfKey(comparable(person)).name };
     const placed = { ...facts, ...lists, at: placeAt(ends, id), ttl: ttlAt(ends + keptMs) };
     // Members that the visit does not have any more are removed; the passings that were told stay.
     await this.#items.write(visits.change(id, { set: placed, when: all() }));
   }
 
-  /** Removes the visits of a person in any library of these boxes, but for the one of this action. */
-  async removeOthers({ action, person, boxes }: Pick<Visit, "action" | "person" | "boxes">): Promise<void> {
+  /** The visits of a person do not count in the libraries of these boxes any more, but for the one of this action. */
+  async replaceOthers({ action, person, boxes }: Pick<Visit, "action" | "person" | "boxes">): Promise<void> {
     const { of } = await this.#libraries();
     const libraries = new Set(boxes.map(of));
     for await (const visit of this.#read(visitsOfKey(comparable(person)))) {
-      if (visit.action !== action && visit.boxes.some((box) => libraries.has(of(box)))) await this.remove(visit.action);
+      const replaced = visit.boxes.filter((box) => libraries.has(of(box)));
+      if (visit.action === action || replaced.length === 0) continue;
+      await this.#replace(visit.action, (earlier) => [...earlier, ...replaced]);
     }
+  }
+
+  /** The visit of an action counts again in the libraries of these boxes; nothing if there is none. */
+  async restore({ action, boxes }: Pick<Visit, "action" | "boxes">): Promise<void> {
+    const { of } = await this.#libraries();
+    const libraries = new Set(boxes.map(of));
+    await this.#replace(action, (replaced) => replaced.filter((box) => !libraries.has(of(box))));
+  }
+
+  async #replace(action: string, change: (replaced: readonly string[]) => string[]): Promise<void> {
+    const id = visitId(action);
+    const item = await this.#items.get(visits.pk(id));
+    const held = item === null ? null : visits.readable(item);
+    if (held === null) return;
+    const replaced = change(held.replacedAt ?? []);
+    const replacedAt = replaced.length === 0 ? null : JSON.stringify(replaced);
+    await this.#items.write(visits.change(id, { set: { replacedAt }, when: present() }));
   }
 
   /** Removes the visit of an action; nothing if there is none. */
@@ -132,6 +163,13 @@ export class Visits {
     return found;
   }
 
+  /** The visits of a person. */
+  async of(person: string): Promise<Visit[]> {
+    const found: Visit[] = [];
+    for await (const visit of this.#read(visitsOfKey(comparable(person)))) found.push(visit);
+    return found;
+  }
+
   /** Notes the passing of which subscribers were told, at a time (ms). */
   async told(visit: Visit, what: "early" | "arrived", at: number): Promise<void> {
     const set = what === "early" ? { earlyFor: beginOf(visit) } : { arrived: at };
@@ -144,8 +182,10 @@ export class Visits {
       // A visit that cannot be read must not hide the others.
       const held = visits.readable(item);
       if (held === null) continue;
-      const { called: name = null, host = null, begins = null, earlyFor = null, arrived = null, ...facts } = held;
-      yield { id: visits.id(pk), ...facts, name, host, begins, earlyFor, arrived };
+      const { called: name = null, host = null, begins = null, earlyFor = null, arrived = null, ...others } = held;
+      const { replacedAt = [], boxes: all, ...facts } = others;
+      const boxes = all.filter((box) => !replacedAt.includes(box));
+      if (boxes.length > 0) yield { id: visits.id(pk), ...facts, boxes, name, host, begins, earlyFor, arrived };
     }
   }
 }
