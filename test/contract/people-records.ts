@@ -59,7 +59,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       was: { in: null, out: noon },
     };
     const lastDay = { ...person, leftOn: "2026-11-18" };
-    const november = { site: "hq", month: "2026-11" };
+    const november = { site: "hq", month: "2026-11", shown: "gate-1" };
     const planned = {
       library: "gate-1",
       key: "7",
@@ -221,6 +221,17 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect([await rosters.rev(november, noon), await rosters.rev({ ...november, site: "depot" }, noon)]).toEqual([
         2, 1,
       ]);
+    });
+
+    it("another version of a roster in another view, also of two who read it at once", async () => {
+      const moved = { ...november, shown: "gate-1 gate-2" };
+      expect(await rosters.rev(moved, noon)).toBe(0);
+      await rosters.write(writing, [planned]);
+      expect(await rosters.write({ ...writing, ...moved, rev: 1 }, [])).toBe("changed");
+      expect(await Promise.all([1, 2, 3].map(() => rosters.rev(moved, noon)))).toEqual([2, 2, 2]);
+      expect(await rosters.write({ ...writing, rev: 2 }, [])).toBe("changed");
+      expect([await rosters.rev(november, noon), await rosters.rev(november, noon)]).toEqual([3, 3]);
+      expect(await rosters.write({ ...writing, rev: 3 }, [])).toBe("written");
     });
 
     it("one of two rosters that are written at once, whole", async () => {

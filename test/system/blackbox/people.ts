@@ -768,6 +768,13 @@ export function people(
         await expect.poll(counted).toMatchObject(late);
         await ask(`PATCH ${path}`, { rev: 1, days: [{ library: box, id: "1", day }] });
         await expect.poll(counted).toMatchObject({ people: [{ schedule: id, days: [{ late: 0, flags: [] }] }] });
+        const stale = { actual: [`PUT ${path}`, expect.stringContaining('"code":"changed"')] };
+        for (const areSame of [true, false]) {
+          const { rev: read } = z.object({ rev: z.int() }).parse(await ask(`GET ${path}`));
+          await ask("PUT /v1/people/alike", { site, areSame });
+          await expect.poll(() => ask(`GET ${path}`)).toMatchObject({ rev: read + 1 });
+          await expect(ask(`PUT ${path}`, { rev: read, days: [] })).rejects.toMatchObject(stale);
+        }
         await ask(`DELETE /v1/people?id=1&box=${box}`);
         // Who has read it before the erasure may not write the person again.
         const rev = expect.toSatisfy((now) => now > 2);

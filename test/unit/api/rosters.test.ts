@@ -149,14 +149,14 @@ describe("a roster", () => {
     await deps.deps.sites.put("hq", { sharesPeople: true });
     const shared = { library: "~hq" };
     const days = [on("02", "sch_early", shared), on("03", "sch_early", shared)];
-    expect((await roster()).body).toMatchObject({ rev: 1, days });
+    expect((await roster()).body).toMatchObject({ rev: 2, days });
     const counted = [{ late: 150 }, { state: "absent", flags: ["roster"] }, { state: "leave", isCorrected: true }];
     expect(await daysOf("02", "04")).toMatchObject(counted);
     expect((await ask("/v1/hours/~hq/1/2026-11-02")).body.counted).toMatchObject({ late: 150 });
     expect((await ask("/v1/hours/~hq/1/2026-11-04")).body.corrections).toHaveLength(1);
-    await send([on("03", undefined, shared)], { rev: 1, method: "PATCH" });
+    await send([on("03", undefined, shared)], { rev: 2, method: "PATCH" });
     expect((await roster()).body.days).toEqual([days[0]]);
-    await send([], { rev: 2 });
+    await send([], { rev: 3 });
     expect((await roster()).body.days).toEqual([]);
   });
 
@@ -299,8 +299,34 @@ describe("a roster", () => {
         status: 409,
         body: { code: "changed" },
       });
-    expect((await send([on("03", null, { library: "gate-9" })], { rev: 1 })).status).toBe(400);
-    expect((await send([shared], { rev: 1 })).status).toBe(200);
+    const { rev } = (await roster()).body;
+    expect((await send([on("03", null, { library: "gate-9" })], { rev })).status).toBe(400);
+    expect((await send([shared], { rev })).status).toBe(200);
+  });
+
+  it.each(["PUT", "PATCH"])("that was read before people were joined or parted is changed by %s", async (method) => {
+    await send([on("02", null)]);
+    for (const areSame of [true, false]) {
+      const { rev } = (await roster()).body;
+      const body = JSON.stringify({ site: "hq", areSame });
+      expect((await ask("/v1/people/alike", { method: "PUT", body })).status).toBeLessThan(300);
+      expect(await send([], { rev, method })).toMatchObject({ status: 409, body: { code: "changed" } });
+      expect((await roster()).body.days).toHaveLength(1);
+    }
+  });
+
+  it("that was read while a box was elsewhere is changed, and keeps the days of its people", async () => {
+    const days = [on("02", null), on("02", null, { library: "gate-2" })];
+    await send(days);
+    await deps.deps.boxes.writer.set("gate-2", { site: "depot" });
+    const [one, two] = await Promise.all([roster(), roster()]);
+    expect(one.body).toMatchObject({ rev: 2, days: [days[0]] });
+    expect(two.body).toEqual(one.body);
+    await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+    const answers = await Promise.all([2, 2].map((rev) => send([], { rev })));
+    expect(answers.map(({ status }) => status)).toEqual([409, 409]);
+    expect((await roster()).body).toMatchObject({ rev: 3, days });
+    expect((await send([], { rev: 3 })).status).toBe(200);
   });
 
   it.each(["PUT", "PATCH"])(

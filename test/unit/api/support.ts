@@ -7,7 +7,7 @@ import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetter, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
 import { Erasures } from "@gatepost/core/erasure";
-import { HoursMails, Rosters, Schedules } from "@gatepost/core/hours";
+import { HoursMails, Rosters, Schedules, viewDigest } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
@@ -223,7 +223,7 @@ export async function withExamples(): Promise<TestRuntime> {
 }
 
 /** A correction, a schedule and a correction of hours, as the examples have them. */
-async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
+async function addExampleDeparture({ deps, ingest }: TestRuntime): Promise<void> {
   const made = { site: "default", library: "gate-1", key: "666666", by: "key_1", madeAt: noon };
   const left = { ...made, leftAt: noon - 1000, reason: "Was seen leaving by the side door" };
   await ingest.items.write({ pk: exampleIds.departure, set: left });
@@ -236,8 +236,10 @@ async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
     inWindow: [inFrom, inTo],
     outWindow: [outFrom, outTo],
   });
+  const boxes = await deps.boxes.sites.boxesOf(of);
+  const writing = { site: of, month: "2026-11", shown: viewDigest(boxes, (box) => box), rev: 0, now: noon };
   const planned = { ...examplePerson, key: examplePerson.id, boxes: [exampleIds.box] };
-  await new Rosters(ingest.items).write({ site: of, month: "2026-11", rev: 0, now: noon, keptDays: 30 }, [
+  await new Rosters(ingest.items).write({ ...writing, keptDays: 30 }, [
     { ...planned, days: { "2026-11-06": exampleIds.schedule } },
   ]);
   const hours = { ...made, day: "2026-11-05", kind: "times", reason: "Was at the dock at 08:25, no gate there" };

@@ -1,6 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
-import { dayText, lastDayOf, type PersonRoster, type RosterMonth } from "@gatepost/core/hours";
+import {
+  dayText,
+  lastDayOf,
+  type PersonRoster,
+  type RosterMonth,
+  type RosterView,
+  viewDigest,
+} from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
 import type { Libraries } from "@gatepost/core/sites";
 import { Zone } from "@gatepost/core/zones";
@@ -69,7 +76,8 @@ const written = namedObject("RosterVersion", {
 
 const refusals = {
   409:
-    "It was changed meanwhile, or is being written (`changed`): read it again. Or the month is closed (`closed`), or older " +
+    "It was changed meanwhile, or boxes of the site came, went, or share their people since, or no longer, or it is being " +
+    "written (`changed`): read it and its people again. Or the month is closed (`closed`), or older " +
     "than hours are kept (`no-longer-kept`).",
 };
 
@@ -90,9 +98,10 @@ const getRoster = route({
   asks: { path },
   async answer({ path: month }, deps) {
     const ports = await portsAtSite(month.site, deps);
+    const view = await viewOf(month, ports);
     // The version first: days that are written meanwhile make it an old one.
-    const version = await deps.rosters.rev(month, deps.clock());
-    const { held, isPart } = await seenRoster(month, ports);
+    const version = await ports.rosters.rev(view, deps.clock());
+    const { held, isPart } = await seenRoster(view, ports);
     return Response.json({ ...month, rev: version, isPart, days: daysOf(held) });
   },
 });
@@ -153,18 +162,28 @@ interface AskedDay {
   schedule?: string | null;
 }
 
+/** A roster, and the boxes and libraries by which it is read. */
+interface View extends RosterView {
+  atSite: ReadonlySet<string>;
+  libraries: Libraries;
+}
+
+/** The view of a roster as boxes and sites are now. */
+async function viewOf({ site, month }: RosterMonth, deps: ApiPorts): Promise<View> {
+  const [atSite, libraries] = await Promise.all([deps.boxes.sites.boxesOf(site), librariesOf(deps)]);
+  const shown = viewDigest(atSite, libraries.of);
+  return { site, month, shown, atSite: new Set(atSite), libraries };
+}
+
 /**
  * The people of a roster whom the caller sees, the libraries of the site, and the records of people that boxes did not
  * share then.
  *
  * @param named people of whom the records are read as they are now
  */
-async function seenRoster(month: RosterMonth, deps: ApiPorts, named: readonly AskedDay[] = []) {
-  const [boxes, libraries, listed] = await Promise.all([
-    deps.boxes.reader.names(),
-    librariesOf(deps),
-    deps.rosters.of(month),
-  ]);
+async function seenRoster({ atSite, libraries, ...month }: View, deps: ApiPorts, named: readonly AskedDay[] = []) {
+  const [names, listed] = await Promise.all([deps.boxes.reader.names(), deps.rosters.of(month)]);
+  const boxes = names.filter((box) => atSite.has(box));
   const seen = new Set(boxes);
   const ofSite = new Set(boxes.map((box) => libraries.of(box)));
   const asked = new Map(named.map(({ library, id }) => [personKeyIn(library, comparable(id)), { library, id }]));
@@ -182,7 +201,7 @@ async function seenRoster(month: RosterMonth, deps: ApiPorts, named: readonly As
   const held = ofLibraries.filter((one) => isSeen(one) || passed.has(personKeyIn(one.library, one.key)));
   const isPart = [...ofSite].some((library) => libraries.boxesOf(library).some((box) => !seen.has(box)));
   const left = rows.filter(({ library }) => libraries.of(library) !== library);
-  return { boxes, libraries, ofSite, isPart, held, left };
+  return { boxes, ofSite, isPart, held, left };
 }
 
 function daysOf(people: readonly PersonRoster[]): Required<AskedDay>[] {
@@ -212,11 +231,13 @@ async function write(month: RosterMonth, asked: AskedRoster, deps: ApiPorts): Pr
   await requirePlanned(month, ports);
   for (let tries = 1; ; tries++) {
     const now = deps.clock();
-    const current = await ports.rosters.rev(month, now);
+    const { atSite, libraries, ...view } = await viewOf(month, ports);
+    const current = await ports.rosters.rev(view, now);
     const { rev = current } = asked;
-    const { changes, unknown } = await changesOf(month, asked, ports);
-    const version = { ...month, rev, now, keptDays: await hoursDaysOf(deps) };
-    const isNothing = changes.length === 0 && rev === current;
+    if (rev !== current) throw new GatepostError("conflict", notNow.changed, { code: "changed" });
+    const { changes, unknown } = await changesOf({ ...view, atSite, libraries }, asked, ports);
+    const version = { ...view, rev, now, keptDays: await hoursDaysOf(deps) };
+    const isNothing = changes.length === 0;
     const done = isNothing ? "written" : await ports.rosters.write(version, changes);
     if (done === "written") return Response.json({ ...month, rev: isNothing ? rev : rev + 1, unknown });
     if (asked.rev !== undefined || tries === maxTries)
@@ -226,7 +247,7 @@ async function write(month: RosterMonth, asked: AskedRoster, deps: ApiPorts): Pr
 }
 
 const notNow = {
-  changed: "the roster was changed meanwhile; read it again",
+  changed: "the roster was changed meanwhile, or the boxes of its site; read it and its people again",
   shared: "the roster was changed meanwhile: its boxes share their people since, or no longer; read both again",
   busy: "someone else is writing the roster; read it again, after a minute at the latest",
 };
@@ -243,14 +264,14 @@ interface OfSite {
 }
 
 /** The rosters of people as they will be, and the people without a passing. */
-async function changesOf(month: RosterMonth, asked: AskedRoster, deps: ApiPorts) {
-  const { boxes, libraries, ofSite, held, left } = await seenRoster(month, deps, asked.days);
+async function changesOf(view: View, asked: AskedRoster, deps: ApiPorts) {
+  const { boxes, ofSite, held, left } = await seenRoster(view, deps, asked.days);
   const { rev } = asked;
-  const { site } = month;
+  const { site, libraries } = view;
   if (rev !== undefined && asked.days.some((day) => isOfThen(day, { site, libraries, ofSite })))
     throw new GatepostError("conflict", notNow.shared, { code: "changed" });
   const before = new Map(held.map((person) => [personKeyIn(person.library, person.key), person]));
-  await requireCountable(asked.days, { month, ofSite, before }, deps);
+  await requireCountable(asked.days, { month: view, ofSite, before }, deps);
   const known = Map.groupBy(await deps.passings.known(boxes), ({ box, key }) => personKeyIn(libraries.of(box), key));
   const after = asked.isWhole ? new Map<string, PersonRoster>() : new Map(before);
   const ofPeople = Map.groupBy(asked.days, ({ library, id }) => personKeyIn(library, comparable(id)));

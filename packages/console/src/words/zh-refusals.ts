@@ -144,7 +144,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "{} ends with its last shift, at {}": "{} 到最后一个班次结束为止：{}",
   "a site has at most {} versions of schedules; remove some first": "一个站点最多 {} 个班次版本，请先删除一些",
   "a schedule of another site has this id": "另一站点的班次已使用此编号",
-  "the roster was changed meanwhile; read it again": "排班已被他人更改，请重新读取",
+  "the roster was changed meanwhile, or the boxes of its site; read it and its people again":
+    "排班或该站点的盒子已有更改，请重新读取排班和人员",
   "the roster was changed meanwhile: its boxes share their people since, or no longer; read both again":
     "排班已更改：其盒子此后开始或不再共用人员，请重新读取排班和人员",
   "someone else is writing the roster; read it again, after a minute at the latest":

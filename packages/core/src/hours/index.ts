@@ -14,7 +14,15 @@ export {
 export { type GroupsOn, groupsOf } from "./groups.ts";
 export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
 export { type HoursMail, HoursMails, mailedDays } from "./mail.ts";
-export { type PersonRoster, type RosterMonth, Rosters, rosterErased, rostersOfKey } from "./rosters.ts";
+export {
+  type PersonRoster,
+  type RosterMonth,
+  Rosters,
+  type RosterView,
+  rosterErased,
+  rostersOfKey,
+  viewDigest,
+} from "./rosters.ts";
 export {
   type Break,
   dayNumber,

@@ -4,6 +4,7 @@ import {
   absent,
   all,
   any,
+  asRead,
   type Condition,
   compare,
   equals,
@@ -36,16 +37,38 @@ const rosters = new RecordKind(
   }),
 );
 
-/** `roster-month SITE MONTH`: the version of a roster. `writer` is writing this version until `until` (ms since 1970). */
+/**
+ * `roster-month SITE MONTH`: the version of a roster, and whose days it shows (`RosterView`). `writer` is writing this
+ * version until `until` (ms since 1970).
+ */
 const months = new RecordKind(
   rosterVersions,
-  z.object({ rev: z.int(), writer: z.optional(z.string()), until: z.optional(z.int()) }),
+  z.object({
+    rev: z.int(),
+    shown: z.optional(z.string()),
+    writer: z.optional(z.string()),
+    until: z.optional(z.int()),
+  }),
 );
 
 /** A month of a site, as `2026-11`. */
 export interface RosterMonth {
   site: string;
   month: string;
+}
+
+/** A roster as it is read: the same people and days have other versions in another view. */
+export interface RosterView extends RosterMonth {
+  /** The boxes of the site and their libraries, as a digest. */
+  shown: string;
+}
+
+/** The digest of a view: of the boxes of a site, in any order, and of whose people they know. */
+export function viewDigest(boxes: readonly string[], libraryOf: (box: string) => string): string {
+  return idOf(
+    "per",
+    boxes.toSorted().map((box) => [box, libraryOf(box)]),
+  );
 }
 
 /** The planned days of a person in a month. */
@@ -96,16 +119,23 @@ export class Rosters {
   }
 
   /**
-   * The version of a roster, which rises with each change; 0 if there is none. While it is written, it is the version
-   * before: who reads then cannot write over it.
+   * The version of a roster, which rises with each change, and if it is read in another view than the last time; 0 if there
+   * is none. While it is written, it is the version before: who reads then cannot write over it.
    *
    * @param now ms since 1970
    */
-  async rev({ site, month }: RosterMonth, now: number): Promise<number> {
-    const item = await this.#items.get(months.pk(`${site} ${month}`));
-    if (item === null) return 0;
-    const head = months.read(item);
-    return this.#isWritten(head, now) ? head.rev - 1 : head.rev;
+  async rev({ site, month, shown }: RosterView, now: number): Promise<number> {
+    const id = `${site} ${month}`;
+    for (;;) {
+      const item = await this.#items.get(months.pk(id));
+      if (item === null) return 0;
+      const head = months.read(item);
+      if (this.#isWritten(head, now)) return head.rev - 1;
+      if (head.shown === shown) return head.rev;
+      const rev = head.rev + 1;
+      const raised = months.change(id, { set: { rev, shown }, when: asRead(item, ["rev", "writer"]) });
+      if ((await this.#items.write(raised)).applied) return rev;
+    }
   }
 
   #isWritten({ writer, until = 0 }: Pick<MonthHead, "writer" | "until">, now: number): boolean {
@@ -137,7 +167,7 @@ export class Rosters {
 
   /**
    * Writes the rosters of some people, in place of earlier ones; one without days is removed. Nothing is written if the
-   * version is not `rev` (`changed`), or another writer is at work (`busy`). The version rises before the first of them is
+   * version is not `rev` in this view (`changed`), or another writer is at work (`busy`). The version rises before the first of them is
    * written: after a writer that ended in the middle no one can write over `rev`. If several processes write to the store,
    * such a writer that was killed is at work for a minute.
    *
@@ -145,14 +175,14 @@ export class Rosters {
    * @param keptDays days after the month for which hours are kept
    */
   async write(
-    { rev, now, keptDays, ...month }: RosterMonth & { rev: number; now: number; keptDays: number },
+    { rev, shown, now, keptDays, ...month }: RosterView & { rev: number; now: number; keptDays: number },
     people: readonly PersonRoster[],
   ): Promise<"written" | "changed" | "busy"> {
     const id = `${month.site} ${month.month}`;
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month.month), keptDays) };
     const writer = randomBytes(9).toString("hex");
-    const isRead = all(equals("rev", rev), await this.#isFree(id, now));
-    const head = { rev: rev + 1, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
+    const isRead = all(equals("rev", rev), equals("shown", shown), await this.#isFree(id, now));
+    const head = { rev: rev + 1, shown, writer, until: now + writingMs, ...kept, at: placeAt(0, id) };
     this.#writing.add(writer);
     try {
       const begun = await this.#items.write(months.record(id, head, rev === 0 ? any(absent(), isRead) : isRead));

@@ -92,7 +92,10 @@ describe("an erasure after a backup", () => {
       return { library, key: id, id, boxes: ["gate-1"], days: { "2026-11-18": null } };
     };
     const people = [plan("of-box"), plan("of-all"), plan("of-site", "~default"), plan("stays")];
-    await store.runtime.reads.rosters.write({ ...month, rev: 0, now: received, keptDays: 100_000 }, people);
+    await store.runtime.reads.rosters.write(
+      { ...month, shown: "gate-1", rev: 0, now: received, keptDays: 100_000 },
+      people,
+    );
     await backUp(store, "old");
     await erasePerson(store.runtime.eraser, "of-box", "gate-1");
     await erasePerson(store.runtime.eraser, "of-site", "gate-1");
