@@ -1,3 +1,4 @@
+import { Receipts } from "@gatepost/core/arrivals";
 import { type JsonObject, mappingSchema } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -128,6 +129,21 @@ describe("a GET with a query", () => {
     }
     const times = deps.events().map(({ timestamp }) => timestamp - first);
     expect(new Set(times)).toEqual(new Set([0, (step + 10) * second]));
+  });
+
+  it("is found in the store if it is repeated behind 10,000 others, and in memory otherwise", async () => {
+    let writes = 0;
+    const write = async () => {
+      writes += 1;
+      return { applied: true as const, previous: null };
+    };
+    const receipts = new Receipts({ items: { write }, clock: () => 0, elapsed: () => 0 });
+    const first = (n: number) =>
+      receipts.firstOf({ box: "gate-1", path: ["Relay"], body: Buffer.from(`card=${n}`), isRelayed: false }, n);
+    for (let n = 0; n <= 10_000; n++) await first(n);
+    expect([await first(10_000), await first(1), writes]).toEqual([10_000, 1, 10_001]);
+    await first(0);
+    expect(writes).toBe(10_002);
   });
 
   it("is kept again each morning while it is unknown, and each is a passing once it is taught", async () => {
