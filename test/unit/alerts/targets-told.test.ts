@@ -102,6 +102,18 @@ it.each([
   ["closed without an answer", "对方没有应答就关闭了连接"],
   ['Telegram answered 500: it says "no bot; (x)"', 'Telegram 500: 对方说 "no bot; (x)"'],
   [
+    "Telegram chat not found: there is no such chat, or the bot is not in it: add the bot, and write the chat's number",
+    "Telegram chat not found: 没有此聊天，或机器人不在其中：请添加机器人，并填写聊天的号码",
+  ],
+  [
+    "Telegram can't parse entities: the message is not as Telegram wants it",
+    "Telegram can't parse entities: 消息格式不符合 Telegram 的要求",
+  ],
+  [
+    "Telegram group chat was upgraded to a supergroup chat: the group has another number now: write it as to",
+    "Telegram group chat was upgraded to a supergroup chat: 群的号码已变：请填入 to",
+  ],
+  [
     "self-signed certificate: give the certificate of its authority as ca",
     "证书是自签名的：请在 ca 中给出其颁发机构的证书",
   ],

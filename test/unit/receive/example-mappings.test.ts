@@ -28,27 +28,26 @@ it("Home Assistant needs no mapping for the body of docs/ways-in.md", async () =
 describe("the mapping of examples/mappings for", () => {
   it("esp-rfid reads its cards, and keeps none of its signs", async () => {
     await teach("mappings/esp-rfid.json");
-    const access = { type: "access", time: 1_772_366_400, uid: "a1b2c3d4", door: "shed" };
-    await post("rfid/send", { ...access, isknown: "true", access: "Always", username: "Ann" });
-    await post("rfid/send", {
-      ...access,
-      time: 1_772_366_460,
-      isknown: "false",
-      access: "Denied",
-      username: "Unknown",
-    });
-    await post("rfid/send", { type: "boot", time: 1_772_366_400, "Wifi SSID": "x", "Local IP": "192.168.1.9" });
-    await post("rfid/send", { type: "heartbeat", time: 1_772_366_400, ip: "192.168.1.9", door: "shed" });
+    const access = { type: "access", uid: "a1b2c3d4", access: "Always", username: "Ann" };
+    const at = (minute: number) => ({ ...access, time: 1_772_366_400 + 60 * minute });
+    const bodies = [
+      { ...at(0), isKnown: "true", door: "shed" },
+      { ...at(1), isKnown: "false", access: "Denied", username: "unknown", door: "shed" },
+      { ...at(2), isknown: "true", hostname: "barn" },
+      at(3),
+    ];
+    for (const body of bodies) await post("rfid/send", body);
+    const opening = { ...at(4), isKnown: "true", username: "MQTT", uid: " ", door: "shed" };
+    await post("rfid/send", opening);
+    await post("rfid/send", { type: "boot", time: 1_772_366_400, uptime: "0", ip: "192.168.1.9", hostname: "shed" });
+    await post("rfid/send", { type: "heartbeat", time: 1_772_366_400, uptime: 60, ip: "192.168.1.9" });
     expect(kept()).toEqual([]);
+    const known = { id: "a1b2c3d4", name: "Ann", type: "employee" };
     expect(deps.events().toSorted((a, b) => a.timestamp - b.timestamp)).toMatchObject([
-      {
-        timestamp: 1_772_366_400_000,
-        card: "a1b2c3d4",
-        result: "granted",
-        person: { id: "a1b2c3d4", name: "Ann", type: "employee" },
-        device: { id: "shed" },
-      },
-      { timestamp: 1_772_366_460_000, result: "denied", person: { type: "unknown" } },
+      { timestamp: 1_772_366_400_000, card: "a1b2c3d4", result: "granted", person: known, device: { id: "shed" } },
+      { timestamp: 1_772_366_460_000, result: "denied", person: { type: "unknown" }, device: { id: "shed" } },
+      { timestamp: 1_772_366_520_000, result: "granted", person: known, device: { id: "barn" } },
+      { timestamp: 1_772_366_580_000, result: "granted", person: { id: "a1b2c3d4", type: "unknown" } },
     ]);
   });
 

@@ -16,7 +16,7 @@ export function refusalsIn(table: Readonly<Record<string, string>>): (detail: st
   return (detail) => (detail.length > maxLength ? null : new Translation(sentences).all(detail));
 }
 
-const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( (?:answered )?[\w.-]+)?: (.+)$/s;
+const channelFault = /^(Slack|Telegram|Teams|WeCom|DingTalk|Feishu|ntfy|MQTT|e-mail)( [^:"]{1,60})?: (.+)$/s;
 
 /**
  * Why a channel took no message: its name and its code stay, and its own words, which are quoted behind. Null if the
