@@ -63,3 +63,64 @@ export function factorPolicy(runtime: string, start: () => Promise<Running>, { i
     });
   });
 }
+
+/** The same, after the days that people have to add a factor, on a runtime whose clock can be moved. */
+export function factorPolicyAfterwards(
+  runtime: string,
+  start: () => Promise<Running & { later(ms: number): void }>,
+  { isHttps }: { isHttps: boolean },
+): void {
+  describe(`on ${runtime}, after the days of the policy`, () => {
+    let running: Awaited<ReturnType<typeof start>>;
+    let client: Client;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+    });
+    afterAll(() => running.stop());
+
+    const browser = () => new Person(running.url, { isHttps });
+    const now = async () => {
+      const me = await (await client.get("/v1/me")).json();
+      return Date.parse(z.object({ now: z.string() }).parse(me).now);
+    };
+    const addCode = async (person: Person) => {
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
+      if (added.status !== 201) return outcomeOf(added);
+      const { id, secret } = seed.parse(await added.json());
+      const code = codeAt(secret, (await now()) - 30_000);
+      return [(await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status, secret] as const;
+    };
+
+    it("a password alone is refused, and a new link lets its person add a factor, and nothing else dear", async () => {
+      const [ann, bo] = [
+        await joinAs(client, browser(), { role: "administrator" }),
+        await joinAs(client, browser(), { role: "administrator" }),
+      ];
+      const [added, secret = ""] = await addCode(ann.person);
+      expect(added).toBe(204);
+      const { version } = policy.parse(await (await client.get("/v1/sign-in/policy")).json());
+      const asked = { version, requiredFrom: "administrator" };
+      expect((await ann.person.ask("PUT /v1/sign-in/policy", asked)).status).toBe(200);
+      running.later(7 * dayMs + 1000);
+      const signIn = async ({ email }: typeof ann) => {
+        const person = browser();
+        return { person, answer: await person.ask("POST /v1/sessions", { email, password }) };
+      };
+      expect(await outcomeOf((await signIn(bo)).answer)).toEqual([403, "factor-overdue"]);
+      const again = await signIn(ann);
+      expect(again.answer.status).toBe(202);
+      const proof = { kind: "code", code: codeAt(secret, await now()) };
+      expect((await again.person.ask("POST /v1/sessions/factor", proof)).status).toBe(204);
+      const linked = await again.person.ask(`POST /v1/accounts/${bo.id}/invitation`);
+      const { token } = z.object({ token: z.string() }).parse(await linked.json());
+      const person = browser();
+      expect((await person.ask(`POST /v1/invitations/${token}`, { name: "Bo", password })).status).toBe(204);
+      const makeKey = () => person.ask("POST /v1/keys", { scope: "settle" });
+      expect(await outcomeOf(await makeKey())).toEqual([403, "factor-first"]);
+      expect((await addCode(person))[0]).toBe(204);
+      expect((await makeKey()).status).toBe(201);
+      expect((await signIn(bo)).answer.status).toBe(202);
+    });
+  });
+}

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join as pathOf } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { openAccounts } from "@gatepost/core/accounts";
 import { dayMs } from "@gatepost/protocol";
@@ -10,10 +10,12 @@ import { folderOf } from "../../../scripts/synth/graph.ts";
 import { patient } from "../../standins/aws.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
+import { codeAt } from "../../support/app-codes.ts";
 import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { addAccount } from "../../unit/api/people.ts";
+import { join, Person } from "../blackbox/person.ts";
 import { synth, synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { type Copy, copyOf, rehearseHere, whereRehearsable } from "./started.ts";
@@ -63,7 +65,7 @@ whereRehearsable(() => {
       await synth(["--stage", "test", "--out", synthesised], { GATEPOST_ALERTS: JSON.stringify(rules) });
       copy = await copyOf(synthesised);
       // What `sst secret set` would have put there.
-      const file = join(copy.folder, "graph.json");
+      const file = pathOf(copy.folder, "graph.json");
       const secrets = JSON.stringify(
         JSON.stringify({ updates: { url: robot.url }, mails: { url: server.url, secret: server.password } }),
       );
@@ -131,6 +133,22 @@ whereRehearsable(() => {
       const { email } = (await accounts.get(manager)) ?? {};
       expect(server.mails.map(({ to }) => to)).toEqual([[email]]);
       expect(server.mails[0]?.data).toContain("People: 1.");
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("tells a person by mail which key took the second factors away", async () => {
+      const client = new Client(rehearsal);
+      const { email, id, person } = await join(client, new Person(rehearsal.url, { isHttps: true }), { role: "guard" });
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
+      const { id: factor, secret } = (await added.json()) as { id: string; secret: string };
+      const confirmed = { code: codeAt(secret, Date.now()) };
+      expect((await person.ask(`POST /v1/me/factors/${factor}/confirm`, confirmed)).status).toBe(204);
+      const made = await client.post("/v1/keys", { scope: "admin", note: "Personnel office" });
+      const { token: admin } = (await made.json()) as { token: string };
+      expect((await new Client({ ...rehearsal, admin }).delete(`/v1/accounts/${id}/factors`)).status).toBe(204);
+      await rehearsal.fire("HoursMailScheduleSchedule");
+      const mails = server.mails.filter(({ to }) => to.includes(email));
+      expect(mails.map(({ data }) => data)).toEqual([expect.stringContaining("Personnel office")]);
       expect(rehearsal.refused).toEqual([]);
     });
   });

@@ -5,6 +5,8 @@ import { gatewayBody } from "../../standins/gateway-body.ts";
 import { company } from "../blackbox/company.ts";
 import { consoleAsks } from "../blackbox/console-asks.ts";
 import { envelopes } from "../blackbox/envelopes.ts";
+import { factorPolicyAfterwards } from "../blackbox/factor-policy.ts";
+import { passkeys } from "../blackbox/passkeys.ts";
 import { people } from "../blackbox/people.ts";
 import { reservedPaths } from "../blackbox/reserved-paths.ts";
 import { taught } from "../blackbox/taught.ts";
@@ -42,6 +44,8 @@ whereRehearsable(() => {
   reservedPaths(runtime, onShared);
   envelopes(runtime, onShared);
   people(runtime, onShared, { isHttps: true, isOneProcess: false });
+  // At the address of the console: the distribution puts another host before the gateway.
+  passkeys(runtime, async () => ({ ...(await onShared()), url: shared.console }), { isHttps: true });
   taught(runtime, async () => ({
     ...(await onShared()),
     // By then each process knows of a mapping.
@@ -57,4 +61,5 @@ whereRehearsable(() => {
     },
     { isHttps: true },
   );
+  factorPolicyAfterwards(runtime, async () => ({ ...(await begin({})), stop: async () => {} }), { isHttps: true });
 });
