@@ -361,8 +361,18 @@ inChromium("the roster in the console", () => {
     await page.keyboard.press("1");
     expect(await textsOf(page, "陈洋", 7)).toEqual(["as the group"]);
     expect(await page.getByRole("button", { name: /^Save/ }).count()).toBe(0);
+    const note = /open days are counted from the boxes that you see/;
+    const hours = `${office.url}/#/hours?site=hq&by=week`;
+    await page.goto(hours);
+    await page.getByText(note).waitFor();
+    await page.locator(".hours-sheet td button").first().click();
+    await page.getByRole("dialog").getByText("counted from the boxes that you see").waitFor();
     await visitor.leave();
     const ofAll = await enter();
+    await ofAll.page.goto(hours);
+    await ofAll.page.locator(".hours-sheet td button").first().waitFor();
+    expect(await ofAll.page.getByText(note).count()).toBe(0);
+    await ofAll.page.goto(`${office.url}/#/hours/roster?site=hq&at=${month}-01`);
     await cell(ofAll.page, "陈洋", 7).focus();
     await ofAll.page.keyboard.press("1");
     await save(ofAll.page);
