@@ -309,6 +309,18 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await expect.poll(peopleOfOctober).toEqual([closed]);
     });
 
+    it("the rows of an id in one closed month alone", async () => {
+      const ofBox2 = { ...closed, library: "gate-2" };
+      await months.close({ ...october, keptDays: 90 }, [closed, { ...closed, key: "8", id: "8" }, ofBox2]);
+      await months.close({ ...october, site: "depot", keptDays: 90 }, [closed]);
+      await months.close({ ...october, month: "2026-09", keptDays: 90 }, [closed]);
+      const facts = (await months.get("hq", "2026-10")) ?? { site: "hq", closing: "none" };
+      const rows = async () =>
+        (await months.people(facts, closed.key)).map(({ library, id }) => `${library} ${id}`).sort();
+      await expect.poll(rows).toEqual([`${closed.library} ${closed.id}`, `gate-2 ${closed.id}`]);
+      expect(await months.people(facts, "nobody")).toEqual([]);
+    });
+
     it("days of a closed month by one of two closings at once", async () => {
       const other = { ...closed, id: "other" };
       const [one, two] = await Promise.all([

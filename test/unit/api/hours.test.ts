@@ -329,8 +329,22 @@ describe("a closed month", () => {
   it("says in each answer from what it was counted at the closing", async () => {
     const evidence = async () => (await ask("/v1/hours/gate-1/1/2026-10-29")).body;
     const table = () => hoursRows({ site: "hq", ...october }, "2026-10", deps.deps);
+    const person = async () => {
+      const [page, days] = await Promise.all(
+        ["", `/days?${new URLSearchParams(october)}`].map(async (path) => {
+          return (await deps.ask(`/v1/people/gate-1/1${path}`)).json() as Promise<{ days: Day[] }>;
+        }),
+      );
+      expect(page?.days).toEqual(expect.arrayContaining(days?.days ?? []));
+      return days;
+    };
     const shown = async () =>
-      [await evidence(), await table(), (await hours({ ...october, to: october.from })).people] as const;
+      [
+        await evidence(),
+        await table(),
+        (await hours({ ...october, to: october.from })).people,
+        await person(),
+      ] as const;
     const open = await shown();
     await close();
     const timestamp = Date.parse("2026-10-29T20:00:00+08:00");
@@ -338,8 +352,8 @@ describe("a closed month", () => {
     await deps.deliver(late, { receivedAt: noon });
     await deps.deliver({ ...late, identity_id: "2" }, { receivedAt: noon });
     expect((await hours(october)).wouldHaveChanged).toHaveLength(2);
-    const [day, rows, [first, other]] = await shown();
-    expect([day, rows, [first]]).toEqual(open);
+    const [day, rows, [first, other], ofPerson] = await shown();
+    expect([day, rows, [first], ofPerson]).toEqual(open);
     expect(other?.days).toMatchObject([{ state: "none", passings: [] }]);
   });
 
@@ -463,7 +477,9 @@ describe("a closed month", () => {
       const filter = { site: "hq", from: day, to: day, boxes };
       const [row = []] = await hoursRows(filter, day.slice(0, 7), deps.deps);
       expect(sheet.people[0]?.days[0]).toMatchObject(cell);
-      expect((row[hoursColumns.indexOf("flags")] ?? "").toString().includes("part")).toBe(sheet.isPart);
+      const columnOf = (name: string) => row[hoursColumns.indexOf(name)] ?? null;
+      expect(cell).toMatchObject({ inEvent: columnOf("inEvent"), outEvent: columnOf("outEvent") });
+      expect((columnOf("flags") ?? "").toString().includes("part")).toBe(sheet.isPart);
       return { isPart: sheet.isPart, ...cell };
     };
     expect(await dayOf("2026-11-03", {})).toMatchObject({ isPart: false, minutes: 600, flags: [] });
@@ -538,11 +554,18 @@ describe("a part of a day as leave", () => {
     expect(closed.wouldHaveChanged).toEqual([]);
   });
 
+  it("may begin and end with the days beside it", async () => {
+    await pass("1", "03 09:00");
+    expect((await leave("2026-11-02T00:00:00+08:00", "2026-11-05T00:00:00+08:00")).status).toBe(201);
+  });
+
   it.each([
     ["one end", time("13:00"), null, {}],
     ["no length", time("13:00"), time("13:00"), {}],
     ["ends in the wrong order", time("13:00"), time("12:00"), {}],
-    ["an end days later", time("13:00"), "2026-11-06T13:00:00+08:00", {}],
+    ["an end days later", time("13:00"), "2026-11-05T09:00:00+08:00", {}],
+    ["an end a minute after the day beside it", time("13:00"), "2026-11-05T00:01:00+08:00", {}],
+    ["a begin a minute before the day beside it", "2026-11-01T23:59:00+08:00", time("13:00"), {}],
     ["times of a day that is leave as a whole", null, null, { in: time("08:50") }],
     ["another kind", time("13:00"), time("18:00"), { kind: "times", in: time("08:50") }],
   ])("is refused with %s", async (_, from, to, more) => {

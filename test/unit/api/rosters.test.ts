@@ -186,6 +186,15 @@ describe("a roster", () => {
     expect(tuesday).toMatchObject({ state: "worked", minutes: 180, late: 0, early: 0, flags: ["roster"] });
   });
 
+  it("lists a person on a free day alone as in the week", async () => {
+    await deps.deps.schedules.remove("hq", "sch_office", null);
+    await send([on("05", null)]);
+    const [thursday] = (await daysOf("02", "05")).slice(-1);
+    expect(thursday).toMatchObject({ state: "rest", flags: ["roster"] });
+    expect(await hours("05", "05")).toMatchObject({ sum: { people: 1 }, people: [{ days: [thursday] }] });
+    expect((await hours("06", "06")).people).toEqual([]);
+  });
+
   it("ends at the last day of a person", async () => {
     await ask("/v1/people/gate-1/1", { method: "PATCH", body: JSON.stringify({ leftOn: "2026-11-02" }) });
     await send([on("03", "sch_early")]);

@@ -57,10 +57,12 @@ export function requireEnded(month: string, { people, schedules, zone }: HoursOf
 /**
  * Replaces the days of closed months by those that were closed, and gives the closed months of the range. Someone who was
  * of another library at the closing has a row of that library.
+ *
+ * @param range the days, and of which id alone the rows are wanted
  */
 export async function withClosed(
   hours: HoursOfSite,
-  range: Range,
+  { ofKey, ...range }: Range & { ofKey?: string },
   { closedMonths }: Pick<ApiPorts, "closedMonths">,
 ): Promise<{ people: PersonHours[]; closed: Closed[] }> {
   let { people } = hours;
@@ -69,7 +71,7 @@ export async function withClosed(
   for (const month of monthsOf(range)) {
     const facts = await closedMonths.get(hours.site, month);
     if (facts === null) continue;
-    const kept = await closedMonths.people(facts);
+    const kept = await closedMonths.people(facts, ofKey);
     const { merged, others, changed } = mergedWith(people, kept, { month, ...range, ...hours });
     people = merged;
     for (const row of others) {

@@ -92,7 +92,7 @@ const daysATurn = 500;
 /** Days that are read first before the asked ones, for people whose days depend on them; then twice as many, and so on. */
 const daysBack = 7;
 
-interface AskedHours {
+export interface AskedHours {
   site: string;
   /** The first and the last day, as `2026-11-16`. */
   from: string;
@@ -105,7 +105,7 @@ interface AskedHours {
 
 /**
  * Counts the hours of the people of a site as passings, settings and corrections are now, also in closed months. A person
- * is in it with a passing in these days, or with a schedule.
+ * is in it with a passing in these days, with a schedule, or with a day of the roster.
  *
  * @param deps with the boxes of the site alone
  */
@@ -189,8 +189,9 @@ export async function countHours(
   };
 }
 
-function isShown({ passings, isCorrected, schedule }: HoursDay): boolean {
-  return passings.length > 0 || isCorrected || schedule !== null;
+function isShown({ passings, isCorrected, schedule, flags }: HoursDay): boolean {
+  const isPlanned = flags.includes("roster") || flags.includes("roster-removed");
+  return passings.length > 0 || isCorrected || schedule !== null || isPlanned;
 }
 
 /** The people, with a flag on the days of those whom boxes share that are not seen. */

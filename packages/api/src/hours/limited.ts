@@ -61,8 +61,8 @@ export function limitedMonths(
   const { isSeen } = seen;
   return {
     get: (...asked) => months.get(...asked),
-    async people(month) {
-      const people = await months.people(month);
+    async people(month, ofKey) {
+      const people = await months.people(month, ofKey);
       if (await isWhole(month.site, seen)) return people;
       return people
         .filter(({ boxes }) => boxes.some(isSeen))

@@ -9,6 +9,7 @@ import {
 } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
+import type { Zone } from "@gatepost/core/zones";
 import { actorSchema, comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
@@ -346,7 +347,7 @@ const addCorrection = route({
     const { site, person } = await personOn({ library, id, day }, deps);
     await requireOpen(site.site, day, deps);
     requireKept(day, site.keptFrom);
-    requireNear(day, [first, out, from, to]);
+    requireNear(day, [first, out, from, to === null ? null : to - 1], site.zone);
     const was = timesOf(person);
     requireOrder({ first, out }, person);
     const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
@@ -457,10 +458,10 @@ function requireKept(day: string, keptFrom: string): void {
   throw new GatepostError("conflict", `hours are kept from ${keptFrom} on`, { code: "no-longer-kept" });
 }
 
-/** Throws 400 for a time that is not on the day, or on one beside it. */
-function requireNear(day: string, times: readonly (number | null)[]): void {
-  const middle = Date.parse(`${day}T12:00:00Z`);
-  if (times.every((time) => time === null || Math.abs(time - middle) <= 48 * 60 * 60_000)) return;
+/** Throws 400 for a time that is not on the day, or on one beside it, by the clocks of the site. */
+function requireNear(day: string, times: readonly (number | null)[], zone: Zone): void {
+  const distance = (time: number) => Math.abs(zone.dayOf(time) - dayNumber(day));
+  if (times.every((time) => time === null || distance(time) <= 1)) return;
   throw new GatepostError("bad-request", "in, out, from, to: must be on the day, or on one beside it");
 }
 
@@ -507,13 +508,12 @@ async function shownOn(asked: PersonOnDay, deps: ApiPorts) {
   const { site, schedules } = hours;
   const [person] = hours.people;
   if (person === undefined && !(await seesSite(site, deps))) throw unknownPerson();
-  const { people } = await withClosed(hours, { from: day, to: day }, deps);
-  const ofKey = people.filter(({ key }) => key === comparable(id));
-  const found = ofKey.find((one) => one.library === library);
+  const { people } = await withClosed(hours, { from: day, to: day, ofKey: comparable(id) }, deps);
+  const found = people.find((one) => one.library === library);
   const [counted] = found?.days ?? [];
   if (found === undefined || counted === undefined) {
     if (person === undefined) throw unknownPerson();
-    const then = ofKey.map((one) => one.library).join(" or ");
+    const then = people.map((one) => one.library).join(" or ");
     throw new GatepostError("not-found", `this day was closed when the person was of ${then}; ask for it there`);
   }
   if (person !== undefined) return { schedules, counted, corrections: person.corrections };

@@ -30,7 +30,11 @@ export const breaks = z
       clockSpan,
       sentObject("BreakAfter", {
         minutes: z.int().min(1).max(720),
-        after: z.int().min(0).max(2160).meta({ description: "Minutes from the first in to the last out." }),
+        after: z
+          .int()
+          .min(0)
+          .max(2160)
+          .meta({ description: "Minutes from the first in to the last out, without leave." }),
       }),
     ]),
   )

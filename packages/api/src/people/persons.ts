@@ -8,8 +8,9 @@ import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@
 import * as z from "zod";
 import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
 import { noSuchEvent } from "../events/routes.ts";
+import { withClosed } from "../hours/closed.ts";
 import { dayRange, dayState } from "../hours/days-asked.ts";
-import { countHours, hoursDaysOf } from "../hours/hours.ts";
+import { type AskedHours, countHours, hoursDaysOf } from "../hours/hours.ts";
 import { leftOn, newestLastDays, requireLastDay, shownLastDay } from "../hours/last-day.ts";
 import { everyRecordOf } from "../hours/roster-days.ts";
 import { usualOf } from "../hours/usual.ts";
@@ -104,11 +105,8 @@ const getPerson = route({
     const { key, id, type } = latest.person;
     const passings = await gated(stored, deps);
     const today = site.zone.dayOf(deps.clock());
-    const hours = await countHours(
-      { site: site.id, from: dayText(today - 59), to: dayText(today), only: { library, key } },
-      deps,
-    );
-    const days = hours.people[0]?.days ?? [];
+    const range = { from: dayText(today - 59), to: dayText(today) };
+    const days = (await daysOf({ site: site.id, ...range, only: { library, key } }, deps)) ?? [];
     const libraries = await librariesOf(deps);
     const lastDays = await deps.lastDays.of(site.id, everyRecordOf([{ library, key }], libraries));
     const [lastDay = null] = newestLastDays(lastDays, libraries).values();
@@ -213,7 +211,9 @@ const getDays = route({
   isOfPeople: true,
   about: {
     summary: "List the days of a person",
-    detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
+    detail:
+      "As hours are counted: by schedules and corrections as they are now, and days of a closed month as they were closed. If " +
+      "the person was of another library at the closing, the closed days are of that one. At most 366 days.",
     answer: { status: 200, is: "The days, the newest last.", schema: z.object({ days: z.array(personDay) }) },
     others: erasedPerson,
     example: { path: examplePerson, query: { from: "2026-11-05", to: "2026-11-05" } },
@@ -222,11 +222,22 @@ const getDays = route({
   async answer({ path: { library, id }, query: { from, to } }, deps) {
     const site = await siteOf(library, deps);
     const only = { library, key: comparable(id) };
-    const [found] = (await countHours({ site: site.id, from, to, only }, deps)).people;
-    if (found === undefined) throw await noSuchPerson({ library, id }, deps);
-    return Response.json({ days: found.days.map(shownDay) });
+    const days = await daysOf({ site: site.id, from, to, only }, deps);
+    if (days === null) throw await noSuchPerson({ library, id }, deps);
+    return Response.json({ days: days.map(shownDay) });
   },
 });
+
+/** The days of a person as the sheet of hours has them; null if there is no such person. */
+async function daysOf(
+  { only, ...asked }: Required<Pick<AskedHours, "site" | "from" | "to" | "only">>,
+  deps: ApiPorts,
+): Promise<HoursDay[] | null> {
+  const hours = await countHours({ ...asked, only }, deps);
+  const { people } = await withClosed(hours, { from: asked.from, to: asked.to, ofKey: only.key }, deps);
+  const found = people.find(({ library }) => library === only.library);
+  return found?.days ?? (hours.people.length > 0 ? [] : null);
+}
 
 const capture = namedObject("Capture", {
   event: z.string(),

@@ -99,6 +99,9 @@ export const closedDaysOfKey = (key: string): List => ({
   name: `closed-days ${idOf("per", [key])}`,
 });
 
+const idOfRow = (closing: string, { library, key }: Pick<ClosedPerson, "library" | "key">) =>
+  idOf("per", [closing, library, key]);
+
 /** Records that are written at the same time. */
 const atOnce = 16;
 
@@ -131,11 +134,17 @@ export class ClosedMonths {
     return { site, ...facts, at: madeAt };
   }
 
-  /** The people of a closed month, in any order. */
-  async people({ closing }: { site: string; closing: string }): Promise<ClosedPerson[]> {
+  /**
+   * The people of a closed month, in any order.
+   *
+   * @param ofKey only the rows of people with this id, as it is compared
+   */
+  async people({ closing }: { site: string; closing: string }, ofKey?: string): Promise<ClosedPerson[]> {
     const found: ClosedPerson[] = [];
-    for await (const { item } of this.#items.list({ lists: [listOfClosing(closing)], order: "ascending" })) {
+    const list = ofKey === undefined ? listOfClosing(closing) : closedDaysOfKey(ofKey);
+    for await (const { pk, item } of this.#items.list({ lists: [list], order: "ascending" })) {
       const { known, group, days, site: _, ...person } = people.read(item);
+      if (pk !== people.pk(idOfRow(closing, person))) continue;
       const { library, boxes = library.startsWith("~") ? [] : [library] } = person;
       found.push({ ...person, days: days.map(readDay), boxes, name: known || null, group: group || null });
     }
@@ -152,7 +161,7 @@ export class ClosedMonths {
     // If two closings run at once, each writes its own days.
     const closing = randomBytes(12).toString("hex");
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month), keptDays) };
-    const ids = of.map(({ library, key }) => idOf("per", [closing, library, key]));
+    const ids = of.map((person) => idOfRow(closing, person));
     await inGroups(of, async ({ name, group, days, boxes, isPart: _, ...person }, n) => {
       const id = ids[n] ?? "";
       const lists = {

@@ -338,11 +338,11 @@ interface Counted extends Pick<Times, "in" | "out"> {
 }
 
 function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings, isNothingLeft }: Counted): DayState {
+  if (isWork && isNothingLeft) return "leave";
   if (inAt !== null && outAt !== null) return "worked";
   if (inAt !== null) return isOver ? "open" : "inside";
   if (passings.length > 0 || outAt !== null) return "none";
   if (!isWork) return "rest";
-  if (isNothingLeft) return "leave";
   return schedule !== null && isOver ? "absent" : "none";
 }
 

@@ -480,8 +480,8 @@ describe("hours of a day", () => {
       const delays = { late: 0, early: 0, flags: [] };
       expect(mondayOf(worked("18:30", "19:30"), marked("09:00", "18:00"))).toMatchObject({ ...delays, minutes: 60 });
       const [first] = worked("08:55", "18:00");
-      const open = { ...delays, state: "open", out: null };
-      expect(mondayOf(first === undefined ? [] : [first], marked("09:00", "18:00"))).toMatchObject(open);
+      const leave = { ...delays, state: "leave", out: null };
+      expect(mondayOf(first === undefined ? [] : [first], marked("09:00", "18:00"))).toMatchObject(leave);
     });
 
     it("have minutes without it", () => {
@@ -493,6 +493,12 @@ describe("hours of a day", () => {
     it("are absent beside it, and leave if nothing of the shift is left", () => {
       expect(mondayOf([], marked("09:00", "13:00"))).toMatchObject({ state: "absent" });
       expect(mondayOf([], marked("09:00", "18:00"))).toMatchObject({ state: "leave" });
+      const passed = mondayOf(worked("09:00", "18:00"), marked("09:00", "18:00"));
+      expect(passed).toMatchObject({
+        state: "leave",
+        minutes: 0,
+        passings: [{ use: "first-in" }, { use: "last-out" }],
+      });
       expect(mondayOf([], marked("08:00", "17:00"))).toMatchObject({ state: "absent" });
     });
 
