@@ -100,6 +100,10 @@ inChromium("a second factor in the console", () => {
     await again.page.getByRole("row").filter({ hasText: t.shown }).getByRole("button", { name: t.remove }).click();
     const asked = again.page.getByRole("dialog");
     expect(await asked.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).textAlign)).toBe("start");
+    const header = asked.locator("header");
+    expect(await header.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).flexDirection)).toBe(
+      "row",
+    );
     await asked.getByRole("button", { name: t.remove }).click();
     await again.page.getByText(t.left).waitFor({ state: "detached" });
     await again.leave();

@@ -140,8 +140,7 @@ function Rows({ of: factors, isNeeded, onChanged }: RowsProps) {
         <tr key={factor.id}>
           <td class="who">
             <b>{factor.kind === "recovery" ? w.recovery : <bdi>{factor.name}</bdi>}</b>
-            <span class="meta">{aboutFactor(factor)}</span>
-            {isKept(factor) ? <span class="meta">{w.lastNeeded}</span> : null}
+            <span class="meta">{[aboutFactor(factor), ...(isKept(factor) ? [w.lastNeeded] : [])].join(" · ")}</span>
           </td>
           <td class="opt quiet">{near(factor.createdAt, now.value)}</td>
           <td class="opt quiet" title={lastSeen}>
