@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { anyRoute } from "../packages/core/src/paths/paths.ts";
 import {
   alertQueues,
   notifications,
@@ -37,18 +38,25 @@ export const notices = {
 /** The access log of the gateway. */
 export const accessLog = gateway.nodes.logGroup.name;
 
-/** Counts lines of the access log, whose members are all texts. Boxes use POST; scanners mostly use other methods. */
+/** Counts lines of the access log, whose members are all texts. Scanners mostly use other methods than POST. */
 export const answers = {
   tooLarge: answered("tooLarge", '{ $.status = "413" }'),
   throttled: answered("throttled", '{ $.status = "429" }'),
   keyRefused: answered("keyRefused", '{ ($.routeKey = "POST *") && (($.status = "401") || ($.status = "403")) }'),
 };
 
+// On other routes a box is told from a scanner by what it shows.
+matched("keyRefused", '{ ($.message = "refused") && ($.shows = "key") && ($.kind = "wrong-*") }', [anyRoute.handler]);
+
 function counted(metricName: string, message: string, files: string[]) {
+  return matched(metricName, `{ $.message = ${JSON.stringify(message)} }`, files);
+}
+
+function matched(metricName: string, pattern: string, files: string[]) {
   for (const file of files) {
     new aws.cloudwatch.LogMetricFilter(`${metricName}-${file}`, {
       logGroupName: $output(lambdas.get(file)?.nodes.logGroup).apply((group) => $output(group?.name ?? "")),
-      pattern: `{ $.message = ${JSON.stringify(message)} }`,
+      pattern,
       metricTransformation: { namespace, name: metricName, value: "1" },
     });
   }

@@ -61,10 +61,16 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, r
   ...mail,
 });
 
-/** The paths of the API. Their first parts are reserved: no key has such a name. */
-const readerRoutes = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
+/**
+ * The routes of the API. The first parts of their paths are reserved: no key has such a name. Beside the route of reports
+ * by GET, a route with a method is compared by its path alone.
+ */
+const readerRoutes = [
+  ...["/v1/{proxy+}", "/SophonDevice/{proxy+}"].flatMap((path) => [`GET ${path}`, `ANY ${path}`]),
+  ...["/healthz", "/openapi.json", "/docs"].map((path) => `ANY ${path}`),
+];
 
 // They have separate throttles, so that they cannot use up the throttle of the boxes.
-const readers = readerRoutes.map((path) => limited(`ANY ${path}`, api.targetArn, stage.readerThrottle));
+const readers = readerRoutes.map((route) => limited(route, api.targetArn, stage.readerThrottle));
 
 routeSettings.resolve($util.all([otherRoute, ...readers]));

@@ -92,6 +92,9 @@ for (const { path, handler } of routes) {
   gateway.route(`POST /{token}${path}`, targetOf(handler));
 }
 
+/** Reports of devices that only call an address. The routes of readers have a method and words, which win. */
+gateway.route("GET /{token}/{proxy+}", targetOf(anyRoute.handler));
+
 /** The route of every other path, with a separate throttle. */
 export const otherRoute = limited("$default", targetOf(anyRoute.handler), stage.otherThrottle);
 

@@ -1,6 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import { type ErrorKind, GatepostError } from "../errors/errors.ts";
-import { hasTokenForm } from "../keys/token.ts";
+import { beginsAsToken, hasTokenForm } from "../keys/token.ts";
 import type { Log } from "../log/log.ts";
 import { masked } from "../masking/mask.ts";
 import { isReserved, routes } from "../paths/paths.ts";
@@ -45,6 +45,8 @@ export interface RefusedRequest {
 export interface Refused {
   address: string;
   segments: readonly string[];
+  /** The texts that may be its key. */
+  candidates?: readonly string[];
 }
 
 const kinds: Partial<Record<ErrorKind, RefusalKind>> = {
@@ -68,7 +70,9 @@ const knownWords: ReadonlySet<string> = new Set([
   ...routes.map(({ path }) => path.replace(/^\/([^/]+).*$/, "$1")),
 ]);
 
-interface Count {
+interface Count extends Pick<RefusedRequest, "kind" | "from"> {
+  /** Whether it showed what begins as a key does: scanners do not. */
+  showsKey: boolean;
   saidAt: number;
   /** The number of refusals since then. */
   times: number;
@@ -83,7 +87,7 @@ export class RefusalTrace {
   readonly #clock: () => number;
   readonly #onNote: (kind: RefusalKind) => void;
   readonly #recent: RefusedRequest[] = [];
-  readonly #counts = new Map<string, Count & Pick<RefusedRequest, "kind" | "from">>();
+  readonly #counts = new Map<string, Count>();
   /** By reason and address, the latest last. */
   readonly #connections = new Map<string, RefusedConnections>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
@@ -122,7 +126,7 @@ export class RefusalTrace {
     keepLatest(this.#connections, name, { reason, from, count, last: new Date(this.#clock()).toISOString() });
   }
 
-  note(kind: RefusalKind, { address, segments }: Refused): void {
+  note(kind: RefusalKind, { address, segments, candidates = segments }: Refused): void {
     this.#onNote(kind);
     const now = this.#clock();
     const from = shorten(address);
@@ -131,7 +135,7 @@ export class RefusalTrace {
       if (this.#recent.length > maxRecent) this.#recent.shift();
     }
     this.#beginMinute(now);
-    this.#count(kind, from, now);
+    this.#count({ kind, from, showsKey: candidates.some(beginsAsToken) }, now);
     this.#timer ??= setInterval(() => this.flush(), minuteMs).unref();
   }
 
@@ -156,22 +160,22 @@ export class RefusalTrace {
     this.#sum(unsaid);
   }
 
-  #count(kind: RefusalKind, from: string, now: number): void {
-    const name = `${kind} ${from}`;
-    const count = this.#counts.get(name) ?? { kind, from, saidAt: Number.NEGATIVE_INFINITY, times: 0 };
+  #count(one: Pick<Count, "kind" | "from" | "showsKey">, now: number): void {
+    const name = JSON.stringify([one.kind, one.from, one.showsKey]);
+    const count = this.#counts.get(name) ?? { ...one, saidAt: Number.NEGATIVE_INFINITY, times: 0 };
     count.times += 1;
     this.#counts.set(name, count);
     if (isMinuteOver(count.saidAt, now)) this.#say(count, now);
     if (this.#counts.size > maxAddresses) this.#forgetOldest();
   }
 
-  #say(count: Count & Pick<RefusedRequest, "kind" | "from">, now: number): void {
-    const { kind, from, times } = count;
+  #say(count: Count, now: number): void {
+    const { kind, from, showsKey, times } = count;
     count.saidAt = now;
     count.times = 0;
     if (this.#minute.lines < maxLinesAMinute) {
       this.#minute.lines += 1;
-      this.#log.warn("refused", { kind, from, times });
+      this.#log.warn("refused", { kind, from, times, ...(showsKey && { shows: "key" }) });
     } else this.#minute.unsaid += times;
   }
 

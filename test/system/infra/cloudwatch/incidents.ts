@@ -1,3 +1,4 @@
+import { newToken } from "@gatepost/core/keys";
 import { all, type Graph, one } from "../stages.ts";
 import type { Sample } from "./alarm.ts";
 import { type Answered, accessLogOf, countedIn, logOf } from "./counted-lines.ts";
@@ -5,6 +6,7 @@ import { beginsAt, deployed, sample } from "./traffic.ts";
 import {
   fillingTheQuarantine,
   type Line,
+  refusingByGet,
   sweepingWhileNothingIsNoted,
   sweepingWhileTheBusFails,
   watchingWhileTheIndexLags,
@@ -20,11 +22,13 @@ export interface Incident {
   without?: (sample: Sample) => boolean;
 }
 
-const [sweepLines, unwatchedLines, lagLines, quarantineLines] = await Promise.all([
+const [sweepLines, unwatchedLines, lagLines, quarantineLines, deadKeyLines, scannerLines] = await Promise.all([
   sweepingWhileTheBusFails(),
   sweepingWhileNothingIsNoted(),
   watchingWhileTheIndexLags(),
   fillingTheQuarantine(),
+  refusingByGet(newToken("ingest")),
+  refusingByGet("wp-admin"),
 ]);
 
 const answering = ["realtime-event", "history-event", "async-event", "pass-record", "live-event", "any-event", "api"];
@@ -87,6 +91,7 @@ export function trifles(graph: Graph): Incident[] {
     incident("counts-late", 0, waiting),
     ...(graph.builds.some(({ handler }) => handler === "functions/canary.handler") ? [checkedOnceMore(graph)] : []),
     incident("key-refused", 0, answered(scan)),
+    incident("key-refused", 0, countedIn(graph, logOf(graph, "any-event"), at(scannerLines))),
     incident("key-refused", 0, answered([{ ...once, status: 401 }])),
     incident("requests-throttled", 0, answered([{ ...once, status: 429 }])),
     incident("report-too-large", 0, answered([{ ...once, status: 400 }])),
@@ -232,6 +237,7 @@ function ofLogs(graph: Graph): Incident[] {
     incident("report-too-large", 5, countedOfAnswers(graph, [{ minute: beginsAt, routeKey: route, status: 413 }])),
     incident("requests-throttled", 5, countedOfAnswers(graph, burst)),
     ...[401, 403].map((status) => incident("key-refused", 60, countedOfAnswers(graph, refused(status)))),
+    incident("key-refused", 60, countedIn(graph, logOf(graph, "any-event"), at(deadKeyLines))),
   ];
 }
 

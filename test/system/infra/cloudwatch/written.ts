@@ -96,6 +96,20 @@ export async function fillingTheQuarantine(): Promise<string[]> {
   });
 }
 
+/** The lines of the function of other paths that refuses a GET once every seven minutes. */
+export async function refusingByGet(key: string): Promise<Line[]> {
+  const deps = new MemoryPorts();
+  const receive = ingestHandler(() => deps);
+  const began = deps.now;
+  const lines: Line[] = [];
+  for (let minute = 0; minute < 70; minute += 7) {
+    deps.now = began + minute * 60_000;
+    const event = httpEvent({ method: "GET", path: `/${key}/Relay`, query: "card=7" });
+    lines.push(...(await linesOf(deps, () => receive(event))).map((text) => ({ minute, text })));
+  }
+  return lines;
+}
+
 /** All metrics that reports make the functions publish, under the service that the deployment names. */
 export async function publishedOfReports(service: string): Promise<Published[]> {
   const deps = new MemoryPorts();

@@ -89,6 +89,13 @@ export const recordedMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "a report by GET has the throttle of strange paths",
+    caughtBy: "a report by GET has a route of boxes, and what readers ask for by GET has none",
+    make: changingAll("apigatewayv2/route:Route", (inputs) => {
+      if (inputs["routeKey"] === "GET /{token}/{proxy+}") inputs["routeKey"] = "GET /{token}/any/{proxy+}";
+    }),
+  },
+  {
     mistake: "an API route under a word that a key may be",
     caughtBy: "what readers ask for begins with a word that no key is",
     make: changingAll("apigatewayv2/route:Route", (inputs) => {
