@@ -199,11 +199,14 @@ describe("a query", () => {
     ["__proto__=1&constructor[x]=2", { ["__proto__"]: "1", constructor: { x: "2" } }],
     ["{%22identity_id%22:1}", { identity_id: 1 }],
     ["né=1", { né: "1" }],
+    ["=1&card=4", { "": "1", card: "4" }],
+    ["=1", { "": "1" }],
   ] as const)("%j is read as a form", async (query, form) => {
     const sent = Buffer.from(query).toString("latin1");
     await get(sent);
     const [record] = [...deps.records.values()];
     if (record === undefined) return expect.fail("it was not kept");
+    expect(record.reason).not.toBe("not-json");
     const body = { box: record.box, path: record.path, headers: record.headers, receivedAt: record.receivedAt };
     const { decodeForTeaching } = await import("../../../packages/receive/src/samples/teaching.ts");
     const decoded = await decodeForTeaching({ ...body, body: record.body }, deps);

@@ -72,7 +72,14 @@ export const zhRefusals: Readonly<Record<string, string>> = {
     "{} 个源没有连接（共 {} 个），请看“盒子”",
   "sources to which the broker refuses a topic: {} of {}; see Boxes, or gatepost sources list":
     "{} 个源有主题被代理拒绝（共 {} 个），请看“盒子”",
-  "sources.json has an error: the last good sources are used": "sources.json 有错误，仍使用上一份正确的源",
+  "sources with a message that was too large: {} of {}; see Boxes, or gatepost sources list":
+    "{} 个源有过大的消息（共 {} 个），请看“盒子”",
+  "sources.json cannot be used: the last good sources are": "sources.json 无法使用，仍使用上一份正确的源",
+  "sources.json is missing: put it back, or write [] into it to end its sources":
+    "缺少 sources.json：请放回，或在其中写入 [] 以结束它的源",
+  "a message of {} is not recorded: {}; let its sender publish less, as without pictures":
+    "{} 的一条消息没有记录：{}；请让发送方减少内容，例如不带图片",
+  "a message may have {} bytes": "一条消息最多 {} 字节",
   "sources.json is no JSON: correct it": "sources.json 不是 JSON：请更正",
   // Missing or erased
   "there is no such event, or it has expired": "没有此通行，或已过期",

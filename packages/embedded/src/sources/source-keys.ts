@@ -2,6 +2,7 @@ import type { AuditEntry, AuditLog } from "@gatepost/core/audit";
 import { hashToken, type Key, type KeyAdmin, newToken } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { Source, SourceRecord } from "@gatepost/core/sources";
+import { omitAbsent } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 
 interface Deps {
@@ -27,10 +28,13 @@ export class SourceKeys {
     this.#deps = deps;
   }
 
-  /** Returns the key that `sources.json` names for a source, else makes one. Throws if the source cannot deliver by it. */
-  async of(source: Source): Promise<SourceKey> {
+  /**
+   * Returns the key that `sources.json` names for a source, else makes one, with the limits of the key that it has.
+   * Throws if the source cannot deliver by it.
+   */
+  async of(source: Source, before: SourceKey | null): Promise<SourceKey> {
     const { key, name, box } = source;
-    if (key === undefined) return this.#make(source);
+    if (key === undefined) return this.#make(source, before);
     const tokenHash = await this.#deps.keyAdmin.hashOf(key);
     if (tokenHash === null) throw new Error(sayFault(name, key, faults.unknown));
     const found = await this.live(name, { key, tokenHash });
@@ -57,10 +61,12 @@ export class SourceKeys {
     log.info("key of a source revoked", { source: name, key });
   }
 
-  async #make({ name, box }: Source): Promise<SourceKey> {
-    const { keyAdmin, log } = this.#deps;
+  async #make({ name, box }: Source, before: SourceKey | null): Promise<SourceKey> {
+    const { keyAdmin, keys, log } = this.#deps;
+    const { rate, dailyBytes } = (before && (await keys.find(before.tokenHash))) ?? {};
+    const limits = omitAbsent({ rate, dailyBytes });
     const tokenHash = hashToken(newToken("ingest"));
-    const { id: key } = await keyAdmin.create({ tokenHash, scope: "ingest", box, note: noteOf(name) });
+    const { id: key } = await keyAdmin.create({ tokenHash, scope: "ingest", box, note: noteOf(name), ...limits });
     await this.#note("key-made", { key, scope: "ingest", box, source: name });
     log.info("key of a source made", { source: name, box, key });
     return { key, tokenHash };

@@ -11,8 +11,9 @@ import {
   type SourceState,
   sameBefore,
 } from "@gatepost/core/sources";
-import { minuteMs, secondMs } from "@gatepost/protocol";
+import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
 import { type Admission, admit, Body, type Ports, receiptHeader, recordDelivery } from "@gatepost/receive";
+import { lackOfRoom } from "../db/store-faults.ts";
 import { type Broker, converse, type Message } from "./broker.ts";
 import { BrokerFailure, refusalOf } from "./broker-failure.ts";
 import type { SourceKeys } from "./source-keys.ts";
@@ -58,6 +59,8 @@ export class SourceRun {
   /** The last receipt, and the clock then. */
   #last = { clock: 0, receipt: 0 };
   #failures = 0;
+  /** The last message that was too large, in words. */
+  #tooLarge: { at: number; fault: string } | null = null;
   #askAgainAt = Number.POSITIVE_INFINITY;
   #state: Pick<SourceState, "isConnected" | "lastMessageAt" | "fault"> & { since: number };
 
@@ -70,7 +73,20 @@ export class SourceRun {
 
   get state(): SourceState {
     const { name, box, mqtt, topics } = this.source;
-    return { name, box, broker: mqtt, topics, key: this.#record?.key ?? null, ...this.#state };
+    const fault = this.#state.fault ?? this.#lost;
+    return { name, box, broker: mqtt, topics, key: this.#record?.key ?? null, ...this.#state, fault };
+  }
+
+  /** What needs a person; null if nothing does. */
+  get concern(): "away" | "refused" | "too-large" | null {
+    if (this.#state.fault !== null) return this.#state.isConnected ? "refused" : "away";
+    return this.#lost === null ? null : "too-large";
+  }
+
+  /** The last message of a day that was too large. */
+  get #lost(): string | null {
+    const { at, fault } = this.#tooLarge ?? { at: Number.NEGATIVE_INFINITY, fault: null };
+    return this.#deps.clock() - at < dayMs ? fault : null;
   }
 
   /** Ends it. A message in progress is recorded, and acknowledged at the next start if it was not now. */
@@ -115,7 +131,7 @@ export class SourceRun {
       this.#version = this.#version === 5 ? 4 : 5;
       if (this.#version === 4) return 0;
     }
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = lackOfRoom(error)?.message ?? (error instanceof Error ? error.message : String(error));
     if (fault !== this.#state.fault) log.warn("source is not connected", { source: this.source.name, reason: fault });
     this.#connected(false, fault);
     this.#failures += 1;
@@ -143,7 +159,7 @@ export class SourceRun {
     const { name, box, key } = this.source;
     const known = await records.find(name);
     if (known?.box === box && (key === undefined || key === known.key)) return known;
-    const record = { topics: [], taken: [], ...known, ...(await keys.of(this.source)), box };
+    const record = { topics: [], taken: [], ...known, ...(await keys.of(this.source, known)), box };
     await records.put(name, record);
     if (known !== null) await keys.end(name, known);
     return record;
@@ -209,8 +225,14 @@ export class SourceRun {
       held.take(payload.length);
       await recordDelivery({ headers, body: new Body(payload), address: arrived.address }, admission, ports);
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#deps.refused(box, arrived, error);
-      if (!(error instanceof GatepostError && error.kind === "too-large")) throw error;
+      const isTooLarge = error instanceof GatepostError && error.kind === "too-large";
+      if (!isTooLarge) {
+        if (!this.#ending.signal.aborted) this.#deps.refused(box, arrived, error);
+        throw error;
+      }
+      // The box is not told to turn a picture off: something else publishes here.
+      ports.arrivals?.noteError(box, arrived, error);
+      this.#tooLarge = { at: clock(), fault: tooLargeFault(topic, error) };
       this.#deps.log.warn("message of a source is too large, and not recorded", {
         source: this.source.name,
         ...arrived,
@@ -255,4 +277,8 @@ export class SourceRun {
     this.#last = { clock, receipt };
     return receipt;
   }
+}
+
+function tooLargeFault(topic: string, { message }: Error): string {
+  return `a message of ${topic} is not recorded: ${message}; let its sender publish less, as without pictures`;
 }

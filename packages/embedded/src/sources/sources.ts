@@ -1,10 +1,24 @@
+import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { SourceReader, SourceState } from "@gatepost/core/sources";
 import { secondMs } from "@gatepost/protocol";
 import { type SourceDeps, SourceRun } from "./source-run.ts";
-import { readSources } from "./sources-file.ts";
+import { type ReadSources, readSources } from "./sources-file.ts";
 
 const stopped = { isConnected: false, since: null, lastMessageAt: null };
+
+const missing = "sources.json is missing: put it back, or write [] into it to end its sources";
+
+const unusable = "sources.json cannot be used: the last good sources are";
+
+/** What needs a person, by how many sources of all. */
+const concernWords: Record<NonNullable<SourceRun["concern"]>, (count: number, all: number) => string> = {
+  away: (count, all) => `sources that are not connected: ${count} of ${all}; see Boxes, or gatepost sources list`,
+  refused: (count, all) =>
+    `sources to which the broker refuses a topic: ${count} of ${all}; see Boxes, or gatepost sources list`,
+  "too-large": (count, all) =>
+    `sources with a message that was too large: ${count} of ${all}; see Boxes, or gatepost sources list`,
+};
 
 const sayWhy = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -46,7 +60,7 @@ export class Sources implements SourceReader {
   }
 
   async read(): Promise<{ sources: SourceState[]; fault: string | null }> {
-    const read = readSources(this.#file);
+    const read = await this.#readFile();
     const sources = "fault" in read ? [...this.#running.values()].map((run) => run.source) : read.sources;
     const states = sources.map(async (source): Promise<SourceState> => {
       const { name, box, mqtt: broker, topics } = source;
@@ -61,22 +75,23 @@ export class Sources implements SourceReader {
 
   /** What needs a person, without a name. */
   concerns(): string[] {
-    const faulty = [...this.#running.values()].map(({ state }) => state).filter(({ fault }) => fault !== null);
-    const away = faulty.filter(({ isConnected }) => !isConnected).length;
-    const refused = faulty.length - away;
-    const all = this.#running.size;
-    return [
-      ...(this.#fault === null ? [] : ["sources.json has an error: the last good sources are used"]),
-      ...(away > 0 ? [`sources that are not connected: ${away} of ${all}; see Boxes, or gatepost sources list`] : []),
-      ...(refused > 0
-        ? [`sources to which the broker refuses a topic: ${refused} of ${all}; see Boxes, or gatepost sources list`]
-        : []),
-    ];
+    const runs = [...this.#running.values()];
+    const counted = Object.entries(concernWords).flatMap(([concern, words]) => {
+      const count = runs.filter((run) => run.concern === concern).length;
+      return count > 0 ? [words(count, runs.length)] : [];
+    });
+    return [...(this.#fault === null ? [] : [unusable]), ...counted];
+  }
+
+  /** A missing file ends no source: it may be replaced just now, and no backup has it. */
+  async #readFile(): Promise<ReadSources> {
+    if (!existsSync(this.#file) && (await this.#deps.records.names()).length > 0) return { fault: missing };
+    return readSources(this.#file);
   }
 
   async #look(): Promise<void> {
     const { log } = this.#deps;
-    const read = readSources(this.#file);
+    const read = await this.#readFile();
     if ("fault" in read) {
       if (read.fault !== this.#fault)
         log.error("sources cannot be used: the last good ones are", { reason: read.fault });

@@ -88,7 +88,7 @@ function pathOf(name: string): string[] {
 
 /** The name of the first field ends within so many characters. */
 const beginningLength = 201;
-const beginning = /^(%7b|%5b|[\w.[\]%-]{1,200}=)/i;
+const beginning = /^(%7b|%5b|[\w.[\]%-]{0,200}=)/i;
 
 /** Reads the fields of an urlencoded form; null if the text is not one, or ends within a character. */
 export function readUrlencoded(text: string, charset: string): Field[] | null {
