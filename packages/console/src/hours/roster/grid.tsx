@@ -227,14 +227,16 @@ function Name({ row, which }: { row: Row; which: string | null }) {
   const name = <PlaceText text={row.name ?? row.id} />;
   return (
     <th scope="row" class="name-col">
-      {row.name === null && row.group === null ? (
-        <b>{name}</b>
-      ) : (
-        <a href={addressOf("person", pathOfPerson(row))} tabIndex={-1}>
+      <div>
+        {row.name === null && row.group === null ? (
           <b>{name}</b>
-        </a>
-      )}
-      <PlaceText class="meta" text={which ?? row.group ?? row.library} />
+        ) : (
+          <a href={addressOf("person", pathOfPerson(row))} tabIndex={-1}>
+            <b>{name}</b>
+          </a>
+        )}
+        <PlaceText class="meta" text={which ?? row.group ?? row.library} />
+      </div>
     </th>
   );
 }
