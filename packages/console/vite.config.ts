@@ -5,7 +5,7 @@ import { listRollFiles } from "./roll-files.ts";
  * The files of the pages that are loaded at once. What only later pages share is in folders within `state` and `parts`.
  */
 const ofFirstPage =
-  /node_modules\/@?preact|packages\/(client\b|console\/src\/((live|shell|format|events?|state(\/live)?|parts(\/wall)?)\/[^/]+$|words\/(index|say|of-page)\b)|alerts\/src\/reasons\/translate\b)/;
+  /node_modules\/@?preact|packages\/(client\b|console\/src\/((live|shell|format|events?|state(\/live)?|parts(\/wall)?)\/[^/]+$|words\/(index|say|of-page)\b)|alerts\/src\/reasons\/of-channel\b)/;
 
 export default defineConfig({
   root: import.meta.dirname,

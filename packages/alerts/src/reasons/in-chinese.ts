@@ -1,4 +1,5 @@
-import { ofChannel, refusalsIn } from "./translate.ts";
+import { ofChannel } from "./of-channel.ts";
+import { refusalsIn } from "./translate.ts";
 import { zhReasons } from "./zh.ts";
 
 const translate = refusalsIn(zhReasons);

@@ -1,4 +1,4 @@
-import { ofChannel } from "@gatepost/alerts/reasons";
+import { ofChannel } from "@gatepost/alerts/reasons/of-channel";
 import type { ActionDelivery, Event } from "@gatepost/client";
 import { inLanguage, inLanguageOrAsIs } from "../state/failure.ts";
 import { entryOf, words } from "../words/index.ts";

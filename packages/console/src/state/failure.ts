@@ -1,4 +1,3 @@
-import { refusalsIn } from "@gatepost/alerts/reasons";
 import { type Me, Refusal } from "@gatepost/client";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { entryOf, words } from "../words/index.ts";
@@ -77,8 +76,12 @@ const translate = signal<((detail: string) => string | null) | null>(null);
 // Loaded apart from the page: only Chinese needs it.
 effect(() => {
   if (preferences.value.language !== "zh" || translate.peek() !== null) return;
-  Promise.all([import("../words/zh-refusals.ts"), import("@gatepost/alerts/reasons/zh")]).then(
-    ([{ zhRefusals }, { zhReasons }]) => {
+  Promise.all([
+    import("@gatepost/alerts/reasons"),
+    import("../words/zh-refusals.ts"),
+    import("@gatepost/alerts/reasons/zh"),
+  ]).then(
+    ([{ refusalsIn }, { zhRefusals }, { zhReasons }]) => {
       translate.value = refusalsIn({ ...zhRefusals, ...zhReasons });
     },
     // Without the translations, `failureText` goes by the status.
