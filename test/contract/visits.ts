@@ -133,12 +133,13 @@ export function visitsContract(
       expect(new Set(told.map((entry) => entry.id)).size).toBe(2);
     });
 
-    it("a passing before the approval, after the visit, on the way out, of another person or box is none", async () => {
+    it("a passing before the approval, after the visit, on the way out, of another person, type or box is none", async () => {
       await visit({ ends: noon + hour });
       await pass("before", noon - 11 * minute);
       await pass("after", noon + hour + minute);
       await pass("other", noon + minute, { person: { id: "v2" } });
       await pass("elsewhere", noon + minute, { box: "depot" });
+      await pass("employee", noon + minute, { person: { type: "employee" } });
       await checkAt(noon + 2 * hour);
       gate = { direction: "out", counts: true };
       await pass("out", noon + minute, { receivedAt: noon + 2 * hour });

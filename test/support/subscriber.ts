@@ -13,7 +13,10 @@ const envelopeSchema = z.looseObject({
   detail: z.looseObject({
     want_action: z.string().optional(),
     idempotency_key: z.string().optional(),
-    event: z.looseObject({ id: z.string(), person: z.looseObject({ id: z.string().nullable() }) }),
+    // An entry about a visitor has none without --announce-events.
+    event: z
+      .looseObject({ id: z.string(), person: z.looseObject({ id: z.string().nullable() }) })
+      .prefault({ id: "", person: { id: null } }),
   }),
 });
 export type Envelope = z.output<typeof envelopeSchema>;

@@ -10,9 +10,17 @@ import type { Running } from "./main-job.ts";
 
 const actionPage = z.object({ actions: z.array(z.object({ state: z.string(), told: z.boolean().nullable() })) });
 
+const visitPage = z.object({
+  visits: z.array(
+    z.object({ library: z.string(), person: z.string(), host: z.string().nullable(), came: z.string().nullable() }),
+  ),
+});
+
 export interface RunningBus extends Running {
   /** Installs a rule with a new webhook. The returned list has its deliveries so far. */
   install(pattern: object): Promise<{ delivered(): readonly Envelope[] }>;
+  /** Has the passings since the last check looked at; absent if that happens by itself. */
+  sweep?(): Promise<unknown>;
 }
 
 /**
@@ -153,6 +161,50 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>, { know
         const detail = expect.stringContaining("a queue of the bus keeps each action for 14 days");
         expect([refused.status, await refused.json()]).toMatchObject([400, { detail }]);
       }
+    });
+
+    it("a visitor who passes is told once and expected, until an undo or the erasure of the stranger's event", async () => {
+      const name = `gate-${randomUUID().slice(0, 8)}`;
+      const box = new Box(running.url, (await client.createKey(name)).token);
+      // As a bridge has one.
+      expect((await client.post("/v1/keys", { scope: "read", boxes: [name] })).status).toBe(201);
+      const hook = await running.install({ "detail-type": ["Visitor Arrived"], detail: { box: { id: [name] } } });
+      const expected = async () => {
+        const { visits } = visitPage.parse(await (await client.get("/v1/visits?site=default&limit=100")).json());
+        return visits.filter(({ library }) => library === name);
+      };
+      const asked = async (visitor: string) => {
+        const body = stranger({ identity_id: visitor, want_action: "1001" }, { recognize_face: photo(visitor) });
+        expect((await box.post("/HistoryEvent", { ...body, timestamp: Date.now() })).status).toBe(200);
+        const found = async () => (await client.events(`&box=${name}`)).find(({ person }) => person.id === visitor);
+        await expect.poll(async () => (await found())?.actions).toHaveLength(1);
+        const event = await found();
+        const validUntil = new Date(Date.now() + 3_600_000).toISOString();
+        const visit = { name: "Ada", type: "visitor", host: "Grace", validUntil };
+        const path = `/v1/actions/${event?.actions[0]?.id}`;
+        await expect.poll(async () => (await client.post(`${path}/approval`, visit)).status).toBe(200);
+        expect((await client.post(path, { state: "done" })).status).toBe(200);
+        return { event: event?.id, path };
+      };
+      await running.sweep?.();
+      const ada = await asked("v1");
+      expect(await expected()).toMatchObject([{ person: "v1", host: "Grace", came: null }]);
+      const at = Date.now();
+      expect(
+        (await box.post("/HistoryEvent", history({ identity_id: "v1", timestamp: at }, { person_type: 2 }))).status,
+      ).toBe(200);
+      const told = async () => {
+        await running.sweep?.();
+        return hook.delivered().map(({ detail }) => detail["visit"]);
+      };
+      await expect.poll(told).toMatchObject([{ person: "v1", host: "Grace" }]);
+      await expect.poll(expected).toMatchObject([{ person: "v1", came: new Date(at).toISOString() }]);
+      const bob = await asked("v2");
+      expect((await client.post(`${bob.path}/approval/undo`, {})).status).toBe(200);
+      expect(await expected()).toMatchObject([{ person: "v1" }]);
+      expect(await told()).toHaveLength(1);
+      expect((await client.delete(`/v1/events/${ada.event}`)).status).toBe(204);
+      expect(await expected()).toEqual([]);
     });
 
     it("the subscriber reports its outcome", async () => {

@@ -31,7 +31,7 @@ whereRehearsable(() => {
         const delivered = rehearsal.bus.install(pattern);
         return { delivered: () => delivered };
       };
-      return { ...rehearsal, install };
+      return { ...rehearsal, install, sweep: () => rehearsal.fire("BoxSweepScheduleSchedule") };
     },
     { knowsRules: false },
   );

@@ -96,8 +96,10 @@ export class VisitWatch {
 
   async #lookAt(stored: StoredEvent, { libraries, ofPerson, told }: Visiting): Promise<void> {
     const passing = storedPassingOf(merge(stored));
-    const visits = ofPerson.get(passing?.person?.key ?? "");
-    if (passing === null || visits === undefined || this.#deps.clock() - passing.at > dayMs) return;
+    // One machine reads the feed of visitors alone.
+    if (passing?.person?.type !== "visitor") return;
+    const visits = ofPerson.get(passing.person.key);
+    if (visits === undefined || this.#deps.clock() - passing.at > dayMs) return;
     const library = libraries.of(passing.box);
     for (const visit of visits) {
       const what = newsOf(visit, passing.at);
