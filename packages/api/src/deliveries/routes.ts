@@ -67,7 +67,7 @@ const sendDelivery = route({
       "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it. A delivered " +
       "entry of an event or of an open action is made again, with its id and `detail.repeat`, and waits behind live entries.",
     answer: { status: 200, is: "It is due.", schema: z.object({ id: z.string() }) },
-    others: { 409: "The entry was delivered and cannot be made again, or its rule is not in rules.json." },
+    others: { 409: "The entry was delivered and cannot be made again, or its rule is off or not in rules.json." },
     example: { path: { id: exampleIds.delivery } },
   },
   asks: { path: numberPath },
@@ -78,6 +78,7 @@ const sendDelivery = route({
     if (outcome === "closed") {
       throw new GatepostError("conflict", "it was delivered, and its entry is not of an event or of an open action");
     }
+    if (outcome === "off") throw new GatepostError("conflict", "the rule is off; switch it on, and ask for it again");
     if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
     return Response.json({ id });
   },

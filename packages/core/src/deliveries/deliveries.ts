@@ -70,7 +70,8 @@ export interface Deliveries {
   ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
   /**
    * Has one that waits tried at once, one that was given up put back, and one that was delivered made again. `refused`:
-   * there is no such rule now. `closed`: it was delivered, and cannot be made again, or its action is not open any more.
+   * there is no such rule now. `off`: its rule is off, so it would only wait. `closed`: it was delivered, and cannot be
+   * made again, or its action is not open any more.
    */
-  send(id: string): Promise<"sent" | "closed" | "refused" | "unknown">;
+  send(id: string): Promise<"sent" | "closed" | "refused" | "off" | "unknown">;
 }

@@ -198,6 +198,11 @@ export class EmbeddedBus implements ActionBus {
     return this.#rules.current()?.rules.has(name) ?? false;
   }
 
+  /** Whether a valid rule is off. */
+  isOff(name: string): boolean {
+    return this.#rules.current()?.rules.get(name)?.isOn === false;
+  }
+
   /** The valid rules. */
   rules(): Rule[] {
     return [...(this.#rules.current()?.rules.values() ?? [])];

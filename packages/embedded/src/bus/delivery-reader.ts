@@ -50,6 +50,7 @@ interface Deps {
   clock(): number;
   deadLetters: Pick<DeadLetters, "send">;
   hasRule(name: string): boolean;
+  isOff(name: string): boolean;
   /** The text of a delivered entry as it is sent again; null if it cannot be made again, or its action is not open. */
   again(event: string, entry: string): Promise<string | null>;
 }
@@ -95,11 +96,12 @@ export class SqliteDeliveries implements Deliveries {
     return { items: items.map(waitingOf), next };
   }
 
-  async send(id: string): Promise<"sent" | "closed" | "refused" | "unknown"> {
-    const { writer, clock, deadLetters } = this.#deps;
+  async send(id: string): ReturnType<Deliveries["send"]> {
+    const { writer, clock, deadLetters, isOff } = this.#deps;
     const row = this.#state.get(id);
     if (row === undefined) return "unknown";
     const { state, ...delivery } = parseStored(stateRow, row, `delivery ${id}`);
+    if (isOff(delivery.rule)) return "off";
     if (state === "dead") return deadLetters.send(id);
     if (state === "delivered") return this.#again(id, delivery);
     const sent = await writer.run(() => this.#due.run(clock(), id).changes === 1);

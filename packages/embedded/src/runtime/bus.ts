@@ -109,6 +109,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
       clock,
       deadLetters,
       hasRule: (name) => bus.hasRule(name),
+      isOff: (name) => bus.isOff(name),
       async again(event, entry) {
         const stored = await stores.events.get(event);
         return stored && repeats.again(stored, entry);

@@ -62,3 +62,27 @@ it("puts back abandoned entries, unless their rule is gone", async () => {
   await deps.settle();
   expect(await deps.deadLetters()).toEqual([]);
 });
+
+it("sends nothing by hand while its rule is off", async () => {
+  const hook = await deps.subscriber();
+  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
+  await deps.setRules([rule]);
+  hook.answer(500);
+  await deps.announce("a");
+  await deps.settle();
+  const [delivery] = await waiting();
+  await deps.setRules([{ ...rule, isOn: false }]);
+  await deps.advance(hour, hour);
+  expect(await outcomeOf(delivery?.id ?? "")).toBe("off");
+  const headers = { authorization: `Bearer ${deps.runtime.adminToken}` };
+  const asked = new Request(`http://gatepost/v1/deliveries/${delivery?.id}/send`, { method: "POST", headers });
+  const refused = await deps.runtime.api.fetch(asked);
+  expect([refused.status, await refused.text()]).toEqual([
+    409,
+    expect.stringContaining("the rule is off; switch it on, and ask for it again"),
+  ]);
+  hook.accept();
+  await deps.setRules([rule]);
+  await deps.advance(hour, hour);
+  expect(await waiting()).toEqual([]);
+});
