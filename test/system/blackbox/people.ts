@@ -592,9 +592,14 @@ export function people(
         return [people.filter(({ library }) => library === box).map(({ name }) => name), names.toSorted()];
       };
       await expect.poll(found).toEqual([["Zoë"], ["Ada", "Zoë", "Zoë", "Zoë"]]);
-      const named = (await events()).find(({ person }) => person.name === "Zoë");
-      await gatepost.send("DELETE /v1/events/{id}", { path: { id: named?.id ?? "" } });
+      const erase = async (name: string) => {
+        const named = (await events()).find(({ person }) => person.name === name);
+        await gatepost.send("DELETE /v1/events/{id}", { path: { id: named?.id ?? "" } });
+      };
+      await erase("Zoë");
       await expect.poll(found).toEqual([[], ["Ada", "Ada", "Ada"]]);
+      await erase("Ada");
+      await expect.poll(found).toEqual([[], [null, null]]);
     });
 
     it("an erasure at one box names its records, and takes none of another site", async () => {
