@@ -270,7 +270,7 @@ async function isStopped(answer: Response): Promise<boolean> {
   if (answer.status === 401) return ((await answer.json()) as { code?: string }).code !== "wrong";
   if (answer.status !== 403) return false;
   const { code, detail = "" } = (await answer.json()) as { code?: string; detail?: string };
-  return code === "role" || code === "other-site" || /^this is (a key to|for a person)/.test(detail);
+  return code === "role" || code === "other-site" || /^this is (a key to|for people who)/.test(detail);
 }
 
 function askWith(
