@@ -3,7 +3,7 @@ import type { StorePorts } from "@gatepost/api";
 import { AlikePeople, openCounts, openJobs, openRecords } from "@gatepost/api/records";
 import type { FileMail, Mailer } from "@gatepost/core/accounts";
 import type { UntoldPorts } from "@gatepost/core/actions";
-import { ArrivalTrace, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, ConnectionTrace, Receipts } from "@gatepost/core/arrivals";
 import {
   Boxes,
   BoxNotes,
@@ -109,7 +109,7 @@ export class MemoryPorts implements Ports {
     error: (message, facts) => this.#log("error", message, facts),
   };
 
-  readonly refusals = new RefusalTrace(this.log, this.clock);
+  readonly refusals = new ConnectionTrace(this.log, this.clock);
   readonly arrivals = new ArrivalTrace(this.clock);
 
   /** The store itself, for who tampers with it. */

@@ -1,6 +1,6 @@
 import type { Mailer } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
-import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
+import type { ConnectionTrace, Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
@@ -159,7 +159,7 @@ interface ReceivingForApi {
   ): Promise<BatchSlice | { pauseMs: number }>;
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
-  refusals: RefusalTrace;
+  refusals: RefusalTrace & Partial<Pick<ConnectionTrace, "connections">>;
   bus: ActionBus;
   /** Whether the bus receives events. */
   announcesEvents: boolean;

@@ -181,7 +181,7 @@ export async function withExamples(): Promise<TestRuntime> {
   await deps.deps.sites.put("default", site);
   deps.deps.sites.remove = async (id) => id === "depot";
   deps.deps.boxes.arrivals = { of: async () => [seeds.arrival], isWrongKeyKnown: true };
-  deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
+  deps.ingest.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   await deps.ingest.unknownTerminals.note("CN1234567890", "192.168.1.60");
   const gate = { key: exampleIds.device, set: null, said: "in" as const };

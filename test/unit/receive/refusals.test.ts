@@ -1,4 +1,4 @@
-import type { RefusalKind, RefusalTrace } from "@gatepost/core/arrivals";
+import type { ConnectionTrace, RefusalKind } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { newToken } from "@gatepost/core/keys";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -7,7 +7,7 @@ import { MemoryPorts } from "../../support/memory-ports.ts";
 import { received } from "../../support/reports.ts";
 
 let deps: MemoryPorts;
-let trace: RefusalTrace;
+let trace: ConnectionTrace;
 beforeEach(() => {
   deps = new MemoryPorts();
   trace = deps.refusals;

@@ -198,7 +198,7 @@ const listArrivals = route({
     const arrived = (await arrivals.of(id)).filter(isAfter);
     if (!arrivals.isWrongKeyKnown)
       return Response.json({ arrivals: arrived, wrongKeys: null, refusedConnections: null });
-    const { recent, connections } = deps.refusals;
+    const { recent, connections = [] } = deps.refusals;
     return Response.json({
       arrivals: arrived,
       wrongKeys: wrongKeysIn(recent).filter(isAfter),

@@ -1,4 +1,5 @@
 export { ArrivalTrace, type Outcome, type Quarantined } from "./arrivals.ts";
+export { ConnectionTrace } from "./connections.ts";
 export { logFirstReports, type RecordListener, type ReportStore } from "./listeners.ts";
 export { Receipts } from "./receipts.ts";
 export {

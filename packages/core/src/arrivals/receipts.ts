@@ -3,6 +3,7 @@ import { minuteMs, secondMs } from "@gatepost/protocol";
 import { absent, any, compare, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import { keepLatest } from "./latest.ts";
 
 /** ms in which an equal report without a time of its own repeats the first one. */
 const repeatMs = 10 * secondMs;
@@ -62,14 +63,7 @@ export class Receipts {
     const change = receipts.record(id, { first: at, seen, ttl: ttlAt(clock() + keptMs) }, isOver);
     const { applied, previous } = await items.write(change);
     const held = (!applied && previous !== null && receipts.readable(previous)) || { first: at, seen };
-    this.#remember(id, { first: held.first, seen: held.seen });
+    keepLatest(this.#recent, id, held, maxRecent);
     return held.first;
-  }
-
-  #remember(id: string, receipt: { first: number; seen: number }): void {
-    this.#recent.delete(id);
-    this.#recent.set(id, receipt);
-    const [oldest] = this.#recent.keys();
-    if (this.#recent.size > maxRecent && oldest !== undefined) this.#recent.delete(oldest);
   }
 }

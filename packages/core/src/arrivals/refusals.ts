@@ -88,8 +88,6 @@ export class RefusalTrace {
   readonly #onNote: (kind: RefusalKind) => void;
   readonly #recent: RefusedRequest[] = [];
   readonly #counts = new Map<string, Count>();
-  /** By reason and address, the latest last. */
-  readonly #connections = new Map<string, RefusedConnections>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
   #timer: NodeJS.Timeout | null = null;
 
@@ -105,25 +103,11 @@ export class RefusalTrace {
     return this.#recent.toReversed();
   }
 
-  /** The 200 addresses and reasons of the last refused connections, the newest first. */
-  get connections(): readonly RefusedConnections[] {
-    return [...this.#connections.values()].reverse();
-  }
-
   /** Notes a failure if it is a refusal of the client. */
   noteError(error: unknown, refused: Refused): void {
     const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
     const isTerminal = kind === "wrong-key" && refused.segments[0] === terminals;
     if (kind !== undefined) this.note(isTerminal ? "unknown-terminal" : kind, refused);
-  }
-
-  /** Notes a connection that was refused before it had a complete request. */
-  noteConnection(reason: ConnectionRefusal, refused: Refused): void {
-    this.note(reason, refused);
-    const from = shorten(refused.address);
-    const name = `${reason} ${from}`;
-    const count = (this.#connections.get(name)?.count ?? 0) + 1;
-    keepLatest(this.#connections, name, { reason, from, count, last: new Date(this.#clock()).toISOString() });
   }
 
   note(kind: RefusalKind, { address, segments, candidates = segments }: Refused): void {
@@ -197,16 +181,6 @@ export class RefusalTrace {
       this.#counts.delete(name);
       return;
     }
-  }
-}
-
-/** Puts the latest value last, and forgets the oldest if there are too many. */
-function keepLatest<Value>(all: Map<string, Value>, name: string, value: Value): void {
-  all.delete(name);
-  all.set(name, value);
-  for (const oldest of all.keys()) {
-    if (all.size <= maxRecent) break;
-    all.delete(oldest);
   }
 }
 

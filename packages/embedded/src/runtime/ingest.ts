@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
 import type { UntoldPorts } from "@gatepost/core/actions";
-import { ArrivalTrace, logFirstReports, Receipts, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, ConnectionTrace, logFirstReports, Receipts } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
 import { batchTooLong, type LongBatches, type QuarantineReader } from "@gatepost/core/quarantine";
@@ -90,11 +90,11 @@ export function openIngest(
   const zones = new BoxZones({ items: stores.items, usual: zone, knownForMs: 0, clock });
   const { enrolled } = stores;
   const { unknownTerminals } = stores.records;
-  const ports: Ports & UntoldPorts = {
+  const ports: Ports & UntoldPorts & { refusals: ConnectionTrace } = {
     keys,
     authRateLimiter,
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
-    refusals: new RefusalTrace(log, clock, metrics.refused),
+    refusals: new ConnectionTrace(log, clock, metrics.refused),
     arrivals,
     receipts: new Receipts({ items, clock: stores.believed, elapsed: chosen.elapsed }),
     pictures: packs,

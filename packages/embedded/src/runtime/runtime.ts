@@ -3,6 +3,7 @@ import { openJobs } from "@gatepost/api/records";
 import { Viewers } from "@gatepost/core/accounts";
 import type { UntoldPorts } from "@gatepost/core/actions";
 import { AlarmWatch } from "@gatepost/core/alarms";
+import type { ConnectionTrace } from "@gatepost/core/arrivals";
 import type { FeedWaits } from "@gatepost/core/events";
 import { readLibraries } from "@gatepost/core/sites";
 import { SourceRecords } from "@gatepost/core/sources";
@@ -37,7 +38,7 @@ import { type Follower, upkeep } from "./upkeep.ts";
 /** An open data folder: its ports, and the API on them. */
 export interface Runtime {
   folder: DataDir;
-  ingest: Ports & UntoldPorts;
+  ingest: Ports & UntoldPorts & { refusals: ConnectionTrace };
   reads: ReturnType<typeof openReads> & { sources: Sources };
   bus: EmbeddedBus;
   metrics: Metrics;
