@@ -26,9 +26,12 @@ export function writeOut(answer: string | Uint8Array): void {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
 
+/** Accents and joiners, which take no column of their own. */
+const narrow = /[\p{Mn}\u200c\u200d]/gu;
+
 /** The columns of a terminal that a line takes. */
 export function widthOf(line: string): number {
-  return [...line].length + (line.match(wide)?.length ?? 0);
+  return [...line].length + (line.match(wide)?.length ?? 0) - (line.match(narrow)?.length ?? 0);
 }
 
 /**

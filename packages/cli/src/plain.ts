@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 
+/** Control and invisible characters, but line feeds, tabs, and U+200C and U+200D behind a letter, mark or sign, as in names. */
+const harmful = /(?<![\p{L}\p{M}\p{S}])[\u200c\u200d]|[^\P{C}\n\t\u200c\u200d]/gu;
+
 /** A text from outside, made harmless for a terminal. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{C}\n\t]/gu, "\u{fffd}");
+  return stripVTControlCharacters(text).replaceAll(harmful, "\u{fffd}");
 }
