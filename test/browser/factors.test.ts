@@ -4,7 +4,7 @@ import { codeAt } from "../support/app-codes.ts";
 import { inChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, sendPassword, signInAs } from "./support/people.ts";
-import { visit } from "./support/visitor.ts";
+import { type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 inChromium("a second factor in the console", () => {
@@ -36,6 +36,13 @@ inChromium("a second factor in the console", () => {
       none: "Your password alone",
       wrong: "This code is wrong, or was used",
       remove: "Remove",
+      end: "End",
+      app: "codes of an app",
+      byCode: "Open the app with your codes.",
+      byRecovery: "Type one of your recovery codes.",
+      offline: "Gatepost cannot be reached",
+      othersEnd: "all other browsers are signed out",
+      late: "You need a second step, and its time is over",
     },
     zh: {
       add: "添加验证码…",
@@ -53,8 +60,30 @@ inChromium("a second factor in the console", () => {
       none: "目前只凭密码登录",
       wrong: "验证码不对，或已用过",
       remove: "移除",
+      end: "结束",
+      app: "应用的验证码",
+      byCode: "请打开显示验证码的应用。",
+      byRecovery: "请输入一个恢复码。",
+      offline: "无法连接 Gatepost",
+      othersEnd: "其他浏览器全部退出",
+      late: "您必须使用两步验证，而期限已过",
     },
   } as const;
+
+  /** Adds codes under the proposed name, and leaves the recovery codes open. Returns the seed. */
+  const addCodes = async (visitor: Visitor, language: "en" | "zh") => {
+    const { page } = visitor;
+    const t = texts[language];
+    await page.getByRole("button", { name: t.add }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").press("Enter");
+    const secret = ((await dialog.locator(".seed").textContent()) ?? "").replaceAll(" ", "");
+    expect(await faultsOf(visitor, language)).toEqual([]);
+    await dialog.getByLabel(t.code).fill(codeAt(secret, Date.now() - 30_000));
+    await page.keyboard.press("Enter");
+    await dialog.locator("pre").waitFor();
+    return secret;
+  };
 
   it.each([
     ["en", 1280],
@@ -68,14 +97,8 @@ inChromium("a second factor in the console", () => {
     await signInAs(visitor, office, email, "#/settings/you");
     await openPage(page, `${office.url}/#/settings/you`);
     await page.getByText(t.none).waitFor();
-    await page.getByRole("button", { name: t.add }).click();
+    const secret = await addCodes(visitor, language);
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("textbox").press("Enter");
-    const secret = ((await dialog.locator(".seed").textContent()) ?? "").replaceAll(" ", "");
-    expect(await faultsOf(visitor, language)).toEqual([]);
-    const code = dialog.getByLabel(t.code);
-    await code.fill(codeAt(secret, Date.now() - 30_000));
-    await page.keyboard.press("Enter");
     const codes = ((await dialog.locator("pre").textContent()) ?? "").split("\n");
     expect(codes).toHaveLength(10);
     expect(await faultsOf(visitor, language)).toEqual([]);
@@ -93,7 +116,11 @@ inChromium("a second factor in the console", () => {
     await field.fill(codeAt(secret, Date.now() - 30_000));
     await again.page.keyboard.press("Enter");
     await again.page.getByRole("alert").filter({ hasText: t.wrong }).waitFor();
+    await again.page.getByText(t.byCode).waitFor();
     await again.page.getByRole("button", { name: t.useRecovery }).click();
+    await again.page.getByText(t.byRecovery).waitFor();
+    expect(await again.page.getByText(t.byCode).count()).toBe(0);
+    expect(await faultsOf(again, language)).toEqual([]);
     await again.page.getByLabel(t.recovery).fill(codes[0] ?? "");
     await again.page.getByRole("button", { name: t.signIn, exact: true }).click();
     await again.page.getByText(t.left).waitFor();
@@ -107,6 +134,98 @@ inChromium("a second factor in the console", () => {
     await asked.getByRole("button", { name: t.remove }).click();
     await again.page.getByText(t.left).waitFor({ state: "detached" });
     await again.leave();
+    await visitor.leave();
+  });
+
+  it.each([
+    ["en", 390],
+    ["zh", 1280],
+  ] as const)("is removed with the other sessions, or says why not, in %s at %i px", async (language, width) => {
+    const t = texts[language];
+    const email = `removes-${width}@example.com`;
+    await hire(office, { name: "李敏", email, role: "guard" });
+    const [other, visitor] = [await visit(browser, { language }), await visit(browser, { width, language })];
+    await signInAs(other, office, email);
+    await signInAs(visitor, office, email, "#/settings/you");
+    const { page } = visitor;
+    await addCodes(visitor, language);
+    await page.keyboard.press("Escape");
+    // The one of the invitation, and the other browser.
+    const ends = page.getByRole("button", { name: t.end, exact: true });
+    await expect.poll(() => ends.count()).toBe(2);
+    const dialog = page.getByRole("dialog");
+    const remove = async () => {
+      await page.getByRole("row").filter({ hasText: t.app }).getByRole("button", { name: t.remove }).click();
+      await dialog.getByText(t.othersEnd).waitFor();
+      expect(await faultsOf(visitor, language)).toEqual([]);
+      await dialog.getByRole("button", { name: t.remove }).click();
+    };
+    const unreached = await page.route("**/v1/me/factors/*", (route) => route.abort());
+    await remove();
+    await page.getByRole("status").filter({ hasText: t.offline }).waitFor();
+    await unreached.dispose();
+    await remove();
+    await page.getByText(t.none).waitFor();
+    await expect.poll(() => ends.count()).toBe(0);
+    await visitor.leave();
+    await other.leave();
+  });
+
+  it.each([
+    ["en", 1280],
+    ["zh", 390],
+  ] as const)("can only be added once it is too late, in %s at %i px", async (language, width) => {
+    const t = texts[language];
+    const email = `late-${width}@example.com`;
+    await hire(office, { name: "李敏", email, role: "guard" });
+    const visitor = await visit(browser, { width, language });
+    const { page } = visitor;
+    await signInAs(visitor, office, email);
+    const kept = { createdAt: "2026-01-01T00:00:00Z", lastUsedAt: null };
+    const factors = [
+      { id: "fac_1", kind: "passkey", name: "A", isLost: true, left: null, ...kept },
+      { id: "fac_2", kind: "recovery", name: null, isLost: false, left: 9, ...kept },
+    ];
+    const answer = { factors, required: true, until: "2026-01-08T00:00:00Z" };
+    await page.route("**/v1/me/factors", (route) => route.fulfill({ json: answer }));
+    await openPage(page, `${office.url}/#/settings/you`);
+    await page.getByText(t.left).waitFor();
+    await page.getByText(t.late).waitFor();
+    expect(await page.getByRole("button", { name: t.remove }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: t.add }).count()).toBe(1);
+    await visitor.leave();
+  });
+
+  it.each([
+    ["en", 390],
+    ["zh", 1280],
+  ] as const)("is asked of who has recovery codes alone in their words, in %s at %i px", async (language, width) => {
+    const t = texts[language];
+    const email = `alone-${width}@example.com`;
+    await hire(office, { name: "李敏", email, role: "administrator" });
+    const visitor = await visit(browser, { width, language });
+    const { page } = visitor;
+    const half = await page.route("**/v1/sessions", (route) =>
+      route.fulfill({ status: 202, json: { needs: ["recovery"] } }),
+    );
+    await page.goto(`${office.url}/#/settings/you`);
+    await sendPassword(visitor, email);
+    await page.getByText(t.byRecovery).waitFor();
+    expect(await page.getByText(t.byCode).count()).toBe(0);
+    expect(await faultsOf(visitor, language)).toEqual([]);
+    await half.dispose();
+
+    await page.reload();
+    await sendPassword(visitor, email);
+    const refusal = { title: "Forbidden", status: 403, detail: "prove it", code: "factor-needed", needs: ["recovery"] };
+    await page.getByRole("button", { name: t.add }).waitFor();
+    await page.route("**/v1/me/factors", (route) =>
+      route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(refusal) }),
+    );
+    await page.getByRole("button", { name: t.add }).click();
+    await page.getByRole("dialog").getByRole("textbox").press("Enter");
+    await page.getByRole("dialog").getByLabel(t.recovery, { exact: true }).waitFor();
+    expect(await faultsOf(visitor, language)).toEqual([]);
     await visitor.leave();
   });
 

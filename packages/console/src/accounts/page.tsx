@@ -26,7 +26,7 @@ import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
 import { PasskeyButton } from "./passkey-button.tsx";
 import { PasswordForm } from "./password-form.tsx";
-import { aboutSecond, type Needs, SecondStep } from "./second-step.tsx";
+import { type Needs, SecondStep } from "./second-step.tsx";
 
 type Ways = Api["GET /v1/sign-in"]["answer"];
 
@@ -40,7 +40,7 @@ export function SignInPage() {
   const { value, failure } = state.value;
   if (needs.value !== null) {
     return (
-      <Card title={w.second.title} about={aboutSecond(needs.value)} foot={w.second.help}>
+      <Card title={w.second.title} about={w.second.about} foot={w.second.help}>
         <SecondStep needs={needs.value} onBack={() => (needs.value = null)} />
       </Card>
     );

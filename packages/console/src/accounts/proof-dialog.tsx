@@ -60,7 +60,7 @@ function ByPasskey({ of: asked }: { of: AskedProof }) {
 
 /** Asks for the password, or for a code of who has a second factor. */
 function ByWriting({ of: { needs, end }, others }: { of: AskedProof; others?: ComponentChildren }) {
-  const { proof: w } = signInWords.value;
+  const { proof: w, second } = signInWords.value;
   const isPassword = needs.includes("password");
   const written = useSignal("");
   const field = useRef<HTMLDivElement>(null);
@@ -97,7 +97,14 @@ function ByWriting({ of: { needs, end }, others }: { of: AskedProof; others?: Co
             required
           />
         ) : (
-          <Field label={w.code} member="code" of={written} autocomplete="one-time-code" maxLength={64} required />
+          <Field
+            label={needs.includes("code") ? w.code : second.recovery}
+            member="code"
+            of={written}
+            autocomplete="one-time-code"
+            maxLength={64}
+            required
+          />
         )}
       </div>
     </FormDialog>

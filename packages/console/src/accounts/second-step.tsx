@@ -20,12 +20,6 @@ interface SecondStepProps {
   onBack(): void;
 }
 
-/** The sentence of a card above the second step. */
-export function aboutSecond(needs: Needs): string {
-  const { second: w } = signInWords.value;
-  return needs.includes("passkey") ? w.aboutPasskey : w.about;
-}
-
 /** The second step of a sign-in: a passkey, a code of an app, or a recovery code. */
 export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
   const { second: w } = signInWords.value;
@@ -41,6 +35,7 @@ export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
   return (
     <>
       {needs.includes("passkey") && passkeys?.isHere === false ? <PasskeysElsewhere at={passkeys.at} /> : null}
+      {kind === undefined ? null : <p class="quiet">{w.how[kind]}</p>}
       {kind === "passkey" ? <ByPasskey onSignedIn={signedIn} /> : null}
       {kind === "code" || kind === "recovery" ? <ByCode key={kind} kind={kind} onSignedIn={signedIn} /> : null}
       <p class="line">
@@ -55,7 +50,6 @@ export function SecondStep({ needs, onSignedIn, onBack }: SecondStepProps) {
           <u>{w.back}</u>
         </button>
       </p>
-      {kind === "recovery" ? <p class="meta">{w.lost}</p> : null}
     </>
   );
 }

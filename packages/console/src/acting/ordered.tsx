@@ -2,7 +2,7 @@ import type { Action } from "@gatepost/client";
 import { near } from "../format/time.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
-import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { inLanguageOrAsIs } from "../state/failure.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { actionWords } from "../words/actions.ts";
@@ -50,8 +50,7 @@ export function Undo({ action, onUndone }: { action: Action; onUndone(changed: A
   const w = actionWords.value;
   const undo = async () => {
     const path = { id: action.id };
-    const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));
-    if (undone !== null) onUndone(undone as Action);
+    onUndone((await gatepost().ask("POST /v1/actions/{id}/approval/undo", { path })) as Action);
   };
   if (!isManager.value || !isUndoable(action)) return null;
   return <Confirm label={words.value.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;

@@ -14,7 +14,6 @@ import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { longDay, monthInWords } from "../state/days.ts";
-import { attempt } from "../state/failure.ts";
 import { cellKey, type Person, type Sheet, type SheetQuery, sheetKey, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
@@ -219,13 +218,12 @@ function CloseMonth({ shown, sheet, onChanged }: { shown: Shown; sheet: Sheet; o
   const { period, stretch, today, site } = shown;
   if (!isManager.value || period !== "month" || sheet.closed !== null || stretch.to >= today) return null;
   const month = monthInWords(stretch.from);
-  const close = () =>
-    attempt(async () => {
-      const body = { site: site.id, month: stretch.from.slice(0, 7) };
-      const { people } = await gatepost().ask("POST /v1/hours/close", { body });
-      say(w.closedNow(month, people));
-      onChanged();
-    });
+  const close = async () => {
+    const body = { site: site.id, month: stretch.from.slice(0, 7) };
+    const { people } = await gatepost().ask("POST /v1/hours/close", { body });
+    say(w.closedNow(month, people));
+    onChanged();
+  };
   return (
     <Confirm
       label={w.close(month)}

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { type Failure, failureOf, sayFailure } from "../state/failure.ts";
+import { attempt, type Failure, failureOf, sayFailure } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { words } from "../words/index.ts";
 import { Button, IconButton, KeyHint } from "./button.tsx";
@@ -53,7 +53,7 @@ interface ConfirmProps {
   why: ComponentChildren;
   /** What the button that does it says; the same as the label where it is not given. */
   does?: string;
-  /** Does it. The dialogue closes then. */
+  /** Does it. The dialogue closes then; the foot of the page says why it failed. */
   onConfirm(): Promise<unknown>;
 }
 
@@ -63,7 +63,7 @@ export function Confirm({ label, look, title, why, does = label, onConfirm }: Co
   const close = () => {
     isAsked.value = false;
   };
-  const confirm = useOnce(() => onConfirm().then(close));
+  const confirm = useOnce(() => attempt(onConfirm).then(close));
   return (
     <>
       <Button look={look} onClick={() => (isAsked.value = true)}>

@@ -17,7 +17,7 @@ import { Avatar } from "./avatar.tsx";
 import { type Link, MadeLink } from "./invite.tsx";
 import { type Role, roleChoices } from "./roles.tsx";
 import { Sees, type Sight, sightWords } from "./sees.tsx";
-import { Sessions } from "./sessions.tsx";
+import { Sessions, useSessions } from "./sessions.tsx";
 
 export type Account = Api["GET /v1/accounts"]["answer"]["accounts"][number];
 
@@ -115,6 +115,15 @@ function Seen({ of: { lastSeen, isHere } }: { of: Account }) {
   return <>{isHere ? words.value.time.now : lastSeen === null ? w.never : ago(lastSeen, now.value)}</>;
 }
 
+function SessionsDialog({ account, name, onClose }: { account: string; name: string; onClose(): void }) {
+  const sessions = useSessions(account);
+  return (
+    <Dialog title={<bdi>{settingsWords.value.sessionsOf(name)}</bdi>} onClose={onClose}>
+      <Sessions account={account} of={sessions} />
+    </Dialog>
+  );
+}
+
 interface MoreProps {
   of: Account;
   name: string;
@@ -175,11 +184,7 @@ function More({ of: { id, isDisabled, with: way }, name, isLast, onChanged }: Mo
           </ul>
         )}
       </Opener>
-      {shown.value === "sessions" ? (
-        <Dialog title={<bdi>{w.sessionsOf(name)}</bdi>} onClose={close}>
-          <Sessions account={id} />
-        </Dialog>
-      ) : null}
+      {shown.value === "sessions" ? <SessionsDialog account={id} name={name} onClose={close} /> : null}
       {shown.value === "link" ? (
         <Dialog title={<bdi>{w.newLinkFor(name)}</bdi>} onClose={close}>
           {link.value === null ? (

@@ -6,7 +6,7 @@ import { Button } from "../parts/button.tsx";
 import { Confirm, Dialog, FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
-import { FactorNeeded } from "../parts/pages/factor-needed.tsx";
+import { FactorNeeded, isOver } from "../parts/pages/factor-needed.tsx";
 import { EndedPasskey, makePasskey, PasskeysElsewhere, usePasskeys } from "../parts/pages/passkeys.tsx";
 import { QrCode } from "../parts/pages/qr-code.tsx";
 import { saveFile } from "../parts/save-file.ts";
@@ -42,8 +42,13 @@ const addPasskey = async (name: string) => {
 const addRecovery = async () =>
   (await gatepost().ask("POST /v1/me/factors", { body: { kind: "recovery" } })) as NewRecoveryCodes;
 
+interface FactorsProps {
+  /** After a removal, which ends the other sessions. */
+  onRemoved(): void;
+}
+
 /** What the user needs beside the password to sign in. */
-export function Factors() {
+export function Factors({ onRemoved }: FactorsProps) {
   const { factors: w } = settingsWords.value;
   const loading = useLoading("own factors", (signal) => gatepost().ask("GET /v1/me/factors", { signal }));
   const factors = loading.state.value.value?.factors ?? [];
@@ -56,6 +61,10 @@ export function Factors() {
   const makeRecovery = async () => {
     codes.value = (await addRecovery()).codes;
     loading.reload();
+  };
+  const removed = () => {
+    loading.reload();
+    onRemoved();
   };
   const confirmed = async (added: string) => {
     seed.value = null;
@@ -84,7 +93,7 @@ export function Factors() {
         {({ factors: all, required, until }) => (
           <>
             <FactorNeeded until={until} />
-            <Rows of={all} isNeeded={required} onChanged={loading.reload} />
+            <Rows of={all} isNeeded={required} mayRemove={!isOver(until)} onRemoved={removed} />
             {passkeys?.isHere === false ? (
               <div class="body">
                 <PasskeysElsewhere at={passkeys.at} />
@@ -130,7 +139,7 @@ function NewRecovery({ isFirst, onMake }: { isFirst: boolean; onMake(): Promise<
   );
 }
 
-function Rows({ of: factors, isNeeded, onChanged }: RowsProps) {
+function Rows({ of: factors, isNeeded, mayRemove, onRemoved }: RowsProps) {
   const { factors: w, end, lastSeen, since } = settingsWords.value;
   if (factors.length === 0) return <p class="body quiet">{w.none}</p>;
   const isKept = (one: Factor) => isNeeded && isLast(one, factors);
@@ -147,7 +156,7 @@ function Rows({ of: factors, isNeeded, onChanged }: RowsProps) {
             {factor.lastUsedAt === null ? w.never : near(factor.lastUsedAt, now.value)}
           </td>
           <td class="num">
-            {isKept(factor) ? null : (
+            {isKept(factor) || !mayRemove ? null : (
               <Confirm
                 label={w.remove}
                 look="small"
@@ -155,7 +164,7 @@ function Rows({ of: factors, isNeeded, onChanged }: RowsProps) {
                 why={{ recovery: w.removeRecoveryWhy, passkey: w.removePasskeyWhy, code: w.removeWhy }[factor.kind]}
                 onConfirm={async () => {
                   await gatepost().send("DELETE /v1/me/factors/{id}", { path: { id: factor.id } });
-                  onChanged();
+                  onRemoved();
                 }}
               />
             )}
@@ -170,7 +179,8 @@ interface RowsProps {
   of: readonly Factor[];
   /** Whether the last one must stay. */
   isNeeded: boolean;
-  onChanged(): void;
+  mayRemove: boolean;
+  onRemoved(): void;
 }
 
 /** Whether no other factor would take the place of one, as the server judges it. */

@@ -144,7 +144,7 @@ async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void>
 
 function Revoke({ id, onRevoked }: { id: string; onRevoked(): void }) {
   const w = settingsWords.value;
-  const revoke = () => attempt(() => gatepost().revokeKey(id).then(onRevoked));
+  const revoke = () => gatepost().revokeKey(id).then(onRevoked);
   return <Confirm label={w.revoke} look="small risk" title={w.revokeTitle(id)} why={w.revokeWhy} onConfirm={revoke} />;
 }
 

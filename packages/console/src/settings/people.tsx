@@ -16,7 +16,7 @@ import { Company } from "./company.tsx";
 import { FactorPolicy } from "./factor-policy.tsx";
 import { Invite } from "./invite.tsx";
 import { Roles } from "./roles.tsx";
-import { Sessions } from "./sessions.tsx";
+import { Sessions, useSessions } from "./sessions.tsx";
 
 const everyMs = 30_000;
 const maxPages = 20;
@@ -95,17 +95,15 @@ export function People() {
 /** The sessions of first links, each of which can be ended. */
 function OfFirstLinks() {
   const w = settingsWords.value;
-  const query = { account: "setup" };
-  const { state } = useLoading("sessions of first links", (signal) =>
-    gatepost().ask("GET /v1/sessions", { query, signal }),
-  );
-  if ((state.value.value?.sessions ?? []).length === 0) return null;
+  const account = "setup";
+  const sessions = useSessions(account);
+  if ((sessions.state.value.value?.sessions ?? []).length === 0) return null;
   return (
     <section class="panel" aria-labelledby="first-links-title">
       <header>
         <h2 id="first-links-title">{w.firstLinks}</h2>
       </header>
-      <Sessions account={query.account} />
+      <Sessions account={account} of={sessions} />
     </section>
   );
 }

@@ -14,11 +14,11 @@ import { settingsWords } from "../words/settings.ts";
 type Listed = Api["GET /v1/sessions"]["answer"];
 type Session = Listed["sessions"][number];
 
+export const useSessions = (account: string) =>
+  useLoading(`sessions ${account}`, (signal) => gatepost().ask("GET /v1/sessions", { query: { account }, signal }));
+
 /** The sessions of an account, each of which can be ended. Their own user keeps the one in use. */
-export function Sessions({ account }: { account: string }) {
-  const loading = useLoading(`sessions ${account}`, (signal) =>
-    gatepost().ask("GET /v1/sessions", { query: { account }, signal }),
-  );
+export function Sessions({ account, of: loading }: { account: string; of: Loading<Listed> }) {
   return (
     <Loaded of={loading} as="rows">
       {({ sessions }) => <Rows sessions={sessions} account={account} of={loading} />}

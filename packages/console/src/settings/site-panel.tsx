@@ -6,7 +6,7 @@ import { Confirm, FormDialog } from "../parts/dialog.tsx";
 import { Check, Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Table } from "../parts/table.tsx";
-import { attempt, setUndoably } from "../state/failure.ts";
+import { setUndoably } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
@@ -137,13 +137,12 @@ function Form({ of: site, hasBoxes, onChanged, onClose }: EditSiteProps & { onCl
     say(w.saved(body.name));
     onChanged();
   };
-  const remove = () =>
-    attempt(async () => {
-      await gatepost().send("DELETE /v1/sites/{id}", { path: { id } });
-      say(w.removed(name.value));
-      onClose();
-      onChanged();
-    });
+  const remove = async () => {
+    await gatepost().send("DELETE /v1/sites/{id}", { path: { id } });
+    say(w.removed(name.value));
+    onClose();
+    onChanged();
+  };
   return (
     <FormDialog title={<bdi>{w.editTitle(siteNameOf(site))}</bdi>} onSend={save} onClose={onClose}>
       <Field label={labels.value.name} member="name" of={name} required maxLength={64} />

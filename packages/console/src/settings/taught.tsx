@@ -69,13 +69,12 @@ function Row({ of: mapping, onChanged }: { of: Mapping; onChanged(): void }) {
     });
     onChanged();
   });
-  const remove = () =>
-    attempt(async () => {
-      await gatepost().ask("DELETE /v1/mappings/{id}", { path: { id } });
-      say(w.removed(name));
-      onChanged();
-    });
-  const undo = () => attempt(() => undoTaught(id).then(onChanged));
+  const remove = async () => {
+    await gatepost().ask("DELETE /v1/mappings/{id}", { path: { id } });
+    say(w.removed(name));
+    onChanged();
+  };
+  const undo = () => undoTaught(id).then(onChanged);
   const where = box ?? all.everyBox;
   return (
     <tr>

@@ -1,3 +1,4 @@
+import type { Me } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
@@ -12,14 +13,18 @@ import { labels } from "../words/labels.ts";
 import { settingsWords } from "../words/settings.ts";
 import { Factors } from "./factors.tsx";
 import { sightWords } from "./sees.tsx";
-import { Sessions } from "./sessions.tsx";
+import { Sessions, useSessions } from "./sessions.tsx";
 
 /** The account of the user, and where the user is signed in. */
 export function You() {
+  const account = me.value?.account ?? null;
+  return account === null ? null : <Own of={account} />;
+}
+
+function Own({ of: account }: { of: NonNullable<Me["account"]> }) {
   const w = settingsWords.value;
   const { state } = useLoading("own sites", listSites);
-  const account = me.value?.account ?? null;
-  if (account === null) return null;
+  const sessions = useSessions(account.id);
   const { id, name, email, role, with: way } = account;
   return (
     <>
@@ -28,7 +33,7 @@ export function You() {
           <h2 id="you-title">
             <bdi>{name ?? email ?? id}</bdi>
           </h2>
-          {way !== "company" ? <ChangePassword /> : null}
+          {way !== "company" ? <ChangePassword onChanged={sessions.reload} /> : null}
         </header>
         <dl class="facts body">
           <dt>{w.email}</dt>
@@ -45,18 +50,18 @@ export function You() {
           <dd>{w.with[way]}</dd>
         </dl>
       </section>
-      {way !== "company" ? <Factors /> : null}
+      {way !== "company" ? <Factors onRemoved={sessions.reload} /> : null}
       <section class="panel" aria-labelledby="sessions-title">
         <header>
           <h2 id="sessions-title">{w.sessions}</h2>
         </header>
-        <Sessions account={id} />
+        <Sessions account={id} of={sessions} />
       </section>
     </>
   );
 }
 
-function ChangePassword() {
+function ChangePassword({ onChanged }: { onChanged(): void }) {
   const w = settingsWords.value;
   const isOpen = useAct("password");
   return (
@@ -64,17 +69,18 @@ function ChangePassword() {
       <Button look="small" onClick={() => (isOpen.value = true)}>
         {w.changePassword}
       </Button>
-      {isOpen.value ? <NewPassword onClose={() => (isOpen.value = false)} /> : null}
+      {isOpen.value ? <NewPassword onChanged={onChanged} onClose={() => (isOpen.value = false)} /> : null}
     </span>
   );
 }
 
-function NewPassword({ onClose }: { onClose(): void }) {
+function NewPassword({ onChanged, onClose }: { onChanged(): void; onClose(): void }) {
   const w = settingsWords.value;
   const [current, password] = [useSignal(""), useSignal("")];
   const save = async () => {
     await gatepost().send("PUT /v1/password", { body: { current: current.value, password: password.value } });
     say(w.passwordChanged);
+    onChanged();
   };
   return (
     <FormDialog title={w.newPassword} onSend={save} onClose={onClose}>

@@ -184,7 +184,7 @@ export const enSettings = {
     passkey: "passkey",
     passkeyLost: "of an earlier address of this server: it no longer works",
     removePasskeyWhy:
-      "It does not sign you in any more. With the last one, the recovery codes go, too. Remove it from the device as well.",
+      "It does not sign you in any more, and all other browsers are signed out. With the last one, the recovery codes go, too. Remove it from the device as well.",
     addTitle: "Add codes of an app",
     addWhy: "Any authenticator app on your phone will do. Give it a name, so that you find it here.",
     name: "Name",
@@ -210,9 +210,10 @@ export const enSettings = {
     saveCodes: "Save as a file",
     remove: "Remove",
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeWhy: "Its codes do not sign you in any more. With the last one, the recovery codes go, too.",
+    removeWhy:
+      "Its codes do not sign you in any more, and all other browsers are signed out. With the last one, the recovery codes go, too.",
     lastNeeded: "You need it here: add another one before you remove it.",
-    removeRecoveryWhy: "They do not sign you in any more.",
+    removeRecoveryWhy: "They do not sign you in any more, and all other browsers are signed out.",
     reset: "Take second step away",
     resetTitle: (name: string) => `Take the second step of ${name} away?`,
     resetWhy:

@@ -50,8 +50,12 @@ export const enSignIn = {
   },
   second: {
     title: "One more step",
-    about: "Your password is right. Open the app with your codes.",
-    aboutPasskey: "Your password is right. Confirm that it is you.",
+    about: "Your password is right.",
+    how: {
+      passkey: "Confirm that it is you.",
+      code: "Open the app with your codes.",
+      recovery: "Type one of your recovery codes. Each works once.",
+    },
     code: "Code of six digits",
     recovery: "Recovery code",
     wrong: "This code is wrong, or was used. An app shows a new one every 30 seconds.",
@@ -59,7 +63,6 @@ export const enSignIn = {
     withRecovery: "Phone or device not at hand? Use a recovery code",
     withPasskey: "With a passkey",
     withOther: "Device not at hand? Use a code",
-    lost: "Each recovery code works once.",
     back: "Back",
     help: "Lost all of them? Ask your Gatepost administrator to take the second step away.",
   },

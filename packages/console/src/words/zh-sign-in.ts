@@ -48,8 +48,12 @@ export const zhSignIn: typeof enSignIn = {
   },
   second: {
     title: "还差一步",
-    about: "密码正确。请打开显示验证码的应用。",
-    aboutPasskey: "密码正确。请确认是您本人。",
+    about: "密码正确。",
+    how: {
+      passkey: "请确认是您本人。",
+      code: "请打开显示验证码的应用。",
+      recovery: "请输入一个恢复码。每个只能使用一次。",
+    },
     code: "六位验证码",
     recovery: "恢复码",
     wrong: "验证码不对，或已用过。应用每 30 秒显示一个新的。",
@@ -57,7 +61,6 @@ export const zhSignIn: typeof enSignIn = {
     withRecovery: "手机或设备不在身边？使用恢复码",
     withPasskey: "使用通行密钥",
     withOther: "设备不在身边？使用验证码",
-    lost: "每个恢复码只能使用一次。",
     back: "返回",
     help: "都丢失了？请管理员清除您的两步验证。",
   },

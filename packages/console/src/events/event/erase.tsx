@@ -21,7 +21,7 @@ export function Erase({ event: { id } }: { event: Event }) {
           title={w.eraseTitle}
           why={w.eraseWhy}
           does={w.eraseDo}
-          onConfirm={() => attempt(() => erase(id))}
+          onConfirm={() => erase(id)}
         />
       </span>
     </p>

@@ -207,12 +207,11 @@ interface RemoveProps {
 
 function Remove({ id, site, name, onRemoved }: RemoveProps) {
   const w = scheduleWords.value;
-  const remove = () =>
-    attempt(async () => {
-      await gatepost().send("DELETE /v1/schedules/{id}", { path: { id }, query: { site } });
-      noteUnsaved(false);
-      onRemoved();
-    });
+  const remove = async () => {
+    await gatepost().send("DELETE /v1/schedules/{id}", { path: { id }, query: { site } });
+    noteUnsaved(false);
+    onRemoved();
+  };
   return (
     <Confirm
       label={w.remove}
@@ -227,12 +226,11 @@ function Remove({ id, site, name, onRemoved }: RemoveProps) {
 /** The versions of a schedule, the newest first. Each can be removed: the earlier one is valid then. */
 function Versions({ site, versions, onChanged }: { site: Site; versions: readonly Schedule[]; onChanged(): void }) {
   const w = scheduleWords.value;
-  const remove = ({ id, validFrom }: Schedule) =>
-    attempt(async () => {
-      const query = { site: site.id, validFrom };
-      await gatepost().send("DELETE /v1/schedules/{id}", { path: { id }, query });
-      onChanged();
-    });
+  const remove = async ({ id, validFrom }: Schedule) => {
+    const query = { site: site.id, validFrom };
+    await gatepost().send("DELETE /v1/schedules/{id}", { path: { id }, query });
+    onChanged();
+  };
   return (
     <div class="panel">
       <ul class="groups">

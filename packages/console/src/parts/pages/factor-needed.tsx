@@ -7,10 +7,13 @@ import { settingsWords } from "../../words/settings.ts";
 /** Until when the user adds a second factor, or null if none is needed. */
 export const untilOfMe = () => me.value?.account?.factorUntil ?? null;
 
-/** The sentence. A time that is over is of a session by a new link. */
+/** Whether that time is over. The session is then of a new link or a recovery code, and may only add a factor. */
+export const isOver = (until: string | null) => until !== null && Date.parse(until) <= now.value;
+
+/** The sentence. */
 export function sentenceOf(until: string): string {
   const { factors: w } = settingsWords.value;
-  return Date.parse(until) <= now.value ? w.neededNow : w.neededUntil(`${shortDay(until)} ${shortTime(until)}`);
+  return isOver(until) ? w.neededNow : w.neededUntil(`${shortDay(until)} ${shortTime(until)}`);
 }
 
 /** Says above the factors of the user until when the user adds one. */

@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
 import { minuteMs } from "../../format/durations.ts";
 import { now } from "../../state/clock.ts";
-import { attempt } from "../../state/failure.ts";
 import { isManager } from "../../state/role.ts";
 import { rollWords } from "../../words/roll.ts";
 import { Button } from "../button.tsx";
@@ -14,9 +13,7 @@ interface MayBeOverProps {
 
 export function CloseRoll({ look, onClose }: { look: string; onClose(): Promise<unknown> }) {
   const w = rollWords.value;
-  return (
-    <Confirm label={w.close} look={look} title={w.closeTitle} why={w.closeWhy} onConfirm={() => attempt(onClose)} />
-  );
+  return <Confirm label={w.close} look={look} title={w.closeTitle} why={w.closeWhy} onConfirm={onClose} />;
 }
 
 /** Asks managers once whether a list is over that has been open for long. */
