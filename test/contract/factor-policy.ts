@@ -92,12 +92,13 @@ export function factorPolicyContract(name: string, open: () => Promise<OpenedIte
       await expect(accounts.accept(first, { name: "Ann", password: "hash" })).rejects.toMatchObject({ kind: "gone" });
       at(4);
       const account = await accounts.accept(again?.token ?? "", { name: "Ann", password: "hash" });
-      expect([await dayOf(id), await policy.isOverdue(account)]).toEqual([11, false]);
+      expect([await dayOf(id), await policy.overdueSince(account)]).toEqual([11, null]);
       at(11);
-      expect(await policy.isOverdue(account)).toBe(true);
+      const due = await policy.dueOf(account);
+      expect(await policy.overdueSince(account)).toBe(due);
       const link = await accounts.invite(id, "key_1");
       const overdue = await accounts.accept(link?.token ?? "", { name: "Ann", password: "hash" });
-      expect([await dayOf(id), await policy.isOverdue(overdue)]).toEqual([11, true]);
+      expect([await dayOf(id), await policy.overdueSince(overdue)]).toEqual([11, due]);
     });
 
     it("a higher role begins the days if it is the role that needs one, and only then", async () => {

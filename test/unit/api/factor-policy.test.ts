@@ -113,6 +113,21 @@ describe("a person who needs a second factor and has none", () => {
     expect((await send("GET /v1/me", undefined, before)).status).toBe(200);
   });
 
+  it("adds none after these days in the session of the first invitation, which a password alone could have kept", async () => {
+    const { token } = await invite("administrator");
+    const cookie = await accept(token);
+    await needFactors("administrator");
+    for (let uses = 0; uses < 21; uses++) {
+      expect((await send("GET /v1/me", undefined, cookie)).status).toBe(200);
+      deps.ingest.now += graceMs / 21;
+    }
+    for (const isProved of [false, true]) {
+      const prove = { kind: "password", password };
+      if (isProved) expect((await send("POST /v1/sessions/factor", prove, cookie)).status).toBe(204);
+      expect(await outcome((await addCode(cookie)).added)).toEqual([403, "factor-overdue"]);
+    }
+  });
+
   it("adds one by a new link, and does nothing else dear before", async () => {
     const { id, email, token } = await invite("administrator");
     await accept(token);

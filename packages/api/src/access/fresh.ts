@@ -56,16 +56,17 @@ export async function requireFresh<Asked extends { caller: Caller }>(
 
 /**
  * Throws 403 in a session of an account that has no factor that counts, though its days to add one are over. A recovery
- * code is none, and lets its person add one as a new link does.
+ * code is none, and lets its person add one as a new link does: one that was accepted after these days.
  */
 async function requireInTime(
   dear: Dear<never>,
-  { account, isByLink, isByFactor }: Session,
+  { account, startedAt, isByLink, isByFactor }: Session,
   { factors, factorPolicy }: Pick<ApiPorts, "factors" | "factorPolicy">,
 ): Promise<void> {
-  const mayAdd = isByLink || isByFactor;
-  if (account === null || (mayAdd && dear === "adds-factor") || !(await factorPolicy.isOverdue(account))) return;
-  if (await factors.has(account.id)) return;
+  const overdueSince = account === null ? null : await factorPolicy.overdueSince(account);
+  if (account === null || overdueSince === null) return;
+  const mayAdd = isByFactor || (isByLink && startedAt >= overdueSince);
+  if ((mayAdd && dear === "adds-factor") || (await factors.has(account.id))) return;
   throw mayAdd
     ? new GatepostError("forbidden", "set up a second factor first, under Settings › You", { code: "factor-first" })
     : factorOverdue();

@@ -98,7 +98,8 @@ const createSession = openRoute({
       throw wrong();
     }
     const { account } = found;
-    if ((await deps.factorPolicy.isOverdue(account)) && (await deps.factors.needs(account.id)).length === 0) {
+    const isOverdue = (await deps.factorPolicy.overdueSince(account)) !== null;
+    if (isOverdue && (await deps.factors.needs(account.id)).length === 0) {
       await noteRefused(account.id, from, deps);
       throw factorOverdue();
     }

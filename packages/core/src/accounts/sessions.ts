@@ -53,7 +53,7 @@ const sessions = new RecordKind(
     authTime: z.optional(z.number()),
     /** Whether that was by a factor beside the password. */
     byFactor: z.optional(z.literal(1)),
-    /** Whether it began with a new link, by which a person may add a first factor at any time. */
+    /** Whether it began with a link, by which a person may add a first factor after the days for that, too. */
     byLink: z.optional(z.literal(1)),
     agent: z.optional(z.string()),
     refresh: z.optional(z.string()),

@@ -65,10 +65,13 @@ export class FactorPolicy {
     return needed.length === 0 ? null : Math.min(...needed) + graceMs;
   }
 
-  /** Whether the days of an account are over: if it has no factor, its password alone opens nothing. */
-  async isOverdue(account: Account): Promise<boolean> {
+  /**
+   * When the days of an account were over, ms since 1970: if it has no factor, its password alone opens nothing since then.
+   * Null if they are not over.
+   */
+  async overdueSince(account: Account): Promise<number | null> {
     const due = await this.dueOf(account);
-    return due !== null && due <= this.#deps.clock();
+    return due !== null && due <= this.#deps.clock() ? due : null;
   }
 
   async #read(): Promise<{ since: z.output<typeof times>; rev: number }> {
