@@ -5,7 +5,11 @@ import { noon } from "./samples.ts";
 
 const target = (name: string) => ({ endpoint: `https://push.example/${name}`, keys: { p256dh: "B", auth: "A" } });
 const choice = { kinds: ["blacklist"] as PushKind[], locked: false, badge: true, language: "en" as const };
-const by = (account: string, session = "ses_1") => ({ account: { id: account, epoch: 2 }, session, name: "Chrome" });
+const by = (account: string, session = "ses_1", epoch = 2, keptSession: string | null = null) => ({
+  account: { id: account, isDisabled: false, epoch, keptSession },
+  session,
+  name: "Chrome",
+});
 
 /** Subscriptions to notifications and the keys for them, on any driver of the record store. */
 export function pushContract(name: string, open: () => Promise<OpenedItems>): void {
@@ -77,6 +81,17 @@ export function pushContract(name: string, open: () => Promise<OpenedItems>): vo
       await expect(subscriptions.put(target("a"), choice, by("acc_a"))).rejects.toMatchObject({ kind: "conflict" });
       await subscriptions.put(target("9"), choice, by("acc_a"));
       await subscriptions.put(target("a"), choice, by("acc_b"));
+    });
+
+    it("neither lists nor counts the browsers of sessions that have ended with those of an account", async () => {
+      for (let n = 0; n < 9; n++) await subscriptions.put(target(`${n}`), choice, by("acc_a", "ses_ended"));
+      const { id: kept } = await subscriptions.put(target("a"), choice, by("acc_a", "ses_kept"));
+      await expect.poll(() => ofAccount("acc_a")).toHaveLength(10);
+      const now = by("acc_a", "ses_new", 3, "ses_kept");
+      const { id } = await subscriptions.put(target("9"), choice, now);
+      const live = async () => (await subscriptions.liveOf(now.account)).map((one) => one.id).toSorted();
+      await expect.poll(live).toEqual([kept, id].toSorted());
+      expect(await subscriptions.liveOf({ ...now.account, isDisabled: true })).toEqual([]);
     });
 
     it("remembers the last thirty events of which a browser was notified", async () => {

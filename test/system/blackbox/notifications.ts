@@ -103,6 +103,28 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
       expect(shownIn(lost)).toEqual([]);
     });
 
+    it("is no browser of its person any more once its session has ended, and is notified if it subscribes again", async () => {
+      const {
+        id: account,
+        email,
+        person,
+      } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const subscriptions = z.object({ mine: z.array(identified) });
+      const mine = async () => subscriptions.parse(await (await person.ask("GET /v1/push")).json()).mine;
+      const ended = await subscribe(person);
+      await expect.poll(mine).toHaveLength(1);
+      const [before] = await mine();
+      expect((await client.delete(`/v1/sessions?account=${account}`)).status).toBe(204);
+      expect((await person.ask("POST /v1/sessions", { email, password })).status).toBe(204);
+      expect(await mine()).toEqual([]);
+      expect((await person.ask(`POST /v1/push/subscriptions/${before?.id}/test`)).status).toBe(404);
+      const phone = await subscribe(person);
+      const { begun, end } = await drill();
+      await expect.poll(() => shownIn(phone)).toEqual([begun]);
+      await end();
+      expect(shownIn(ended)).toEqual([]);
+    });
+
     it("is forgotten once its push service does not know it, and others are not", async () => {
       const person = await join("guard");
       const [gone, phone] = [await subscribe(person), await subscribe(person)];

@@ -76,6 +76,24 @@ describe("Notifications", () => {
     expect(await deps.deps.push.subscriptions.of(account)).toEqual([]);
   });
 
+  it("of an ended session are the browser's no more, until it subscribes again", async () => {
+    const { id } = await subscribed();
+    const mine = async (as = headers) =>
+      ((await (await ask("GET", "", undefined, as)).json()) as { mine: object[] }).mine;
+    expect(await mine()).toMatchObject([{ id }]);
+    await deps.deps.accounts.endSessions(account);
+    const again = await signedIn(deps, account);
+    expect(await mine(again)).toEqual([]);
+    for (const [method, path, body] of [
+      ["PATCH", "", { locked: true }],
+      ["POST", "/test", undefined],
+    ] as const)
+      expect((await ask(method, `/subscriptions/${id}${path}`, body, again)).status).toBe(404);
+    expect((await ask("POST", "/subscriptions", { subscription, kinds: ["silence"] }, again)).status).toBe(201);
+    expect(await mine(again)).toMatchObject([{ id, kinds: ["silence"] }]);
+    expect((await ask("POST", `/subscriptions/${id}/test`, undefined, again)).status).toBe(200);
+  });
+
   it("are refused for a target that cannot be used, with the reason", async () => {
     deps.deps.push.sender.faultOf = () => "endpoint: 10.0.0.1 is no public host";
     const answer = await ask("POST", "/subscriptions", { subscription, kinds: [] });

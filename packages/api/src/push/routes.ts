@@ -1,3 +1,4 @@
+import { isOfNow } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import { contactAddress, pushKinds, pushLanguages, type Subscription } from "@gatepost/core/push";
 import * as z from "zod";
@@ -5,6 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
 import { exampleIds } from "../openapi/examples.ts";
 import { growingWords, namedObject, namedWords } from "../openapi/named.ts";
+import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const pushKind = namedWords("PushKind", pushKinds);
@@ -48,7 +50,7 @@ const getPush = route({
         hasContact: z.boolean().meta({
           description: "Whether push services can reach the operator. If not, give `contact` with a subscription.",
         }),
-        mine: z.array(subscriptionAnswer),
+        mine: z.array(subscriptionAnswer).meta({ description: "Without those that have ended with their session." }),
       }),
     },
   },
@@ -56,7 +58,7 @@ const getPush = route({
     const [{ publicKey }, contact, mine] = await Promise.all([
       push.keys.read(),
       push.contact.read(),
-      push.subscriptions.of(caller.id),
+      push.subscriptions.liveOf(personOf(caller).account),
     ]);
     return Response.json({ publicKey, hasContact: contact !== null, mine: mine.map(shown) });
   },
@@ -150,6 +152,7 @@ const change = route({
     about: ({ body }) => ({ setting: "notifications", members: Object.keys(body) }),
   },
   async answer({ path: { id }, body, caller }, { push }) {
+    await ownOf(caller, id, push);
     const changed = await push.subscriptions.change(id, caller.id, body);
     if (changed === null) throw noSuchBrowser();
     return Response.json(shown(changed));
@@ -197,9 +200,7 @@ const test = route({
   asks: { path: subscriptionPath },
   audits: { action: "setting-changed", about: () => ({ setting: "notifications", tested: true }) },
   async answer({ path: { id }, caller }, { push }) {
-    const subscription = await push.subscriptions.get(id);
-    if (subscription?.account !== caller.id) throw noSuchBrowser();
-    return Response.json(await push.sender.test(subscription));
+    return Response.json(await push.sender.test(await ownOf(caller, id, push)));
   },
 });
 
@@ -207,6 +208,14 @@ export const pushRoutes = [getPush, subscribe, change, unsubscribe, test];
 
 function noSuchBrowser(): GatepostError {
   return new GatepostError("not-found", "there is no such browser of yours; list them");
+}
+
+/** A subscription of the caller. Throws 404 if there is none, or the session that asked for it has ended. */
+async function ownOf(caller: Caller, id: string, { subscriptions }: ApiPorts["push"]): Promise<Subscription> {
+  const { account } = personOf(caller);
+  const found = await subscriptions.get(id);
+  if (found?.account !== account.id || !isOfNow(account, found)) throw noSuchBrowser();
+  return found;
 }
 
 function personOf({ account, session }: Caller) {

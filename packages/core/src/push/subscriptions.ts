@@ -1,4 +1,5 @@
 import { absent, all, any, equals, type Items, type List, placeAt, present } from "@gatepost/store";
+import { type Account, isOfNow } from "../accounts/index.ts";
 import { GatepostError } from "../errors/errors.ts";
 import {
   choiceAttributes,
@@ -31,7 +32,7 @@ interface Deps {
 
 /** Who subscribes: an account, and the session and the browser that it uses. */
 export interface Subscriber {
-  account: { id: string; epoch: number };
+  account: Pick<Account, "id" | "isDisabled" | "epoch" | "keptSession">;
   session: string;
   name: string | null;
 }
@@ -58,6 +59,11 @@ export class PushSubscriptions {
     return this.#list(subscriptionsOf(account));
   }
 
+  /** Those of an account whose sessions have not ended. The others are removed once there is something to tell. */
+  async liveOf(account: Subscriber["account"]): Promise<Subscription[]> {
+    return (await this.of(account.id)).filter((one) => isOfNow(account, one));
+  }
+
   async get(id: string): Promise<Subscription | null> {
     const item = isSubscriptionId(id) ? await this.#items.get(id) : null;
     return item === null ? null : subscriptionIn(id, subscriptions.read(item));
@@ -70,7 +76,7 @@ export class PushSubscriptions {
   async put({ endpoint, keys }: PushTarget, choice: PushChoice, by: Subscriber): Promise<Subscription> {
     const id = subscriptionId(endpoint);
     const { account, session, name } = by;
-    await this.#requireRoom(id, account.id);
+    await this.#requireRoom(id, account);
     const madeAt = this.#clock();
     const placed = {
       byTime: everySubscription.name,
@@ -165,9 +171,9 @@ export class PushSubscriptions {
     if (current !== null) await this.noteSent(current, event);
   }
 
-  async #requireRoom(id: string, account: string): Promise<void> {
+  async #requireRoom(id: string, account: Subscriber["account"]): Promise<void> {
     const others = (await this.all()).filter((one) => one.id !== id);
-    if (others.filter((one) => one.account === account).length >= maxOfAccount) {
+    if (others.filter((one) => one.account === account.id && isOfNow(account, one)).length >= maxOfAccount) {
       const problem = `${maxOfAccount} browsers of yours get notifications; turn them off in one of these first`;
       throw new GatepostError("conflict", problem);
     }

@@ -1,3 +1,4 @@
+import type { Account } from "@gatepost/core/accounts";
 import type { PushKind } from "@gatepost/core/push";
 import { boxHeard } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
@@ -13,7 +14,7 @@ const second = 1000;
 describe("A browser that is subscribed to notifications", () => {
   let deps: ClockedRuntime;
   let service: PushService;
-  let account: { id: string; epoch: number };
+  let account: Account;
   beforeEach(async () => {
     deps = await clockedRuntime();
     service = await PushService.listen();
