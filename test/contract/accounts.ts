@@ -405,6 +405,17 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect([await isLive(kept), await isLive(later)]).toEqual([true, false]);
     });
 
+    it("of two sessions that end all others at once, one goes on", async () => {
+      const { id } = await join("ann@example.com");
+      const tokens = [await begin(id), await begin(id)];
+      const found = await Promise.all(tokens.map((token) => sessions.findByToken(token)));
+      const ended = await Promise.all(
+        found.map((one) => one?.account != null && accounts.endOtherSessions(one.id, one.account)),
+      );
+      expect(ended.toSorted()).toEqual([false, true]);
+      expect(await Promise.all(tokens.map(isLive))).toEqual(ended);
+    });
+
     it.each<[string, (id: string) => Promise<unknown>]>([
       ["all end", (id) => accounts.endSessions(id)],
       ["its account has another role", (id) => accounts.change(id, { role: "manager" })],
@@ -419,7 +430,8 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       await accounts.endOtherSessions(session.id, session.account);
       await end(id);
       expect(await isLive(kept)).toBe(false);
-      for (const { id: ended, account } of [session, of]) await accounts.endOtherSessions(ended, account);
+      for (const { id: ended, account } of [session, of])
+        expect(await accounts.endOtherSessions(ended, account)).toBe(false);
       expect([await isLive(kept), await isLive(other)]).toEqual([false, false]);
     });
   });

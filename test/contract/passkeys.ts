@@ -300,6 +300,19 @@ export function passkeysContract(name: string, open: () => Promise<OpenedItems>)
       expect(await factors.needs(ann.id)).toEqual(["code", "passkey"]);
     });
 
+    it("five passkeys of an earlier host are in nobody's way at this one", async () => {
+      for (let n = 0; n < 5; n++) await add(new Authenticator(origin));
+      factors = factorsOf("localhost");
+      const at = { host: "localhost", origin: "http://localhost:9528" };
+      for (let n = 0; n < 5; n++) {
+        const { id, options } = await factors.addPasskey(ann, { name: "Key", host: at.host, session });
+        const sent = new Authenticator(at.origin).create(options);
+        expect(await factors.confirmPasskey(ann.id, id, { sent, session, place: at })).toBe("confirmed");
+      }
+      const sixth = factors.addPasskey(ann, { name: "Key", host: at.host, session });
+      await expect(sixth).rejects.toMatchObject({ kind: "conflict" });
+    });
+
     it("a removed passkey and one of before a reset open nothing, also by a challenge of before", async () => {
       const id = await add();
       const { challenge, options } = await ask();

@@ -200,6 +200,21 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       expect((await other.ask("GET /v1/me")).status).toBe(401);
     });
 
+    it("of two sessions that remove a factor at the same moment, one goes on", async () => {
+      const { email, person, factor, secret } = await joinWithCode();
+      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });
+      const tablet = seed.parse(await added.json());
+      const confirm = { code: codeOf(tablet.secret, -1) };
+      expect((await person.ask(`POST /v1/me/factors/${tablet.id}/confirm`, confirm)).status).toBe(204);
+      const other = (await halfSigned(email)).person;
+      expect((await goOn(other, { kind: "code", code: codeOf(secret, 0) })).status).toBe(204);
+      const removals = [person.ask(`DELETE /v1/me/factors/${factor}`), other.ask(`DELETE /v1/me/factors/${tablet.id}`)];
+      const removed = (await Promise.all(removals)).map(({ status }) => status);
+      expect(removed.toSorted()).toEqual([204, 401]);
+      const live = await Promise.all([person, other].map((one) => one.ask("GET /v1/me")));
+      expect(live.map(({ status }) => status)).toEqual(removed.map((status) => (status === 204 ? 200 : 401)));
+    });
+
     it("factors of an account cannot be changed from another site, or by another account", async () => {
       const [ann, bo] = [await joinWithCode(), await join()];
       const elsewhere = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };

@@ -194,6 +194,8 @@ describe("one's own factors", () => {
     { kind: "code", name: "a\u200bb" },
     { kind: "code", name: "\u200d" },
     { kind: "code", name: "a\u200c\u200c" },
+    { kind: "code", name: "Admin\u200d" },
+    { kind: "code", name: "a\u200d b" },
     { kind: "recovery", name: "x" },
     { kind: "mail" },
     { kind: ["code"] },

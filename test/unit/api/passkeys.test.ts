@@ -1,5 +1,5 @@
 import { challengeMs, Factors, givenFactorKey, graceMs, passkeyHostOf } from "@gatepost/core/factors";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { auditEntries } from "../../support/audit.ts";
 import { Authenticator } from "../../support/authenticator.ts";
 import { CookieJar } from "../../support/cookie-jar.ts";
@@ -122,6 +122,42 @@ it("a removed passkey ends the sessions that it began, and the one that removed 
   expect([(await thief.ask("GET /v1/me")).status, (await half.options("factor"))["status"]]).toEqual([401, 401]);
   expect((await browser.ask("GET /v1/me")).status).toBe(200);
   expect(await deps.deps.sessions.of(id)).toHaveLength(1);
+});
+
+it("a removal that is cut off has ended the other sessions, and is sent again", async () => {
+  const browser = await joined();
+  const factor = await browser.add(new Authenticator(local.url), "Key");
+  const thief = new Browser();
+  expect((await signInBy(thief)).status).toBe(204);
+  const write = deps.ingest.items.write.bind(deps.ingest.items);
+  const cut = vi.spyOn(deps.ingest.items, "write").mockImplementation((change) => {
+    if (change.pk === `factors ${id}`) throw new Error("cut");
+    return write(change);
+  });
+  onTestFinished(() => cut.mockRestore());
+  expect((await browser.ask(`DELETE /v1/me/factors/${factor}`)).status).toBe(503);
+  cut.mockRestore();
+  expect((await thief.ask("GET /v1/me")).status).toBe(401);
+  expect((await browser.ask(`DELETE /v1/me/factors/${factor}`)).status).toBe(204);
+});
+
+it("a session that begins by a passkey while that is removed ends", async () => {
+  const browser = await joined();
+  const key = new Authenticator(local.url);
+  const factor = await browser.add(key, "Key");
+  const thief = new Browser();
+  const write = deps.ingest.items.write.bind(deps.ingest.items);
+  let begun: number | null = null;
+  const late = vi.spyOn(deps.ingest.items, "write").mockImplementation(async (change) => {
+    if (change.pk === `factors ${id}` && begun === null) {
+      begun = 0;
+      begun = (await signInBy(thief, {}, key)).status;
+    }
+    return write(change);
+  });
+  onTestFinished(() => late.mockRestore());
+  expect((await browser.ask(`DELETE /v1/me/factors/${factor}`)).status).toBe(204);
+  expect([begun, (await thief.ask("GET /v1/me")).status]).toEqual([204, 401]);
 });
 
 describe("a passkey", () => {
@@ -551,6 +587,17 @@ describe("the address", () => {
     });
     await browser.add(new Authenticator(named.url));
     expect((await signInBy(new Browser(named))).status).toBe(401);
+  });
+
+  it("that is new leaves a link of before unused, until the passkeys are taken away", async () => {
+    await joined();
+    const token = (await deps.deps.accounts.invite(id, "key_1"))?.token;
+    serveAs("gate.example.com");
+    const accept = () => new Browser(named).ask(`POST /v1/invitations/${token}`, { name: "Ann", password });
+    for (let tries = 0; tries < 2; tries++) expect(await outcome(await accept())).toEqual([403, "passkeys-elsewhere"]);
+    expect((await new Browser(named).signIn()).status).toBe(401);
+    expect((await deps.ask(`/v1/accounts/${id}/factors`, { method: "DELETE" })).status).toBe(204);
+    expect((await accept()).status).toBe(204);
   });
 
   it("that is new lets a recovery code do nothing dear after the days of the policy, but add a factor", async () => {

@@ -163,7 +163,10 @@ const removeFactor = route({
     summary: "Remove one's own factor",
     detail: "With the last code or passkey, the recovery codes go, too. All other sessions of the account end.",
     answer: { status: 204, is: "It is removed." },
-    others: { 409: "It is the last one that can be used, and one is needed (`last-factor`)." },
+    others: {
+      401: "Another session of the account, which removed one at the same time, has ended this one.",
+      409: "It is the last one that can be used, and one is needed (`last-factor`).",
+    },
     example: { path: { id: exampleIds.factor } },
   },
   asks: { path: factorPath },
@@ -176,11 +179,11 @@ const removeFactor = route({
   async answer({ path: { id }, caller }, deps) {
     // One that awaits its first code is not among them.
     const kind = (await deps.factors.of(caller.id)).find((one) => one.id === id)?.kind;
-    const removed = await deps.factors.remove(caller.id, id, { isNeeded: (await dueOf(caller, deps)) !== null });
-    if (removed === "removed") {
-      await endOthers(caller, deps);
-      return Response.json({ kind });
-    }
+    const isNeeded = (await dueOf(caller, deps)) !== null;
+    // First: a removal that is cut off leaves no session of the factor. Using it meanwhile has the removal begin again.
+    const first = () => endOtherSessions(caller, deps);
+    const removed = await deps.factors.remove(caller.id, id, { isNeeded, first });
+    if (removed === "removed") return Response.json({ kind });
     if (removed === "unknown") throw new GatepostError("not-found", "you have no such factor; list them");
     if (removed === "stranded") {
       throw new GatepostError("conflict", "the factors that would be left open nothing here; remove those first", {
@@ -237,10 +240,13 @@ function ofHere({ account, session }: Caller): { account: Account; session: Sess
   throw new GatepostError("conflict", "this account signs in by the company, which asks for its own second factor");
 }
 
-/** Ends all sessions of the caller but this one: others may have begun by the factor that is removed. */
-async function endOthers({ account, session }: Caller, { accounts }: Pick<ApiPorts, "accounts">): Promise<void> {
+/** Ends all sessions of the caller but this one. Throws 401 if another one has ended this one meanwhile. */
+async function endOtherSessions({ account, session }: Caller, { accounts }: Pick<ApiPorts, "accounts">) {
   if (account === null || session === null) return;
-  await accounts.endOtherSessions(session.id, account);
+  if (await accounts.endOtherSessions(session.id, account)) return;
+  throw new GatepostError("unauthorized", "another of your sessions has ended this one; sign in again", {
+    code: "ended",
+  });
 }
 
 /** Until when the caller may add a first factor, ms since 1970; null if none is needed. */

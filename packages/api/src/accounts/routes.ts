@@ -322,6 +322,8 @@ const acceptInvitation = openRoute({
   async answer({ path: { token }, body, headers, from }, deps) {
     requireOwnOrigin(headers, from);
     const { account: invited } = await deps.accounts.invitation(token);
+    // Throws before the link is used, if no factor can be.
+    await deps.factors.needs(invited.id);
     requireGoodPassword(body.password, { email: invited.email, name: body.name });
     const password = await deps.passwords.hash(body.password);
     const account = await deps.accounts.accept(token, { name: body.name, password });

@@ -280,13 +280,13 @@ export class Accounts implements AccountPorts {
   }
 
   /**
-   * Ends all sessions of an account but a live one, also if that one does so several times at once. If it has ended
-   * meanwhile, it stays ended.
+   * Ends all sessions of an account but a live one, also if that one does so several times at once. False if it has ended
+   * meanwhile: then it ends none, as another one that has ended it goes on.
    */
-  async endOtherSessions(kept: string, { id, epoch }: Account): Promise<void> {
+  async endOtherSessions(kept: string, { id, epoch }: Account): Promise<boolean> {
     const when = all(isThere, any(equals("epoch", epoch), equals("keptSession", kept)));
     const change = accounts.change(accounts.id(id), { set: { keptSession: kept }, add: { epoch: 1 }, when });
-    if (!(await this.#items.write(change)).applied) await this.endSessions(id);
+    return (await this.#items.write(change)).applied;
   }
 
   /** Ends all sessions of an account whose groups give no role any more, unless it is the last administrator. */

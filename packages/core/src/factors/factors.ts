@@ -218,21 +218,38 @@ export class Factors {
   /**
    * Removes a factor; with the last code or passkey, the recovery codes, too. `last`: one is needed, and no other one can
    * be used. `stranded`: those that would be left open nothing, and the password alone would not either.
+   *
+   * @param first done before a removal that is not refused, once more for each try to write it
    */
-  async remove(account: string, id: string, { isNeeded }: { isNeeded: boolean }): Promise<Removed> {
+  async remove(
+    account: string,
+    id: string,
+    { isNeeded, first }: { isNeeded: boolean; first?: () => Promise<void> },
+  ): Promise<Removed> {
     const key = await this.#key();
     return this.#update<Removed>(account, async (factors) => {
-      const [asked] = factors.filter((one) => one.id === id);
-      if (asked === undefined) return { result: "unknown" };
-      const left = factors.filter((one) => one !== asked);
-      const isLast =
-        this.#counts(asked) &&
-        !left.some((one) => (this.#isOpen(asked, key) ? this.#isOpen(one, key) : this.#counts(one)));
-      if (isNeeded && isLast) return { result: "last" };
-      if (!left.some(isSet)) return { factors: left.filter(({ kind }) => kind !== "recovery"), result: "removed" };
-      const strands = this.#waysOf(factors, key).length > 0 && this.#waysOf(left, key).length === 0;
-      return strands ? { result: "stranded" } : { factors: left, result: "removed" };
+      const left = this.#leftOf(factors, { id, isNeeded, key });
+      if (typeof left === "string") return { result: left };
+      await first?.();
+      return { factors: left, result: "removed" };
     });
+  }
+
+  /** The factors that are left without one, or why it stays. */
+  #leftOf(
+    factors: readonly StoredFactor[],
+    { id, isNeeded, key }: { id: string; isNeeded: boolean; key: Buffer | null },
+  ): readonly StoredFactor[] | Exclude<Removed, "removed"> {
+    const [asked] = factors.filter((one) => one.id === id);
+    if (asked === undefined) return "unknown";
+    const left = factors.filter((one) => one !== asked);
+    const isLast =
+      this.#counts(asked) &&
+      !left.some((one) => (this.#isOpen(asked, key) ? this.#isOpen(one, key) : this.#counts(one)));
+    if (isNeeded && isLast) return "last";
+    if (!left.some(isSet)) return left.filter(({ kind }) => kind !== "recovery");
+    const strands = this.#waysOf(factors, key).length > 0 && this.#waysOf(left, key).length === 0;
+    return strands ? "stranded" : left;
   }
 
   /** Removes all factors of an account. False if it has none. */
@@ -357,17 +374,21 @@ export class Factors {
     return this.#counts(factor) && (factor.kind !== "code" || isSealedBy(factor, key));
   }
 
-  /** Adds a factor that is awaited. Throws 409 if the account has five of its kind that count. */
+  /**
+   * Adds a factor that is awaited. Throws 409 if the account has five of its kind that count: passkeys of another host are
+   * in nobody's way.
+   */
   async #await(account: string, added: StoredCode | StoredPasskey): Promise<void> {
     const { kind } = added;
     await this.#update(account, async (factors) => {
       const kept = factors.filter((one) => !isOver(one, this.#deps.clock()));
       const alike = kept.filter((one) => one.kind === kind);
       const awaited = alike.filter(isAwaited);
-      if (alike.length - awaited.length >= maxOfKind) {
+      const most = maxOfKind - alike.filter(this.#counts).length;
+      if (most <= 0) {
         throw new GatepostError("conflict", `you have ${maxOfKind} ${kind}s; remove one first`);
       }
-      const oldest = alike.length < maxOfKind ? undefined : awaited[0];
+      const oldest = awaited.length < most ? undefined : awaited[0];
       return { factors: [...kept.filter((one) => one !== oldest), added], result: null };
     });
   }
