@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { erasePerson } from "../support/erase-person.ts";
 import { pictureAt, putPicture } from "../support/stored-pictures.ts";
 import { passTurns } from "../support/turns.ts";
-import { noon, picture, report, upsert } from "./samples.ts";
+import { action, noon, picture, report, upsert } from "./samples.ts";
 
 export interface EraserUnderTest {
   index: EventIndex;
@@ -230,7 +230,12 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     const visitors = async () => (await deps.visits.between(noon, ends)).map(({ person }) => person).sort();
 
     it("takes the visits of the actions of an erased event, and no other", async () => {
-      for (const event of ["a", "b", "c"]) await write(event);
+      for (const [event, want] of [
+        ["a", "1001"],
+        ["b", "1002"],
+        ["c", "1001"],
+      ] as const)
+        await write(event, { action: action(event, want) });
       for (const visit of [visitOf("a"), visitOf("b", "1002"), visitOf("c")]) await deps.visits.set(visit);
       await deps.eraser.eraseEvent(upsert("a").eventId);
       expect(await visitors()).toEqual(["v-b", "v-c"]);
@@ -239,7 +244,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     it("takes the visit of an erased event that an approval stores meanwhile", async () => {
-      await write("a");
+      await write("a", { action: action("a", "1001") });
       let erasing: Promise<boolean> | undefined;
       await deps.eraser.alongside(async () => {
         erasing = deps.eraser.eraseEvent(upsert("a").eventId);

@@ -13,6 +13,8 @@ export const decisions = ["approve", "undo", "reopen", "expire"] as const;
 /** The actions for the values of want_action and post_action. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;
+export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
+
 /** An action as a report asks for it. */
 export interface ActionRequest {
   wantAction: WantAction;

@@ -9,6 +9,7 @@ export {
   isWantAction,
   parseActionId,
   requestedAction,
+  wantActions,
   withholdingReason,
 } from "./action.ts";
 export type { ActionChange } from "./action-change-schema.ts";

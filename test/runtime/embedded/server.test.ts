@@ -395,9 +395,10 @@ describe("the server", () => {
     ]);
     const lines = logged.filter(({ message }) => message === "refused");
     expect(lines.map(({ facts }) => facts)).toEqual([
-      { kind: "wrong-key", from: "127.0.0.1", times: 1 },
-      { kind: "too-large", from: "127.0.0.1", times: 1 },
+      { kind: "wrong-key", from: "127.0.0.1", times: 1, shows: "key" },
+      { kind: "too-large", from: "127.0.0.1", times: 1, shows: "key" },
       { kind: "wrong-path", from: "127.0.0.1", times: 1 },
+      { kind: "wrong-key", from: "127.0.0.1", times: 1 },
       { kind: "tls", from: "127.0.0.1", times: 1 },
     ]);
   });

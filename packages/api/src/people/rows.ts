@@ -5,8 +5,8 @@ import * as z from "zod";
 import { namedObject } from "../openapi/named.ts";
 import type { ApiPorts } from "../ports.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
-import { gated, librariesOf, type PeoplePorts } from "./passed.ts";
-import { visitOf } from "./visit-of.ts";
+import { gated, type PeoplePorts } from "./passed.ts";
+import { visitsOf } from "./visit-of.ts";
 
 export const listedPerson = namedObject("ListedPerson", {
   library: z.string(),
@@ -56,17 +56,12 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     return latest === null ? [] : [{ listed, latest, days }];
   });
   const latest = rows.map((row) => row.latest);
-  const visitsOf = async () => {
-    const libraries = await librariesOf(deps);
-    return Promise.all(
-      rows.map(({ listed: { library, person } }) => {
-        return visitOf({ id: person.id, type: person.type, library }, libraries, deps);
-      }),
-    );
-  };
   const [shown, visits, events] = await Promise.all([
     gated(latest, deps),
-    visitsOf(),
+    visitsOf(
+      rows.map(({ listed: { library, person } }) => ({ id: person.id, type: person.type, library })),
+      deps,
+    ),
     deps.events.getAll(latest.map(({ event }) => event)),
   ]);
   return rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {

@@ -4,7 +4,6 @@ import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { type PersonFacts, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
-import type { Libraries } from "@gatepost/core/sites";
 import { actorSchema, comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
@@ -16,8 +15,8 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleIds, exampleRepeatable } from "../openapi/examples.ts";
 import { namedObject } from "../openapi/named.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { librariesOf, nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
-import { visitOf } from "../people/visit-of.ts";
+import { nameOrder, personKeyIn, portraitKind } from "../people/passed.ts";
+import { type VisitFacts, visitsOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { type CountedPerson, readPresence, readPresences } from "./presence.ts";
@@ -120,11 +119,14 @@ const getPresence = route({
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
       devices.filter(isMeant).map(({ key }) => key);
     const people = inOrder(inside, order);
-    const libraries = await librariesOf(deps);
     const { items, next } = await readPage(
       "presence",
       { site, order, ...page },
       async (_, request) => pageOf(people, request, nameOf),
+      deps,
+    );
+    const visits = await visitsOf(
+      items.map(({ person: { facts, library } }) => ({ id: facts.id, type: facts.type, library })),
       deps,
     );
     return Response.json({
@@ -136,7 +138,7 @@ const getPresence = route({
       leftWithoutIn: presence.leftWithoutIn,
       today: presence.today,
       before: before.today,
-      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, libraries, deps }))),
+      people: items.map((one, n) => shownInside(one, { isExitSilent, ...visits[n] })),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf((one) => one.counts && hasDirection(one, "in")),
@@ -266,12 +268,11 @@ function readingOf(facts: PersonFacts): string | null {
   return reading;
 }
 
-async function shownInside(
+function shownInside(
   { person, since, passing, isOverdue }: InsidePerson,
-  { isExitSilent, libraries, deps }: { isExitSilent: boolean; libraries: Libraries; deps: ApiPorts },
+  { isExitSilent, endsAt = null, host = null }: { isExitSilent: boolean } & Partial<VisitFacts>,
 ) {
   const { id, name, type, group } = person.facts;
-  const { endsAt, host } = await visitOf({ id, type, library: person.library }, libraries, deps);
   const others = () => (person.nightEnd(since) !== null ? "night-shift" : type === "visitor" ? "visitor" : null);
   const why = !isOverdue ? null : isExitSilent ? "exit-silent" : others();
   return {

@@ -9,6 +9,7 @@ import {
   type SettleAnswer,
   settlementOf,
   type WantAction,
+  wantActions,
 } from "@gatepost/protocol";
 import { all, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
@@ -16,7 +17,7 @@ import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { actionShardFor, actionShardsOf } from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
-import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
+import { actionOf, reasonAttribute, stateAttributes } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import type { FeedWrites } from "../events/feed-writes.ts";
 import { changeAttributes, eventOf } from "../events/row.ts";

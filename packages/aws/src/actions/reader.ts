@@ -1,13 +1,20 @@
 import type { ActionFilter, ActionReader, ListedAction } from "@gatepost/core/actions";
 import type { Page, PageRequest } from "@gatepost/core/lists";
-import { actionStates, parseActionId, parseStored, type StoredEvent, type WantAction } from "@gatepost/protocol";
+import {
+  actionStates,
+  parseActionId,
+  parseStored,
+  type StoredEvent,
+  type WantAction,
+  wantActions,
+} from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/item.ts";
 import { actionShardsOf } from "../dynamo/lists.ts";
 import { readDynamoPage } from "../dynamo/page.ts";
-import { actionOf, approvalOf, declineOf, orderedList, wantActions } from "../events/action-attributes.ts";
+import { actionOf, approvalOf, declineOf, orderedList } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";
 import { eventOf } from "../events/row.ts";
 

@@ -20,6 +20,7 @@ import * as lists from "../dynamo/lists.ts";
 import { shardsOf } from "../dynamo/lists.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
+import { actionIdsOf } from "../events/action-attributes.ts";
 import { eventOf } from "../events/row.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
@@ -97,7 +98,7 @@ export class DynamoEraser implements EventEraser {
     for (const row of rows) {
       // The second step removes no record of quarantine either: none was received so early.
       if (!(await this.#remove(row, { bodies: [], before: 0 }, isRowMeant))) continue;
-      await this.#removeBeside(textOf(row, "pk"));
+      await this.#removeBeside(textOf(row, "pk"), actionIdsOf(row));
       gone.push(row);
     }
     await this.#tell(gone);
@@ -259,7 +260,7 @@ export class DynamoEraser implements EventEraser {
     const bodies = await quarantine.bodiesOf(entries);
     await this.#remove(row, { bodies, before, ...omitAbsent({ erasedAt }) });
     for (const entry of entries) await quarantine.removeEntry(entry);
-    await this.#removeBeside(event);
+    await this.#removeBeside(event, actionIdsOf(row));
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
   }
 
@@ -276,7 +277,14 @@ export class DynamoEraser implements EventEraser {
     const event = textOf(row, "pk");
     const name = `${event} ${crypto.randomUUID()}`;
     for (let noted: Item | null = row; noted !== null && isMeant(noted); noted = await dynamo.get(event)) {
-      const work = { event, box: boxOf(noted) ?? "", ...objectsOf(noted), pictures: refsOf(noted), ...of };
+      const work = {
+        event,
+        box: boxOf(noted) ?? "",
+        actions: actionIdsOf(noted),
+        ...objectsOf(noted),
+        pictures: refsOf(noted),
+        ...of,
+      };
       for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       // Also by when it was made: another erasure may have removed it, and a report made it again, with other pictures.
@@ -317,7 +325,7 @@ export class DynamoEraser implements EventEraser {
     if (!(await isThere(event, this.#deps))) {
       // The process that removed the row may have ended before it could tell.
       if (box !== undefined) await this.#tell([{ pk: event, box }]);
-      await this.#removeBeside(event);
+      await this.#removeBeside(event, work.actions);
     }
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
@@ -330,9 +338,10 @@ export class DynamoEraser implements EventEraser {
   }
 
   /** Removes the mark of an event, the notes about it, and the visits of its actions. */
-  async #removeBeside(event: string): Promise<void> {
+  async #removeBeside(event: string, actions: readonly string[] = []): Promise<void> {
     const { dynamo, personRecords } = this.#deps;
-    for (const pk of [seenMark(event), eventNotes(event), ...personRecords.keysOf(event)]) await dynamo.remove(pk);
+    const visits = actions.map((action) => personRecords.keyOf(action));
+    for (const pk of [seenMark(event), eventNotes(event), ...visits]) await dynamo.remove(pk);
   }
 
   #logFault(row: Item): void {

@@ -12,6 +12,7 @@ import {
   storedJson,
   toStoredJson,
   type WantAction,
+  wantActions,
 } from "@gatepost/protocol";
 import { type Item, placeAt, timeOfPlace } from "@gatepost/store";
 import * as z from "zod/mini";
@@ -28,8 +29,6 @@ import { firstChange } from "./action-history.ts";
 
 /** The list of actions with an open order. */
 export const orderedList = "ordered";
-
-export const wantActions = ["1001", "1002"] as const satisfies readonly WantAction[];
 
 const attributes = z.lazy(() =>
   z.object({
@@ -140,4 +139,10 @@ export function actionOf(row: Item, wantAction: WantAction): EventAction | null 
 
 export function actionsOf(row: Item): EventAction[] {
   return wantActions.flatMap((wantAction) => actionOf(row, wantAction) ?? []);
+}
+
+/** The ids of the actions of an event's row, which may be broken. */
+export function actionIdsOf(row: Item): string[] {
+  const held = wantActions.filter((want) => hasAction(row, want));
+  return held.map((want) => actionId(`${row["pk"]}`, want));
 }

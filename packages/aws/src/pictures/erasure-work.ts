@@ -11,6 +11,8 @@ const eventWork = z.lazy(() =>
     event: z.string(),
     /** The box of an erased event; absent if the event has not been erased. */
     box: z.exactOptional(z.string()),
+    /** The ids of the actions that an erased event had. */
+    actions: z.exactOptional(z.array(z.string())),
     /** The first month that may have objects of the event, as `2026-11`. */
     from: z.string(),
     /** The event of the first face, under which pictures of this event may have been stored before. */

@@ -1,10 +1,11 @@
 import { type OpenActions, type OpenWork, openStates, type WorkFilter } from "@gatepost/core/statistics";
+import { wantActions } from "@gatepost/protocol";
 import { type Item, timeText } from "@gatepost/store";
 import type { Dynamo, KeyPage, KeyRange } from "../dynamo/dynamo.ts";
 import { isExpired, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { actionShardsOf, shardsOf } from "../dynamo/lists.ts";
-import { actionOf, wantActions } from "../events/action-attributes.ts";
+import { actionOf } from "../events/action-attributes.ts";
 import { sizeAt } from "../quarantine/quota.ts";
 
 /** Most of each kind that are counted. */

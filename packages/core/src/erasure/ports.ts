@@ -83,8 +83,8 @@ export interface PersonRecord {
 export interface PersonRecords {
   /** The records about a person. */
   of(person: string): Promise<PersonRecord[]>;
-  /** The keys of the records that are erased with an event, which identifies a stranger. */
-  keysOf(event: string): readonly string[];
+  /** The key of the record that is erased with the event of an action, which identifies a stranger. */
+  keyOf(action: string): string;
   /** Removes the records about a person who was erased at one box, or at every box (null). */
   erase(erased: Pick<PersonErasure, "person" | "box">): Promise<void>;
 }

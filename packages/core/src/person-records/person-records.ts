@@ -9,7 +9,7 @@ import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
 import { storedBoxes } from "../sites/index.ts";
 import { eraseEnrolledNames } from "../terminals/index.ts";
-import { visitsOfEvent, visitsOfKey } from "../visits/index.ts";
+import { keyOfVisit, visitsOfKey } from "../visits/index.ts";
 
 type PersonItems = Pick<Items, "list" | "entries" | "remove" | "write">;
 
@@ -17,7 +17,7 @@ type PersonItems = Pick<Items, "list" | "entries" | "remove" | "write">;
 export function personRecordsIn(items: PersonItems): PersonRecords {
   return {
     of: (person) => recordsOf(person, items),
-    keysOf: visitsOfEvent,
+    keyOf: keyOfVisit,
     erase: (erased) => eraseRecords(erased, items),
   };
 }

@@ -1,2 +1,2 @@
-export { beginOf, firstPassingOf, hasComeEarly, type Visit, Visits, visitsOfEvent, visitsOfKey } from "./visits.ts";
+export { beginOf, firstPassingOf, hasComeEarly, keyOfVisit, type Visit, Visits, visitsOfKey } from "./visits.ts";
 export { VisitWatch } from "./watch.ts";

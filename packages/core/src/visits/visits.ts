@@ -1,4 +1,4 @@
-import { actionId, comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
+import { comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
 import { all, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfVisits } from "../people/settings.ts";
@@ -72,9 +72,8 @@ export const hasComeEarly = (visit: Visit) => visit.earlyFor === beginOf(visit);
 
 const visitId = (action: string) => idOf("vis", [action]);
 
-/** The keys of the visits of the actions of an event. */
-export const visitsOfEvent = (event: string): string[] =>
-  (["1001", "1002"] as const).map((want) => visits.pk(visitId(actionId(event, want))));
+/** The key of the visit that an action was approved for. */
+export const keyOfVisit = (action: string) => visits.pk(visitId(action));
 
 /** The visits that were approved, each with the passings that subscribers were told of. */
 export class Visits {
@@ -147,7 +146,7 @@ export class Visits {
 
   /** Removes the visit of an action; nothing if there is none. */
   async remove(action: string): Promise<void> {
-    await this.#items.remove(visits.pk(visitId(action)));
+    await this.#items.remove(keyOfVisit(action));
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 import { type EventOfBox, type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { comparable, dayMs, parseStored, type StoredEvent } from "@gatepost/protocol";
+import { actionId, comparable, dayMs, parseStored, type StoredEvent, wantActions } from "@gatepost/protocol";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
@@ -123,7 +123,7 @@ export class Eraser implements EventEraser {
     await this.#tell(gone);
     await this.#suppression.settled();
     // Also those of work that has read the event before.
-    for (const pk of this.#personRecords.keysOf(id)) await this.#items.remove(pk);
+    for (const pk of this.#visitsOf(id)) await this.#items.remove(pk);
     await this.finish();
     return counts.events === 1;
   }
@@ -275,6 +275,11 @@ export class Eraser implements EventEraser {
     }
   }
 
+  /** The keys of the visits of the actions that an event may have. */
+  #visitsOf(id: string): string[] {
+    return wantActions.map((want) => this.#personRecords.keyOf(actionId(id, want)));
+  }
+
   #drop(id: string): Dropped {
     const dropped = this.#dropEvent(id);
     const quarantine = Number(this.#sql.dropQuarantine.run(id).changes);
@@ -287,7 +292,7 @@ export class Eraser implements EventEraser {
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);
     const events = Number(this.#sql.dropEvent.run(id).changes);
-    for (const pk of this.#personRecords.keysOf(id)) this.#items.removeNow(pk);
+    for (const pk of this.#visitsOf(id)) this.#items.removeNow(pk);
     const shared = pictures.filter(({ month, sha256 }) => {
       this.#sql.noteErasures.run(month, sha256);
       return this.#sql.dropPictures.run(month, sha256).changes === 0;
