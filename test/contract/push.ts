@@ -75,6 +75,15 @@ export function pushContract(name: string, open: () => Promise<OpenedItems>): vo
       await expect.poll(() => ofAccount("acc_a")).toEqual([id]);
     });
 
+    it("hands the browsers of one session on to another one, with what they get", async () => {
+      const { id } = await subscriptions.put(target("a"), { ...choice, kinds: ["silence"] }, by("acc_a", "ses_a"));
+      const { id: other } = await subscriptions.put(target("b"), choice, by("acc_a", "ses_b"));
+      await expect.poll(() => ofAccount("acc_a")).toHaveLength(2);
+      await subscriptions.handOn("ses_a", by("acc_a", "ses_c", 3));
+      expect(await found(id)).toMatchObject({ session: "ses_c", epoch: 3, kinds: ["silence"] });
+      expect(await found(other)).toMatchObject({ session: "ses_b", epoch: 2 });
+    });
+
     it("refuses an eleventh browser, but not a tenth again", async () => {
       for (let n = 0; n < 10; n++) await subscriptions.put(target(`${n}`), choice, by("acc_a"));
       await expect.poll(() => ofAccount("acc_a")).toHaveLength(10);

@@ -103,6 +103,20 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
       expect(shownIn(lost)).toEqual([]);
     });
 
+    it("is still notified after its person has changed the password in it", async () => {
+      const { person } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const phone = await subscribe(person, []);
+      const subscriptions = z.object({ mine: z.array(z.unknown()) });
+      const mine = async () => subscriptions.parse(await (await person.ask("GET /v1/push")).json()).mine;
+      await expect.poll(mine).toHaveLength(1);
+      const changed = { current: password, password: "eight blue kites" };
+      expect((await person.ask("PUT /v1/password", changed)).status).toBe(204);
+      await expect.poll(mine).toMatchObject([{ kinds: [] }]);
+      const { begun, end } = await drill();
+      await expect.poll(() => shownIn(phone)).toEqual([begun]);
+      await end();
+    });
+
     it("is no browser of its person any more once its session has ended, and is notified if it subscribes again", async () => {
       const {
         id: account,

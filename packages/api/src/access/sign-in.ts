@@ -19,21 +19,26 @@ interface SignedIn {
 type Ports = Pick<ApiPorts, "sessions" | "audit" | "cursorSecret" | "log">;
 
 /** Begins a session, notes it in the audit log, and returns the value of `Set-Cookie`. */
-export async function beginSession(
+export async function beginSession(...asked: Parameters<typeof startSession>): Promise<string> {
+  return (await startSession(...asked)).cookie;
+}
+
+/** The same, with the id of the session. */
+export async function startSession(
   asked: NewSession & { factor?: FactorKind },
   { from, headers }: { from: From; headers: Headers },
   deps: Ports,
-): Promise<string> {
+): Promise<{ id: string; cookie: string }> {
   const { with: way, stays, factor } = asked;
   const by = userOf(asked);
   await endEarlier(headers, from, deps);
-  const { token } = await deps.sessions.begin({ ...asked, agent: headers.get("user-agent") });
+  const { id, token } = await deps.sessions.begin({ ...asked, agent: headers.get("user-agent") });
   await noteSignIn({ by, with: way, factor, from }, deps);
   // A program could begin any number by a key, and fill the log.
   if (!from.isHttps && way !== "key") {
     deps.log.warn("a person signed in by http; serve Gatepost by https", { account: by });
   }
-  return sessionCookie(token, { ...from, maxAge: stays ? longestMs / 1000 : null });
+  return { id, cookie: sessionCookie(token, { ...from, maxAge: stays ? longestMs / 1000 : null }) };
 }
 
 /**

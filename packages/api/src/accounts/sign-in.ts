@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { factorOverdue } from "../access/fresh.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
-import { afterPassword, beginSession, endedCookie } from "../access/sign-in.ts";
+import { afterPassword, beginSession, endedCookie, startSession } from "../access/sign-in.ts";
 import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { exampleIds, exampleTokens } from "../openapi/examples.ts";
 import { growingWords, namedObject } from "../openapi/named.ts";
@@ -282,7 +282,7 @@ const changePassword = route({
   who: peopleAlone,
   about: {
     summary: "Change one's own password",
-    detail: "All other sessions end, and this one continues with a new cookie.",
+    detail: "All other sessions end, and this one continues with a new cookie; its browser is still notified.",
     answer: { status: 204, is: "The new cookie." },
     others: { 409: "The account signs in by the company, and has no password here." },
     example: { body: { current: "seven green boats", password: "eight blue kites" } },
@@ -306,7 +306,10 @@ const changePassword = route({
     if (changed === null) throw new GatepostError("conflict", "the account has changed; try again");
     const proved = session.isByFactor ? { provedAt: session.authTime } : {};
     const asked = { account: changed, with: "password", stays: session.stays, ...proved } as const;
-    const cookie = await beginSession(asked, { from: caller, headers }, deps);
+    const { id, cookie } = await startSession(asked, { from: caller, headers }, deps);
+    await deps.push.subscriptions.handOn(session.id, { account: changed, session: id }).catch((cause: unknown) => {
+      deps.log.error("a browser is not notified any more after a new password", { account: account.id, cause });
+    });
     return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
   },
 });

@@ -144,6 +144,14 @@ export class PushSubscriptions {
     for (const { id } of ended) await this.remove(id, account);
   }
 
+  /** Hands the subscriptions of a session on to another one of the same browser, whose account is as of now. */
+  async handOn(ended: string, { account, session }: Omit<Subscriber, "name">): Promise<void> {
+    const set = { session, epoch: account.epoch };
+    const when = all(equals("account", account.id), equals("session", ended));
+    for (const one of (await this.of(account.id)).filter((found) => found.session === ended))
+      await this.#items.write(subscriptions.change(subscriptions.id(one.id), { set, when }));
+  }
+
   /**
    * Notes the notifications of the running minute, before one is sent or left out. False if they have changed since they
    * were read.
