@@ -145,7 +145,7 @@ export class RefusalTrace {
   }
 
   #count(one: Pick<Count, "kind" | "from" | "showsKey">, now: number): void {
-    const name = JSON.stringify([one.kind, one.from, one.showsKey]);
+    const name = JSON.stringify(one);
     const count = this.#counts.get(name) ?? { ...one, saidAt: Number.NEGATIVE_INFINITY, times: 0 };
     count.times += 1;
     this.#counts.set(name, count);
