@@ -51,6 +51,7 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     /** Begins a drill of all sites, which the test has to end. */
     async function drill() {
       const begun = await admin.ask("POST /v1/rolls", { site: "default", isDrill: true });
+      expect([begun.status, await begun.clone().text()]).toEqual([201, expect.stringContaining("id")]);
       const { id } = identified.parse(await begun.json());
       const end = async () => expect((await admin.ask(`POST /v1/rolls/${id}/close`)).status).toBe(200);
       return { end, begun: expect.objectContaining({ title: "Evacuation drill", tag: id }), over: [id] };
