@@ -70,7 +70,7 @@ inChromium("a second factor in the console", () => {
     },
   } as const;
 
-  /** Adds codes under the proposed name, and leaves the recovery codes open. Returns the seed. */
+  /** Adds codes under the proposed name, and leaves the recovery codes open. Returns the code that was used. */
   const addCodes = async (visitor: Visitor, language: "en" | "zh") => {
     const { page } = visitor;
     const t = texts[language];
@@ -79,10 +79,11 @@ inChromium("a second factor in the console", () => {
     await dialog.getByRole("textbox").press("Enter");
     const secret = ((await dialog.locator(".seed").textContent()) ?? "").replaceAll(" ", "");
     expect(await faultsOf(visitor, language)).toEqual([]);
-    await dialog.getByLabel(t.code).fill(codeAt(secret, Date.now() - 30_000));
+    const code = codeAt(secret, Date.now());
+    await dialog.getByLabel(t.code).fill(code);
     await page.keyboard.press("Enter");
     await dialog.locator("pre").waitFor();
-    return secret;
+    return code;
   };
 
   it.each([
@@ -97,7 +98,7 @@ inChromium("a second factor in the console", () => {
     await signInAs(visitor, office, email, "#/settings/you");
     await openPage(page, `${office.url}/#/settings/you`);
     await page.getByText(t.none).waitFor();
-    const secret = await addCodes(visitor, language);
+    const used = await addCodes(visitor, language);
     const dialog = page.getByRole("dialog");
     const codes = ((await dialog.locator("pre").textContent()) ?? "").split("\n");
     expect(codes).toHaveLength(10);
@@ -113,7 +114,7 @@ inChromium("a second factor in the console", () => {
     const field = again.page.getByLabel(t.code);
     await expect.poll(() => again.page.evaluate("document.activeElement.inputMode")).toBe("numeric");
     expect(await faultsOf(again, language)).toEqual([]);
-    await field.fill(codeAt(secret, Date.now() - 30_000));
+    await field.fill(used);
     await again.page.keyboard.press("Enter");
     await again.page.getByRole("alert").filter({ hasText: t.wrong }).waitFor();
     await again.page.getByText(t.byCode).waitFor();
