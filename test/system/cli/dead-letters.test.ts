@@ -53,7 +53,7 @@ it("dead letters are listed and delivered again by id, by rule, or all", async (
   expect(deadletters[0]).toMatchObject({ rule: "a", reason: "the rule was removed" });
   const id = deadletters.at(-1)?.id ?? "";
   expect(await send(id)).toMatchObject({ code: 1, stderr: expect.stringContaining("its rule is not in rules.json") });
-  const none = "There is no dead letter with a usable rule in rules.json.\n";
+  const none = "There is no dead letter with a usable rule in rules.json that is on.\n";
   expect(await send("--all")).toMatchObject({ code: 0, stdout: none });
   await setRules("a");
   expect(await send(id)).toMatchObject({ code: 0, stdout: "1 will be delivered again.\n" });

@@ -15,6 +15,13 @@ import { route } from "../route.ts";
 /** The rule whose entries are meant; left out: every rule. */
 const ruleParameter = ruleText.exactOptional();
 
+/** Why an entry is not sent again, by the outcome. */
+const whyNotSent = {
+  closed: "it was delivered, and its entry is not of an event or of an open action",
+  off: "the rule is off; switch it on, and ask for it again",
+  refused: "its rule is not in rules.json, or cannot be used",
+};
+
 const numberPath = z.object({
   id: z.string().regex(/^\d{1,15}$/),
 });
@@ -75,11 +82,7 @@ const sendDelivery = route({
   async answer({ path: { id } }, deps) {
     const outcome = await deliveriesOf(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such delivery");
-    if (outcome === "closed") {
-      throw new GatepostError("conflict", "it was delivered, and its entry is not of an event or of an open action");
-    }
-    if (outcome === "off") throw new GatepostError("conflict", "the rule is off; switch it on, and ask for it again");
-    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    if (outcome !== "sent") throw new GatepostError("conflict", whyNotSent[outcome]);
     return Response.json({ id });
   },
 });
@@ -134,7 +137,7 @@ const sendDeadLetter = route({
   about: {
     summary: "Deliver a dead letter again",
     answer: { status: 200, is: "It is in the queue of its rule.", schema: z.object({ id: z.string() }) },
-    others: { 409: "Its rule is not in rules.json, or cannot be used." },
+    others: { 409: "Its rule is off or not in rules.json, or cannot be used." },
     example: { path: { id: exampleIds.deadLetter } },
   },
   asks: { path: numberPath },
@@ -142,7 +145,7 @@ const sendDeadLetter = route({
   async answer({ path: { id } }, deps) {
     const outcome = await kept(deps).send(id);
     if (outcome === "unknown") throw new GatepostError("not-found", "there is no such dead letter");
-    if (outcome === "refused") throw new GatepostError("conflict", "its rule is not in rules.json, or cannot be used");
+    if (outcome !== "sent") throw new GatepostError("conflict", whyNotSent[outcome]);
     return Response.json({ id });
   },
 });
@@ -153,7 +156,7 @@ const sendDeadLetters = route({
   who: administratorsAlone,
   about: {
     summary: "Deliver all dead letters again, or the dead letters of one rule",
-    detail: "Dead letters without a rule stay.",
+    detail: "Dead letters whose rule is off, or cannot be used, stay.",
     answer: { status: 200, is: "How many.", schema: z.object({ sent: z.int() }) },
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleIds.rule } },

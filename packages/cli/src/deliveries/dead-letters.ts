@@ -43,7 +43,7 @@ async function send(ids: string[], { all, rule, ...options }: Reading & { all?: 
   );
   const isNone = sent === 0 && ids.length === 0;
   const said = isNone
-    ? "There is no dead letter with a usable rule in rules.json."
+    ? "There is no dead letter with a usable rule in rules.json that is on."
     : `${sent} will be delivered again.`;
   print({ sent }, () => said, options);
   if (failures.length > 0) throw new Failure(`not sent: ${failures.join("; ")}`);

@@ -18,14 +18,17 @@ export interface DeadLetter {
   at: string;
 }
 
+/** Why nothing can be sent to a rule now. `refused`: there is no such rule. `off`: it is off, so entries would only wait. */
+export type RuleRefusal = "refused" | "off";
+
 export interface DeadLetters {
   /** Newest first; only dead letters of `rule`, if it is given. */
   list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
-  /** Puts one back into the queue of its rule. `refused`: there is no such rule now. */
-  send(id: string): Promise<"sent" | "refused" | "unknown">;
+  /** Puts one back into the queue of its rule. */
+  send(id: string): Promise<"sent" | RuleRefusal | "unknown">;
   /**
-   * Puts back the dead letters of one rule, or all; those whose rule is gone stay. Returns the number of dead letters
-   * put back.
+   * Puts back the dead letters of one rule, or all; those whose rule is gone or off stay. Returns the number of dead
+   * letters put back.
    */
   sendAll(rule: string | null): Promise<number>;
 }
@@ -69,9 +72,8 @@ export interface Deliveries {
   /** The outcomes of the entries of these events, by the id of the entry. */
   ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
   /**
-   * Has one that waits tried at once, one that was given up put back, and one that was delivered made again. `refused`:
-   * there is no such rule now. `off`: its rule is off, so it would only wait. `closed`: it was delivered, and cannot be
-   * made again, or its action is not open any more.
+   * Has one that waits tried at once, one that was given up put back, and one that was delivered made again. `closed`: it
+   * was delivered, and cannot be made again, or its action is not open any more.
    */
-  send(id: string): Promise<"sent" | "closed" | "refused" | "off" | "unknown">;
+  send(id: string): Promise<"sent" | "closed" | RuleRefusal | "unknown">;
 }

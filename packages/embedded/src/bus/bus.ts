@@ -9,6 +9,7 @@ import {
   PassingAge,
 } from "@gatepost/alerts/targets";
 import type { ActionBus } from "@gatepost/core/actions";
+import type { RuleRefusal } from "@gatepost/core/deliveries";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import type { Resend, ResendCounts } from "@gatepost/core/rules";
@@ -193,14 +194,11 @@ export class EmbeddedBus implements ActionBus {
     return this.#rows.waiting(rule) + (await this.#deps.alerter.waiting(rule));
   }
 
-  /** Whether the rule exists and is valid. */
-  hasRule(name: string): boolean {
-    return this.#rules.current()?.rules.has(name) ?? false;
-  }
-
-  /** Whether a valid rule is off. */
-  isOff(name: string): boolean {
-    return this.#rules.current()?.rules.get(name)?.isOn === false;
+  /** Why nothing can be sent to a rule now; null if it is valid and on. */
+  refusalOf(name: string): RuleRefusal | null {
+    const rule = this.#rules.current()?.rules.get(name);
+    if (rule === undefined) return "refused";
+    return rule.isOn ? null : "off";
   }
 
   /** The valid rules. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { DeadLetter, DeadLetters } from "@gatepost/core/deliveries";
+import type { DeadLetter, DeadLetters, RuleRefusal } from "@gatepost/core/deliveries";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -8,7 +8,7 @@ import { readRowPage } from "../db/page.ts";
 
 interface Deps {
   clock(): number;
-  hasRule(name: string): boolean;
+  refusalOf(rule: string): RuleRefusal | null;
 }
 
 const ruleRow = z.object({ rule: z.string() });
@@ -66,11 +66,12 @@ export class SqliteDeadLetters implements DeadLetters {
     return { items: items.map(deadLetterOf), next };
   }
 
-  send(id: string): Promise<"sent" | "refused" | "unknown"> {
+  send(id: string): ReturnType<DeadLetters["send"]> {
     return this.#writer.run(() => {
       const row = this.#find.get(id);
       if (row === undefined) return "unknown";
-      if (!this.#deps.hasRule(ruleOf(row))) return "refused";
+      const refusal = this.#deps.refusalOf(ruleOf(row));
+      if (refusal !== null) return refusal;
       this.#send.run(this.#deps.clock(), id);
       return "sent";
     });
@@ -79,8 +80,8 @@ export class SqliteDeadLetters implements DeadLetters {
   async sendAll(rule: string | null): Promise<number> {
     const dead = this.#rules.all().map(ruleOf);
     let sent = 0;
-    for (const name of dead.filter((one) => (rule === null || one === rule) && this.#deps.hasRule(one))) {
-      sent += await this.#sendRule(name);
+    for (const name of dead.filter((one) => rule === null || one === rule)) {
+      if (this.#deps.refusalOf(name) === null) sent += await this.#sendRule(name);
     }
     return sent;
   }

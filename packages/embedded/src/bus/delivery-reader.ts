@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { DeadLetters, Deliveries, EntryDelivery, WaitingDelivery } from "@gatepost/core/deliveries";
+import type { DeadLetters, Deliveries, EntryDelivery, RuleRefusal, WaitingDelivery } from "@gatepost/core/deliveries";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import { instant, omitAbsent, parseStored } from "@gatepost/protocol";
@@ -49,8 +49,7 @@ interface Deps {
   writer: Writer;
   clock(): number;
   deadLetters: Pick<DeadLetters, "send">;
-  hasRule(name: string): boolean;
-  isOff(name: string): boolean;
+  refusalOf(rule: string): RuleRefusal | null;
   /** The text of a delivered entry as it is sent again; null if it cannot be made again, or its action is not open. */
   again(event: string, entry: string): Promise<string | null>;
 }
@@ -97,23 +96,20 @@ export class SqliteDeliveries implements Deliveries {
   }
 
   async send(id: string): ReturnType<Deliveries["send"]> {
-    const { writer, clock, deadLetters, isOff } = this.#deps;
+    const { writer, clock, deadLetters, refusalOf } = this.#deps;
     const row = this.#state.get(id);
     if (row === undefined) return "unknown";
-    const { state, ...delivery } = parseStored(stateRow, row, `delivery ${id}`);
-    if (isOff(delivery.rule)) return "off";
+    const { state, rule, event_id: event, entry_id: entry } = parseStored(stateRow, row, `delivery ${id}`);
     if (state === "dead") return deadLetters.send(id);
-    if (state === "delivered") return this.#again(id, delivery);
+    const refusal = refusalOf(rule);
+    if (refusal !== null) return refusal;
+    if (state === "delivered") return this.#again(id, event, entry);
     const sent = await writer.run(() => this.#due.run(clock(), id).changes === 1);
     return sent ? "sent" : "unknown";
   }
 
-  async #again(
-    id: string,
-    { rule, event_id: event, entry_id: entry }: Omit<z.output<typeof stateRow>, "state">,
-  ): Promise<"sent" | "closed" | "refused"> {
-    const { writer, clock, hasRule, again } = this.#deps;
-    if (!hasRule(rule)) return "refused";
+  async #again(id: string, event: string | null, entry: string): Promise<"sent" | "closed"> {
+    const { writer, clock, again } = this.#deps;
     const body = event === null ? null : await again(event, entry);
     if (body === null) return "closed";
     await writer.run(() => this.#revive.run(body, clock(), id));

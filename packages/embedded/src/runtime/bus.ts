@@ -76,7 +76,8 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     ...options,
     announceEvents,
   });
-  const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
+  const refusalOf = (rule: string) => bus.refusalOf(rule);
+  const deadLetters = new SqliteDeadLetters(database, writer, { clock, refusalOf });
   /** Links to photos, for entries; null if no public address was chosen. */
   const linkOf: PhotoLinks = (photo) =>
     chosen.publicUrl === undefined ? null : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock });
@@ -108,8 +109,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
       writer,
       clock,
       deadLetters,
-      hasRule: (name) => bus.hasRule(name),
-      isOff: (name) => bus.isOff(name),
+      refusalOf,
       async again(event, entry) {
         const stored = await stores.events.get(event);
         return stored && repeats.again(stored, entry);

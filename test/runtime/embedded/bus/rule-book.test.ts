@@ -113,7 +113,7 @@ describe("the rules", () => {
     });
     expect((await deps.ask("PUT", "/v1/rules/new", { body: wish, tag: etag })).status).toBe(412);
     expect((await stat(deps.file)).mode & 0o777).toBe(0o600);
-    expect(deps.runtime.bus.hasRule("new")).toBe(true);
+    expect(deps.runtime.bus.refusalOf("new")).toBeNull();
     const tag = (await deps.read()).etag;
     expect((await deps.ask("DELETE", "/v1/rules/none", { tag })).status).toBe(404);
     expect((await deps.ask("DELETE", "/v1/rules/new", { tag })).status).toBe(204);

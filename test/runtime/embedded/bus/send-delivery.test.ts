@@ -10,6 +10,11 @@ beforeEach(async () => {
 const outcomeOf = (id: string) => deps.runtime.reads.deliveries.send(id);
 const waiting = async () => (await deps.runtime.reads.deliveries.list(null, { limit: 10, cursor: null })).items;
 
+async function post(path: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${deps.runtime.adminToken}` };
+  return deps.runtime.api.fetch(new Request(`http://gatepost${path}`, { method: "POST", headers }));
+}
+
 it("sends waiting entries at once, and returns the last answer", async () => {
   const hook = await deps.subscriber();
   await deps.setRules([{ name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } }]);
@@ -63,6 +68,29 @@ it("puts back abandoned entries, unless their rule is gone", async () => {
   expect(await deps.deadLetters()).toEqual([]);
 });
 
+it("sends no dead letter while its rule is off", async () => {
+  const hook = await deps.subscriber();
+  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
+  await deps.setRules([rule]);
+  hook.answer(500);
+  await deps.announce("a");
+  await deps.advance(26 * hour, hour);
+  const [letter] = await deps.deadLetters();
+  await deps.setRules([{ ...rule, isOn: false }]);
+  await deps.settle();
+  expect(await outcomeOf(letter?.id ?? "")).toBe("off");
+  const refused = await post(`/v1/deadletters/${letter?.id}/send`);
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain("the rule is off; switch it on, and ask for it again");
+  expect(await (await post("/v1/deadletters/send")).json()).toEqual({ sent: 0 });
+  expect(await deps.deadLetters()).toHaveLength(1);
+  await deps.setRules([rule]);
+  hook.accept();
+  expect(await (await post("/v1/deadletters/send?rule=desk")).json()).toEqual({ sent: 1 });
+  await deps.settle();
+  expect(await deps.deadLetters()).toEqual([]);
+});
+
 it("sends nothing by hand while its rule is off", async () => {
   const hook = await deps.subscriber();
   const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
@@ -74,9 +102,7 @@ it("sends nothing by hand while its rule is off", async () => {
   await deps.setRules([{ ...rule, isOn: false }]);
   await deps.advance(hour, hour);
   expect(await outcomeOf(delivery?.id ?? "")).toBe("off");
-  const headers = { authorization: `Bearer ${deps.runtime.adminToken}` };
-  const asked = new Request(`http://gatepost/v1/deliveries/${delivery?.id}/send`, { method: "POST", headers });
-  const refused = await deps.runtime.api.fetch(asked);
+  const refused = await post(`/v1/deliveries/${delivery?.id}/send`);
   expect([refused.status, await refused.text()]).toEqual([
     409,
     expect.stringContaining("the rule is off; switch it on, and ask for it again"),
