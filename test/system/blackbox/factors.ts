@@ -4,9 +4,8 @@ import * as z from "zod";
 import { codeAt } from "../../support/app-codes.ts";
 import { Client } from "../../support/client.ts";
 import type { Running } from "./main-job.ts";
-import { join as joinAs, outcomeOf, Person, password } from "./person.ts";
+import { addCode, join as joinAs, outcomeOf, Person, password, seed } from "./person.ts";
 
-const seed = z.object({ id: z.string(), secret: z.string(), uri: z.string() });
 const recovery = z.object({ codes: z.array(z.string()) });
 const listed = z.object({
   factors: z.array(z.looseObject({ id: z.string(), kind: z.string(), left: z.number().nullable() })),
@@ -33,11 +32,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
     /** A person with a code, whose first one was of the step before: so those of this step and the next can be used. */
     const joinWithCode = async () => {
       const joined = await join();
-      const { person } = joined;
-      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
-      const { id: factor, secret } = seed.parse(await added.json());
-      const code = codeOf(secret, -1);
-      expect((await person.ask(`POST /v1/me/factors/${factor}/confirm`, { code })).status).toBe(204);
+      const { id: factor, secret } = await addCode(joined.person, (own) => codeOf(own, -1));
       return { ...joined, factor, secret };
     };
     const halfSigned = async (email: string) => {
@@ -46,6 +41,14 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       return { person, status: answer.status, needs: answer.status === 202 ? await answer.json() : null };
     };
     const goOn = (person: Person, body: object, headers = {}) => person.ask("POST /v1/sessions/factor", body, headers);
+    /** A person with codes on two devices, in two browsers. */
+    const joinWithTwo = async () => {
+      const { email, person, factor: phone, secret } = await joinWithCode();
+      const { id: tablet } = await addCode(person, (own) => codeOf(own, 0), "Tablet");
+      const other = (await halfSigned(email)).person;
+      expect((await goOn(other, { kind: "code", code: codeOf(secret, 0) })).status).toBe(204);
+      return { person, other, phone, tablet };
+    };
 
     it("the password alone opens nothing, and a code then signs in, once", async () => {
       const { email, secret } = await joinWithCode();
@@ -165,10 +168,7 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
       "a factor is named as people write: %s",
       async (name) => {
         const { person } = await join();
-        const added = await person.ask("POST /v1/me/factors", { kind: "code", name });
-        const { id, secret } = seed.parse(await added.json());
-        const code = codeOf(secret, 0);
-        expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status).toBe(204);
+        await addCode(person, (secret) => codeOf(secret, 0), name);
         expect(await (await person.ask("GET /v1/me/factors")).json()).toMatchObject({ factors: [{ name }] });
       },
     );
@@ -187,28 +187,16 @@ export function factors(runtime: string, start: () => Promise<Running>, { isHttp
     });
 
     it("two factors removed at the same moment end the other sessions, and not the one that removes them", async () => {
-      const { email, person, factor, secret } = await joinWithCode();
-      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });
-      const tablet = seed.parse(await added.json());
-      const confirm = { code: codeOf(tablet.secret, 0) };
-      expect((await person.ask(`POST /v1/me/factors/${tablet.id}/confirm`, confirm)).status).toBe(204);
-      const other = (await halfSigned(email)).person;
-      expect((await goOn(other, { kind: "code", code: codeOf(secret, 0) })).status).toBe(204);
-      const removals = [factor, tablet.id].map((id) => person.ask(`DELETE /v1/me/factors/${id}`));
+      const { person, other, phone, tablet } = await joinWithTwo();
+      const removals = [phone, tablet].map((id) => person.ask(`DELETE /v1/me/factors/${id}`));
       expect((await Promise.all(removals)).map(({ status }) => status)).toEqual([204, 204]);
       expect((await person.ask("GET /v1/me")).status).toBe(200);
       expect((await other.ask("GET /v1/me")).status).toBe(401);
     });
 
     it("of two sessions that remove a factor at the same moment, one goes on", async () => {
-      const { email, person, factor, secret } = await joinWithCode();
-      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Tablet" });
-      const tablet = seed.parse(await added.json());
-      const confirm = { code: codeOf(tablet.secret, 0) };
-      expect((await person.ask(`POST /v1/me/factors/${tablet.id}/confirm`, confirm)).status).toBe(204);
-      const other = (await halfSigned(email)).person;
-      expect((await goOn(other, { kind: "code", code: codeOf(secret, 0) })).status).toBe(204);
-      const removals = [person.ask(`DELETE /v1/me/factors/${factor}`), other.ask(`DELETE /v1/me/factors/${tablet.id}`)];
+      const { person, other, phone, tablet } = await joinWithTwo();
+      const removals = [person.ask(`DELETE /v1/me/factors/${phone}`), other.ask(`DELETE /v1/me/factors/${tablet}`)];
       const removed = (await Promise.all(removals)).map(({ status }) => status);
       expect(removed.toSorted()).toEqual([204, 401]);
       const live = await Promise.all([person, other].map((one) => one.ask("GET /v1/me")));

@@ -6,7 +6,7 @@ import { codeAt } from "../../support/app-codes.ts";
 import { Box, Client } from "../../support/client.ts";
 import { history } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
-import { join as joinAs, Person, password } from "./person.ts";
+import { addCode, join, Person, password } from "./person.ts";
 
 /** A runtime that reaches a push service. */
 export interface Notifying extends Running {
@@ -27,14 +27,13 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
       running = await start();
       client = new Client(running);
       box = new Box(running.url, (await client.createKey(gate)).token);
-      admin = await join("administrator");
+      admin = (await hire({ role: "administrator" })).person;
     });
     afterEach(() => running.service.troubles.splice(0));
     afterAll(() => running.stop());
 
-    async function join(role: string, limits: { boxes?: string[] } = {}): Promise<Person> {
-      return (await joinAs(client, new Person(running.url, { isHttps }), { role, ...limits })).person;
-    }
+    const hire = (asked: { role: string; boxes?: string[] }) =>
+      join(client, new Person(running.url, { isHttps }), asked);
 
     /** Subscribes a browser of a person. */
     async function subscribe(person: Person, kinds: readonly string[] = ["blacklist"]): Promise<string> {
@@ -58,8 +57,9 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     }
 
     it("is notified once of an evacuation that its account may see, until that is over", async () => {
-      const [phone, other] = [await subscribe(admin, []), await subscribe(await join("guard", { boxes: ["none"] }))];
-      const desk = await subscribe(await join("guard"));
+      const blind = (await hire({ role: "guard", boxes: ["none"] })).person;
+      const [phone, other] = [await subscribe(admin, []), await subscribe(blind)];
+      const desk = await subscribe((await hire({ role: "guard" })).person);
       running.service.troubles.push(503);
       const { begun, over, end } = await drill();
       for (const browser of [phone, desk]) await expect.poll(() => shownIn(browser)).toEqual([begun]);
@@ -87,15 +87,12 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     });
 
     it("is still notified after its session removed a factor, and browsers of others of its sessions are not", async () => {
-      const { email, person } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const { email, person } = await hire({ role: "guard" });
       const other = new Person(running.url, { isHttps });
       expect((await other.ask("POST /v1/sessions", { email, password })).status).toBe(204);
       const [phone, lost] = [await subscribe(person), await subscribe(other)];
       const { now } = z.object({ now: z.string() }).parse(await (await person.ask("GET /v1/me")).json());
-      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
-      const { id, secret } = z.object({ id: z.string(), secret: z.string() }).parse(await added.json());
-      const code = codeAt(secret, Date.parse(now));
-      expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code })).status).toBe(204);
+      const { id } = await addCode(person, (secret) => codeAt(secret, Date.parse(now)));
       expect((await person.ask(`DELETE /v1/me/factors/${id}`)).status).toBe(204);
       const { begun, end } = await drill();
       await expect.poll(() => shownIn(phone)).toEqual([begun]);
@@ -105,7 +102,7 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     });
 
     it("is still notified after its person has changed the password in it", async () => {
-      const { person } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const { person } = await hire({ role: "guard" });
       const phone = await subscribe(person, []);
       const subscriptions = z.object({ mine: z.array(z.unknown()) });
       const mine = async () => subscriptions.parse(await (await person.ask("GET /v1/push")).json()).mine;
@@ -119,11 +116,7 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     });
 
     it("is no browser of its person any more once its session has ended, and is notified if it subscribes again", async () => {
-      const {
-        id: account,
-        email,
-        person,
-      } = await joinAs(client, new Person(running.url, { isHttps }), { role: "guard" });
+      const { id: account, email, person } = await hire({ role: "guard" });
       const subscriptions = z.object({ mine: z.array(identified) });
       const mine = async () => subscriptions.parse(await (await person.ask("GET /v1/push")).json()).mine;
       const ended = await subscribe(person);
@@ -141,7 +134,7 @@ export function notifications(runtime: string, start: () => Promise<Notifying>, 
     });
 
     it("is forgotten once its push service does not know it, and others are not", async () => {
-      const person = await join("guard");
+      const { person } = await hire({ role: "guard" });
       const [gone, phone] = [await subscribe(person), await subscribe(person)];
       const mine = async () =>
         z.object({ mine: z.array(z.unknown()) }).parse(await (await person.ask("GET /v1/push")).json()).mine;

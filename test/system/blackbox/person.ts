@@ -9,6 +9,9 @@ export const password = "seven green boats";
 
 const invited = z.object({ id: z.string(), invitation: z.object({ token: z.string() }) });
 
+/** Codes of an app, before they are confirmed. */
+export const seed = z.object({ id: z.string(), secret: z.string(), uri: z.string() });
+
 /** A person in a browser, with the cookies that the server sets. */
 export class Person {
   readonly #url: string;
@@ -58,6 +61,14 @@ export async function join(
   const accepted = await person.ask(`POST /v1/invitations/${invitation.token}`, { name: "Ann", password });
   expect(accepted.status).toBe(204);
   return { id, email, person };
+}
+
+/** Adds codes of an app to a person, and confirms them with the first one. */
+export async function addCode(person: Person, firstOf: (secret: string) => string, name = "Phone") {
+  const added = await person.ask("POST /v1/me/factors", { kind: "code", name });
+  const { id, secret } = seed.parse(await added.json());
+  expect((await person.ask(`POST /v1/me/factors/${id}/confirm`, { code: firstOf(secret) })).status).toBe(204);
+  return { id, secret };
 }
 
 /** The status of an answer, and the code of its fault. */
