@@ -4,8 +4,8 @@ import * as z from "zod";
 const fault = "must not have control or invisible characters";
 
 /**
- * The form of a text that people see, and its fault. Between letters, marks or signs it may have U+200C or U+200D, which are
- * not seen themselves: Persian and emoji are written with them.
+ * The form of a text that people see, and its fault. Between letters, marks or signs it may have U+200C or U+200D, which
+ * are not seen themselves: Persian and emoji are written with them.
  */
 export const visible = [/^(?:\P{C}|[\p{L}\p{M}\p{S}](?:[\u200c\u200d][\p{L}\p{M}\p{S}])+)*$/u, fault] as const;
 

@@ -55,8 +55,8 @@ export async function requireFresh<Asked extends { caller: Caller }>(
 }
 
 /**
- * Throws 403 in a session of an account that has no factor that counts, though its days to add one are over. A recovery
- * code is none, and lets its person add one as a new link does: one that was accepted after these days.
+ * Throws 403 in a session of an account that has no factor that counts, though its days to add one are over. A session of
+ * a recovery code, or of a link that was accepted after these days, may still add one.
  */
 async function requireInTime(
   dear: Dear<never>,

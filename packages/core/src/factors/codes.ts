@@ -48,7 +48,7 @@ export function hashRecoveryCode(given: string, account: string): string {
   return hash("sha256", `${account} ${plain(given)}`);
 }
 
-/** A code without blanks and dashes of any kind, with digits of half width: apps show blanks, input methods write full width. */
+/** A code without blanks and dashes, with digits of half width: apps show blanks, input methods write full width. */
 function plain(given: string): string {
   return given
     .normalize("NFKC")

@@ -34,7 +34,7 @@ export interface SentCredential {
   };
 }
 
-/** The challenge that a browser was asked to sign, and the address at which. */
+/** The challenge that a browser was asked to sign, and the address of its page. */
 interface Expected {
   challenge: string;
   place: PasskeyPlace;
