@@ -3,7 +3,6 @@ import {
   absent,
   all,
   any,
-  type Change,
   equals,
   type Items,
   not,
@@ -36,6 +35,7 @@ import {
   accounts,
   emailKey,
   emails,
+  endingSessions,
   identities,
   identityKey,
   invitations,
@@ -212,9 +212,8 @@ export class Accounts implements AccountPorts {
     }
     const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
     const { applied } = await this.#items.write(
-      accounts.change(accounts.id(id), {
-        set: { name: by.name ?? stored.name, ...way, joinedAt: joinedAt(stored, this.#clock()), keptSession: null },
-        add: { epoch: 1 },
+      endingSessions(id, {
+        set: { name: by.name ?? stored.name, ...way, joinedAt: joinedAt(stored, this.#clock()) },
         remove: invitation,
         when: equals("inviteHash", hashToken(token)),
       }),
@@ -229,9 +228,8 @@ export class Accounts implements AccountPorts {
 
   /** Sets the password of an account, as its hash, and ends its sessions. False if it does not have the former one. */
   async setPassword(id: string, former: string, password: string): Promise<boolean> {
-    const set = { password, keptSession: null };
-    const change = { set, add: { epoch: 1 }, when: equals("password", former) };
-    return (await this.#items.write(accounts.change(accounts.id(id), change))).applied;
+    const change = endingSessions(id, { set: { password }, when: equals("password", former) });
+    return (await this.#items.write(change)).applied;
   }
 
   /** Changes an account. A change of the role, the sight or `isDisabled` ends its sessions; disabling ends its link. */
@@ -242,10 +240,10 @@ export class Accounts implements AccountPorts {
     const canAdminister = role === "administrator" && !isDisabled;
     if (!canAdminister && !(await this.#administrators.leave(id))) return "last-administrator";
     const sight = asked.role === "administrator" ? { ...asked, sites: null, boxes: null } : asked;
-    const { add, ...given } = changeOf(before.role, sight, this.#clock());
     const isLowered = (isDisabled && !before.isDisabled) || !includes(role, before.role);
-    const counted = { ...add, ...(isLowered ? { lowered: 1 } : {}) };
-    const change = accounts.change(accounts.id(id), { ...given, add: counted, when: isThere });
+    const add = isLowered ? { lowered: 1 } : {};
+    const given = { ...changeOf(before.role, sight, this.#clock()), add, when: isThere };
+    const change = isOfSessions(asked) ? endingSessions(id, given) : accounts.change(accounts.id(id), given);
     if (!(await this.#items.write(change)).applied) return "unknown";
     if (canAdminister && before.with !== null) await this.#administrators.add(id);
     return "changed";
@@ -259,9 +257,8 @@ export class Accounts implements AccountPorts {
     const removedAt = this.#clock();
     const { email, issuer, subject, name = email } = stored;
     const { applied } = await this.#items.write(
-      accounts.change(accounts.id(id), {
-        set: { removedAt, name, ttl: ttlAt(removedAt + nameKeptMs), keptSession: null },
-        add: { epoch: 1 },
+      endingSessions(id, {
+        set: { removedAt, name, ttl: ttlAt(removedAt + nameKeptMs) },
         remove: [...ways, "email", "sites", "boxes", "byTime", "at"],
         when: isThere,
       }),
@@ -275,7 +272,7 @@ export class Accounts implements AccountPorts {
 
   /** Ends all sessions of an account. False if there is no such account. */
   async endSessions(id: string): Promise<boolean> {
-    const change = accounts.change(accounts.id(id), { set: { keptSession: null }, add: { epoch: 1 }, when: isThere });
+    const change = endingSessions(id, { when: isThere });
     return isAccountId(id) && (await this.#items.write(change)).applied;
   }
 
@@ -285,7 +282,7 @@ export class Accounts implements AccountPorts {
    */
   async endOtherSessions(kept: string, { id, epoch }: Account): Promise<boolean> {
     const when = all(isThere, any(equals("epoch", epoch), equals("keptSession", kept)));
-    const change = accounts.change(accounts.id(id), { set: { keptSession: kept }, add: { epoch: 1 }, when });
+    const change = endingSessions(id, { when }, kept);
     return (await this.#items.write(change)).applied;
   }
 
@@ -293,8 +290,7 @@ export class Accounts implements AccountPorts {
   async endSessionsByProvider(id: string): Promise<Changed> {
     const ids = await this.#administrators.ids();
     if (ids.length === 1 && ids[0] === id) return "last-administrator";
-    const add = { epoch: 1, lowered: 1 };
-    const change = accounts.change(accounts.id(id), { set: { keptSession: null }, add, when: isThere });
+    const change = endingSessions(id, { add: { lowered: 1 }, when: isThere });
     return (await this.#items.write(change)).applied ? "changed" : "unknown";
   }
 
@@ -326,9 +322,8 @@ export class Accounts implements AccountPorts {
     const expiresAt = this.#clock() + invitationMs;
     const inviteHash = hashToken(token);
     await this.#items.write(invitations.record(inviteHash, { account: id, ttl: ttlAt(expiresAt) }, absent()));
-    const change: Change = accounts.change(accounts.id(id), {
-      set: { inviteHash, invitedBy: by, invitedUntil: expiresAt, keptSession: null },
-      add: { epoch: 1 },
+    const change = endingSessions(id, {
+      set: { inviteHash, invitedBy: by, invitedUntil: expiresAt },
       remove: ["password", "issuer", "subject", "byGroups", "disabledAt"],
       when: isThere,
     });
@@ -380,20 +375,15 @@ function emailTaken(): GatepostError {
   });
 }
 
+function isOfSessions({ role, sites, boxes, isDisabled }: AccountChange): boolean {
+  return [role, sites, boxes, isDisabled].some((given) => given !== undefined);
+}
+
 /** The attributes that a change sets and removes. */
 function changeOf(before: Role, { name, role, sites, boxes, isDisabled }: AccountChange, now: number) {
-  const isOfSessions = [role, sites, boxes, isDisabled].some((given) => given !== undefined);
   const disabledAt = isDisabled === undefined ? undefined : isDisabled ? now : null;
   return {
-    set: {
-      name,
-      role,
-      disabledAt,
-      ...storedSight({ sites, boxes }),
-      ...raised(before, role ?? before, now),
-      keptSession: isOfSessions ? null : undefined,
-    },
-    add: isOfSessions ? { epoch: 1 } : {},
+    set: { name, role, disabledAt, ...storedSight({ sites, boxes }), ...raised(before, role ?? before, now) },
     remove: isDisabled === true ? invitation : [],
   };
 }

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import { storedJson } from "@gatepost/protocol";
-import type { List } from "@gatepost/store";
+import type { Change, List } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { type Account, type Identity, includes, type Role, roles, type Sight } from "./account.ts";
@@ -8,8 +8,8 @@ import { type Account, type Identity, includes, type Role, roles, type Sight } f
 const ids = storedJson(z.array(z.string()));
 
 /**
- * `acc_ID`: an account. `epoch` rises with each change that ends its sessions, except `keptSession`. A removed account keeps its name, because
- * the audit log names it for three years.
+ * `acc_ID`: an account. `epoch` rises with each change that ends its sessions; `keptSession` continues. A removed account
+ * keeps its name, because the audit log names it for three years.
  */
 export const accounts = new RecordKind(
   "acc_",
@@ -43,6 +43,15 @@ export const accounts = new RecordKind(
 );
 
 export type StoredAccount = ReturnType<typeof accounts.read>;
+
+/** A change of an account that ends all its sessions, except `kept`. */
+export function endingSessions(
+  id: string,
+  { set, add, ...rest }: Parameters<typeof accounts.change>[1],
+  kept: string | null = null,
+): Change {
+  return accounts.change(accounts.id(id), { ...rest, set: { ...set, keptSession: kept }, add: { ...add, epoch: 1 } });
+}
 
 /** All accounts that are not removed, by the time at which they were made. */
 export const accountList: List = { index: "byTime", name: "accounts" };
