@@ -75,11 +75,12 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     });
 
     const visit = { box: "gate-1", person: "s.1", action: "act_1", number: 1, endsAt: noon + 2000, at: noon };
+    const setVisit = (one: Parameters<Removals["setVisit"]>[0], now = noon + 1000) => removals.setVisit(one, now);
     const ends = async () => (await removals.waiting(null, noon + 90_000)).map((one) => one.visit?.endsAt);
 
     it("lists the end of a visit once it is due, behind earlier removals", async () => {
-      await removals.setVisit(visit);
-      await removals.setVisit({ ...visit, person: "s.2", endsAt: noon + 3000 });
+      await setVisit(visit);
+      await setVisit({ ...visit, person: "s.2", endsAt: noon + 3000 });
       await ask("a", "gate-1", noon + 1);
       expect(await waiting(null, noon + 1999)).toEqual(["rem_a"]);
       const [, due, ...others] = await removals.waiting(["gate-1"], noon + 2000);
@@ -94,18 +95,18 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     });
 
     it("keeps one end of a visit for a person at a box, of the last order, and none again after the removal", async () => {
-      await removals.setVisit(visit);
-      await removals.setVisit({ ...visit, action: "act_0", endsAt: noon + 4000, at: noon - 1 });
+      await setVisit(visit);
+      await setVisit({ ...visit, action: "act_0", endsAt: noon + 4000, at: noon - 1 });
       expect(await ends()).toEqual([noon + 2000]);
       const [set] = await removals.waiting(null, noon + 9000);
       await removals.end(set?.id ?? "", { state: "failed", reason: "no answer" });
-      for (const at of [noon, noon + 1]) await removals.setVisit({ ...visit, at });
-      await removals.setVisit({ ...visit, action: "act_0", at: noon - 1 });
+      for (const at of [noon, noon + 1]) await setVisit({ ...visit, at });
+      await setVisit({ ...visit, action: "act_0", at: noon - 1 });
       await removals.undoVisit(visit);
       expect(await ends()).toEqual([]);
-      await removals.setVisit({ ...visit, number: 2, endsAt: noon + 5000 });
+      await setVisit({ ...visit, number: 2, endsAt: noon + 5000 });
       expect(await removals.get(set?.id ?? "")).toMatchObject({ person: "s.1", state: "waiting", reason: null });
-      await removals.setVisit({ ...visit, number: 3, endsAt: null });
+      await setVisit({ ...visit, number: 3, endsAt: null });
       expect(await ends()).toEqual([]);
       expect(await removals.get(set?.id ?? "")).toBeNull();
     });
@@ -113,7 +114,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     it("has the end of the order before again if one is undone, in any order", async () => {
       const prolonged = { ...visit, action: "act_2", endsAt: noon + 8000, at: noon + 1 };
       const stays = { ...visit, action: "act_3", endsAt: null, at: noon + 2 };
-      for (const one of [visit, prolonged, stays, prolonged]) await removals.setVisit(one);
+      for (const one of [visit, prolonged, stays, prolonged]) await setVisit(one);
       expect(await ends()).toEqual([]);
       expect(await removals.visitOf(visit)).toBeNull();
       for (const _ of ["once", "again"]) await removals.undoVisit(stays);
@@ -121,16 +122,43 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await removals.visitOf(visit)).toEqual({ action: "act_2", endsAt: noon + 8000 });
       await removals.undoVisit(prolonged);
       expect(await removals.visitOf(visit)).toEqual({ action: "act_1", endsAt: noon + 2000 });
-      await removals.setVisit(prolonged);
+      await setVisit(prolonged);
       await removals.undoVisit(visit);
       expect(await ends()).toEqual([noon + 8000]);
       await removals.undoVisit(prolonged);
       expect(await ends()).toEqual([]);
     });
 
+    it("has the end of the last order after the clock was set back, also after the removal", async () => {
+      await setVisit(visit);
+      const [hour, then] = [3_600_000, noon - 3_600_000];
+      const later = { ...visit, action: "act_2", endsAt: noon + hour, at: then };
+      await setVisit(later, then + 5);
+      expect(await removals.visitOf(visit)).toEqual({ action: "act_2", endsAt: noon + hour });
+      await setVisit({ ...later, action: "act_3", endsAt: noon, at: then + 10 }, noon + 1000);
+      await removals.undoVisit({ ...visit, action: "act_3" });
+      expect(await removals.visitOf(visit)).toEqual({ action: "act_2", endsAt: noon + hour });
+      const [due] = await removals.waiting(null, noon + hour);
+      await removals.end(due?.id ?? "", { state: "done", reason: null });
+      const next = { ...later, action: "act_4", at: then - hour };
+      await setVisit(next, noon + hour);
+      expect(await removals.visitOf(visit)).toBeNull();
+      await setVisit(next, then - hour + 5);
+      expect(await removals.visitOf(visit)).toEqual({ action: "act_4", endsAt: noon + hour });
+    });
+
+    it("keeps the ends of the last fifty orders", async () => {
+      for (let n = 0; n <= 50; n++) await setVisit({ ...visit, action: `act_${n}`, endsAt: noon + n, at: noon + n });
+      for (let n = 50; n > 0; n--) {
+        expect(await ends()).toEqual([noon + n]);
+        await removals.undoVisit({ ...visit, action: `act_${n}` });
+      }
+      expect(await ends()).toEqual([]);
+    });
+
     it("keeps the ends of orders at the same time", async () => {
       const orders = [0, 1, 2, 3].map((n) => ({ ...visit, action: `act_${n}`, endsAt: noon + n, at: noon + n }));
-      await Promise.all(orders.map((one) => removals.setVisit(one)));
+      await Promise.all(orders.map((one) => setVisit(one)));
       for (const [n, one] of [...orders.entries()].toReversed()) {
         expect(await ends()).toEqual([noon + n]);
         await removals.undoVisit(one);

@@ -57,12 +57,12 @@ async function setEnd(
   box: string,
   action: string,
   { order, number, person, validUntil, boxes, at }: Approval,
-  { jobs: { removals } }: Pick<ApiPorts, "jobs">,
+  { jobs: { removals }, clock }: Pick<ApiPorts, "jobs" | "clock">,
 ): Promise<void> {
   const isApproved = order === "approve" && boxes.some((one) => one.box === box);
   if (!isApproved) return removals.undoVisit({ box, person, action });
   const endsAt = validUntil === null ? null : Date.parse(validUntil);
-  await removals.setVisit({ box, person, action, number, endsAt, at: Date.parse(at) });
+  await removals.setVisit({ box, person, action, number, endsAt, at: Date.parse(at) }, clock());
 }
 
 /** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
@@ -117,7 +117,7 @@ export async function isStillMeant(
 /** Sets the end of a visit that is not meant any more as its action was ordered last. */
 export async function correctEnd(
   { box, visit }: Removal,
-  deps: Pick<ApiPorts, "actionReader" | "jobs">,
+  deps: Pick<ApiPorts, "actionReader" | "jobs" | "clock">,
 ): Promise<void> {
   const approval = visit === null ? null : (await deps.actionReader.get(visit.action))?.approval;
   if (visit !== null && approval) await setEnd(box, visit.action, approval, deps);

@@ -25,6 +25,9 @@ export const removalLifetimeMs = 30 * dayMs;
 /** Most removals that are read at once. */
 export const maxRemovals = 500;
 
+/** Most ends of visits that are kept for a person at a box: so many orders can be undone. */
+const maxEnds = 50;
+
 /** For more boxes than this, the list of all removals is read: on DynamoDB each list is a query. */
 const maxLists = 50;
 
@@ -112,12 +115,15 @@ export class Removals {
   /**
    * Sets when a box is asked to remove a person: in place of the ends of earlier orders, and of the one that the same action
    * set before. To repeat an order changes nothing, also after the removal.
+   *
+   * @param now ms since 1970: an order that is dated later was given before the clock was set back
    */
-  async setVisit({ box, person, ...end }: Visit): Promise<void> {
+  async setVisit({ box, person, ...end }: Visit, now: number): Promise<void> {
+    const dated = (held: End) => (held.at > now ? { ...held, at: Math.min(held.at, end.at) } : held);
     await this.#changeEnds({ box, person }, (ends, removed) => {
-      if (removed !== null && (isRepeated(end, removed) || end.at < removed.at)) return null;
+      if (removed !== null && (isRepeated(end, removed) || end.at < dated(removed).at)) return null;
       if (ends.some((held) => isRepeated(end, held))) return null;
-      return [...without(end.action, ends), end].toSorted((a, b) => a.at - b.at);
+      return [...without(end.action, ends).map(dated), end].toSorted((a, b) => a.at - b.at).slice(-maxEnds);
     });
   }
 
