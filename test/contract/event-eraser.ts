@@ -236,7 +236,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         ["c", "1001"],
       ] as const)
         await write(event, { action: action(event, want) });
-      for (const visit of [visitOf("a"), visitOf("b", "1002"), visitOf("c")]) await deps.visits.set(visit);
+      for (const visit of [visitOf("a"), visitOf("b", "1002"), visitOf("c")]) await deps.visits.set(visit, noon);
       await deps.eraser.eraseEvent(upsert("a").eventId);
       expect(await visitors()).toEqual(["v-b", "v-c"]);
       await deps.eraser.withdraw([upsert("b").eventId], () => true);
@@ -249,7 +249,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       await deps.eraser.alongside(async () => {
         erasing = deps.eraser.eraseEvent(upsert("a").eventId);
         await passTurns(200);
-        await deps.visits.set(visitOf("a"));
+        await deps.visits.set(visitOf("a"), noon);
       });
       expect(await erasing).toBe(true);
       await deps.finish();

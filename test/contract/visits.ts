@@ -57,8 +57,9 @@ export function visitsContract(
       });
       await watch.check();
     };
+    const set = (one: Parameters<Visits["set"]>[0], at = noon + 30 * day) => visits.set(one, at);
     const visit = (facts: Partial<Visit> = {}) =>
-      visits.set({
+      set({
         action: "act_1",
         person: "v1",
         name: "赵强",
@@ -246,7 +247,7 @@ export function visitsContract(
       await pass("a", noon + minute);
       await checkAt(noon + 2 * minute);
       expect(told.map(({ detail }) => "visit" in detail && detail.visit.host)).toEqual(["Grace"]);
-      await visits.replaceOthers({ action: "act_3", person: "v1", boxes: ["gate-1"] });
+      await visits.replaceOthers({ action: "act_3", person: "v1", boxes: ["gate-1"], orderedAt: noon }, noon);
       expect(await visits.between(noon, noon + day)).toEqual([]);
     });
 
@@ -264,6 +265,29 @@ export function visitsContract(
       await checkAt(noon + 4 * minute);
       expect(news()).toEqual([[id("a")]]);
       await visits.restore({ action: "act_9", boxes: ["lobby"] });
+    });
+
+    it("a repeated or earlier order changes nothing of a later one", async () => {
+      await visit();
+      await visit({ action: "act_2", host: "Grace", madeAt: noon + 1 });
+      const hosts = async () => (await visits.of("v1")).map(({ host }) => host);
+      await visit();
+      expect(await hosts()).toEqual(["Grace"]);
+      const earlier = { action: "act_3", person: "v1", boxes: ["gate-1"], orderedAt: noon };
+      await visits.replaceOthers(earlier, noon + 1);
+      expect(await hosts()).toEqual(["Grace"]);
+      // The clock was set back since.
+      await visits.replaceOthers(earlier, noon);
+      expect(await hosts()).toEqual([]);
+      await visit({ madeAt: noon + 2 });
+      expect(await hosts()).toEqual(["李静"]);
+    });
+
+    it("a visit is replaced by orders at the same time", async () => {
+      await visit({ boxes: ["gate-1", "depot", "yard"] });
+      const order = (box: string) => ({ action: `act_${box}`, person: "v1", boxes: [box], orderedAt: noon });
+      await Promise.all(["gate-1", "depot"].map((box) => visits.replaceOthers(order(box), noon)));
+      expect((await visits.of("v1")).map(({ boxes }) => boxes)).toEqual([["yard"]]);
     });
 
     it("a visit has ended at its end", async () => {

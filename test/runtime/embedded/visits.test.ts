@@ -19,14 +19,8 @@ it("a visitor who arrives is queued once for the rule of the host, also after a 
   ]);
   await deps.runtime.checkVisits();
   const times = { madeAt: noon, begins: noon + 5 * minute, ends: noon + 60 * minute };
-  await deps.runtime.reads.visits.set({
-    action: "act_1",
-    person: "7",
-    name: "赵强",
-    host: "Grace",
-    boxes: ["gate-1"],
-    ...times,
-  });
+  const facts = { action: "act_1", person: "7", name: "赵强", host: "Grace", boxes: ["gate-1"] };
+  await deps.runtime.reads.visits.set({ ...facts, ...times }, noon);
   const pass = (event: string, minutes: number) => {
     const time = noon + minutes * minute;
     const sent = report({ receivedAt: time, time, person: { id: "7", type: "visitor" } });

@@ -237,6 +237,24 @@ describe("a visit", () => {
     expect((await toRemove()).map(({ box }) => box).sort()).toEqual(["gate-1", "gate-2"]);
   });
 
+  it.each<[string, object]>([
+    ["a visit", { type: "visitor", host: "Grace" }],
+    ["a person who stays", { type: "vip" }],
+  ])("stays as a later order set it if a box reports on an earlier one of %s", async (_, { ...body }) => {
+    const update = await visitorInside();
+    const boxes = ["gate-1", "gate-2"];
+    const earlier = { name: "Ada", boxes, ...body, ...("host" in body && { validUntil: inHours(3) }) };
+    expect((await post(`/v1/actions/${update}/approval`, earlier)).status).toBe(200);
+    await post(`/v1/actions/${update}`, { state: "done", boxes: [{ box: "gate-1", state: "done" }] }, bridge);
+    deps.ingest.now = now += 1000;
+    const validUntil = inHours(1);
+    await visit(1, { host: "Lin" });
+    const after = ["Lin", validUntil, validUntil, "Lin", validUntil];
+    expect(await standing()).toEqual(after);
+    await post(`/v1/actions/${update}`, { state: "done", boxes: [{ box: "gate-2", state: "done" }] }, bridge);
+    expect(await standing()).toEqual(after);
+  });
+
   it("counts again if the process ended between the undo and its end", async () => {
     const update = await visitorInside();
     const order = { name: "Ada", type: "visitor", boxes: ["gate-1", "gate-2"], validUntil: inHours(1) };

@@ -67,7 +67,7 @@ async function setEnd(
 
 /** Keeps the visit of an approval for those who expect the visitor; none after an undo, and while people are off. */
 async function keepVisit(action: string, approval: Approval, deps: Ports): Promise<void> {
-  const { actionReader, eraser, visits, peopleSettings, jobs } = deps;
+  const { actionReader, eraser, visits, peopleSettings, jobs, clock } = deps;
   const { order, person, name, host, validFrom, validUntil, at } = approval;
   const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
   if (order === "undo") {
@@ -80,7 +80,7 @@ async function keepVisit(action: string, approval: Approval, deps: Ports): Promi
   }
   if (validUntil === null) {
     await visits.remove(action);
-    await visits.replaceOthers({ action, person, boxes });
+    await visits.replaceOthers({ action, person, boxes, orderedAt: Date.parse(at) }, clock());
     return;
   }
   if (!(await peopleSettings.read()).isOn) return;
@@ -92,7 +92,7 @@ async function keepVisit(action: string, approval: Approval, deps: Ports): Promi
   // An erasure of the visitor that runs meanwhile takes the action, and then the visit.
   await eraser.alongside(async () => {
     if ((await actionReader.get(action)) === null) return;
-    await visits.set({ action, person, name, host, boxes, ...times });
+    await visits.set({ action, person, name, host, boxes, ...times }, clock());
   });
 }
 

@@ -9,9 +9,9 @@ export function limitedVisits(visits: ApiPorts["visits"], { boxes }: Seen): ApiP
     return seen.filter((visit) => visit.boxes.length > 0);
   };
   return {
-    set: (visit) => visits.set(visit),
+    set: (...asked) => visits.set(...asked),
     remove: (action) => visits.remove(action),
-    replaceOthers: (visit) => visits.replaceOthers(visit),
+    replaceOthers: (...asked) => visits.replaceOthers(...asked),
     restore: (visit) => visits.restore(visit),
     told: (...asked) => visits.told(...asked),
     between: async (from, to) => seenOf(await visits.between(from, to)),

@@ -1,5 +1,5 @@
 import { comparable, dayMs, idOf, minuteMs } from "@gatepost/protocol";
-import { all, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
+import { all, asRead, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfVisits } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -17,6 +17,8 @@ const visits = new RecordKind(
     /** Those of them at which an order for another action counts now. */
     replacedAt: z.optional(storedBoxes),
     madeAt: z.int(),
+    /** When the last order for it was given. */
+    orderedAt: z.optional(z.int()),
     begins: z.optional(z.int()),
     ends: z.int(),
     /** The begin of the visit when subscribers were told of a passing before it. */
@@ -39,6 +41,8 @@ export interface Visit {
   boxes: readonly string[];
   /** When it was approved; a later approval that changes the visit does not count. */
   madeAt: number;
+  /** When the last approval for it was given. */
+  orderedAt: number;
   /** Null if the visitor may come at once. */
   begins: number | null;
   ends: number;
@@ -70,6 +74,9 @@ export const beginOf = (visit: Pick<Visit, "madeAt" | "begins">) =>
 /** Whether subscribers were told of a passing before the visit begins. */
 export const hasComeEarly = (visit: Visit) => visit.earlyFor === beginOf(visit);
 
+/** An order that counts in place of others. */
+type Ordered = Pick<Visit, "action" | "person" | "boxes" | "orderedAt">;
+
 const visitId = (action: string) => idOf("vis", [action]);
 
 /** The key of the visit that an action was approved for. */
@@ -90,39 +97,40 @@ export class Visits {
 
   /**
    * Stores the visit of an action, which counts in place of others of the same person in the libraries of these boxes. If the action
-   * has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was. To repeat it changes nothing.
+   * has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was. To repeat it changes nothing,
+   * also if a later order counts in its place.
+   *
+   * @param now ms since 1970
    */
-  async set(visit: Omit<Visit, "id" | "earlyFor" | "arrived">): Promise<void> {
-    const { action, person, name, host, boxes, begins, ends } = visit;
-    await this.replaceOthers(visit);
+  async set(visit: Omit<Visit, "id" | "orderedAt" | "earlyFor" | "arrived">, now: number): Promise<void> {
+    const { action, person, name, host, boxes, madeAt: orderedAt, begins, ends } = visit;
     const id = visitId(action);
     const item = await this.#items.get(visits.pk(id));
+    const ordered = { action, person, called: name, host, boxes: JSON.stringify(boxes), orderedAt, begins, ends };
+    if (item !== null && Object.entries(ordered).every(([of, value]) => (item[of] ?? null) === value)) return;
+    await this.replaceOthers({ ...visit, orderedAt }, now);
     const held = item === null ? null : visits.readable(item);
-    const madeAt = held !== null && held.ends > visit.madeAt ? held.madeAt : visit.madeAt;
-    const facts = {
-      action,
-      person,
-      called: name,
-      host,
-      boxes: JSON.stringify(boxes),
-      madeAt,
-      begins,
-      ends,
-      replacedAt: null,
-    };
+    const madeAt = held !== null && held.ends > orderedAt ? held.madeAt : orderedAt;
+    const facts = { ...ordered, madeAt, replacedAt: null };
     const lists = { byTime: listOfVisits.name, byPerson: visitsOfKey(comparable(person)).name };
     const placed = { ...facts, ...lists, at: placeAt(ends, id), ttl: ttlAt(ends + keptMs) };
     // Members that the visit does not have any more are removed; the passings that were told stay.
     await this.#items.write(visits.change(id, { set: placed, when: all() }));
   }
 
-  /** The visits of a person do not count in the libraries of these boxes any more, but for the one of this action. */
-  async replaceOthers({ action, person, boxes }: Pick<Visit, "action" | "person" | "boxes">): Promise<void> {
+  /**
+   * The visits of a person do not count in the libraries of these boxes any more, but for the one of this action, and
+   * those of later orders.
+   *
+   * @param now ms since 1970: an order that is dated later was given before the clock was set back
+   */
+  async replaceOthers({ action, person, boxes, orderedAt }: Ordered, now: number): Promise<void> {
     const { of } = await this.#libraries();
     const libraries = new Set(boxes.map(of));
-    for await (const visit of this.#read(visitsOfKey(comparable(person)))) {
+    for await (const { orderedAt: at, ...visit } of this.#read(visitsOfKey(comparable(person)))) {
       const replaced = visit.boxes.filter((box) => libraries.has(of(box)));
-      if (visit.action === action || replaced.length === 0) continue;
+      const isLater = at > orderedAt && at <= now;
+      if (visit.action === action || isLater || replaced.length === 0) continue;
       await this.#replace(visit.action, (earlier) => [...earlier, ...replaced]);
     }
   }
@@ -136,12 +144,15 @@ export class Visits {
 
   async #replace(action: string, change: (replaced: readonly string[]) => string[]): Promise<void> {
     const id = visitId(action);
-    const item = await this.#items.get(visits.pk(id));
-    const held = item === null ? null : visits.readable(item);
-    if (held === null) return;
-    const replaced = change(held.replacedAt ?? []);
-    const replacedAt = replaced.length === 0 ? null : JSON.stringify(replaced);
-    await this.#items.write(visits.change(id, { set: { replacedAt }, when: present() }));
+    for (let isDone = false; !isDone; ) {
+      const item = await this.#items.get(visits.pk(id));
+      const held = item === null ? null : visits.readable(item);
+      if (item === null || held === null) return;
+      const replaced = change(held.replacedAt ?? []);
+      const replacedAt = replaced.length === 0 ? null : JSON.stringify(replaced);
+      const changed = visits.change(id, { set: { replacedAt }, when: asRead(item, ["replacedAt"]) });
+      isDone = (await this.#items.write(changed)).applied;
+    }
   }
 
   /** Removes the visit of an action; nothing if there is none. */
@@ -182,9 +193,10 @@ export class Visits {
       const held = visits.readable(item);
       if (held === null) continue;
       const { called: name = null, host = null, begins = null, earlyFor = null, arrived = null, ...others } = held;
-      const { replacedAt = [], boxes: all, ...facts } = others;
+      const { replacedAt = [], boxes: all, orderedAt = others.madeAt, ...facts } = others;
       const boxes = all.filter((box) => !replacedAt.includes(box));
-      if (boxes.length > 0) yield { id: visits.id(pk), ...facts, boxes, name, host, begins, earlyFor, arrived };
+      const shown = { boxes, name, host, orderedAt, begins, earlyFor, arrived };
+      if (boxes.length > 0) yield { id: visits.id(pk), ...facts, ...shown };
     }
   }
 }
