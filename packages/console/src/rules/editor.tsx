@@ -192,9 +192,9 @@ function Preview({ draft, card, name, trials, places }: Props) {
   const { type, url, template, quietZone } = draft;
   const event = shownEvent(trials);
   const box = namedIn(card, places);
-  const of = box === null ? event : null;
+  const subject = box !== null ? { box } : event && { event: event.id };
   const asked =
-    type.value === "" || (of === null && box === null)
+    type.value === "" || subject === null
       ? null
       : {
           type: type.value,
@@ -203,7 +203,7 @@ function Preview({ draft, card, name, trials, places }: Props) {
           url: url.value,
           template: template.value === "" ? null : template.value,
           zone: quietZone.value,
-          ...(of === null ? { box: box ?? "" } : { event: of.id }),
+          ...subject,
         };
   const { state } = useLoading(`alert ${JSON.stringify(asked)}`, async (signal) =>
     asked === null ? null : gatepost().ask("POST /v1/rules/preview", { body: asked, signal }),
