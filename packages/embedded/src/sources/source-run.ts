@@ -56,8 +56,8 @@ export class SourceRun {
   #pause = new AbortController();
   #version: 4 | 5 = 5;
   #record: SourceRecord | null = null;
-  /** The last receipt, and the clock then. */
-  #last = { clock: 0, receipt: 0 };
+  /** The last receipt of this process, and the clock then. */
+  #last: { clock: number; receipt: number } | null = null;
   #failures = 0;
   /** The last message that was too large, in words. */
   #tooLarge: { at: number; fault: string } | null = null;
@@ -85,8 +85,8 @@ export class SourceRun {
 
   /** The last message of a day that was too large. */
   get #lost(): string | null {
-    const { at, fault } = this.#tooLarge ?? { at: Number.NEGATIVE_INFINITY, fault: null };
-    return this.#deps.clock() - at < dayMs ? fault : null;
+    const lost = this.#tooLarge;
+    return lost !== null && this.#deps.clock() - lost.at < dayMs ? lost.fault : null;
   }
 
   /** Ends it. A message in progress is recorded, and acknowledged at the next start if it was not now. */
@@ -270,7 +270,7 @@ export class SourceRun {
   #nextReceipt(taken: SourceRecord["taken"]): number {
     const clock = this.#deps.clock();
     const before = taken.at(-1)?.at ?? 0;
-    const last = this.#last.receipt === 0 ? { clock: before, receipt: before } : this.#last;
+    const last = this.#last ?? { clock: before, receipt: before };
     const isSetBack = clock < last.clock - secondMs;
     let receipt = isSetBack ? clock : Math.max(clock, last.receipt + 1);
     while (taken.some(({ at }) => at === receipt)) receipt += 1;
