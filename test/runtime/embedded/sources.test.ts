@@ -6,22 +6,38 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Mosquitto, refusingOnce, withoutMosquitto } from "../../standins/mosquitto.ts";
 import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
+/** A broker, and a machine that reads it by one source. */
+async function started(options: Parameters<typeof temporaryRuntime>[0]) {
+  const brokerFolder = await temporaryFolder();
+  const broker = await Mosquitto.start(join(brokerFolder.path, "broker"));
+  const { runtime, folder, logged, close } = await temporaryRuntime(options);
+  const end = runtime.upkeep();
+  onTestFinished(async () => {
+    await end();
+    await close();
+    await broker.kill();
+    await brokerFolder.remove();
+  });
+  const file = join(folder, "sources.json");
+  const source = { name: "door", mqtt: broker.url, topics: ["doors/+"], box: "gate-3" };
+  const set = (changed: object = {}) => writeFile(file, JSON.stringify([{ ...source, ...changed }]));
+  const read = () => runtime.reads.sources.read();
+  const state = async () => (await read()).sources[0];
+  return { broker, runtime, logged, file, set, read, state };
+}
+
+async function connected(options: Parameters<typeof started>[0]) {
+  const deps = await started(options);
+  await deps.set();
+  await expect.poll(deps.state).toMatchObject({ isConnected: true, fault: null });
+  return deps;
+}
+
 describe.skipIf(withoutMosquitto !== null)("a topic that a broker refuses", () => {
   it("is asked for again after a minute, and is read once the broker lets the source", async () => {
     let ahead = 0;
-    const brokerFolder = await temporaryFolder();
-    const broker = await Mosquitto.start(join(brokerFolder.path, "broker"));
-    const { runtime, folder, logged, close } = await temporaryRuntime({ clock: () => Date.now() + ahead });
-    const end = runtime.upkeep();
-    onTestFinished(async () => {
-      await end();
-      await close();
-      await broker.kill();
-      await brokerFolder.remove();
-    });
-    const source = { name: "door", mqtt: await refusingOnce(broker), topics: ["doors/+", "vault/+"], box: "gate-3" };
-    await writeFile(join(folder, "sources.json"), JSON.stringify([source]));
-    const state = async () => (await runtime.reads.sources.read()).sources[0];
+    const { broker, runtime, logged, set, state } = await started({ clock: () => Date.now() + ahead });
+    await set({ mqtt: await refusingOnce(broker), topics: ["doors/+", "vault/+"] });
     await expect.poll(state).toMatchObject({ isConnected: true, fault: expect.stringContaining("vault/+") });
     expect(runtime.reads.health.concerns()).toContain(
       "sources to which the broker refuses a topic: 1 of 1; see Boxes, or gatepost sources list",
@@ -35,30 +51,6 @@ describe.skipIf(withoutMosquitto !== null)("a topic that a broker refuses", () =
 
 describe.skipIf(withoutMosquitto !== null)("a source says what to do", () => {
   const clock = () => Date.UTC(2026, 2, 1, 12);
-
-  async function connected(options: Parameters<typeof temporaryRuntime>[0]) {
-    const brokerFolder = await temporaryFolder();
-    const broker = await Mosquitto.start(join(brokerFolder.path, "broker"));
-    const { runtime, folder, close } = await temporaryRuntime(options);
-    const end = runtime.upkeep();
-    onTestFinished(async () => {
-      await end();
-      await close();
-      await broker.kill();
-      await brokerFolder.remove();
-    });
-    const file = join(folder, "sources.json");
-    const set = (changed: object = {}) =>
-      writeFile(
-        file,
-        JSON.stringify([{ name: "door", mqtt: broker.url, topics: ["doors/+"], box: "gate-3", ...changed }]),
-      );
-    await set();
-    const read = () => runtime.reads.sources.read();
-    const state = async () => (await read()).sources[0];
-    await expect.poll(state).toMatchObject({ isConnected: true, fault: null });
-    return { broker, runtime, file, set, read, state };
-  }
 
   it("if the disk is full", async () => {
     const { broker, runtime, state } = await connected({ clock });
@@ -114,22 +106,10 @@ describe.skipIf(withoutMosquitto !== null)("messages without a time", () => {
   it("have the receipt by the clock as it is now, also after it was set back, and equal ones are two", async () => {
     const set = Date.UTC(2026, 2, 1, 12);
     let now = set + 3_600_000;
-    const brokerFolder = await temporaryFolder();
-    const broker = await Mosquitto.start(join(brokerFolder.path, "broker"));
-    const { runtime, folder, close } = await temporaryRuntime({ clock: () => now });
-    const end = runtime.upkeep();
-    onTestFinished(async () => {
-      await end();
-      await close();
-      await broker.kill();
-      await brokerFolder.remove();
-    });
+    const { broker, runtime } = await connected({ clock: () => now });
     const fields = { card: { at: "card" }, "person.id": { at: "card" }, "device.id": { at: { topic: 1 } } };
     const mapping = { name: "Door", when: { has: ["card"], is: { op: "pass" } }, fields };
     await runtime.reads.mappings.add(mappingSchema().parse(mapping));
-    const source = { name: "door", mqtt: broker.url, topics: ["doors/+"], box: "gate-3" };
-    await writeFile(join(folder, "sources.json"), JSON.stringify([source]));
-    await expect.poll(async () => (await runtime.reads.sources.read()).sources[0]).toMatchObject({ isConnected: true });
     const times = async () => {
       const { items } = await runtime.reads.events.list({}, { limit: 100, cursor: null });
       return items.map(({ reports }) => Number(reports[0]?.time) - set).toSorted((a, b) => a - b);

@@ -15,11 +15,20 @@ async function post(path: string): Promise<Response> {
   return deps.runtime.api.fetch(new Request(`http://gatepost${path}`, { method: "POST", headers }));
 }
 
-it("sends waiting entries at once, and returns the last answer", async () => {
+/** An entry of a rule whose target does not take it. */
+async function untaken() {
   const hook = await deps.subscriber();
-  await deps.setRules([{ name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } }]);
+  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
+  await deps.setRules([rule]);
   hook.answer(500);
-  const { id: entry, detail } = await deps.announce("a");
+  return { hook, rule, entry: await deps.announce("a") };
+}
+
+it("sends waiting entries at once, and returns the last answer", async () => {
+  const {
+    hook,
+    entry: { id: entry, detail },
+  } = await untaken();
   await deps.settle();
   const [delivery] = await waiting();
   const event = "event" in detail ? detail.event.id : "";
@@ -51,11 +60,7 @@ it("sends waiting entries at once, and returns the last answer", async () => {
 });
 
 it("puts back abandoned entries, unless their rule is gone", async () => {
-  const hook = await deps.subscriber();
-  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
-  await deps.setRules([rule]);
-  hook.answer(500);
-  await deps.announce("a");
+  const { hook, rule } = await untaken();
   await deps.advance(26 * hour, hour);
   const [letter] = await deps.deadLetters();
   await deps.setRules([{ ...rule, name: "other" }]);
@@ -69,11 +74,7 @@ it("puts back abandoned entries, unless their rule is gone", async () => {
 });
 
 it("sends no dead letter while its rule is off", async () => {
-  const hook = await deps.subscriber();
-  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
-  await deps.setRules([rule]);
-  hook.answer(500);
-  await deps.announce("a");
+  const { hook, rule } = await untaken();
   await deps.advance(26 * hour, hour);
   const [letter] = await deps.deadLetters();
   await deps.setRules([{ ...rule, isOn: false }]);
@@ -92,11 +93,7 @@ it("sends no dead letter while its rule is off", async () => {
 });
 
 it("sends nothing by hand while its rule is off", async () => {
-  const hook = await deps.subscriber();
-  const rule = { name: "desk", pattern: { source: ["gatepost"] }, target: { url: hook.url } };
-  await deps.setRules([rule]);
-  hook.answer(500);
-  await deps.announce("a");
+  const { hook, rule } = await untaken();
   await deps.settle();
   const [delivery] = await waiting();
   await deps.setRules([{ ...rule, isOn: false }]);
