@@ -29,19 +29,18 @@ import {
   type Role,
 } from "./account.ts";
 import { Administrators } from "./administrators.ts";
+import { Claims, claimOfEmail, claimOfIdentity } from "./claims.ts";
 import {
   accountIn,
   accountList,
   accounts,
-  emailKey,
-  emails,
   endingSessions,
-  identities,
-  identityKey,
   invitations,
+  isAccountId,
   joinedAt,
   newAccountId,
   raised,
+  readAccount,
   type StoredAccount,
   storedSight,
 } from "./record.ts";
@@ -70,16 +69,18 @@ export class Accounts implements AccountPorts {
   readonly #items: Items;
   readonly #clock: () => number;
   readonly #administrators: Administrators;
+  readonly #claims: Claims;
 
   constructor({ items, clock }: Deps) {
     this.#items = items;
     this.#clock = clock;
     this.#administrators = new Administrators(items);
+    this.#claims = new Claims(items);
   }
 
   /** Null if there is no such account, or it was removed. */
   async get(id: string): Promise<Account | null> {
-    const stored = await this.#read(id);
+    const stored = await readAccount(id, this.#items);
     return stored === null ? null : accountIn(id, stored);
   }
 
@@ -115,13 +116,13 @@ export class Accounts implements AccountPorts {
 
   /** The account of an e-mail address, with the hash of its password; null if none has the address. */
   async byEmail(email: string): Promise<{ account: Account; password: string | null } | null> {
-    const found = await this.#owner(emails, emailKey(email), (stored) => hasEmail(stored, email));
+    const found = await this.#claims.owner(claimOfEmail(email));
     return found === null ? null : { account: found.account, password: found.stored.password ?? null };
   }
 
   /** The account of a person of a provider; null if there is none. It never goes by the e-mail address. */
   async byIdentity(identity: Identity): Promise<Account | null> {
-    const found = await this.#owner(identities, identityKey(identity), (stored) => hasIdentity(stored, identity));
+    const found = await this.#claims.owner(claimOfIdentity(identity));
     return found?.account ?? null;
   }
 
@@ -133,7 +134,7 @@ export class Accounts implements AccountPorts {
   async create(asked: NewAccount, by: string): Promise<{ id: string; token: string; expiresAt: number }> {
     const id = newAccountId();
     await this.#items.write(accounts.record(accounts.id(id), this.#newRecord(id, asked), absent()));
-    if (!(await this.#claim(emails, emailKey(asked.email), id, (stored) => hasEmail(stored, asked.email)))) {
+    if (!(await this.#claims.take(claimOfEmail(asked.email), id))) {
       await this.#items.remove(id);
       throw emailTaken();
     }
@@ -146,14 +147,14 @@ export class Accounts implements AccountPorts {
     const role = "administrator";
     const record = { ...this.#newRecord(id, { email, name, role, sites: null, boxes: null }), password };
     await this.#items.write(accounts.record(accounts.id(id), record, absent()));
-    const hasAddress = await this.#claim(emails, emailKey(email), id, (stored) => hasEmail(stored, email));
+    const hasAddress = await this.#claims.take(claimOfEmail(email), id);
     if (hasAddress && (await this.#administrators.addFirst(id))) {
       const made = await this.get(id);
       if (made !== null) return made;
     }
     await this.#items.remove(id);
     if (!hasAddress) throw emailTaken();
-    await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
+    await this.#claims.leave(claimOfEmail(email), id);
     throw new GatepostError("conflict", "there is an administrator already: sign in, or let that person invite you", {
       code: "administrator",
     });
@@ -167,7 +168,7 @@ export class Accounts implements AccountPorts {
     const id = newAccountId();
     const record = { ...this.#newRecord(id, asked), ...identity, byGroups: 1 as const };
     await this.#items.write(accounts.record(accounts.id(id), record, absent()));
-    if (!(await this.#claim(identities, identityKey(identity), id, (stored) => hasIdentity(stored, identity)))) {
+    if (!(await this.#claims.take(claimOfIdentity(identity), id))) {
       await this.#items.remove(id);
       throw new GatepostError("conflict", "this person has an account already; sign in again");
     }
@@ -201,7 +202,7 @@ export class Accounts implements AccountPorts {
   async accept(token: string, by: { name: string | null } & ({ password: string } | Identity)): Promise<Account> {
     const { id, stored } = await this.#invited(token);
     const isOfCompany = "issuer" in by;
-    if (isOfCompany && !(await this.#claim(identities, identityKey(by), id, (one) => hasIdentity(one, by)))) {
+    if (isOfCompany && !(await this.#claims.take(claimOfIdentity(by), id))) {
       throw new GatepostError("conflict", "this person of the company has another account here; sign in with it");
     }
     if (!isOfCompany && !(await this.#claimEmail(id, stored))) {
@@ -251,7 +252,7 @@ export class Accounts implements AccountPorts {
 
   /** Removes an account, and ends its sessions. Its name stays for the audit log. */
   async remove(id: string): Promise<Changed> {
-    const stored = await this.#read(id);
+    const stored = await readAccount(id, this.#items);
     if (stored === null || accountIn(id, stored) === null) return "unknown";
     if (!(await this.#administrators.leave(id))) return "last-administrator";
     const removedAt = this.#clock();
@@ -263,10 +264,9 @@ export class Accounts implements AccountPorts {
         when: isThere,
       }),
     );
-    if (email !== undefined) await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
-    if (issuer !== undefined && subject !== undefined) {
-      await this.#items.remove(identities.pk(identityKey({ issuer, subject })), equals("account", id));
-    }
+    if (email !== undefined) await this.#claims.leave(claimOfEmail(email), id);
+    if (issuer !== undefined && subject !== undefined)
+      await this.#claims.leave(claimOfIdentity({ issuer, subject }), id);
     return applied ? "changed" : "unknown";
   }
 
@@ -296,7 +296,7 @@ export class Accounts implements AccountPorts {
 
   /** The person of a provider to whom an account belongs; null for an account with a password. */
   async identityOf(id: string): Promise<Identity | null> {
-    const { issuer, subject } = (await this.#read(id)) ?? {};
+    const { issuer, subject } = (await readAccount(id, this.#items)) ?? {};
     return issuer === undefined || subject === undefined ? null : { issuer, subject };
   }
 
@@ -304,11 +304,6 @@ export class Accounts implements AccountPorts {
   async noteSeen({ id, role }: Account, at: number): Promise<void> {
     await this.#items.write(accounts.change(accounts.id(id), { set: { lastSeenAt: at }, when: isThere }));
     if (role === "administrator") await this.#administrators.add(id);
-  }
-
-  async #read(id: string): Promise<StoredAccount | null> {
-    const item = isAccountId(id) ? await this.#items.get(id) : null;
-    return item === null ? null : accounts.read(item);
   }
 
   #newRecord(id: string, { email, name, role, sites, boxes }: Omit<NewAccount, "email"> & Pick<Account, "email">) {
@@ -335,37 +330,15 @@ export class Accounts implements AccountPorts {
     const tokenHash = hashToken(token);
     const item = await this.#items.get(invitations.pk(tokenHash));
     const id = item === null ? "" : invitations.read(item).account;
-    const stored = await this.#read(id);
+    const stored = await readAccount(id, this.#items);
     const isOpen = stored?.inviteHash === tokenHash && (stored.invitedUntil ?? 0) > this.#clock();
     if (stored === null || !isOpen || stored.removedAt !== undefined) throw noSuchInvitation;
     return { id, stored };
   }
 
-  /** The account that a record of an address or identity names, if it still has it. */
-  async #owner(kind: Claims, key: string, hasIt: (stored: StoredAccount) => boolean) {
-    const item = await this.#items.get(kind.pk(key));
-    if (item === null) return null;
-    const id = kind.read(item).account;
-    const stored = await this.#read(id);
-    const account = stored === null ? null : accountIn(id, stored);
-    return stored !== null && account !== null && hasIt(stored) ? { account, stored } : null;
-  }
-
   /** Gives an account by groups its address, of which it had no need. False if it has none, or another account has it. */
   async #claimEmail(id: string, { email }: StoredAccount): Promise<boolean> {
-    return email !== undefined && this.#claim(emails, emailKey(email), id, (one) => hasEmail(one, email));
-  }
-
-  /**
-   * Gives an address or identity to an account, whose record exists already: else another one could take it over as
-   * left by a crash. False if another account has it.
-   */
-  async #claim(kind: Claims, key: string, id: string, hasIt: (stored: StoredAccount) => boolean): Promise<boolean> {
-    const item = await this.#items.get(kind.pk(key));
-    if (item !== null && kind.read(item).account !== id && (await this.#owner(kind, key, hasIt)) !== null) return false;
-    const before = item === null ? absent() : equals("account", kind.read(item).account);
-    const { applied } = await this.#items.write(kind.record(key, { account: id }, any(before, equals("account", id))));
-    return applied;
+    return email !== undefined && this.#claims.take(claimOfEmail(email), id);
   }
 }
 
@@ -388,22 +361,8 @@ function changeOf(before: Role, { name, role, sites, boxes, isDisabled }: Accoun
   };
 }
 
-type Claims = typeof emails | typeof identities;
-
 const invitation = ["inviteHash", "invitedBy", "invitedUntil"] as const;
 
 const ways = ["password", "issuer", "subject", "byGroups", ...invitation] as const;
 
 const isThere = all(present(), not(present("removedAt")));
-
-function isAccountId(id: string): boolean {
-  return /^acc_[0-9a-f]{18}$/.test(id);
-}
-
-function hasEmail(stored: StoredAccount, email: string): boolean {
-  return stored.email !== undefined && emailKey(stored.email) === emailKey(email);
-}
-
-function hasIdentity(stored: StoredAccount, { issuer, subject }: Identity): boolean {
-  return stored.issuer === issuer && stored.subject === subject;
-}

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import { storedJson } from "@gatepost/protocol";
-import type { Change, List } from "@gatepost/store";
+import type { Change, List, Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { type Account, type Identity, includes, type Role, roles, type Sight } from "./account.ts";
@@ -68,6 +68,16 @@ export const invitations = new RecordKind("invitation ", z.object({ account: z.s
 
 /** `administrators`: the ids of the administrators who can sign in. A change of it never leaves none. */
 export const administrators = new RecordKind("administrators", z.object({ ids, rev: z.int() }));
+
+/** Null if there is no such account. One that was removed is there for its name. */
+export async function readAccount(id: string, items: Rows): Promise<StoredAccount | null> {
+  const item = isAccountId(id) ? await items.get(id) : null;
+  return item === null ? null : accounts.read(item);
+}
+
+export function isAccountId(id: string): boolean {
+  return /^acc_[0-9a-f]{18}$/.test(id);
+}
 
 export function newAccountId(): string {
   return accounts.pk(randomBytes(9).toString("hex"));
