@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { storedJson } from "@gatepost/protocol";
 import * as z from "zod/mini";
@@ -72,6 +73,10 @@ export const records = new RecordKind(
   "factors ",
   z.object({ factors: storedJson(z.array(z.discriminatedUnion("kind", [code, passkey, recovery]))), rev: z.string() }),
 );
+
+export function newFactorId(): string {
+  return `fac_${randomBytes(9).toString("hex")}`;
+}
 
 /** A factor as its person sees it. Times are ms since 1970. */
 export interface Factor {

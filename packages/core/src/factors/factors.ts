@@ -11,11 +11,10 @@ import {
   credentialsIn,
   type Factor,
   type FactorKind,
-  factorKinds,
   isAwaited,
   isOver,
-  isSealedBy,
   isSet,
+  newFactorId,
   records,
   type StoredCode,
   type StoredCredential,
@@ -33,6 +32,7 @@ import {
   type SentCredential,
   signedCounter,
 } from "./passkeys.ts";
+import { type Here, type Kept, leftWithout, unusable, waysOf } from "./ways.ts";
 
 /** Most codes of an account, and most passkeys. Of those that are awaited, the oldest makes room for a new one. */
 const maxOfKind = 5;
@@ -60,7 +60,7 @@ interface PasskeyProof {
 /** A second step of a sign-in. */
 export type Proof = CodeProof | PasskeyProof;
 
-type Removed = "removed" | "unknown" | "last" | "stranded";
+type Removed = "removed" | Kept;
 
 type Confirmed = "confirmed" | "wrong" | "unknown";
 
@@ -96,8 +96,9 @@ export class Factors {
   async of(account: string): Promise<Factor[]> {
     const { factors } = await this.#read(account);
     const shown = factors.filter((one) => !isAwaited(one));
-    const key = shown.length === 0 ? null : await this.#key();
-    return shown.map((one) => shownFactor(one, { key, host: this.host }));
+    if (shown.length === 0) return [];
+    const here = await this.#here();
+    return shown.map((one) => shownFactor(one, here));
   }
 
   /** Whether an account has a factor that counts, as a policy requires. */
@@ -112,22 +113,9 @@ export class Factors {
   async needs(account: string): Promise<FactorKind[]> {
     const { factors } = await this.#read(account);
     if (!factors.some(isSet)) return [];
-    const key = await this.#key();
-    const needed = this.#waysOf(factors, key);
-    if (needed.length > 0) return needed;
-    const hosts = [...new Set(factors.filter(isSet).flatMap((one) => (one.kind === "passkey" ? [one.host] : [])))];
-    if (!factors.some(this.#counts)) {
-      throw new GatepostError(
-        "forbidden",
-        `your passkeys are of ${hosts.join(" and ")}, and this server has another address now: sign in there, once it is set again, or an administrator takes them away, or on the machine \`gatepost accounts factors reset ${account}\``,
-        { code: "passkeys-elsewhere" },
-      );
-    }
-    throw new GatepostError(
-      "forbidden",
-      `this server cannot read the key of your codes: it was not restored, or is damaged; an administrator takes your factors away, or on the machine \`gatepost accounts factors reset ${account}\``,
-      { code: "factors-lost" },
-    );
+    const needed = waysOf(factors, await this.#here());
+    if (needed.length === 0) throw unusable(account, factors, this.host);
+    return needed;
   }
 
   /** Makes a seed for an app. It counts once a first code was given. Throws 409 if the account has five. */
@@ -226,30 +214,13 @@ export class Factors {
     id: string,
     { isNeeded, first }: { isNeeded: boolean; first?: () => Promise<void> },
   ): Promise<Removed> {
-    const key = await this.#key();
+    const here = await this.#here();
     return this.#update<Removed>(account, async (factors) => {
-      const left = this.#leftOf(factors, { id, isNeeded, key });
+      const left = leftWithout(id, { factors, isNeeded, here });
       if (typeof left === "string") return { result: left };
       await first?.();
       return { factors: left, result: "removed" };
     });
-  }
-
-  /** The factors that are left without one, or why it stays. */
-  #leftOf(
-    factors: readonly StoredFactor[],
-    { id, isNeeded, key }: { id: string; isNeeded: boolean; key: Buffer | null },
-  ): readonly StoredFactor[] | Exclude<Removed, "removed"> {
-    const [asked] = factors.filter((one) => one.id === id);
-    if (asked === undefined) return "unknown";
-    const left = factors.filter((one) => one !== asked);
-    const isLast =
-      this.#counts(asked) &&
-      !left.some((one) => (this.#isOpen(asked, key) ? this.#isOpen(one, key) : this.#counts(one)));
-    if (isNeeded && isLast) return "last";
-    if (!left.some(isSet)) return left.filter(({ kind }) => kind !== "recovery");
-    const strands = this.#waysOf(factors, key).length > 0 && this.#waysOf(left, key).length === 0;
-    return strands ? "stranded" : left;
   }
 
   /** Removes all factors of an account. False if it has none. */
@@ -356,23 +327,16 @@ export class Factors {
     }
   }
 
+  async #here(): Promise<Here> {
+    return { key: await this.#key(), host: this.host };
+  }
+
   async #read(account: string): Promise<{ factors: StoredFactor[]; rev: string | null }> {
     const item = await this.#deps.items.get(records.pk(account));
     return item === null ? { factors: [], rev: null } : records.read(item);
   }
 
   readonly #counts = (factor: StoredFactor): boolean => counts(factor, this.#deps.host);
-
-  /** The kinds by which an account with these factors goes on after its password. */
-  #waysOf(factors: readonly StoredFactor[], key: Buffer | null): FactorKind[] {
-    const open = factors.filter((one) => this.#isOpen(one, key) || (one.kind === "recovery" && one.hashes.length > 0));
-    return factorKinds.filter((kind) => open.some((one) => one.kind === kind));
-  }
-
-  /** Whether a factor counts, and can be used by this server. */
-  #isOpen(factor: StoredFactor, key: Buffer | null): boolean {
-    return this.#counts(factor) && (factor.kind !== "code" || isSealedBy(factor, key));
-  }
 
   /**
    * Adds a factor that is awaited. Throws 409 if the account has five of its kind that count: passkeys of another host are
@@ -432,8 +396,4 @@ export class Factors {
 /** The seed of one factor opens no other one. */
 function purposeOf(account: string, id: string): string {
   return `gatepost seed of ${account} ${id}`;
-}
-
-function newFactorId(): string {
-  return `fac_${randomBytes(9).toString("hex")}`;
 }
