@@ -15,7 +15,7 @@ import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { addAccount } from "../../unit/api/people.ts";
-import { join, Person } from "../blackbox/person.ts";
+import { addCode, join, Person } from "../blackbox/person.ts";
 import { synth, synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { type Copy, copyOf, rehearseHere, whereRehearsable } from "./started.ts";
@@ -139,10 +139,7 @@ whereRehearsable(() => {
     it("tells a person by mail which key took the second factors away", async () => {
       const client = new Client(rehearsal);
       const { email, id, person } = await join(client, new Person(rehearsal.url, { isHttps: true }), { role: "guard" });
-      const added = await person.ask("POST /v1/me/factors", { kind: "code", name: "Phone" });
-      const { id: factor, secret } = (await added.json()) as { id: string; secret: string };
-      const confirmed = { code: codeAt(secret, Date.now()) };
-      expect((await person.ask(`POST /v1/me/factors/${factor}/confirm`, confirmed)).status).toBe(204);
+      await addCode(person, (secret) => codeAt(secret, Date.now()));
       const made = await client.post("/v1/keys", { scope: "admin", note: "Personnel office" });
       const { token: admin } = (await made.json()) as { token: string };
       expect((await new Client({ ...rehearsal, admin }).delete(`/v1/accounts/${id}/factors`)).status).toBe(204);
