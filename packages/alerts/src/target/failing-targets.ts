@@ -20,26 +20,38 @@ const keptMs = 28 * dayMs;
 /** Characters of a reason. */
 const maxReason = 300;
 
-const failingState = z.object({
+/** A target that takes nothing. */
+const failingTarget = z.object({
   /** ms since 1970. */
   since: z.int(),
-  /** 0: it has recovered. */
+  /** How many tries failed. 0: it has recovered. */
   tries: z.int(),
+  /** Why the last one did. */
   reason: z.string(),
+});
+
+export type FailingTarget = z.output<typeof failingTarget>;
+
+const failingState = z.object({
+  ...failingTarget.shape,
   isTold: z.boolean(),
   /** `targetDigest` of the rule at the failures. */
   target: z.string().default(""),
+  /** The last failure that was announced before, also of an earlier target, if the rule has not recovered since. */
+  toldBefore: failingTarget.nullable().default(null),
 });
 
 type State = z.output<typeof failingState>;
-
-/** A target that takes nothing: since when (ms), how many tries failed, and why the last one did. */
-export type FailingTarget = Omit<State, "isTold" | "target">;
 
 /** A rule, and what changes whenever its target is another one. */
 interface TargetOfRule {
   name: string;
   targetDigest: string;
+}
+
+/** The last announced failure from which a rule has not recovered. */
+function announcedIn({ isTold, since, tries, reason, toldBefore }: State): FailingTarget | null {
+  return isTold ? { since, tries, reason } : toldBefore;
 }
 
 const nameOf = (rule: string) => `failing ${rule}`;
@@ -72,7 +84,8 @@ type Waiting = () => Promise<number>;
 /**
  * Announces once that the target of a rule takes nothing, and once that it has recovered. The failures are durable, so a
  * restart announces neither a second time: both entries have an id of the rule and the first failure. The failures of an
- * earlier target of a rule do not count for a later one, which is announced as recovered once it takes something.
+ * earlier target of a rule do not count for a later one. If they were announced, so is the recovery once the later one
+ * takes something.
  */
 export class FailingTargets {
   readonly #deps: Deps;
@@ -96,7 +109,7 @@ export class FailingTargets {
   /** The failing target of a rule, once its failure was announced. */
   announced(rule: TargetOfRule): FailingTarget | null {
     const state = this.#stateOf(rule);
-    return state?.isTold === true ? { since: state.since, tries: state.tries, reason: state.reason } : null;
+    return state?.isTold === true ? announcedIn(state) : null;
   }
 
   #stateOf({ name, targetDigest }: TargetOfRule): State | null {
@@ -129,7 +142,8 @@ export class FailingTargets {
     // If the clock was set back, a failure that is dated ahead begins now.
     const since = Math.min(before?.since ?? at, at);
     const isTold = before?.isTold ?? false;
-    const state = { since, tries, reason: reason.slice(0, maxReason).toWellFormed(), isTold, target };
+    const shown = { since, tries, reason: reason.slice(0, maxReason).toWellFormed() };
+    const state = { ...shown, isTold, target, toldBefore: known && announcedIn(known) };
     await this.#write(rule, state, { version, keepMs: keptMs });
     this.#remember(rule, state);
   }
@@ -153,9 +167,10 @@ export class FailingTargets {
   /** Notes that a target took an entry. Throws if its recovery cannot be announced: then call it again. */
   async recovered(rule: string, waiting: Waiting): Promise<void> {
     const { state, version } = await this.#read(rule);
-    if (state?.isTold === true) {
-      await this.#announce("Target Recovered", rule, state, await waiting());
-      this.#deps.log.info("target recovered", { rule, since: instant(state.since) });
+    const announced = state && announcedIn(state);
+    if (announced !== null) {
+      await this.#announce("Target Recovered", rule, announced, await waiting());
+      this.#deps.log.info("target recovered", { rule, since: instant(announced.since) });
     }
     await this.#end(rule, state, version);
   }

@@ -289,6 +289,27 @@ it("announces anew that the next target of a rule takes nothing", async () => {
   expect(told().slice(1)).toMatchObject([["Target Failing", { since, reason: "answered 500" }]]);
 });
 
+it("announces the recovery from an announced failure also if the next target fails at first", async () => {
+  const { rules, told } = await doorAndOffice();
+  await deps.announce("a");
+  await deps.settle();
+  const since = new Date(deps.runtime.ingest.clock()).toISOString();
+  await deps.advance(8 * minute);
+  const other = await deps.subscriber();
+  other.answer(500);
+  await deps.setRules([{ ...rule("door", other.url), pattern: actions }, rules[1]]);
+  await deps.advance(minute);
+  await deps.restart();
+  other.accept();
+  await deps.advance(8 * minute);
+  const announced = { rule: "door", since, reason: "answered 503" };
+  expect(told()).toMatchObject([
+    ["Target Failing", announced],
+    ["Target Recovered", announced],
+  ]);
+  expect(await health()).toEqual({ status: "ok" });
+});
+
 it("tells people, without the secret that a channel quotes", async () => {
   const robot = new WecomRobot(() => deps.runtime.ingest.clock());
   const token = "77:a-secret-of-a-bot";
