@@ -62,8 +62,8 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, r
 });
 
 /**
- * The routes of the API. The first parts of their paths are reserved: no key has such a name. Beside the route of reports
- * by GET, a route with a method is compared by its path alone.
+ * The routes of the API. The first parts of their paths are reserved: no key has such a name. Beside
+ * `GET /{token}/{proxy+}`, the method could win over the words of `ANY /v1/{proxy+}`: so these have a route of GET, too.
  */
 const readerRoutes = [
   ...["/v1/{proxy+}", "/SophonDevice/{proxy+}"].flatMap((path) => [`GET ${path}`, `ANY ${path}`]),
