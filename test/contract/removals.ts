@@ -147,9 +147,9 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await removals.visitOf(visit)).toEqual({ action: "act_4", endsAt: noon + hour });
     });
 
-    it("keeps the ends of the last fifty orders", async () => {
-      for (let n = 0; n <= 50; n++) await setVisit({ ...visit, action: `act_${n}`, endsAt: noon + n, at: noon + n });
-      for (let n = 50; n > 0; n--) {
+    it("keeps the ends of the last two hundred orders", async () => {
+      for (let n = 0; n <= 200; n++) await setVisit({ ...visit, action: `act_${n}`, endsAt: noon + n, at: noon + n });
+      for (let n = 200; n > 0; n--) {
         expect(await ends()).toEqual([noon + n]);
         await removals.undoVisit({ ...visit, action: `act_${n}` });
       }

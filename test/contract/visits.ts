@@ -274,13 +274,22 @@ export function visitsContract(
       await visit();
       expect(await hosts()).toEqual(["Grace"]);
       const earlier = { action: "act_3", person: "v1", boxes: ["gate-1"], orderedAt: noon };
-      await visits.replaceOthers(earlier, noon + 1);
+      expect(await visits.replaceOthers(earlier, noon + 1)).toEqual(["gate-1"]);
       expect(await hosts()).toEqual(["Grace"]);
+      await visit({ action: "act_4", boxes: ["lobby", "depot"] });
+      expect((await visits.of("v1")).flatMap(({ boxes }) => boxes).sort()).toEqual(["depot", "gate-1"]);
+      await visits.remove("act_4");
       // The clock was set back since.
       await visits.replaceOthers(earlier, noon);
       expect(await hosts()).toEqual([]);
       await visit({ madeAt: noon + 2 });
       expect(await hosts()).toEqual(["李静"]);
+    });
+
+    it("the visit of the last of some orders counts that are given at the same time", async () => {
+      const orders = [0, 1, 2, 3].map((n) => visit({ action: `act_${n}`, madeAt: noon + n }));
+      await Promise.all(orders);
+      expect((await visits.of("v1")).map(({ action }) => action)).toEqual(["act_3"]);
     });
 
     it("a visit is replaced by orders at the same time", async () => {

@@ -26,7 +26,7 @@ export const removalLifetimeMs = 30 * dayMs;
 export const maxRemovals = 500;
 
 /** Most ends of visits that are kept for a person at a box: so many orders can be undone. */
-const maxEnds = 50;
+const maxEnds = 200;
 
 /** For more boxes than this, the list of all removals is read: on DynamoDB each list is a query. */
 const maxLists = 50;

@@ -96,9 +96,9 @@ export class Visits {
   }
 
   /**
-   * Stores the visit of an action, which counts in place of others of the same person in the libraries of these boxes. If the action
-   * has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was. To repeat it changes nothing,
-   * also if a later order counts in its place.
+   * Stores the visit of an action, which counts in place of those of earlier orders for the same person in the libraries of
+   * these boxes. If the action has a visit that had not ended at `madeAt`, that one is changed, and stays made when it was.
+   * To repeat it changes nothing.
    *
    * @param now ms since 1970
    */
@@ -107,32 +107,36 @@ export class Visits {
     const id = visitId(action);
     const item = await this.#items.get(visits.pk(id));
     const ordered = { action, person, called: name, host, boxes: JSON.stringify(boxes), orderedAt, begins, ends };
-    if (item !== null && Object.entries(ordered).every(([of, value]) => (item[of] ?? null) === value)) return;
-    await this.replaceOthers({ ...visit, orderedAt }, now);
+    const isRepeated = item !== null && Object.entries(ordered).every(([of, value]) => (item[of] ?? null) === value);
     const held = item === null ? null : visits.readable(item);
     const madeAt = held !== null && held.ends > orderedAt ? held.madeAt : orderedAt;
     const facts = { ...ordered, madeAt, replacedAt: null };
     const lists = { byTime: listOfVisits.name, byPerson: visitsOfKey(comparable(person)).name };
     const placed = { ...facts, ...lists, at: placeAt(ends, id), ttl: ttlAt(ends + keptMs) };
     // Members that the visit does not have any more are removed; the passings that were told stay.
-    await this.#items.write(visits.change(id, { set: placed, when: all() }));
+    if (!isRepeated) await this.#items.write(visits.change(id, { set: placed, when: all() }));
+    // Behind it: of two orders at the same time, one finds the other.
+    const later = await this.replaceOthers({ ...visit, orderedAt }, now);
+    if (later.length > 0) await this.#replace(action, (replaced) => [...replaced, ...later]);
   }
 
   /**
-   * The visits of a person do not count in the libraries of these boxes any more, but for the one of this action, and
-   * those of later orders.
+   * The visits of earlier orders for a person do not count in the libraries of these boxes any more, but for the one of
+   * this action. Returns the boxes at which the visit of a later order counts.
    *
    * @param now ms since 1970: an order that is dated later was given before the clock was set back
    */
-  async replaceOthers({ action, person, boxes, orderedAt }: Ordered, now: number): Promise<void> {
+  async replaceOthers({ action, person, boxes, orderedAt }: Ordered, now: number): Promise<string[]> {
     const { of } = await this.#libraries();
     const libraries = new Set(boxes.map(of));
+    const later = new Set<string>();
     for await (const { orderedAt: at, ...visit } of this.#read(visitsOfKey(comparable(person)))) {
-      const replaced = visit.boxes.filter((box) => libraries.has(of(box)));
-      const isLater = at > orderedAt && at <= now;
-      if (visit.action === action || isLater || replaced.length === 0) continue;
-      await this.#replace(visit.action, (earlier) => [...earlier, ...replaced]);
+      const both = visit.boxes.filter((box) => libraries.has(of(box)));
+      if (visit.action === action || both.length === 0) continue;
+      if (at > orderedAt && at <= now) for (const box of both) later.add(of(box));
+      else await this.#replace(visit.action, (replaced) => [...replaced, ...both]);
     }
+    return boxes.filter((box) => later.has(of(box)));
   }
 
   /** The visit of an action counts again in the libraries of these boxes; nothing if there is none. */
@@ -148,7 +152,7 @@ export class Visits {
       const item = await this.#items.get(visits.pk(id));
       const held = item === null ? null : visits.readable(item);
       if (item === null || held === null) return;
-      const replaced = change(held.replacedAt ?? []);
+      const replaced = [...new Set(change(held.replacedAt ?? []))];
       const replacedAt = replaced.length === 0 ? null : JSON.stringify(replaced);
       const changed = visits.change(id, { set: { replacedAt }, when: asRead(item, ["replacedAt"]) });
       isDone = (await this.#items.write(changed)).applied;
