@@ -259,12 +259,27 @@ export function visitsContract(
       const hosts = async () => (await visits.of(" v1")).map(({ host, boxes }) => `${host} ${boxes}`).sort();
       expect(await hosts()).toEqual(["Grace lobby", "李静 depot"]);
       await visits.remove("act_2");
-      await visits.restore({ action: "act_1", boxes: ["lobby"] });
+      await visits.restore({ action: "act_1", boxes: ["lobby"] }, noon);
       expect(await hosts()).toEqual(["李静 gate-1,depot"]);
       await pass("b", noon + 3 * minute);
       await checkAt(noon + 4 * minute);
       expect(news()).toEqual([[id("a")]]);
-      await visits.restore({ action: "act_9", boxes: ["lobby"] });
+      await visits.restore({ action: "act_9", boxes: ["lobby"] }, noon);
+    });
+
+    it("of two visits that were replaced, that of the later order counts again", async () => {
+      await visit();
+      await visit({ action: "act_2", boxes: ["lobby"], host: "Grace", madeAt: noon + 1 });
+      const last = { action: "act_3", person: "v1", boxes: ["gate-1"], orderedAt: noon + 2 };
+      for (const actions of [
+        ["act_1", "act_2"],
+        ["act_2", "act_1"],
+      ]) {
+        await visits.replaceOthers(last, noon + 2);
+        expect(await visits.of("v1")).toEqual([]);
+        for (const action of actions) await visits.restore({ action, boxes: ["gate-1"] }, noon + 3);
+        expect((await visits.of("v1")).map(({ host }) => host)).toEqual(["Grace"]);
+      }
     });
 
     it("a repeated or earlier order changes nothing of a later one", async () => {

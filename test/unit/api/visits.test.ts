@@ -237,6 +237,28 @@ describe("a visit", () => {
     expect((await toRemove()).map(({ box }) => box).sort()).toEqual(["gate-1", "gate-2"]);
   });
 
+  it("counts again if a later one at another box that shares the people is undone", async () => {
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    for (const box of ["gate-1", "gate-2", "gate-3"]) await deps.deps.boxes.writer.set(box, { site: "hq" });
+    deps.ingest.addKey("read", null, { site: "hq" });
+    const update = await visitorInside();
+    await post(`/v1/actions/${stranger}/approval/undo`);
+    await done();
+    deps.ingest.now = now += 1000;
+    const hosts = async () => {
+      const { visits } = (await (await deps.ask("/v1/visits?site=hq")).json()) as { visits: { host: string }[] };
+      return visits.map(({ host }) => host);
+    };
+    await visit(3, { host: "Grace", boxes: ["gate-1"] });
+    await done();
+    deps.ingest.now = now += 1000;
+    const order = { name: "Ada", type: "visitor", host: "Lin", validUntil: inHours(1), boxes: ["gate-2"] };
+    expect((await post(`/v1/actions/${update}/approval`, order)).status).toBe(200);
+    expect(await hosts()).toEqual(["Lin"]);
+    await post(`/v1/actions/${update}/approval/undo`);
+    expect(await hosts()).toEqual(["Grace"]);
+  });
+
   it.each<[string, object]>([
     ["a visit", { type: "visitor", host: "Grace" }],
     ["a person who stays", { type: "vip" }],

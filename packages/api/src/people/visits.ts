@@ -4,6 +4,7 @@ import { masked } from "@gatepost/core/masking";
 import type { Removal } from "@gatepost/core/removals";
 import type { Approval } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
+import { librariesOf } from "./passed.ts";
 
 /**
  * The boxes at which a bridge can register and remove a person: for each there is a read key that is limited to it, or to
@@ -39,7 +40,10 @@ function isOfBridge({ scope, revokedAt, expiresAt }: KeyListing, now: number): b
   return scope === "read" && revokedAt === null && (expiresAt === undefined || Date.parse(expiresAt) > now);
 }
 
-type Ports = Pick<ApiPorts, "actionReader" | "eraser" | "jobs" | "visits" | "peopleSettings" | "clock">;
+type Ports = Pick<
+  ApiPorts,
+  "actionReader" | "eraser" | "jobs" | "visits" | "peopleSettings" | "sites" | "boxes" | "clock"
+>;
 
 /**
  * Sets the end of the visit that an action was approved for, at each of its boxes; or, without an end, lets the person
@@ -72,9 +76,11 @@ async function keepVisit(action: string, approval: Approval, deps: Ports): Promi
   const boxes = [...new Set([...approval.boxes.map(({ box }) => box), ...approval.earlierBoxes])];
   if (order === "undo") {
     await visits.remove(action);
-    for (const box of boxes) {
+    const libraries = await librariesOf(deps);
+    const shared = new Set(boxes.flatMap((box) => [box, ...libraries.boxesOf(libraries.of(box))]));
+    for (const box of shared) {
       const before = await jobs.removals.visitOf({ box, person });
-      if (before !== null) await visits.restore({ action: before.action, boxes: [box] });
+      if (before !== null) await visits.restore({ action: before.action, boxes: [box] }, clock());
     }
     return;
   }

@@ -12,7 +12,7 @@ export function limitedVisits(visits: ApiPorts["visits"], { boxes }: Seen): ApiP
     set: (...asked) => visits.set(...asked),
     remove: (action) => visits.remove(action),
     replaceOthers: (...asked) => visits.replaceOthers(...asked),
-    restore: (visit) => visits.restore(visit),
+    restore: (...asked) => visits.restore(...asked),
     told: (...asked) => visits.told(...asked),
     between: async (from, to) => seenOf(await visits.between(from, to)),
     of: async (person) => seenOf(await visits.of(person)),

@@ -116,8 +116,13 @@ export class Visits {
     // Members that the visit does not have any more are removed; the passings that were told stay.
     if (!isRepeated) await this.#items.write(visits.change(id, { set: placed, when: all() }));
     // Behind it: of two orders at the same time, one finds the other.
-    const later = await this.replaceOthers({ ...visit, orderedAt }, now);
-    if (later.length > 0) await this.#replace(action, (replaced) => [...replaced, ...later]);
+    await this.#compare({ ...visit, orderedAt }, now);
+  }
+
+  /** Of a visit and others of the person, that of the last order counts in each library. */
+  async #compare(visit: Ordered, now: number): Promise<void> {
+    const later = await this.replaceOthers(visit, now);
+    if (later.length > 0) await this.#replace(visit.action, (replaced) => [...replaced, ...later]);
   }
 
   /**
@@ -139,23 +144,30 @@ export class Visits {
     return boxes.filter((box) => later.has(of(box)));
   }
 
-  /** The visit of an action counts again in the libraries of these boxes; nothing if there is none. */
-  async restore({ action, boxes }: Pick<Visit, "action" | "boxes">): Promise<void> {
+  /**
+   * The visit of an action counts again in the libraries of these boxes, unless one of a later order does; nothing if there
+   * is none.
+   *
+   * @param now ms since 1970, as of `replaceOthers`
+   */
+  async restore({ action, boxes }: Pick<Visit, "action" | "boxes">, now: number): Promise<void> {
     const { of } = await this.#libraries();
     const libraries = new Set(boxes.map(of));
-    await this.#replace(action, (replaced) => replaced.filter((box) => !libraries.has(of(box))));
+    const held = await this.#replace(action, (replaced) => replaced.filter((box) => !libraries.has(of(box))));
+    if (held !== null) await this.#compare({ ...held, orderedAt: held.orderedAt ?? held.madeAt }, now);
   }
 
-  async #replace(action: string, change: (replaced: readonly string[]) => string[]): Promise<void> {
+  /** Changes the boxes at which the visit of an action is replaced. Returns the visit as it was, or null. */
+  async #replace(action: string, change: (replaced: readonly string[]) => string[]) {
     const id = visitId(action);
-    for (let isDone = false; !isDone; ) {
+    for (;;) {
       const item = await this.#items.get(visits.pk(id));
       const held = item === null ? null : visits.readable(item);
-      if (item === null || held === null) return;
+      if (item === null || held === null) return null;
       const replaced = [...new Set(change(held.replacedAt ?? []))];
       const replacedAt = replaced.length === 0 ? null : JSON.stringify(replaced);
       const changed = visits.change(id, { set: { replacedAt }, when: asRead(item, ["replacedAt"]) });
-      isDone = (await this.#items.write(changed)).applied;
+      if ((await this.#items.write(changed)).applied) return held;
     }
   }
 
